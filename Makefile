@@ -1,0 +1,48 @@
+# Development of glmrs; `make help` lists the targets. Everything that is compiled goes to target/.
+export GLMRS_TARGET_DIR := $(CURDIR)/target
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+.NOTPARALLEL:
+.PHONY: help setup install demo test check doc lint tarball clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' Makefile
+
+setup: ## install what is missing of R and its packages (as root on Debian), or say what
+	@tools/setup.sh
+
+install: setup ## compile and install the package, so that library(glmrs) works
+	@tools/install.sh
+
+demo: install ## fit two Poisson models, compare accuracy and time with stats::glm
+	@Rscript tools/demo.R
+
+test: install ## tests of the Rust core and of the R package
+	@tools/test.sh
+
+check: lint tarball-check ## lint, build the source package, R CMD check --as-cran
+
+lint: setup library ## formatting, clippy, house rules, wrappers up to date
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets --quiet -- -D warnings
+	tools/check-house.py
+	Rscript tools/wrappers.R --check
+
+doc: setup library ## write R/extendr-wrappers.R, NAMESPACE and man/
+	@tools/setup.sh roxygen2
+	Rscript tools/wrappers.R
+	Rscript -e 'roxygen2::roxygenise(roclets = c("namespace", "rd"), load_code = roxygen2::load_source)'
+
+tarball: setup ## the source package with all crates inside, as for CRAN: glmrs_*.tar.gz
+	GLMRS_TARGET_DIR=$(CURDIR)/target/vendored tools/build-tarball.sh
+
+clean: ## remove what was compiled
+	rm -rf target src/*.o src/*.so src/rust/target src/rust/libglmrs.a glmrs_*.tar.gz
+
+# src/glmrs.so alone, without installing the package
+.PHONY: library tarball-check
+library:
+	@cd src && R CMD SHLIB -o glmrs.so entrypoint.c
+
+tarball-check:
+	@tools/check.sh

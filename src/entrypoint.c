@@ -1,0 +1,68 @@
+/*
+ * All C of the package: whatever may longjmp stays in C frames.
+ *
+ * R leaves a computation (error, interrupt, restart, return from an outer frame) by longjmp, which
+ * must never jump over a Rust frame: its destructors would not run. So Rust asks R for anything
+ * that may jump through glmrs_try_*(): they catch the jump, keep R's way to go on in `token`, and
+ * return 1. Rust returns through its frames in its own way, and at the very end the R code calls
+ * wrap__rethrow(token), where R goes on as if Rust had never been there.
+ */
+#include <setjmp.h>
+#include <R.h>
+#include <Rinternals.h>
+#include <R_ext/Rdynload.h>
+#include <R_ext/Utils.h>
+
+/* Rust: the table of routines, made by extendr, and what the library needs once. */
+void R_init_glmrs_extendr(void *dll);
+void glmrs_on_load(void);
+
+void R_init_glmrs(void *dll) {
+    glmrs_on_load();
+    R_init_glmrs_extendr(dll);
+}
+
+/* R calls this when it leaves `fun`; on a jump, go back to glmrs_try_fun() instead. */
+static void on_leave(void *buffer, Rboolean jump) {
+    if (jump) longjmp(*(jmp_buf *) buffer, 1);
+}
+
+/* *out = fun(data). Returns 0, or 1 if R wanted to jump: then `token` knows where to. */
+int glmrs_try_fun(SEXP (*fun)(void *), void *data, SEXP token, SEXP *out) {
+    jmp_buf buffer;
+    if (setjmp(buffer)) return 1;
+    *out = R_UnwindProtect(fun, data, on_leave, &buffer, token);
+    SETCAR(token, R_NilValue); /* R has put the value there: do not keep it alive */
+    return 0;
+}
+
+struct evaluation { SEXP call, env; };
+
+static SEXP evaluate(void *data) {
+    struct evaluation *e = (struct evaluation *) data;
+    return Rf_eval(e->call, e->env);
+}
+
+/* *out = the value of `call`, unprotected. */
+int glmrs_try_eval(SEXP call, SEXP env, SEXP token, SEXP *out) {
+    struct evaluation e = {call, env};
+    return glmrs_try_fun(evaluate, &e, token, out);
+}
+
+static SEXP check_interrupt(void *data) {
+    (void) data;
+    R_CheckUserInterrupt();
+    return R_NilValue;
+}
+
+/* Returns 1 if the user has asked to stop. */
+int glmrs_try_interrupt(SEXP token) {
+    SEXP out;
+    return glmrs_try_fun(check_interrupt, NULL, token, &out);
+}
+
+/* Called from R with no Rust frame below; put into the table of routines on the Rust side. */
+SEXP wrap__rethrow(SEXP token) {
+    R_ContinueUnwind(token);
+    return R_NilValue; /* not reached */
+}

@@ -1,0 +1,69 @@
+//! What a pass adds up: values, score, information, QR factor.
+
+use crate::design::{BlockScratch, RawGram};
+use crate::linalg::RowsQr;
+use crate::working::{BlockFacts, Working};
+
+/// How much of the second-order model a pass is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    Value,
+    Score,
+    Information,
+    /// The QR factor in place of score and information.
+    Qr,
+}
+
+/// One lane's sums, and its scratch memory.
+pub struct Sums {
+    pub deviance: f64,
+    pub valid: bool,
+    pub informative: bool,
+    pub bad_variance: Option<f64>,
+    /// In level space.
+    pub score: Vec<f64>,
+    pub gram: Option<RawGram>,
+    pub qr: Option<RowsQr>,
+    pub scratch: Scratch,
+}
+
+#[derive(Default)]
+pub struct Scratch {
+    pub block: BlockScratch,
+    pub working: Working,
+    pub weighted: Vec<f64>,
+}
+
+impl Sums {
+    pub fn new(depth: Depth, raw_cols: usize, cols: usize) -> Self {
+        Sums {
+            deviance: 0.0,
+            valid: true,
+            informative: false,
+            bad_variance: None,
+            score: vec![0.0; if matches!(depth, Depth::Score | Depth::Information) { raw_cols } else { 0 }],
+            gram: (depth == Depth::Information).then(|| RawGram::zeros(raw_cols)),
+            qr: (depth == Depth::Qr).then(|| RowsQr::new(cols)),
+            scratch: Scratch::default(),
+        }
+    }
+
+    pub fn add_facts(&mut self, facts: BlockFacts) {
+        self.informative |= facts.informative;
+        self.bad_variance = self.bad_variance.or(facts.bad_variance);
+    }
+
+    pub fn merge(&mut self, other: Sums) {
+        self.deviance += other.deviance;
+        self.valid &= other.valid;
+        self.informative |= other.informative;
+        self.bad_variance = self.bad_variance.or(other.bad_variance);
+        self.score.iter_mut().zip(&other.score).for_each(|(a, b)| *a += b);
+        if let (Some(a), Some(b)) = (&mut self.gram, &other.gram) {
+            a.add(b);
+        }
+        if let (Some(a), Some(b)) = (&mut self.qr, &other.qr) {
+            a.merge(b);
+        }
+    }
+}

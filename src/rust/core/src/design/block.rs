@@ -1,0 +1,127 @@
+//! A block of rows, laid out for the kernels.
+
+use super::column::Values;
+use super::Design;
+
+/// Rows `start .. start + len`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RowBlock {
+    pub start: usize,
+    pub len: usize,
+}
+
+impl RowBlock {
+    pub fn range(&self) -> std::ops::Range<usize> {
+        self.start..self.start + self.len
+    }
+}
+
+/// Memory of one lane, used again for every block of its run.
+#[derive(Default)]
+pub struct BlockScratch {
+    values: Vec<f64>,
+    codes: Vec<u32>,
+}
+
+/// One coded term in a block.
+pub struct CodedView<'b> {
+    /// Combined codes, 0-based. Shape: `[B]`.
+    pub codes: &'b [u32],
+    /// The M numeric columns, `None` where there is no numeric part. Shape: `[M][B]`.
+    pub numeric: Option<Vec<&'b [f64]>>,
+    /// First level-space column of the term.
+    pub raw_start: usize,
+    /// Position of the term in the design.
+    pub term: usize,
+}
+
+impl CodedView<'_> {
+    pub fn numeric_cols(&self) -> usize {
+        self.numeric.as_ref().map_or(1, Vec::len)
+    }
+}
+
+/// The design's rows of one block: real columns borrowed from the caller, everything else in scratch memory.
+pub struct BlockView<'b> {
+    pub len: usize,
+    /// The dense level-space columns, in their order. Shape: `[D][B]`.
+    pub dense: Vec<&'b [f64]>,
+    pub coded: Vec<CodedView<'b>>,
+}
+
+impl Design<'_> {
+    /// Lay out a block. The view lives as long as the scratch memory is not used again.
+    pub fn view<'b>(&'b self, block: RowBlock, scratch: &'b mut BlockScratch) -> BlockView<'b> {
+        let n = block.len;
+        let is_borrowed = |term: &super::Term, j| matches!(single(term, j), Some(Values::Real(_)));
+        let copied: usize = self.terms.iter().map(|t| (0..numeric_part(t)).filter(|&j| !is_borrowed(t, j)).count()).sum();
+        let coded = self.terms.iter().filter(|t| t.is_coded()).count();
+        scratch.values.resize(copied * n, 0.0);
+        scratch.codes.resize(coded * n, 0);
+        let mut values = scratch.values.as_mut_slice();
+        let mut codes = scratch.codes.as_mut_slice();
+
+        let mut view = BlockView { len: n, dense: Vec::with_capacity(self.dense_cols), coded: Vec::with_capacity(coded) };
+        for (index, term) in self.terms.iter().enumerate() {
+            let mut columns = Vec::new();
+            for j in 0..numeric_part(term) {
+                if let Some(Values::Real(v)) = single(term, j) {
+                    columns.push(&v[block.range()]);
+                } else {
+                    let (out, rest) = std::mem::take(&mut values).split_at_mut(n);
+                    values = rest;
+                    fill_product(term, j, block.start, out);
+                    columns.push(&*out);
+                }
+            }
+            if term.is_coded() {
+                let (out, rest) = std::mem::take(&mut codes).split_at_mut(n);
+                codes = rest;
+                combine_codes(term, block.start, out);
+                let numeric = if columns.is_empty() { None } else { Some(columns) };
+                view.coded.push(CodedView { codes: out, numeric, raw_start: self.raw_start[index], term: index });
+            } else {
+                view.dense.extend(columns);
+            }
+        }
+        view
+    }
+}
+
+/// Numeric columns to lay out: a factor without a numeric part has none, the intercept one.
+fn numeric_part(term: &super::Term) -> usize {
+    if term.is_coded() && term.columns().next().is_none() { 0 } else { term.numeric_cols() }
+}
+
+/// The values of numeric column j where it is one variable's column and not a product.
+fn single<'a>(term: &super::Term<'a>, j: usize) -> Option<Values<'a>> {
+    let mut parts = term.factors_of(j);
+    match (parts.next(), parts.next()) {
+        (Some(column), None) => Some(column.values),
+        _ => None,
+    }
+}
+
+fn fill_product(term: &super::Term, j: usize, start: usize, out: &mut [f64]) {
+    let mut parts = term.factors_of(j);
+    match parts.next() {
+        Some(first) => first.copy_block(start, out),
+        None => out.fill(1.0),
+    }
+    for part in parts {
+        part.multiply_block(start, out);
+    }
+}
+
+fn combine_codes(term: &super::Term, start: usize, out: &mut [u32]) {
+    let mut scale = 1;
+    for (i, factor) in term.factors().iter().enumerate() {
+        let codes = &factor.codes[start..start + out.len()];
+        if i == 0 {
+            out.iter_mut().zip(codes).for_each(|(o, &c)| *o = (c - 1) as u32);
+        } else {
+            out.iter_mut().zip(codes).for_each(|(o, &c)| *o += scale * (c - 1) as u32);
+        }
+        scale *= factor.levels as u32;
+    }
+}

@@ -1,0 +1,95 @@
+//! The model matrix that is never built.
+//!
+//! A [`Design`] is a list of [`Term`]s. A term is *numeric columns ⊙ one-hot(factor codes) · contrast*: a covariate has
+//! no codes, a factor no numeric part, `x:f` has both, `f:g` has combined codes. Kernels work in **level space**,
+//! where a coded term has one column for each (level, numeric column) and no contrast: they add into a vector or a
+//! matrix of [`Design::raw_cols`] entries, and [`Design::contract_vector`] / [`Design::contract_gram`] apply the
+//! contrasts once, to something small.
+
+mod block;
+mod column;
+mod contrast;
+mod expand;
+mod raw;
+mod term;
+mod xb;
+mod xtv;
+mod xtwx;
+
+pub use block::{BlockScratch, BlockView, RowBlock};
+pub use column::{Column, Values};
+pub use contrast::Contrast;
+pub use raw::RawGram;
+pub use term::{Codes, Term};
+
+use crate::error::{Error, Result};
+
+/// The terms that stand for an n × p model matrix, borrowed from the caller's memory.
+pub struct Design<'a> {
+    rows: usize,
+    terms: Vec<Term<'a>>,
+    /// First column of each term, and p at the end.
+    col_start: Vec<usize>,
+    /// First level-space column of each term; dense terms come first, whatever their place in the formula.
+    raw_start: Vec<usize>,
+    raw_cols: usize,
+    dense_cols: usize,
+}
+
+impl<'a> Design<'a> {
+    /// Errors: a column or code vector whose length is not `rows`.
+    pub fn new(rows: usize, terms: Vec<Term<'a>>) -> Result<Self> {
+        let mut col_start = vec![0];
+        for term in &terms {
+            if let Some((what, found)) = term.wrong_length(rows) {
+                let message = format!("has {found} rows in `{what}`, but the response has {rows}");
+                return Err(Error::Argument { arg: "x", message });
+            }
+            col_start.push(col_start[col_start.len() - 1] + term.cols());
+        }
+        let mut raw_start = vec![0; terms.len()];
+        let mut raw_cols = 0;
+        let mut dense_cols = 0;
+        for coded in [false, true] {
+            for (i, term) in terms.iter().enumerate().filter(|(_, t)| t.is_coded() == coded) {
+                raw_start[i] = raw_cols;
+                raw_cols += term.raw_cols();
+            }
+            if !coded {
+                dense_cols = raw_cols;
+            }
+        }
+        Ok(Design { rows, terms, col_start, raw_start, raw_cols, dense_cols })
+    }
+
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// p, the columns of the model matrix.
+    pub fn cols(&self) -> usize {
+        self.col_start[self.terms.len()]
+    }
+
+    /// Columns in level space.
+    pub fn raw_cols(&self) -> usize {
+        self.raw_cols
+    }
+
+    pub fn terms(&self) -> &[Term<'a>] {
+        &self.terms
+    }
+
+    /// The first value that is not a finite number, as an error that names its variable and row.
+    pub fn check_finite(&self) -> Result<()> {
+        for column in self.terms.iter().flat_map(|t| t.columns()) {
+            if let Some((row, value)) = column.first_not_finite() {
+                return Err(Error::NonFinite { what: column.name.clone(), row, value });
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,103 @@
+//! One term of the formula.
+
+use super::column::Column;
+use super::contrast::Contrast;
+
+/// A factor's codes as R keeps them: 1-based, `i32::MIN` for missing.
+#[derive(Debug, Clone, Copy)]
+pub struct Codes<'a> {
+    pub codes: &'a [i32],
+    pub levels: usize,
+}
+
+/// Numeric columns ⊙ one-hot(combined codes) · contrast.
+pub struct Term<'a> {
+    /// For each numeric variable its columns; the term's numeric columns are their products, first variable fastest.
+    numeric: Vec<Vec<Column<'a>>>,
+    /// For each factor its codes; combined first factor fastest. Empty for a dense term.
+    factors: Vec<Codes<'a>>,
+    contrast: Contrast,
+    /// Place in the term of (numeric column j, contrast column c), at j + c·M: formulas may interleave the two kinds.
+    order: Vec<usize>,
+}
+
+impl<'a> Term<'a> {
+    /// `contrasts`: one for each factor. `order`: `None` where numeric columns run fastest.
+    pub fn new(numeric: Vec<Vec<Column<'a>>>, factors: Vec<Codes<'a>>, contrasts: Vec<Contrast>, order: Option<Vec<usize>>) -> Self {
+        let contrast = contrasts.into_iter().reduce(|fast, slow| fast.kronecker(&slow));
+        let contrast = contrast.unwrap_or_else(|| Contrast::identity(1));
+        let cols = numeric.iter().map(Vec::len).product::<usize>() * contrast.cols();
+        let order = order.unwrap_or_else(|| (0..cols).collect());
+        Term { numeric, factors, contrast, order }
+    }
+
+    pub fn intercept() -> Self {
+        Self::new(vec![], vec![], vec![], None)
+    }
+
+    pub fn numeric(columns: Vec<Column<'a>>) -> Self {
+        Self::new(vec![columns], vec![], vec![], None)
+    }
+
+    pub fn factor(codes: Codes<'a>, contrast: Contrast) -> Self {
+        Self::new(vec![], vec![codes], vec![contrast], None)
+    }
+
+    pub fn is_coded(&self) -> bool {
+        !self.factors.is_empty()
+    }
+
+    /// Columns of the model matrix.
+    pub fn cols(&self) -> usize {
+        self.order.len()
+    }
+
+    /// M, products of the numeric variables' columns; 1 where there are none.
+    pub fn numeric_cols(&self) -> usize {
+        self.numeric.iter().map(Vec::len).product()
+    }
+
+    /// K, levels of the combined codes; 1 for a dense term.
+    pub fn levels(&self) -> usize {
+        self.contrast.levels()
+    }
+
+    /// K·M.
+    pub fn raw_cols(&self) -> usize {
+        self.levels() * self.numeric_cols()
+    }
+
+    pub fn contrast(&self) -> &Contrast {
+        &self.contrast
+    }
+
+    pub fn factors(&self) -> &[Codes<'a>] {
+        &self.factors
+    }
+
+    /// The column of the term that (numeric column j, contrast column c) goes to.
+    pub fn place(&self, j: usize, c: usize) -> usize {
+        self.order[j + c * self.numeric_cols()]
+    }
+
+    pub fn columns(&self) -> impl Iterator<Item = &Column<'a>> {
+        self.numeric.iter().flatten()
+    }
+
+    /// The columns whose product is numeric column `j`.
+    pub(super) fn factors_of(&self, j: usize) -> impl Iterator<Item = &Column<'a>> {
+        let mut rest = j;
+        self.numeric.iter().map(move |variable| {
+            let column = &variable[rest % variable.len()];
+            rest /= variable.len();
+            column
+        })
+    }
+
+    /// Name and length of a part that has not `rows` rows.
+    pub(super) fn wrong_length(&self, rows: usize) -> Option<(String, usize)> {
+        let numeric = self.columns().filter_map(|c| Some((c.name.clone(), c.len()?)));
+        let factors = self.factors.iter().map(|f| ("factor".to_string(), f.codes.len()));
+        numeric.chain(factors).find(|(_, len)| *len != rows)
+    }
+}

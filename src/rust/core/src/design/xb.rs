@@ -1,0 +1,49 @@
+//! X·beta.
+
+use super::{BlockView, Design};
+
+impl Design<'_> {
+    /// The coefficients of the level-space columns: contrast · beta for every coded term.
+    /// Shapes: beta `[p]`, result `[raw_cols]`.
+    pub fn raw_coefficients(&self, beta: &[f64]) -> Vec<f64> {
+        let mut raw = vec![0.0; self.raw_cols];
+        for (i, term) in self.terms.iter().enumerate() {
+            let beta = &beta[self.col_start[i]..self.col_start[i + 1]];
+            let raw = &mut raw[self.raw_start[i]..];
+            let m = term.numeric_cols();
+            for level in 0..term.levels() {
+                for &(c, value) in term.contrast().row(level) {
+                    for j in 0..m {
+                        raw[level * m + j] += value * beta[term.place(j, c)];
+                    }
+                }
+            }
+        }
+        raw
+    }
+}
+
+impl BlockView<'_> {
+    /// eta += X·beta over the block. Shapes: raw `[raw_cols]` from [`Design::raw_coefficients`], eta `[B]`.
+    pub fn add_xb(&self, raw: &[f64], eta: &mut [f64]) {
+        crate::simd::add_columns(&self.dense, raw, eta);
+        for term in &self.coded {
+            let raw = &raw[term.raw_start..];
+            match &term.numeric {
+                None => {
+                    for (e, &code) in eta.iter_mut().zip(term.codes) {
+                        *e += raw[code as usize];
+                    }
+                }
+                Some(columns) => {
+                    let m = columns.len();
+                    for (j, column) in columns.iter().enumerate() {
+                        for ((e, &x), &code) in eta.iter_mut().zip(*column).zip(term.codes) {
+                            *e += x * raw[code as usize * m + j];
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

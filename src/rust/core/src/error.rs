@@ -1,0 +1,110 @@
+//! What can go wrong for good: input that has no answer. Everything else is a field of the fit.
+
+use std::fmt;
+
+/// Rows are 0-based positions in the data handed to the core; the binding names them for the user.
+#[derive(Debug)]
+pub enum Error {
+    /// An argument of the wrong kind or shape.
+    Argument { arg: &'static str, message: String },
+    /// A NaN or an infinity where a number is needed.
+    NonFinite { what: String, row: usize, value: f64 },
+    /// A response that the family does not allow.
+    Response { rule: &'static str, row: usize, value: f64 },
+    /// The starting values give no valid mean or linear predictor.
+    Start,
+    /// The very first step left the valid range and there is nothing to halve back to.
+    NoValidCoefficients,
+    /// Halving did not lead back into the valid range.
+    StepSize,
+    /// A variance of zero or NaN at a fitted mean.
+    Variance { value: f64 },
+    /// Aliased columns where the caller wanted none.
+    Singular { columns: Vec<usize> },
+    /// A covariance that needs the inverse of a matrix which has none.
+    NotPositiveDefinite { column: usize },
+    /// The optimiser itself failed.
+    Solver { message: String },
+    /// The caller asked to stop.
+    Interrupted,
+}
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// Stable machine-readable name: the binding makes a condition class of it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Error::Argument { .. } => "argument",
+            Error::NonFinite { .. } => "non_finite",
+            Error::Response { .. } => "response",
+            Error::Start | Error::NoValidCoefficients => "start",
+            Error::StepSize => "step",
+            Error::Variance { .. } => "variance",
+            Error::Singular { .. } => "singular",
+            Error::NotPositiveDefinite { .. } => "not_positive_definite",
+            Error::Solver { .. } => "solver",
+            Error::Interrupted => "interrupted",
+        }
+    }
+
+    /// The offending row, where there is one.
+    pub fn row(&self) -> Option<usize> {
+        match self {
+            Error::NonFinite { row, .. } | Error::Response { row, .. } => Some(*row),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Argument { arg, message } => write!(f, "`{arg}` {message}"),
+            Error::NonFinite { what, value, .. } => {
+                write!(f, "NA/NaN/Inf in `{what}`: the value {} cannot be used", r_number(*value))
+            }
+            Error::Response { rule, value, .. } => write!(f, "{rule}, but found {}", r_number(*value)),
+            Error::Start => f.write_str("cannot find valid starting values: please specify some"),
+            Error::NoValidCoefficients => {
+                f.write_str("no valid set of coefficients has been found: please supply starting values")
+            }
+            Error::StepSize => f.write_str("cannot correct the step size: no valid coefficients between two iterations"),
+            Error::Variance { value } => {
+                write!(f, "the variance function gives {} at a fitted mean", r_number(*value))
+            }
+            Error::Singular { .. } => f.write_str("singular fit encountered"),
+            Error::NotPositiveDefinite { column } => {
+                write!(f, "the information matrix is not positive definite at column {}", column + 1)
+            }
+            Error::Solver { message } => write!(f, "the optimiser failed: {message}"),
+            Error::Interrupted => f.write_str("interrupted by the user"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// A number as R prints it.
+fn r_number(value: f64) -> String {
+    if value.is_nan() {
+        "NaN".into()
+    } else if value.is_infinite() {
+        if value > 0.0 { "Inf".into() } else { "-Inf".into() }
+    } else {
+        format!("{value}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_speak_r() {
+        let e = Error::NonFinite { what: "x".into(), row: 3, value: f64::NEG_INFINITY };
+        assert_eq!(e.to_string(), "NA/NaN/Inf in `x`: the value -Inf cannot be used");
+        assert_eq!((e.kind(), e.row()), ("non_finite", Some(3)));
+        assert_eq!(Error::Start.row(), None);
+    }
+}

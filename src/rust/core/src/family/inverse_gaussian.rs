@@ -1,0 +1,35 @@
+use super::{AicSums, Family};
+
+/// V(mu) = mu³.
+pub struct InverseGaussian {
+    /// `stats::quasi(variance = "mu^3")` wants mu > 0; `stats::inverse.gaussian()` accepts every mean, and a variance
+    /// of 0 or NaN is caught by the pass.
+    pub positive_mean: bool,
+}
+
+impl Family for InverseGaussian {
+    fn variance(&self, mu: f64) -> f64 {
+        mu * mu * mu
+    }
+    fn unit_deviance(&self, y: f64, mu: f64) -> f64 {
+        (y - mu) * (y - mu) / (y * mu * mu)
+    }
+    fn valid_mean(&self, mu: f64) -> bool {
+        !self.positive_mean || mu > 0.0
+    }
+    fn broken_rule(&self, y: f64) -> Option<&'static str> {
+        (y <= 0.0).then_some("positive values only are allowed for the 'inverse.gaussian' family")
+    }
+    fn start_mean(&self, y: f64, _weight: f64) -> f64 {
+        y
+    }
+    fn quasi_start_mean(&self, y: f64) -> f64 {
+        if y == 0.0 { 0.1 } else { y }
+    }
+    fn aic_row(&self, y: f64, _mu: f64, weight: f64, _trials: Option<f64>) -> f64 {
+        if weight == 0.0 { 0.0 } else { 3.0 * weight * y.ln() }
+    }
+    fn aic(&self, s: &AicSums) -> f64 {
+        s.weights * ((2.0 * std::f64::consts::PI * s.deviance / s.weights).ln() + 1.0) + s.rows + 2.0
+    }
+}

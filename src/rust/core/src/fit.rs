@@ -1,0 +1,128 @@
+//! A fit: from a problem to plain numbers.
+
+use crate::control::{Control, Method};
+use crate::error::{Error, Result};
+use crate::glm::{null_deviance, write_rows, GlmObjective, NullModel, Problem, RowOutput};
+use crate::linalg::Symmetric;
+use crate::objective::{Objective, OwnedPoint, Point};
+use crate::solver::{newton, Halvings, Solution, Status};
+use std::sync::atomic::AtomicBool;
+
+/// What a fit is asked for besides the model.
+pub struct FitOptions<'a> {
+    pub control: &'a Control,
+    /// Coefficients to start from. Shape: `[p]`.
+    pub start: Option<&'a [f64]>,
+    /// False: aliased columns are an error.
+    pub singular_ok: bool,
+    pub null_model: NullModel,
+}
+
+/// Plain numbers. p coefficients, rank r.
+#[derive(Debug, Clone)]
+pub struct Fit {
+    /// 0 for aliased columns. Shape: `[p]`.
+    pub coefficients: Vec<f64>,
+    /// Shape: `[p]`.
+    pub aliased: Vec<bool>,
+    /// (XᵀWX)⁻¹ of the kept columns, W at the point before the last step. Shape: r × r.
+    pub cov_unscaled: Symmetric,
+    pub deviance: f64,
+    pub null_deviance: f64,
+    pub null_converged: bool,
+    /// Without the 2·rank that `stats::glm()` adds; `None` for quasi-families.
+    pub aic: Option<f64>,
+    pub iterations: usize,
+    pub status: Status,
+    pub halvings: Halvings,
+    pub history: Vec<f64>,
+    pub least_mean: f64,
+    pub largest_mean: f64,
+}
+
+impl Fit {
+    pub fn rank(&self) -> usize {
+        self.cov_unscaled.size()
+    }
+}
+
+/// Fit `problem` and write the rows' results to `output`.
+pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, cancel: &AtomicBool) -> Result<Fit> {
+    problem.check()?;
+    let p = problem.design.cols();
+    if let Some(start) = options.start {
+        if start.len() != p {
+            let message = format!("should have length {p} and hold a starting value for each coefficient, not {} values", start.len());
+            return Err(Error::Argument { arg: "start", message });
+        }
+        if let Some(row) = start.iter().position(|b| !b.is_finite()) {
+            return Err(Error::NonFinite { what: "start".into(), row, value: start[row] });
+        }
+    }
+    let objective = GlmObjective::new(problem, cancel);
+    // a variable with an infinity or a NaN shows in whatever the fit does, but only a look at it can name it
+    let named = |e: Error| match (&e, problem.design.check_finite()) {
+        (Error::Interrupted | Error::Argument { .. }, _) | (_, Ok(())) => e,
+        (_, Err(named)) => named,
+    };
+    let solution = if p == 0 { empty_model(&objective)? } else { solve(&objective, options).map_err(named)? };
+    if solution.status == Status::NonFiniteStep {
+        problem.design.check_finite()?;
+    }
+    let (kept, cov_unscaled) = match &solution.factor {
+        Some(factor) => (factor.kept.clone(), factor.inverse()),
+        None => (vec![], Symmetric::zeros(0)),
+    };
+    let mut aliased = vec![true; p];
+    kept.iter().for_each(|&j| aliased[j] = false);
+    if !options.singular_ok && kept.len() < p {
+        return Err(Error::Singular { columns: (0..p).filter(|&j| aliased[j]).collect() });
+    }
+    let at = OwnedPoint::At(solution.coefficients.clone());
+    let RowOutput { linear_predictors, fitted_values, working_residuals, working_weights } = output;
+    let output = RowOutput { linear_predictors, fitted_values: &mut *fitted_values, working_residuals, working_weights };
+    let mut sums = write_rows(&objective, at.borrow(), solution.before.borrow(), output)?;
+    sums.aic.deviance = solution.deviance;
+    let (null_deviance, null_converged) =
+        null_deviance(problem, options.null_model, fitted_values, options.control, cancel)?;
+    Ok(Fit {
+        coefficients: solution.coefficients,
+        aliased,
+        cov_unscaled,
+        deviance: solution.deviance,
+        null_deviance,
+        null_converged,
+        aic: problem.family.likelihood.then(|| problem.family.family.aic(&sums.aic)),
+        iterations: solution.iterations,
+        status: solution.status,
+        halvings: solution.halvings,
+        history: solution.history,
+        least_mean: sums.least_mean,
+        largest_mean: sums.largest_mean,
+    })
+}
+
+fn solve(objective: &GlmObjective, options: &FitOptions) -> Result<Solution> {
+    match options.control.method {
+        Method::Auto | Method::Cholesky | Method::Qr => newton(objective, options.start, options.control),
+        Method::Lbfgs | Method::TrustRegion => Err(Error::Solver { message: "not here yet".into() }),
+    }
+}
+
+/// No columns: the offset is the linear predictor.
+fn empty_model(objective: &GlmObjective) -> Result<Solution> {
+    let value = objective.value(Point::At(&[]))?;
+    if !value.valid {
+        return Err(Error::Start);
+    }
+    Ok(Solution {
+        coefficients: vec![],
+        before: OwnedPoint::At(vec![]),
+        factor: None,
+        deviance: value.deviance,
+        iterations: 0,
+        status: Status::Converged,
+        halvings: Halvings { last: true, ..Halvings::default() },
+        history: vec![],
+    })
+}

@@ -1,0 +1,101 @@
+//! A generalized linear model as an [`Objective`]: design, family, link and data joined over the pass.
+
+mod null;
+mod objective;
+mod output;
+
+pub use null::{null_deviance, NullModel};
+pub use objective::GlmObjective;
+pub use output::{write_rows, RowOutput, RowSums};
+
+use crate::design::Design;
+use crate::error::{Error, Result};
+use crate::family::FamilySpec;
+use crate::link::Link;
+
+/// Where the means of the first step come from.
+#[derive(Debug, Clone, Copy)]
+pub enum StartingMeans<'a> {
+    /// The family's own.
+    Family,
+    Means(&'a [f64]),
+    LinearPredictors(&'a [f64]),
+}
+
+/// The data of a fit, borrowed. Shapes of the vectors: `[n]`.
+pub struct Problem<'a> {
+    pub design: &'a Design<'a>,
+    pub y: &'a [f64],
+    /// `None`: all 1.
+    pub prior_weights: Option<&'a [f64]>,
+    /// `None`: all 0.
+    pub offset: Option<&'a [f64]>,
+    /// Sizes of binomial observations for the AIC, `None` where all are 1.
+    pub trials: Option<&'a [f64]>,
+    pub family: &'a FamilySpec,
+    pub link: &'a dyn Link,
+    pub start: StartingMeans<'a>,
+}
+
+impl Problem<'_> {
+    pub fn rows(&self) -> usize {
+        self.y.len()
+    }
+
+    /// Lengths, finite numbers, and the family's rule for the response. One pass over y, weights and offset; the
+    /// columns of the design are looked at only when a fit fails ([`Design::check_finite`]).
+    pub fn check(&self) -> Result<()> {
+        let n = self.rows();
+        let (means, etas) = match self.start {
+            StartingMeans::Family => (None, None),
+            StartingMeans::Means(v) => (Some(v), None),
+            StartingMeans::LinearPredictors(v) => (None, Some(v)),
+        };
+        let vectors = [
+            ("y", Some(self.y)),
+            ("weights", self.prior_weights),
+            ("offset", self.offset),
+            ("mustart", means),
+            ("etastart", etas),
+        ];
+        for (what, v) in vectors.into_iter().filter_map(|(what, v)| Some((what, v?))) {
+            if v.len() != n {
+                return Err(Error::Argument { arg: what, message: format!("has length {}, but there are {n} rows", v.len()) });
+            }
+            if let Some(row) = v.iter().position(|x| !x.is_finite()) {
+                return Err(Error::NonFinite { what: what.into(), row, value: v[row] });
+            }
+        }
+        if let Some(row) = self.prior_weights.and_then(|w| w.iter().position(|&w| w < 0.0)) {
+            let value = self.prior_weights.map_or(0.0, |w| w[row]);
+            return Err(Error::Response { rule: "negative weights not allowed", row, value });
+        }
+        for (row, &y) in self.y.iter().enumerate() {
+            if let Some(rule) = self.family.broken_rule(y) {
+                return Err(Error::Response { rule, row, value: y });
+            }
+        }
+        Ok(())
+    }
+
+    /// eta of a block at the start.
+    fn starting_eta(&self, rows: std::ops::Range<usize>, eta: &mut [f64]) {
+        match self.start {
+            StartingMeans::LinearPredictors(v) => eta.copy_from_slice(&v[rows]),
+            StartingMeans::Means(v) => {
+                for (e, &mu) in eta.iter_mut().zip(&v[rows]) {
+                    *e = self.link.link(mu);
+                }
+            }
+            StartingMeans::Family => {
+                for (e, row) in eta.iter_mut().zip(rows) {
+                    let weight = self.prior_weights.map_or(1.0, |w| w[row]);
+                    *e = self.link.link(self.family.start_mean(self.y[row], weight));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

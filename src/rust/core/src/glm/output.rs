@@ -1,0 +1,103 @@
+//! The last pass: what the fit says about each row.
+
+use super::GlmObjective;
+use crate::accumulate::Scratch;
+use crate::error::Result;
+use crate::family::AicSums;
+use crate::objective::Point;
+use crate::pass::sweep;
+
+/// Where the rows' results go, in the caller's memory. Shapes: `[n]`.
+pub struct RowOutput<'o> {
+    pub linear_predictors: &'o mut [f64],
+    pub fitted_values: &'o mut [f64],
+    /// (y − mu)/dmu/deta
+    pub working_residuals: &'o mut [f64],
+    /// At the point before the last step, as `stats::glm.fit()` reports them.
+    pub working_weights: &'o mut [f64],
+}
+
+/// What the rows add up to.
+#[derive(Debug, Clone, Copy)]
+pub struct RowSums {
+    pub aic: AicSums,
+    pub least_mean: f64,
+    pub largest_mean: f64,
+}
+
+/// Fill `output` for the solution `at`, reached by a step from `before`.
+pub fn write_rows(objective: &GlmObjective, at: Point, before: Point, output: RowOutput) -> Result<RowSums> {
+    let problem = objective.problem;
+    let plan = &objective.plan;
+    let raw = |point| match point {
+        Point::Start => None,
+        Point::At(theta) => Some(problem.design.raw_coefficients(theta)),
+    };
+    let (raw_at, raw_before) = (raw(at), raw(before));
+    let lanes: Vec<_> = plan
+        .split(output.linear_predictors)
+        .into_iter()
+        .zip(plan.split(output.fitted_values))
+        .zip(plan.split(output.working_residuals))
+        .zip(plan.split(output.working_weights))
+        .enumerate()
+        .map(|(lane, (((eta, mu), residuals), weights))| (plan.lane_rows(lane).start, eta, mu, residuals, weights))
+        .collect();
+    let empty = RowSums { aic: AicSums::default(), least_mean: f64::INFINITY, largest_mean: f64::NEG_INFINITY };
+    let (sums, _) = sweep(
+        plan,
+        objective.cancel,
+        lanes,
+        || (empty, Scratch::default()),
+        |(sums, scratch), (lane_start, eta, mu, residuals, weights), block| {
+            let rows = block.range();
+            let local = block.start - *lane_start..block.start - *lane_start + block.len;
+            let y = &problem.y[rows.clone()];
+            let prior_weights = problem.prior_weights.map(|w| &w[rows.clone()]);
+            let trials = problem.trials.map(|t| &t[rows.clone()]);
+            let Scratch { block: block_scratch, working, .. } = scratch;
+            let view = problem.design.view(block, block_scratch);
+            working.resize(block.len);
+            let fill = |raw: &Option<Vec<f64>>, working: &mut crate::working::Working| match raw {
+                Some(raw) => {
+                    match problem.offset {
+                        Some(offset) => working.eta.copy_from_slice(&offset[rows.clone()]),
+                        None => working.eta.fill(0.0),
+                    }
+                    view.add_xb(raw, &mut working.eta);
+                    working.means(problem.link);
+                }
+                None => {
+                    problem.starting_eta(rows.clone(), &mut working.eta);
+                    working.means(problem.link);
+                }
+            };
+            fill(&raw_before, working);
+            working.weigh(problem.family, y, prior_weights);
+            weights[local.clone()].copy_from_slice(&working.working_weights);
+            fill(&raw_at, working);
+            eta[local.clone()].copy_from_slice(&working.eta);
+            mu[local.clone()].copy_from_slice(&working.mu);
+            for (i, residual) in residuals[local].iter_mut().enumerate() {
+                *residual = (y[i] - working.mu[i]) / working.dmu_deta[i];
+                let weight = prior_weights.map_or(1.0, |w| w[i]);
+                let mean = working.mu[i];
+                sums.aic.weights += weight;
+                sums.aic.count += 1.0;
+                sums.least_mean = sums.least_mean.min(mean);
+                sums.largest_mean = sums.largest_mean.max(mean);
+                if problem.family.likelihood {
+                    sums.aic.rows += problem.family.family.aic_row(y[i], mean, weight, trials.map(|t| t[i]));
+                }
+            }
+        },
+        |(total, _), (sums, _)| {
+            total.aic.rows += sums.aic.rows;
+            total.aic.weights += sums.aic.weights;
+            total.aic.count += sums.aic.count;
+            total.least_mean = total.least_mean.min(sums.least_mean);
+            total.largest_mean = total.largest_mean.max(sums.largest_mean);
+        },
+    )?;
+    Ok(sums)
+}

@@ -1,0 +1,24 @@
+//! The numerical core of glmrs: generalized linear models from a design of terms to a fit.
+//!
+//! It knows nothing of R, prints nothing, reads no environment and holds no globals. Reading order:
+//! [`design`] (the model matrix that is never built), [`family`] and [`link`], [`pass`] (one sweep over
+//! row blocks), [`objective`], [`solver`], [`glm`] (which joins them), [`fit`].
+
+pub mod accumulate;
+pub mod control;
+pub mod design;
+pub mod error;
+pub mod family;
+pub mod fit;
+pub mod glm;
+pub mod linalg;
+pub mod link;
+pub mod objective;
+pub mod pass;
+pub mod penalty;
+pub mod simd;
+pub mod solver;
+pub mod special;
+pub mod working;
+
+pub use error::{Error, Result};

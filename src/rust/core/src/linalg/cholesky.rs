@@ -1,0 +1,95 @@
+//! Cholesky factorisation from left to right: a column that the columns before it explain is aliased, as in R,
+//! where a pivoted factorisation would choose other columns.
+
+use super::{Factor, Symmetric};
+use faer::Mat;
+
+pub struct Cholesky {
+    pub factor: Factor,
+    /// The least of what was left of a column, relative to the column: its squared relative distance from the span of
+    /// those before it. The factor has about −log10(ε / least_pivot) good digits.
+    pub least_pivot: f64,
+}
+
+/// RᵀR of `a`, leaving out `skip` and every column with a relative pivot below `tolerance`.
+///
+/// The matrix is brought to a unit diagonal first, so that units of measurement do not matter.
+pub fn cholesky_in_order(a: &Symmetric, skip: &[usize], tolerance: f64) -> Cholesky {
+    let p = a.size();
+    let scale: Vec<f64> = (0..p).map(|i| a.at(i, i).sqrt()).collect();
+    // rows of the equilibrated upper triangle; overwritten by the rows of R
+    let mut rows: Vec<Vec<f64>> =
+        (0..p).map(|i| (i..p).map(|j| a.at(i, j) / (scale[i] * scale[j])).collect()).collect();
+    let (mut kept, mut aliased) = (vec![], vec![]);
+    let mut least_pivot = f64::INFINITY;
+    for k in 0..p {
+        let pivot = if scale[k] > 0.0 { rows[k][0] } else { 0.0 };
+        if skip.contains(&k) {
+            aliased.push(k);
+            continue;
+        }
+        least_pivot = least_pivot.min(pivot);
+        // a NaN pivot is kept: it makes the step not finite, which the solver reports
+        if pivot < tolerance {
+            aliased.push(k);
+            continue;
+        }
+        kept.push(k);
+        let (done, rest) = rows.split_at_mut(k + 1);
+        let row = &mut done[k];
+        let root = pivot.sqrt();
+        row.iter_mut().for_each(|x| *x /= root);
+        for (offset, target) in rest.iter_mut().enumerate() {
+            let factor = row[offset + 1];
+            if factor != 0.0 {
+                target.iter_mut().zip(&row[offset + 1..]).for_each(|(t, r)| *t -= factor * r);
+            }
+        }
+    }
+    let r = Mat::from_fn(kept.len(), kept.len(), |i, j| {
+        if i <= j { rows[kept[i]][kept[j] - kept[i]] * scale[kept[j]] } else { 0.0 }
+    });
+    Cholesky { factor: Factor { kept, aliased, r }, least_pivot }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gram(x: &[&[f64]]) -> Symmetric {
+        let mut a = Symmetric::zeros(x.len());
+        for i in 0..x.len() {
+            for j in i..x.len() {
+                *a.at_mut(i, j) = x[i].iter().zip(x[j]).map(|(u, v)| u * v).sum();
+            }
+        }
+        a
+    }
+
+    #[test]
+    fn solves_and_inverts() {
+        let a = gram(&[&[1.0, 1.0, 1.0, 1.0], &[1.0, 2.0, 4.0, 8.0], &[0.5, -1.0, 3.0, 2.0]]);
+        let c = cholesky_in_order(&a, &[], 1e-12);
+        let x = c.factor.solve(&a.times(&[1.0, -2.0, 0.25]));
+        for (got, want) in x.iter().zip([1.0, -2.0, 0.25]) {
+            assert!((got - want).abs() < 1e-13);
+        }
+        let inverse = c.factor.inverse();
+        for i in 0..3 {
+            for j in 0..3 {
+                let product: f64 = (0..3).map(|k| a.at(i, k) * inverse.at(k, j)).sum();
+                assert!((product - f64::from(u8::from(i == j))).abs() < 1e-13);
+            }
+        }
+    }
+
+    #[test]
+    fn later_columns_are_aliased_whatever_their_size() {
+        let one = [1.0; 4];
+        let (x, z) = ([1.0, 2.0, 3.0, 5.0], [1e6, 2e6, 3e6, 5e6]);
+        let c = cholesky_in_order(&gram(&[&one, &x, &z, &[0.0; 4]]), &[], 1e-12);
+        assert_eq!((c.factor.kept, c.factor.aliased), (vec![0, 1], vec![2, 3]));
+        let c = cholesky_in_order(&gram(&[&one, &z, &x]), &[], 1e-12);
+        assert_eq!(c.factor.aliased, vec![2]);
+    }
+}

@@ -1,0 +1,94 @@
+//! QR of many rows, block by block, and the rank of the small factor that is left.
+
+use super::Factor;
+use faer::Mat;
+
+/// The triangular factor of all rows seen so far, each row [x, r] with r the right-hand side.
+#[derive(Debug, Clone)]
+pub struct RowsQr {
+    /// At most (p + 1) × (p + 1), upper triangular.
+    pub r: Mat<f64>,
+}
+
+impl RowsQr {
+    pub fn new(p: usize) -> Self {
+        RowsQr { r: Mat::zeros(0, p + 1) }
+    }
+
+    /// Take in `n` more rows. Shape: by columns, `[(p + 1) × n]`.
+    pub fn push(&mut self, rows: &[f64], n: usize) {
+        self.stack(|i, j| rows[i + j * n], n);
+    }
+
+    pub fn merge(&mut self, other: &RowsQr) {
+        let n = other.r.nrows();
+        self.stack(|i, j| other.r[(i, j)], n);
+    }
+
+    fn stack(&mut self, row: impl Fn(usize, usize) -> f64, n: usize) {
+        self.r = stack_qr(&self.r, row, n);
+    }
+}
+
+/// The triangular factor of `top` with `n` rows below it.
+pub fn stack_qr(top: &Mat<f64>, row: impl Fn(usize, usize) -> f64, n: usize) -> Mat<f64> {
+    let above = top.nrows();
+    let stacked = Mat::from_fn(above + n, top.ncols(), |i, j| if i < above { top[(i, j)] } else { row(i - above, j) });
+    let qr = stacked.qr();
+    qr.thin_R().to_owned()
+}
+
+/// Least squares on the factor of the rows, by Householder reflections in the order of the columns: a column whose
+/// norm falls below `tolerance` times its own before the columns ahead of it were swept out goes to the end and is
+/// aliased. This is the rule of LINPACK's `dqrdc2` as R uses it (Dongarra et al., 1979, ch. 9, with R's pivoting).
+///
+/// `carry[j]` is the value that an aliased column j had in the residuals' linear predictor: what it explained is
+/// given back to the others. Returns the factor and the solution on the kept columns (0 on the aliased).
+pub fn least_squares_in_order(rows: &RowsQr, tolerance: f64, carry: &[f64]) -> (Factor, Vec<f64>) {
+    let p = rows.r.ncols() - 1;
+    let height = rows.r.nrows();
+    let mut columns: Vec<Vec<f64>> = (0..=p).map(|j| (0..height).map(|i| rows.r[(i, j)]).collect()).collect();
+    let mut rhs = columns.pop().unwrap_or_default();
+    let norms: Vec<f64> = columns.iter().map(|c| norm(c)).collect();
+    let (mut kept, mut aliased) = (vec![], vec![]);
+    for j in 0..p {
+        let at = kept.len();
+        let left = if at < height { norm(&columns[j][at..]) } else { 0.0 };
+        // a NaN is kept: it makes the step not finite, which the solver reports
+        if left == 0.0 || left < tolerance * norms[j] {
+            aliased.push(j);
+            continue;
+        }
+        let mut v = columns[j][at..].to_vec();
+        let alpha = if v[0] > 0.0 { -left } else { left };
+        v[0] -= alpha;
+        let vv: f64 = v.iter().map(|x| x * x).sum();
+        for later in columns[j + 1..].iter_mut().chain(std::iter::once(&mut rhs)) {
+            let dot: f64 = v.iter().zip(&later[at..]).map(|(a, b)| a * b).sum();
+            let factor = 2.0 * dot / vv;
+            later[at..].iter_mut().zip(&v).for_each(|(x, v)| *x -= factor * v);
+        }
+        columns[j][at] = alpha;
+        columns[j][at + 1..].fill(0.0);
+        kept.push(j);
+    }
+    // what is left of an aliased column below the kept rows of its turn is below the tolerance: zero
+    let rank = kept.len();
+    for &j in aliased.iter().filter(|&&j| carry[j] != 0.0) {
+        for i in 0..rank.min(height) {
+            rhs[i] += carry[j] * columns[j][i];
+        }
+    }
+    let r = Mat::from_fn(rank, rank, |i, j| if i <= j { columns[kept[j]][i] } else { 0.0 });
+    let factor = Factor { kept, aliased, r };
+    let solution = factor.solve_effects(rhs[..rank].to_vec(), p);
+    (factor, solution)
+}
+
+fn norm(x: &[f64]) -> f64 {
+    let largest = x.iter().fold(0.0f64, |m, v| m.max(v.abs()));
+    if largest == 0.0 || !largest.is_finite() {
+        return largest;
+    }
+    largest * x.iter().map(|v| (v / largest) * (v / largest)).sum::<f64>().sqrt()
+}

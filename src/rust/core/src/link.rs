@@ -1,0 +1,318 @@
+//! Link functions: g, its inverse and the inverse's derivative, with the limits that `stats::make.link()` sets,
+//! so that fits at the edge of the range (separation, zero rates) take the same path as in R.
+
+use crate::special::{cauchy_quantile, normal_cdf, normal_density, normal_quantile};
+
+/// R's `.Machine$double.eps`: the least mean or slope that the bounded links return.
+const EPS: f64 = f64::EPSILON;
+/// `-log(EPS)` rounded up, as R's logit uses it: beyond it the probability is `EPS` or `1 - EPS`.
+const LOGIT_LIMIT: f64 = 30.0;
+
+/// A link g with eta = g(mu).
+pub trait Link: Send + Sync {
+    /// g(mu).
+    fn link(&self, mu: f64) -> f64;
+    /// mu = g⁻¹(eta).
+    fn inverse(&self, eta: f64) -> f64;
+    /// dmu/deta at eta.
+    fn dmu_deta(&self, eta: f64) -> f64;
+    /// Is eta in the link's range?
+    fn valid_eta(&self, _eta: f64) -> bool {
+        true
+    }
+    /// Are all of them? Links without limits need not look.
+    fn valid_eta_block(&self, eta: &[f64]) -> bool {
+        eta.iter().all(|&e| self.valid_eta(e))
+    }
+    /// mu and dmu/deta of a block. Shapes: all `[B]`.
+    fn inverse_block(&self, eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64]) {
+        for ((&e, m), d) in eta.iter().zip(mu).zip(dmu_deta) {
+            *m = self.inverse(e);
+            *d = self.dmu_deta(e);
+        }
+    }
+}
+
+pub struct Identity;
+pub struct Log;
+pub struct Logit;
+pub struct Probit;
+pub struct Cauchit;
+pub struct Cloglog;
+pub struct Inverse;
+pub struct Sqrt;
+pub struct InverseSquare;
+/// mu^lambda, lambda > 0 and not 1.
+pub struct Power {
+    pub lambda: f64,
+}
+
+impl Link for Identity {
+    fn link(&self, mu: f64) -> f64 {
+        mu
+    }
+    fn inverse(&self, eta: f64) -> f64 {
+        eta
+    }
+    fn dmu_deta(&self, _eta: f64) -> f64 {
+        1.0
+    }
+    fn valid_eta_block(&self, _eta: &[f64]) -> bool {
+        true
+    }
+}
+
+impl Link for Log {
+    fn link(&self, mu: f64) -> f64 {
+        mu.ln()
+    }
+    fn inverse(&self, eta: f64) -> f64 {
+        at_least_eps(eta.exp())
+    }
+    fn dmu_deta(&self, eta: f64) -> f64 {
+        at_least_eps(eta.exp())
+    }
+    fn valid_eta_block(&self, _eta: &[f64]) -> bool {
+        true
+    }
+    fn inverse_block(&self, eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64]) {
+        crate::simd::exp_block(eta, mu);
+        for (m, d) in mu.iter_mut().zip(dmu_deta) {
+            *m = at_least_eps(*m);
+            *d = *m;
+        }
+    }
+}
+
+impl Link for Logit {
+    fn link(&self, mu: f64) -> f64 {
+        (mu / (1.0 - mu)).ln()
+    }
+    fn inverse(&self, eta: f64) -> f64 {
+        let odds = if eta < -LOGIT_LIMIT {
+            EPS
+        } else if eta > LOGIT_LIMIT {
+            1.0 / EPS
+        } else {
+            eta.exp()
+        };
+        odds / (1.0 + odds)
+    }
+    fn dmu_deta(&self, eta: f64) -> f64 {
+        if eta.abs() > LOGIT_LIMIT {
+            EPS
+        } else {
+            let odds = eta.exp();
+            odds / ((1.0 + odds) * (1.0 + odds))
+        }
+    }
+    fn valid_eta_block(&self, _eta: &[f64]) -> bool {
+        true
+    }
+    fn inverse_block(&self, eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64]) {
+        crate::simd::exp_block(eta, mu);
+        for ((&e, m), d) in eta.iter().zip(mu).zip(dmu_deta) {
+            let odds = *m;
+            let total = 1.0 + odds;
+            if e.abs() <= LOGIT_LIMIT {
+                *m = odds / total;
+                *d = odds / (total * total);
+            } else {
+                *m = self.inverse(e);
+                *d = self.dmu_deta(e);
+            }
+        }
+    }
+}
+
+impl Link for Probit {
+    fn link(&self, mu: f64) -> f64 {
+        normal_quantile(mu)
+    }
+    fn inverse(&self, eta: f64) -> f64 {
+        // -qnorm(EPS)
+        const LIMIT: f64 = 8.125890664701906;
+        normal_cdf(eta.clamp(-LIMIT, LIMIT))
+    }
+    fn dmu_deta(&self, eta: f64) -> f64 {
+        at_least_eps(normal_density(eta))
+    }
+    fn valid_eta_block(&self, _eta: &[f64]) -> bool {
+        true
+    }
+}
+
+impl Link for Cauchit {
+    fn link(&self, mu: f64) -> f64 {
+        cauchy_quantile(mu)
+    }
+    fn inverse(&self, eta: f64) -> f64 {
+        let limit = -cauchy_quantile(EPS);
+        let eta = eta.clamp(-limit, limit);
+        // in the lower tail 1/2 + atan(eta)/pi would cancel
+        if eta < -1.0 {
+            (-1.0 / eta).atan() / std::f64::consts::PI
+        } else {
+            0.5 + eta.atan() / std::f64::consts::PI
+        }
+    }
+    fn dmu_deta(&self, eta: f64) -> f64 {
+        at_least_eps(1.0 / (std::f64::consts::PI * (1.0 + eta * eta)))
+    }
+    fn valid_eta_block(&self, _eta: &[f64]) -> bool {
+        true
+    }
+}
+
+impl Link for Cloglog {
+    fn link(&self, mu: f64) -> f64 {
+        (-(1.0 - mu).ln()).ln()
+    }
+    fn inverse(&self, eta: f64) -> f64 {
+        at_least_eps((-(-eta.exp()).exp_m1()).min(1.0 - EPS))
+    }
+    fn dmu_deta(&self, eta: f64) -> f64 {
+        // e^700 is the last power of e that is safe from overflow
+        let rate = eta.min(700.0).exp();
+        at_least_eps(rate * (-rate).exp())
+    }
+    fn valid_eta_block(&self, _eta: &[f64]) -> bool {
+        true
+    }
+}
+
+impl Link for Inverse {
+    fn link(&self, mu: f64) -> f64 {
+        1.0 / mu
+    }
+    fn inverse(&self, eta: f64) -> f64 {
+        1.0 / eta
+    }
+    fn dmu_deta(&self, eta: f64) -> f64 {
+        -1.0 / (eta * eta)
+    }
+    fn valid_eta(&self, eta: f64) -> bool {
+        eta.is_finite() && eta != 0.0
+    }
+}
+
+impl Link for Sqrt {
+    fn link(&self, mu: f64) -> f64 {
+        mu.sqrt()
+    }
+    fn inverse(&self, eta: f64) -> f64 {
+        eta * eta
+    }
+    fn dmu_deta(&self, eta: f64) -> f64 {
+        2.0 * eta
+    }
+    fn valid_eta(&self, eta: f64) -> bool {
+        eta.is_finite() && eta > 0.0
+    }
+}
+
+impl Link for InverseSquare {
+    fn link(&self, mu: f64) -> f64 {
+        1.0 / (mu * mu)
+    }
+    fn inverse(&self, eta: f64) -> f64 {
+        1.0 / eta.sqrt()
+    }
+    fn dmu_deta(&self, eta: f64) -> f64 {
+        -1.0 / (2.0 * eta * eta.sqrt())
+    }
+    fn valid_eta(&self, eta: f64) -> bool {
+        eta.is_finite() && eta > 0.0
+    }
+}
+
+impl Link for Power {
+    fn link(&self, mu: f64) -> f64 {
+        mu.powf(self.lambda)
+    }
+    fn inverse(&self, eta: f64) -> f64 {
+        at_least_eps(eta.powf(1.0 / self.lambda))
+    }
+    fn dmu_deta(&self, eta: f64) -> f64 {
+        at_least_eps(eta.powf(1.0 / self.lambda - 1.0) / self.lambda)
+    }
+    fn valid_eta(&self, eta: f64) -> bool {
+        eta.is_finite() && eta > 0.0
+    }
+}
+
+/// `pmax(x, EPS)`; a NaN stays one.
+fn at_least_eps(x: f64) -> f64 {
+    if x < EPS { EPS } else { x }
+}
+
+/// The links by the names that `stats` gives them; `lambda` belongs to the power link alone.
+pub fn by_name(name: &str, lambda: f64) -> Option<Box<dyn Link>> {
+    Some(match name {
+        "identity" => Box::new(Identity),
+        "log" => Box::new(Log),
+        "logit" => Box::new(Logit),
+        "probit" => Box::new(Probit),
+        "cauchit" => Box::new(Cauchit),
+        "cloglog" => Box::new(Cloglog),
+        "inverse" => Box::new(Inverse),
+        "sqrt" => Box::new(Sqrt),
+        "1/mu^2" => Box::new(InverseSquare),
+        "power" if lambda > 0.0 && lambda != 1.0 => Box::new(Power { lambda }),
+        _ => return None,
+    })
+}
+
+/// Every name that [`by_name`] knows, for tests that must not miss a link.
+pub const NAMES: [&str; 10] =
+    ["identity", "log", "logit", "probit", "cauchit", "cloglog", "inverse", "sqrt", "1/mu^2", "power"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn relations_hold_for_every_link() {
+        for name in NAMES {
+            let g = by_name(name, 0.4).unwrap();
+            for mu in [0.03, 0.2, 0.5, 0.77, 0.96] {
+                let eta = g.link(mu);
+                assert!(g.valid_eta(eta) || eta <= 0.0, "{name}: eta {eta}");
+                if !g.valid_eta(eta) {
+                    continue;
+                }
+                let back = g.inverse(eta);
+                assert!((back - mu).abs() <= 4e-15, "{name}: {mu} came back as {back}");
+                let h = 1e-5 * eta.abs().max(1e-2);
+                let slope = (g.inverse(eta + h) - g.inverse(eta - h)) / (2.0 * h);
+                let d = g.dmu_deta(eta);
+                assert!((slope - d).abs() <= 1e-8 * d.abs(), "{name}: slope {slope} but dmu_deta {d}");
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_agree_with_rows() {
+        let eta: Vec<f64> = (0..203).map(|i| 0.07 + (i as f64 - 90.0) * 0.41).collect();
+        for name in NAMES {
+            let g = by_name(name, 0.4).unwrap();
+            let (mut mu, mut d) = (vec![0.0; eta.len()], vec![0.0; eta.len()]);
+            g.inverse_block(&eta, &mut mu, &mut d);
+            for (i, &e) in eta.iter().enumerate() {
+                let close = |a: f64, b: f64| a == b || (a - b).abs() <= 4.0 * EPS * b.abs() || (a.is_nan() && b.is_nan());
+                assert!(close(mu[i], g.inverse(e)), "{name} at {e}: {} {}", mu[i], g.inverse(e));
+                assert!(close(d[i], g.dmu_deta(e)), "{name} at {e}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_limits_are_those_of_r() {
+        assert_eq!(Logit.inverse(-31.0), EPS / (1.0 + EPS));
+        assert_eq!(Logit.dmu_deta(40.0), EPS);
+        assert_eq!(Log.inverse(-50.0), EPS);
+        assert_eq!(Cloglog.inverse(5.0), 1.0 - EPS);
+        assert!((Probit.inverse(-50.0) / EPS - 1.0).abs() < 1e-13);
+        assert!((Cauchit.inverse(-1e300) / EPS - 1.0).abs() < 1e-13);
+    }
+}

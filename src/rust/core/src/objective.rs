@@ -1,0 +1,66 @@
+//! What a solver sees of a model: value, score and information of the parameters, whatever is behind them.
+
+use crate::error::Result;
+use crate::linalg::{RowsQr, Symmetric};
+
+/// Where an objective is looked at.
+#[derive(Debug, Clone, Copy)]
+pub enum Point<'p> {
+    /// The starting means, which need not belong to any coefficients. Its quadratic is taken about theta = 0.
+    Start,
+    At(&'p [f64]),
+}
+
+/// A [`Point`] that owns its coefficients.
+#[derive(Debug, Clone, PartialEq)]
+pub enum OwnedPoint {
+    Start,
+    At(Vec<f64>),
+}
+
+impl OwnedPoint {
+    pub fn borrow(&self) -> Point<'_> {
+        match self {
+            OwnedPoint::Start => Point::Start,
+            OwnedPoint::At(theta) => Point::At(theta),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Value {
+    /// Twice the function that is minimised, up to a constant.
+    pub deviance: f64,
+    /// Are all means and linear predictors in their range? If not, the rest means nothing.
+    pub valid: bool,
+}
+
+impl Value {
+    pub fn usable(&self) -> bool {
+        self.valid && self.deviance.is_finite()
+    }
+}
+
+/// The second-order model at a point: the step solves information · step = score.
+#[derive(Debug, Clone)]
+pub struct Quadratic {
+    pub value: Value,
+    /// Has any row a working weight?
+    pub informative: bool,
+    /// Minus half the gradient of the deviance. Shape: `[p]`.
+    pub score: Vec<f64>,
+    /// Expected information. Shape: p × p.
+    pub information: Symmetric,
+}
+
+pub trait Objective {
+    /// p, the number of parameters.
+    fn dim(&self) -> usize;
+    fn value(&self, at: Point) -> Result<Value>;
+    fn value_and_score(&self, at: Point) -> Result<(Value, Vec<f64>)>;
+    fn quadratic(&self, at: Point) -> Result<Quadratic>;
+    /// The triangular factor of the rows [√w·x, √w·residual], for designs whose information has lost too many digits.
+    fn rows_qr(&self, at: Point) -> Result<RowsQr>;
+    /// information(theta) · v, without the p × p matrix.
+    fn information_times(&self, theta: &[f64], v: &[f64]) -> Result<Vec<f64>>;
+}

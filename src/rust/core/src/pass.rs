@@ -1,0 +1,162 @@
+//! One sweep over the rows: threads, block bounds, and a merge in fixed order.
+//!
+//! The rows are cut into *lanes*, runs of whole blocks whose bounds depend on the number of rows and on the size of an
+//! accumulator alone. A lane is worked through by one thread, the lanes' accumulators are merged in the order of the
+//! lanes: so the number of threads never changes a digit. The pass runs in the caller's thread pool.
+
+use crate::design::RowBlock;
+use crate::error::{Error, Result};
+use rayon::prelude::*;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Bytes of columns that a block should hold at most: a share of a level-2 cache.
+const BLOCK_BYTES: usize = 192 * 1024;
+const BLOCK_ROWS: std::ops::RangeInclusive<usize> = 64..=1024;
+/// Fewer rows are not worth a thread.
+const LANE_ROWS: usize = 8192;
+/// More lanes than threads even out what other programs take from the machine.
+const MAX_LANES: usize = 64;
+/// All lanes' accumulators together.
+const LANES_BYTES: usize = 32 * 1024 * 1024;
+
+/// How the rows are cut.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    rows: usize,
+    block: usize,
+    lanes: usize,
+}
+
+impl Plan {
+    /// `cols`: doubles per row that a block works on; `accumulator`: doubles that a lane adds up.
+    pub fn new(rows: usize, cols: usize, accumulator: usize) -> Self {
+        let block = (BLOCK_BYTES / (8 * cols.max(1))).clamp(*BLOCK_ROWS.start(), *BLOCK_ROWS.end()) & !15;
+        let lanes = (rows / LANE_ROWS).min(LANES_BYTES / (8 * accumulator.max(1))).clamp(1, MAX_LANES);
+        Plan { rows, block, lanes }
+    }
+
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The most rows that a block has.
+    pub fn block_rows(&self) -> usize {
+        self.block.min(self.rows)
+    }
+
+    pub fn lanes(&self) -> usize {
+        self.lanes
+    }
+
+    /// Rows of a lane: whole blocks, but for the last.
+    pub fn lane_rows(&self, lane: usize) -> std::ops::Range<usize> {
+        let blocks = self.rows.div_ceil(self.block);
+        let bound = |lane: usize| (lane * blocks / self.lanes * self.block).min(self.rows);
+        bound(lane)..bound(lane + 1)
+    }
+
+    /// Cut a vector of n entries into the lanes' parts.
+    pub fn split<'v, T>(&self, mut v: &'v mut [T]) -> Vec<&'v mut [T]> {
+        let mut parts = Vec::with_capacity(self.lanes);
+        for lane in 0..self.lanes {
+            let (part, rest) = std::mem::take(&mut v).split_at_mut(self.lane_rows(lane).len());
+            parts.push(part);
+            v = rest;
+        }
+        parts
+    }
+}
+
+/// Run `body` on every block. `own` gives each lane something of its own (output slices), `new` an accumulator.
+/// Returns the lanes' accumulators merged in their order.
+/// Errors: [`Error::Interrupted`] soon after `cancel` is set.
+pub fn sweep<A, O>(
+    plan: &Plan,
+    cancel: &AtomicBool,
+    own: Vec<O>,
+    new: impl Fn() -> A + Sync,
+    body: impl Fn(&mut A, &mut O, RowBlock) + Sync,
+    mut merge: impl FnMut(&mut A, A),
+) -> Result<A>
+where
+    A: Send,
+    O: Send,
+{
+    let run = |lane: usize, mut own: O| -> Result<A> {
+        let mut sum = new();
+        let rows = plan.lane_rows(lane);
+        let mut start = rows.start;
+        while start < rows.end {
+            if cancel.load(Ordering::Relaxed) {
+                return Err(Error::Interrupted);
+            }
+            let len = plan.block.min(rows.end - start);
+            body(&mut sum, &mut own, RowBlock { start, len });
+            start += len;
+        }
+        Ok(sum)
+    };
+    debug_assert_eq!(own.len(), plan.lanes);
+    let sums: Vec<Result<A>> = if plan.lanes == 1 || rayon::current_num_threads() == 1 {
+        own.into_iter().enumerate().map(|(lane, own)| run(lane, own)).collect()
+    } else {
+        own.into_par_iter().enumerate().with_max_len(1).map(|(lane, own)| run(lane, own)).collect()
+    };
+    let mut sums = sums.into_iter();
+    let mut total = sums.next().unwrap_or_else(|| Ok(new()))?;
+    for sum in sums {
+        merge(&mut total, sum?);
+    }
+    Ok(total)
+}
+
+/// A pool for one call. A shared one would hang for ever in a forked child.
+pub fn pool(threads: usize) -> Result<rayon::ThreadPool> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|e| Error::Solver { message: format!("no threads to be had: {e}") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_once_in_order() {
+        for rows in [0, 1, 63, 64, 100_000, 1_000_001] {
+            for cols in [1, 20, 3000] {
+                let plan = Plan::new(rows, cols, cols * cols);
+                let mut next = 0;
+                for lane in 0..plan.lanes() {
+                    let r = plan.lane_rows(lane);
+                    assert_eq!(r.start, next);
+                    next = r.end;
+                }
+                assert_eq!(next, rows);
+                let mut v = vec![0u8; rows];
+                assert_eq!(plan.split(&mut v).iter().map(|p| p.len()).sum::<usize>(), rows);
+            }
+        }
+    }
+
+    #[test]
+    fn threads_do_not_change_a_bit() {
+        let plan = Plan::new(300_000, 4, 16);
+        let sum = || {
+            sweep(&plan, &AtomicBool::new(false), vec![(); plan.lanes()], || 0.0f64, |a, _, b| *a += b.range().map(|i| (i as f64).sin()).sum::<f64>(), |a, b| *a += b)
+                .unwrap()
+        };
+        let one = pool(1).unwrap().install(sum);
+        for threads in [2, 3, 7] {
+            assert_eq!(one.to_bits(), pool(threads).unwrap().install(sum).to_bits());
+        }
+    }
+
+    #[test]
+    fn cancelling_is_an_error() {
+        let plan = Plan::new(10, 1, 1);
+        let r = sweep(&plan, &AtomicBool::new(true), vec![()], || (), |_, _, _| {}, |_, _| {});
+        assert!(matches!(r, Err(Error::Interrupted)));
+    }
+}

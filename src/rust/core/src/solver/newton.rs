@@ -1,0 +1,147 @@
+//! Newton's method with expected information: iteratively reweighted least squares as `stats::glm.fit()` defines it,
+//! with the same start, the same stopping rule and the same count of iterations.
+
+use super::step::step;
+use super::{Halvings, Solution, Status};
+use crate::control::Control;
+use crate::error::{Error, Result};
+use crate::objective::{Objective, OwnedPoint, Point, Quadratic, Value};
+
+/// Fit from the objective's own start, or from coefficients.
+///
+/// Like `glm.fit()`, the first run accepts every step that stays in the valid range, even one that raises the deviance:
+/// so whatever converges there converges here, in as many iterations. If that run fails and the deviance rose on its
+/// way, a second one halves every step that raises it (Marschner, 2011, "glm2: fitting generalized linear models with
+/// convergence problems").
+pub fn newton(objective: &dyn Objective, start: Option<&[f64]>, control: &Control) -> Result<Solution> {
+    let first = run(objective, start, control, false);
+    let retry = match &first {
+        Ok(solution) => !solution.converged() && rose(&solution.history),
+        Err(Error::StepSize) => true,
+        Err(_) => false,
+    };
+    if !retry {
+        return first;
+    }
+    match run(objective, start, control, true) {
+        Ok(second) if second.converged() || first.is_err() => Ok(second),
+        Err(Error::Interrupted) => Err(Error::Interrupted),
+        _ => first,
+    }
+}
+
+fn rose(history: &[f64]) -> bool {
+    history.windows(2).any(|pair| pair[1] > pair[0])
+}
+
+/// |Δ deviance| / (|deviance| + 0.1): the quantity that `glm.control(epsilon)` bounds.
+fn relative_change(deviance: f64, before: f64) -> f64 {
+    (deviance - before).abs() / (deviance.abs() + 0.1)
+}
+
+fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halve_rises: bool) -> Result<Solution> {
+    let mut at = start.map_or(OwnedPoint::Start, |theta| OwnedPoint::At(theta.to_vec()));
+    let mut quadratic = objective.quadratic(at.borrow())?;
+    if !quadratic.value.valid {
+        return Err(Error::Start);
+    }
+    let mut deviance = quadratic.value.deviance;
+    let mut solution = Solution {
+        coefficients: start.map_or_else(|| vec![0.0; objective.dim()], <[f64]>::to_vec),
+        before: at.clone(),
+        factor: None,
+        deviance,
+        iterations: 0,
+        status: Status::MaxIterations,
+        halvings: Halvings::default(),
+        history: vec![],
+    };
+    let mut aliased = vec![];
+    let mut change = f64::INFINITY;
+    for iteration in 1..=control.max_iterations {
+        solution.iterations = iteration;
+        if !quadratic.informative {
+            solution.status = Status::Uninformative;
+            return Ok(solution);
+        }
+        let step = step(objective, at.borrow(), &quadratic, &aliased, control)?;
+        if step.coefficients.iter().any(|b| !b.is_finite()) {
+            solution.status = Status::NonFiniteStep;
+            return Ok(solution);
+        }
+        aliased = step.factor.aliased.clone();
+        solution.factor = Some(step.factor);
+        solution.before = at.clone();
+
+        let anchor = match &at {
+            OwnedPoint::At(theta) => Some(theta.as_slice()),
+            OwnedPoint::Start => None,
+        };
+        let worst = if halve_rises && iteration > 1 { deviance } else { f64::INFINITY };
+        // quadratic convergence: after a change of √epsilon the next one is below epsilon, so that the deviance is all
+        // that is left to look at
+        let last = change < control.epsilon.sqrt() * 0.1;
+        let landing = land(objective, step.coefficients, anchor, worst, last, control, &mut solution.halvings)?;
+        solution.history.push(landing.value.deviance);
+        change = relative_change(landing.value.deviance, deviance);
+        deviance = landing.value.deviance;
+        solution.deviance = deviance;
+        solution.coefficients.clone_from(&landing.theta);
+        if change < control.epsilon {
+            solution.status = Status::Converged;
+            return Ok(solution);
+        }
+        if iteration < control.max_iterations {
+            quadratic = match landing.quadratic {
+                Some(quadratic) => quadratic,
+                None => objective.quadratic(Point::At(&landing.theta))?,
+            };
+        }
+        at = OwnedPoint::At(landing.theta);
+    }
+    Ok(solution)
+}
+
+/// Where a step ended.
+struct Landing {
+    theta: Vec<f64>,
+    value: Value,
+    quadratic: Option<Quadratic>,
+}
+
+/// Take the step to `theta`, halving it towards `anchor` until the deviance is finite and at most `worst` and the means
+/// are valid.
+fn land(
+    objective: &dyn Objective,
+    theta: Vec<f64>,
+    anchor: Option<&[f64]>,
+    worst: f64,
+    value_only: bool,
+    control: &Control,
+    halvings: &mut Halvings,
+) -> Result<Landing> {
+    let (value, quadratic) = if value_only {
+        (objective.value(Point::At(&theta))?, None)
+    } else {
+        let quadratic = objective.quadratic(Point::At(&theta))?;
+        (quadratic.value, Some(quadratic))
+    };
+    halvings.last = !value.usable();
+    let risen = |value: Value| value.deviance > worst && relative_change(value.deviance, worst) >= control.epsilon;
+    if value.usable() && !risen(value) {
+        return Ok(Landing { theta, value, quadratic });
+    }
+    halvings.divergence |= !value.deviance.is_finite();
+    halvings.bounds |= value.deviance.is_finite() && !value.valid;
+    halvings.rise |= value.usable();
+    let anchor = anchor.ok_or(Error::NoValidCoefficients)?;
+    let mut theta = theta;
+    for _ in 0..control.max_iterations {
+        theta.iter_mut().zip(anchor).for_each(|(t, a)| *t = (*t + a) / 2.0);
+        let value = objective.value(Point::At(&theta))?;
+        if value.usable() && !risen(value) {
+            return Ok(Landing { theta, value, quadratic: None });
+        }
+    }
+    Err(Error::StepSize)
+}

@@ -1,0 +1,61 @@
+//! One Newton step: from the quadratic model at a point to the next coefficients.
+
+use crate::control::{Control, Method};
+use crate::error::Result;
+use crate::linalg::{cholesky_in_order, least_squares_in_order, Factor};
+use crate::objective::{Objective, Point, Quadratic};
+
+/// Least relative pivot of the information matrix with which Cholesky is trusted: the factor then still has some ten
+/// digits, and the score form of the step gives the coefficients the rest. Below it QR of the rows takes over, which
+/// does not square the condition number.
+const HANDOVER: f64 = 1e-6;
+/// Where Cholesky must decide alone (`Method::Cholesky`), a relative pivot below this is rounding error.
+const PIVOT_NOISE: f64 = 1e-13;
+
+pub(super) struct Step {
+    pub coefficients: Vec<f64>,
+    pub factor: Factor,
+}
+
+/// The step from `base` (0 at [`Point::Start`]) with the rank decided in the order of the columns.
+///
+/// `aliased` are the columns that an earlier step of the same fit found aliased by QR: they are left out, so that QR is
+/// needed again only if the others are ill-conditioned too.
+pub(super) fn step(
+    objective: &dyn Objective,
+    at: Point,
+    quadratic: &Quadratic,
+    aliased: &[usize],
+    control: &Control,
+) -> Result<Step> {
+    let zero = vec![0.0; objective.dim()];
+    let base = match at {
+        Point::Start => &zero[..],
+        Point::At(theta) => theta,
+    };
+    if control.method != Method::Qr {
+        let tolerance = if control.method == Method::Cholesky { PIVOT_NOISE } else { 0.0 };
+        let cholesky = cholesky_in_order(&quadratic.information, aliased, tolerance);
+        // a NaN pivot is not below the threshold: the step will not be finite, and QR could not help
+        if control.method == Method::Cholesky || !(cholesky.least_pivot < HANDOVER) {
+            let factor = cholesky.factor;
+            let mut score = quadratic.score.clone();
+            for &j in factor.aliased.iter().filter(|&&j| base[j] != 0.0) {
+                for (i, s) in score.iter_mut().enumerate() {
+                    *s += quadratic.information.at(i, j) * base[j];
+                }
+            }
+            let change = factor.solve(&score);
+            return Ok(Step { coefficients: moved(base, &change, &factor), factor });
+        }
+    }
+    let (factor, change) = least_squares_in_order(&objective.rows_qr(at)?, control.rank_tolerance(), base);
+    Ok(Step { coefficients: moved(base, &change, &factor), factor })
+}
+
+/// base + change, and 0 for aliased columns.
+fn moved(base: &[f64], change: &[f64], factor: &Factor) -> Vec<f64> {
+    let mut theta = vec![0.0; base.len()];
+    factor.kept.iter().for_each(|&j| theta[j] = base[j] + change[j]);
+    theta
+}

@@ -1,0 +1,131 @@
+//! The few special functions that the families and links need, over the `libm` and `statrs` crates.
+
+use std::f64::consts::{FRAC_1_SQRT_2, PI};
+
+const LN_SQRT_2PI: f64 = 0.918938533204672741780329736406;
+
+/// P(Z <= x) for a standard normal Z, accurate in the lower tail too.
+pub fn normal_cdf(x: f64) -> f64 {
+    0.5 * libm::erfc(-x * FRAC_1_SQRT_2)
+}
+
+pub fn normal_density(x: f64) -> f64 {
+    (-0.5 * x * x - LN_SQRT_2PI).exp()
+}
+
+/// The inverse of [`normal_cdf`]; NaN outside [0, 1].
+pub fn normal_quantile(p: f64) -> f64 {
+    if !(0.0..=1.0).contains(&p) {
+        return f64::NAN;
+    }
+    let x = -std::f64::consts::SQRT_2 * statrs::function::erf::erfc_inv(2.0 * p);
+    if !x.is_finite() {
+        return x;
+    }
+    // one Newton step takes the rational approximation to the last digits
+    x - (normal_cdf(x) - p) / normal_density(x)
+}
+
+/// The quantile of the standard Cauchy distribution, without cancellation in the tails.
+pub fn cauchy_quantile(p: f64) -> f64 {
+    if p == 0.5 {
+        0.0
+    } else if p < 0.5 {
+        -1.0 / (PI * p).tan()
+    } else {
+        1.0 / (PI * (1.0 - p)).tan()
+    }
+}
+
+/// x·log(x/m) with its limit 0 at x = 0.
+pub fn x_log_ratio(x: f64, m: f64) -> f64 {
+    if x == 0.0 { 0.0 } else { x * (x / m).ln() }
+}
+
+/// log(n!) minus Stirling's formula, log(sqrt(2 pi n) (n/e)^n); n > 0.
+/// Source: Loader (2000), "Fast and accurate computation of binomial probabilities".
+fn stirling_error(n: f64) -> f64 {
+    if n <= 15.0 {
+        return libm::lgamma(n + 1.0) - (n + 0.5) * n.ln() + n - LN_SQRT_2PI;
+    }
+    let nn = n * n;
+    let series = [1.0 / 1188.0, 1.0 / 1680.0, 1.0 / 1260.0, 1.0 / 360.0, 1.0 / 12.0];
+    let sum = series[..4].iter().fold(0.0, |s, c| c - s / nn);
+    (series[4] - sum / nn) / n
+}
+
+/// log of the Poisson probability of y (a whole number) at mean mu, given half its unit deviance
+/// y·log(y/mu) - (y - mu): nothing large is subtracted from anything large.
+pub fn poisson_log_probability(y: f64, mu: f64, half_deviance: f64) -> f64 {
+    if y == 0.0 {
+        return -mu;
+    }
+    -half_deviance - stirling_error(y) - 0.5 * (2.0 * PI * y).ln()
+}
+
+/// log of the binomial probability of k successes in n trials (whole numbers) at probability mu.
+pub fn binomial_log_probability(k: f64, n: f64, mu: f64) -> f64 {
+    if n == 0.0 || (k == 0.0 && mu == 0.0) || (k == n && mu == 1.0) {
+        return 0.0;
+    }
+    if k == 0.0 {
+        return n * (-mu).ln_1p();
+    }
+    if k == n {
+        return n * mu.ln();
+    }
+    let half_deviance = x_log_ratio(k, n * mu) + x_log_ratio(n - k, n * (1.0 - mu));
+    stirling_error(n) - stirling_error(k) - stirling_error(n - k) - half_deviance
+        - 0.5 * ((2.0 * PI).ln() + k.ln() + (-k / n).ln_1p())
+}
+
+/// log Gamma(x) for x > 0.
+pub fn log_gamma(x: f64) -> f64 {
+    libm::lgamma(x)
+}
+
+/// A whole number, within the tolerance that R's density functions use.
+pub fn is_whole(x: f64) -> bool {
+    (x - x.round()).abs() <= 1e-7 * x.abs().max(1.0)
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn close(a: f64, b: f64, tolerance: f64) {
+        assert!((a - b).abs() <= tolerance * b.abs().max(1e-300), "{a} is not {b}");
+    }
+
+    // published values: Abramowitz & Stegun (1964), tables 26.1 and 26.5
+    #[test]
+    fn normal_tables() {
+        close(normal_cdf(1.0), 0.841344746068543, 1e-14);
+        close(normal_cdf(-5.0), 2.866515718791939e-7, 1e-12);
+        close(normal_quantile(0.975), 1.959963984540054, 1e-14);
+        close(normal_quantile(1e-12), -7.034483825301131, 1e-13);
+        assert!(normal_quantile(1.5).is_nan());
+    }
+
+    #[test]
+    fn probabilities_sum_to_one() {
+        for mu in [0.2, 3.0, 40.0, 300.0] {
+            let sum: f64 = (0..2000)
+                .map(|k| k as f64)
+                .map(|y| poisson_log_probability(y, mu, x_log_ratio(y, mu) - (y - mu)).exp())
+                .sum();
+            close(sum, 1.0, 1e-12);
+        }
+        for n in [1.0, 7.0, 60.0] {
+            let sum: f64 = (0..=n as usize).map(|k| binomial_log_probability(k as f64, n, 0.3).exp()).sum();
+            close(sum, 1.0, 1e-12);
+        }
+    }
+
+    #[test]
+    fn stirling_is_continuous_where_the_series_starts() {
+        close(stirling_error(15.0), 0.005554733551962801, 1e-9);
+        close(stirling_error(15.0 + 1e-9), 0.005554733551962801, 1e-9);
+    }
+}

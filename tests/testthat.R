@@ -1,0 +1,4 @@
+library(testthat)
+library(glmrs)
+
+test_check("glmrs")
