@@ -69,7 +69,9 @@ impl fmt::Display for Error {
             Error::NoValidCoefficients => {
                 f.write_str("no valid set of coefficients has been found: please supply starting values")
             }
-            Error::StepSize => f.write_str("cannot correct the step size: no valid coefficients between two iterations"),
+            Error::StepSize => {
+                f.write_str("cannot correct the step size: no valid coefficients between two iterations")
+            }
             Error::Variance { value } => {
                 write!(f, "the variance function gives {} at a fitted mean", r_number(*value))
             }
@@ -90,7 +92,11 @@ fn r_number(value: f64) -> String {
     if value.is_nan() {
         "NaN".into()
     } else if value.is_infinite() {
-        if value > 0.0 { "Inf".into() } else { "-Inf".into() }
+        if value > 0.0 {
+            "Inf".into()
+        } else {
+            "-Inf".into()
+        }
     } else {
         format!("{value}")
     }

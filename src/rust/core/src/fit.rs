@@ -52,7 +52,10 @@ pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, cance
     let p = problem.design.cols();
     if let Some(start) = options.start {
         if start.len() != p {
-            let message = format!("should have length {p} and hold a starting value for each coefficient, not {} values", start.len());
+            let message = format!(
+                "should have length {p} and hold a starting value for each coefficient, not {} values",
+                start.len()
+            );
             return Err(Error::Argument { arg: "start", message });
         }
         if let Some(row) = start.iter().position(|b| !b.is_finite()) {
@@ -80,7 +83,8 @@ pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, cance
     }
     let at = OwnedPoint::At(solution.coefficients.clone());
     let RowOutput { linear_predictors, fitted_values, working_residuals, working_weights } = output;
-    let output = RowOutput { linear_predictors, fitted_values: &mut *fitted_values, working_residuals, working_weights };
+    let output =
+        RowOutput { linear_predictors, fitted_values: &mut *fitted_values, working_residuals, working_weights };
     let mut sums = write_rows(&objective, at.borrow(), solution.before.borrow(), output)?;
     sums.aic.deviance = solution.deviance;
     let (null_deviance, null_converged) =

@@ -16,9 +16,11 @@ pub mod link;
 pub mod objective;
 pub mod pass;
 pub mod penalty;
+pub mod predict;
 pub mod simd;
 pub mod solver;
 pub mod special;
+pub mod wls;
 pub mod working;
 
 pub use error::{Error, Result};

@@ -243,7 +243,11 @@ impl Link for Power {
 
 /// `pmax(x, EPS)`; a NaN stays one.
 fn at_least_eps(x: f64) -> f64 {
-    if x < EPS { EPS } else { x }
+    if x < EPS {
+        EPS
+    } else {
+        x
+    }
 }
 
 /// The links by the names that `stats` gives them; `lambda` belongs to the power link alone.
@@ -299,7 +303,8 @@ mod tests {
             let (mut mu, mut d) = (vec![0.0; eta.len()], vec![0.0; eta.len()]);
             g.inverse_block(&eta, &mut mu, &mut d);
             for (i, &e) in eta.iter().enumerate() {
-                let close = |a: f64, b: f64| a == b || (a - b).abs() <= 4.0 * EPS * b.abs() || (a.is_nan() && b.is_nan());
+                let close =
+                    |a: f64, b: f64| a == b || (a - b).abs() <= 4.0 * EPS * b.abs() || (a.is_nan() && b.is_nan());
                 assert!(close(mu[i], g.inverse(e)), "{name} at {e}: {} {}", mu[i], g.inverse(e));
                 assert!(close(d[i], g.dmu_deta(e)), "{name} at {e}");
             }

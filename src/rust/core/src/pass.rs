@@ -144,8 +144,15 @@ mod tests {
     fn threads_do_not_change_a_bit() {
         let plan = Plan::new(300_000, 4, 16);
         let sum = || {
-            sweep(&plan, &AtomicBool::new(false), vec![(); plan.lanes()], || 0.0f64, |a, _, b| *a += b.range().map(|i| (i as f64).sin()).sum::<f64>(), |a, b| *a += b)
-                .unwrap()
+            sweep(
+                &plan,
+                &AtomicBool::new(false),
+                vec![(); plan.lanes()],
+                || 0.0f64,
+                |a, _, b| *a += b.range().map(|i| (i as f64).sin()).sum::<f64>(),
+                |a, b| *a += b,
+            )
+            .unwrap()
         };
         let one = pool(1).unwrap().install(sum);
         for threads in [2, 3, 7] {

@@ -39,7 +39,11 @@ pub fn cauchy_quantile(p: f64) -> f64 {
 
 /// x·log(x/m) with its limit 0 at x = 0.
 pub fn x_log_ratio(x: f64, m: f64) -> f64 {
-    if x == 0.0 { 0.0 } else { x * (x / m).ln() }
+    if x == 0.0 {
+        0.0
+    } else {
+        x * (x / m).ln()
+    }
 }
 
 /// log(n!) minus Stirling's formula, log(sqrt(2 pi n) (n/e)^n); n > 0.
@@ -75,7 +79,10 @@ pub fn binomial_log_probability(k: f64, n: f64, mu: f64) -> f64 {
         return n * mu.ln();
     }
     let half_deviance = x_log_ratio(k, n * mu) + x_log_ratio(n - k, n * (1.0 - mu));
-    stirling_error(n) - stirling_error(k) - stirling_error(n - k) - half_deviance
+    stirling_error(n)
+        - stirling_error(k)
+        - stirling_error(n - k)
+        - half_deviance
         - 0.5 * ((2.0 * PI).ln() + k.ln() + (-k / n).ln_1p())
 }
 
@@ -88,7 +95,6 @@ pub fn log_gamma(x: f64) -> f64 {
 pub fn is_whole(x: f64) -> bool {
     (x - x.round()).abs() <= 1e-7 * x.abs().max(1.0)
 }
-
 
 #[cfg(test)]
 mod tests {

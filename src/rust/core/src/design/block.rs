@@ -54,14 +54,16 @@ impl Design<'_> {
     pub fn view<'b>(&'b self, block: RowBlock, scratch: &'b mut BlockScratch) -> BlockView<'b> {
         let n = block.len;
         let is_borrowed = |term: &super::Term, j| matches!(single(term, j), Some(Values::Real(_)));
-        let copied: usize = self.terms.iter().map(|t| (0..numeric_part(t)).filter(|&j| !is_borrowed(t, j)).count()).sum();
+        let copied: usize =
+            self.terms.iter().map(|t| (0..numeric_part(t)).filter(|&j| !is_borrowed(t, j)).count()).sum();
         let coded = self.terms.iter().filter(|t| t.is_coded()).count();
         scratch.values.resize(copied * n, 0.0);
         scratch.codes.resize(coded * n, 0);
         let mut values = scratch.values.as_mut_slice();
         let mut codes = scratch.codes.as_mut_slice();
 
-        let mut view = BlockView { len: n, dense: Vec::with_capacity(self.dense_cols), coded: Vec::with_capacity(coded) };
+        let mut view =
+            BlockView { len: n, dense: Vec::with_capacity(self.dense_cols), coded: Vec::with_capacity(coded) };
         for (index, term) in self.terms.iter().enumerate() {
             let mut columns = Vec::new();
             for j in 0..numeric_part(term) {
@@ -90,7 +92,11 @@ impl Design<'_> {
 
 /// Numeric columns to lay out: a factor without a numeric part has none, the intercept one.
 fn numeric_part(term: &super::Term) -> usize {
-    if term.is_coded() && term.columns().next().is_none() { 0 } else { term.numeric_cols() }
+    if term.is_coded() && term.columns().next().is_none() {
+        0
+    } else {
+        term.numeric_cols()
+    }
 }
 
 /// The values of numeric column j where it is one variable's column and not a product.

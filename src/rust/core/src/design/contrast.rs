@@ -45,7 +45,10 @@ impl Contrast {
     /// The contrast of combined codes a + K_a·b: the columns of `self` run fastest.
     pub fn kronecker(&self, slower: &Contrast) -> Self {
         let combine = |(b, a): (usize, usize)| {
-            let pairs = slower.row(b).iter().flat_map(|&(cb, vb)| self.row(a).iter().map(move |&(ca, va)| (ca + self.cols * cb, va * vb)));
+            let pairs = slower
+                .row(b)
+                .iter()
+                .flat_map(|&(cb, vb)| self.row(a).iter().map(move |&(ca, va)| (ca + self.cols * cb, va * vb)));
             pairs.collect()
         };
         let rows = (0..slower.levels()).flat_map(|b| (0..self.levels()).map(move |a| (b, a)));

@@ -23,7 +23,12 @@ pub struct Term<'a> {
 
 impl<'a> Term<'a> {
     /// `contrasts`: one for each factor. `order`: `None` where numeric columns run fastest.
-    pub fn new(numeric: Vec<Vec<Column<'a>>>, factors: Vec<Codes<'a>>, contrasts: Vec<Contrast>, order: Option<Vec<usize>>) -> Self {
+    pub fn new(
+        numeric: Vec<Vec<Column<'a>>>,
+        factors: Vec<Codes<'a>>,
+        contrasts: Vec<Contrast>,
+        order: Option<Vec<usize>>,
+    ) -> Self {
         let contrast = contrasts.into_iter().reduce(|fast, slow| fast.kronecker(&slow));
         let contrast = contrast.unwrap_or_else(|| Contrast::identity(1));
         let cols = numeric.iter().map(Vec::len).product::<usize>() * contrast.cols();

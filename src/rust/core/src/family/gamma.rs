@@ -23,10 +23,18 @@ impl Family for Gamma {
         y
     }
     fn quasi_start_mean(&self, y: f64) -> f64 {
-        if y == 0.0 { 0.1 } else { y }
+        if y == 0.0 {
+            0.1
+        } else {
+            y
+        }
     }
     fn aic_row(&self, y: f64, _mu: f64, weight: f64, _trials: Option<f64>) -> f64 {
-        if weight == 0.0 { 0.0 } else { weight * y.ln() }
+        if weight == 0.0 {
+            0.0
+        } else {
+            weight * y.ln()
+        }
     }
     /// −2 log-likelihood at shape 1/dispersion with dispersion = deviance / Σ weights, and 2 for it.
     fn aic(&self, s: &AicSums) -> f64 {

@@ -24,10 +24,18 @@ impl Family for InverseGaussian {
         y
     }
     fn quasi_start_mean(&self, y: f64) -> f64 {
-        if y == 0.0 { 0.1 } else { y }
+        if y == 0.0 {
+            0.1
+        } else {
+            y
+        }
     }
     fn aic_row(&self, y: f64, _mu: f64, weight: f64, _trials: Option<f64>) -> f64 {
-        if weight == 0.0 { 0.0 } else { 3.0 * weight * y.ln() }
+        if weight == 0.0 {
+            0.0
+        } else {
+            3.0 * weight * y.ln()
+        }
     }
     fn aic(&self, s: &AicSums) -> f64 {
         s.weights * ((2.0 * std::f64::consts::PI * s.deviance / s.weights).ln() + 1.0) + s.rows + 2.0

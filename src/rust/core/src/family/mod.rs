@@ -82,12 +82,20 @@ pub struct FamilySpec {
 
 impl FamilySpec {
     pub fn start_mean(&self, y: f64, weight: f64) -> f64 {
-        if self.quasi { self.family.quasi_start_mean(y) } else { self.family.start_mean(y, weight) }
+        if self.quasi {
+            self.family.quasi_start_mean(y)
+        } else {
+            self.family.start_mean(y, weight)
+        }
     }
 
     /// The rule that `y` breaks, in the user's words, or `None`.
     pub fn broken_rule(&self, y: f64) -> Option<&'static str> {
-        if self.quasi { None } else { self.family.broken_rule(y) }
+        if self.quasi {
+            None
+        } else {
+            self.family.broken_rule(y)
+        }
     }
 }
 

@@ -21,7 +21,11 @@ impl Family for Poisson {
         y + 0.1
     }
     fn quasi_start_mean(&self, y: f64) -> f64 {
-        if y == 0.0 { 0.1 } else { y }
+        if y == 0.0 {
+            0.1
+        } else {
+            y
+        }
     }
     /// A count that is not whole has probability 0, as for `dpois()`.
     fn aic_row(&self, y: f64, mu: f64, weight: f64, _trials: Option<f64>) -> f64 {

@@ -60,7 +60,10 @@ impl Problem<'_> {
         ];
         for (what, v) in vectors.into_iter().filter_map(|(what, v)| Some((what, v?))) {
             if v.len() != n {
-                return Err(Error::Argument { arg: what, message: format!("has length {}, but there are {n} rows", v.len()) });
+                return Err(Error::Argument {
+                    arg: what,
+                    message: format!("has length {}, but there are {n} rows", v.len()),
+                });
             }
             if let Some(row) = v.iter().position(|x| !x.is_finite()) {
                 return Err(Error::NonFinite { what: what.into(), row, value: v[row] });

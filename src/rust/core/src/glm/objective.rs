@@ -63,8 +63,7 @@ impl<'a> GlmObjective<'a> {
         }
         working.means(problem.link);
         sums.deviance += problem.family.family.deviance_block(y, &working.mu, prior_weights);
-        sums.valid &=
-            problem.link.valid_eta_block(&working.eta) && problem.family.family.valid_mean_block(&working.mu);
+        sums.valid &= problem.link.valid_eta_block(&working.eta) && problem.family.family.valid_mean_block(&working.mu);
         if depth > Depth::Value {
             sums.add_facts(working.weigh(problem.family, y, prior_weights));
             if raw_coefficients.is_none() {

@@ -47,7 +47,11 @@ pub fn cholesky_in_order(a: &Symmetric, skip: &[usize], tolerance: f64) -> Chole
         }
     }
     let r = Mat::from_fn(kept.len(), kept.len(), |i, j| {
-        if i <= j { rows[kept[i]][kept[j] - kept[i]] * scale[kept[j]] } else { 0.0 }
+        if i <= j {
+            rows[kept[i]][kept[j] - kept[i]] * scale[kept[j]]
+        } else {
+            0.0
+        }
     });
     Cholesky { factor: Factor { kept, aliased, r }, least_pivot }
 }

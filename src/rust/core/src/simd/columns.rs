@@ -67,7 +67,8 @@ mod tests {
     #[test]
     fn agree_with_plain_loops() {
         for (n, d) in [(1, 1), (7, 3), (33, 4), (100, 9)] {
-            let x: Vec<Vec<f64>> = (0..d).map(|j| (0..n).map(|i| ((i * 7 + j * 3) % 11) as f64 - 4.5).collect()).collect();
+            let x: Vec<Vec<f64>> =
+                (0..d).map(|j| (0..n).map(|i| ((i * 7 + j * 3) % 11) as f64 - 4.5).collect()).collect();
             let columns: Vec<&[f64]> = x.iter().map(|c| c.as_slice()).collect();
             let b: Vec<f64> = (0..d).map(|j| 0.25 * j as f64 - 0.5).collect();
             let mut eta = vec![1.0; n];

@@ -7,8 +7,8 @@ const SAFE: f64 = 700.0;
 /// Adding it to a small number leaves the number, rounded to the nearest integer, in the low bits.
 const ROUNDER: f64 = 6755399441055744.0;
 /// log 2 in two parts (Cody & Waite, 1980): the first has trailing zeros, so that k·LN2_HIGH is exact.
-const LN2_HIGH: f64 = 6.93147180369123816490e-01;
-const LN2_LOW: f64 = 1.90821492927058770002e-10;
+const LN2_HIGH: f64 = 6.931_471_803_691_238e-1;
+const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 /// 1/13! … 1/0!: the remainder at |r| <= log(2)/2 is below 1e-17.
 const TAYLOR: [f64; 14] = [
     1.0 / 6227020800.0,
@@ -36,7 +36,7 @@ dispatch! {
 fn exp_block_generic<const FMA: bool>(x: &[f64], out: &mut [f64]) {
     let mut unsafe_values = 0u64;
     for (&x, out) in x.iter().zip(out.iter_mut()) {
-        unsafe_values |= u64::from(!(x.abs() <= SAFE));
+        unsafe_values |= u64::from(x.abs() > SAFE || x.is_nan());
         let shifted = multiply_add::<FMA>(x, std::f64::consts::LOG2_E, ROUNDER);
         let k = shifted - ROUNDER;
         let r = multiply_add::<FMA>(k, -LN2_LOW, multiply_add::<FMA>(k, -LN2_HIGH, x));
@@ -50,7 +50,7 @@ fn exp_block_generic<const FMA: bool>(x: &[f64], out: &mut [f64]) {
     }
     if unsafe_values != 0 {
         for (&x, out) in x.iter().zip(out) {
-            if !(x.abs() <= SAFE) {
+            if x.abs() > SAFE || x.is_nan() {
                 *out = x.exp();
             }
         }

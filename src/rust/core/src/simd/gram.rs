@@ -14,7 +14,13 @@ dispatch! {
 }
 
 #[inline(always)]
-fn add_gram_generic<const FMA: bool>(columns: &[&[f64]], w: &[f64], gram: &mut [f64], stride: usize, weighted: &mut Vec<f64>) {
+fn add_gram_generic<const FMA: bool>(
+    columns: &[&[f64]],
+    w: &[f64],
+    gram: &mut [f64],
+    stride: usize,
+    weighted: &mut Vec<f64>,
+) {
     let (d, n) = (columns.len(), w.len());
     weighted.resize(d * n, 0.0);
     for (column, out) in columns.iter().zip(weighted.chunks_exact_mut(n)) {
@@ -79,7 +85,8 @@ mod tests {
     fn agrees_with_plain_loops_at_every_edge() {
         for n in [1, 4, 9, 64] {
             for d in 1..11 {
-                let x: Vec<Vec<f64>> = (0..d).map(|j| (0..n).map(|i| ((i * 5 + j * 8) % 13) as f64 - 6.0).collect()).collect();
+                let x: Vec<Vec<f64>> =
+                    (0..d).map(|j| (0..n).map(|i| ((i * 5 + j * 8) % 13) as f64 - 6.0).collect()).collect();
                 let columns: Vec<&[f64]> = x.iter().map(|c| c.as_slice()).collect();
                 let w: Vec<f64> = (0..n).map(|i| 0.5 + (i % 3) as f64).collect();
                 let stride = d + 2;

@@ -1,8 +1,10 @@
 //! Solvers: they see an [`crate::objective::Objective`] and nothing of the model behind it.
 
+mod least_squares;
 mod newton;
 mod step;
 
+pub use least_squares::least_squares;
 pub use newton::newton;
 
 use crate::linalg::Factor;

@@ -1,0 +1,75 @@
+//! What coefficients say about rows.
+
+use crate::accumulate::Scratch;
+use crate::design::Design;
+use crate::error::{Error, Result};
+use crate::pass::{sweep, Plan};
+use std::sync::atomic::AtomicBool;
+
+/// out = offset + X·beta. Shapes: beta `[p]`, offset and out `[n]`.
+pub fn linear_predictor(
+    design: &Design,
+    beta: &[f64],
+    offset: Option<&[f64]>,
+    out: &mut [f64],
+    cancel: &AtomicBool,
+) -> Result<()> {
+    if beta.len() != design.cols() {
+        let message = format!("should have length {}, not {}", design.cols(), beta.len());
+        return Err(Error::Argument { arg: "coefficients", message });
+    }
+    let raw = design.raw_coefficients(beta);
+    each_row_block(design, out, cancel, |scratch, block, eta| {
+        match offset {
+            Some(offset) => eta.copy_from_slice(&offset[block.range()]),
+            None => eta.fill(0.0),
+        }
+        design.view(block, &mut scratch.block).add_xb(&raw, eta);
+    })
+}
+
+/// out = xᵀ·V·x for every row x of the design. Shapes: V p × p symmetric, by columns; out `[n]`.
+pub fn quadratic_form(design: &Design, v: &[f64], out: &mut [f64], cancel: &AtomicBool) -> Result<()> {
+    let p = design.cols();
+    if v.len() != p * p {
+        return Err(Error::Argument { arg: "matrix", message: format!("must be a {p} x {p} matrix") });
+    }
+    each_row_block(design, out, cancel, |scratch, block, out| {
+        let n = block.len;
+        let view = design.view(block, &mut scratch.block);
+        scratch.weighted.resize(p * n, 0.0);
+        design.expand(&view, &mut scratch.weighted);
+        let columns: Vec<&[f64]> = scratch.weighted.chunks_exact(n).collect();
+        out.fill(0.0);
+        let mut half = vec![0.0; n];
+        for (j, column) in columns.iter().enumerate() {
+            half.fill(0.0);
+            crate::simd::add_columns(&columns, &v[j * p..(j + 1) * p], &mut half);
+            out.iter_mut().zip(*column).zip(&half).for_each(|((o, x), h)| *o += x * h);
+        }
+    })
+}
+
+/// Fill `out` block by block.
+fn each_row_block(
+    design: &Design,
+    out: &mut [f64],
+    cancel: &AtomicBool,
+    fill: impl Fn(&mut Scratch, crate::design::RowBlock, &mut [f64]) + Sync,
+) -> Result<()> {
+    let plan = Plan::new(design.rows(), design.cols(), 1);
+    let lanes: Vec<_> =
+        plan.split(out).into_iter().enumerate().map(|(lane, part)| (plan.lane_rows(lane).start, part)).collect();
+    sweep(
+        &plan,
+        cancel,
+        lanes,
+        Scratch::default,
+        |scratch, (start, part), block| {
+            let local = block.start - *start;
+            fill(scratch, block, &mut part[local..local + block.len]);
+        },
+        |_, _| {},
+    )?;
+    Ok(())
+}

@@ -1,0 +1,223 @@
+//! R objects as the core wants them: borrowed, never copied.
+
+use crate::guard::Reply;
+use extendr_api::prelude::*;
+use extendr_ffi::{
+    R_DimSymbol, R_NilValue, Rf_getAttrib, Rf_xlength, INTEGER, REAL, R_CHAR, SEXP, SEXPTYPE, STRING_ELT, TYPEOF,
+    VECTOR_ELT,
+};
+use glmrs_core::control::{Control, Method};
+use glmrs_core::design::{Codes, Column, Contrast, Design, Term, Values};
+use glmrs_core::family::{by_name, FamilySpec};
+use glmrs_core::link::Link;
+use glmrs_core::{link, Error};
+use std::marker::PhantomData;
+
+/// An R object that lives as long as the argument it is part of.
+#[derive(Clone, Copy)]
+pub struct Value<'a> {
+    sexp: SEXP,
+    owner: PhantomData<&'a Robj>,
+}
+
+// SAFETY of the blocks below: `sexp` belongs to an argument of the running `.Call`, which R protects; it is read on R's
+// thread only; each access follows a check of the type; nothing here allocates but `Rf_getAttrib` on row names, which
+// is not asked for.
+impl<'a> Value<'a> {
+    pub fn new(x: &'a Robj) -> Self {
+        // SAFETY: see above.
+        Value { sexp: unsafe { x.get() }, owner: PhantomData }
+    }
+
+    fn kind(&self) -> SEXPTYPE {
+        // SAFETY: see above.
+        unsafe { TYPEOF(self.sexp) }
+    }
+
+    pub fn len(&self) -> usize {
+        // SAFETY: see above.
+        unsafe { Rf_xlength(self.sexp) as usize }
+    }
+
+    pub fn is_null(&self) -> bool {
+        // SAFETY: see above.
+        self.sexp == unsafe { R_NilValue }
+    }
+
+    /// Element i of a list, NULL past its end.
+    pub fn element(&self, i: usize) -> Value<'a> {
+        let inside = self.kind() == SEXPTYPE::VECSXP && i < self.len();
+        // SAFETY: see above; i is inside.
+        let sexp = unsafe {
+            if inside {
+                VECTOR_ELT(self.sexp, i as _)
+            } else {
+                R_NilValue
+            }
+        };
+        Value { sexp, owner: PhantomData }
+    }
+
+    pub fn elements(self) -> impl Iterator<Item = Value<'a>> {
+        (0..self.len()).map(move |i| self.element(i))
+    }
+
+    pub fn reals(&self) -> Option<&'a [f64]> {
+        if self.kind() != SEXPTYPE::REALSXP {
+            return None;
+        }
+        // SAFETY: see above. An empty vector's pointer may be anything.
+        Some(if self.len() == 0 { &[] } else { unsafe { std::slice::from_raw_parts(REAL(self.sexp), self.len()) } })
+    }
+
+    /// Integers, logicals and factor codes.
+    pub fn integers(&self) -> Option<&'a [i32]> {
+        if !matches!(self.kind(), SEXPTYPE::INTSXP | SEXPTYPE::LGLSXP) {
+            return None;
+        }
+        // SAFETY: as for `reals`; R keeps logicals as integers, and INTEGER() accepts both.
+        Some(if self.len() == 0 { &[] } else { unsafe { std::slice::from_raw_parts(INTEGER(self.sexp), self.len()) } })
+    }
+
+    /// The first number of a vector; NaN where there is none.
+    pub fn number(&self) -> f64 {
+        match (self.reals(), self.integers()) {
+            (Some(&[x, ..]), _) => x,
+            (_, Some(&[x, ..])) if x != i32::MIN => f64::from(x),
+            _ => f64::NAN,
+        }
+    }
+
+    pub fn flag(&self) -> bool {
+        self.number() == 1.0
+    }
+
+    /// String i of a character vector.
+    pub fn text(&self, i: usize) -> String {
+        if self.kind() != SEXPTYPE::STRSXP || i >= self.len() {
+            return String::new();
+        }
+        // SAFETY: see above; R's strings end in a zero byte.
+        let text = unsafe { std::ffi::CStr::from_ptr(R_CHAR(STRING_ELT(self.sexp, i as _))) };
+        text.to_string_lossy().into_owned()
+    }
+
+    /// Columns of a matrix; 1 for a vector.
+    fn cols(&self) -> usize {
+        // SAFETY: see above; the dim attribute is an integer vector, which R sees to.
+        let dim = Value::<'a> { sexp: unsafe { Rf_getAttrib(self.sexp, R_DimSymbol) }, owner: PhantomData };
+        match dim.integers() {
+            Some(&[_, cols]) => cols as usize,
+            _ => 1,
+        }
+    }
+}
+
+/// The doubles of an R vector that was allocated by this call and is not yet known to R.
+pub fn reals_mut(x: &mut Robj) -> &mut [f64] {
+    let n = x.len();
+    // SAFETY: a fresh double vector of length n, borrowed mutably through its only handle.
+    unsafe {
+        if n == 0 {
+            &mut []
+        } else {
+            std::slice::from_raw_parts_mut(REAL(x.get()), n)
+        }
+    }
+}
+
+fn argument(arg: &'static str, message: &str) -> Error {
+    Error::Argument { arg, message: message.into() }
+}
+
+/// A double vector, or `None` for NULL.
+pub fn optional_reals<'a>(x: Value<'a>, name: &'static str) -> Reply<Option<&'a [f64]>> {
+    if x.is_null() {
+        return Ok(None);
+    }
+    Ok(Some(x.reals().ok_or_else(|| argument(name, "must be a double vector"))?))
+}
+
+pub fn reals<'a>(x: Value<'a>, name: &'static str) -> Reply<&'a [f64]> {
+    Ok(x.reals().ok_or_else(|| argument(name, "must be a double vector"))?)
+}
+
+/// `list(rows, terms)`, each term `list(numeric, names, codes, levels, contrasts, order)`: see `R/design.R`.
+pub fn design<'a>(spec: Value<'a>) -> Reply<Design<'a>> {
+    let rows = spec.element(0).number() as usize;
+    let terms = spec.element(1).elements().map(|t| term(t, rows)).collect::<Reply<Vec<_>>>()?;
+    Ok(Design::new(rows, terms)?)
+}
+
+fn term<'a>(spec: Value<'a>, rows: usize) -> Reply<Term<'a>> {
+    let names = spec.element(1);
+    let numeric = spec.element(0).elements().enumerate().map(|(i, v)| columns(v, &names.text(i), rows));
+    let numeric = numeric.collect::<Reply<Vec<_>>>()?;
+    let levels = spec.element(3).integers().unwrap_or_default();
+    let mut codes = vec![];
+    let mut contrasts = vec![];
+    for (i, &levels) in levels.iter().enumerate() {
+        let levels = levels as usize;
+        let values = spec.element(2).element(i);
+        codes.push(Codes {
+            codes: values.integers().ok_or_else(|| argument("data", "has a factor without integer codes"))?,
+            levels,
+        });
+        contrasts.push(contrast(spec.element(4).element(i), levels));
+    }
+    let order = spec.element(5).integers().map(|o| o.iter().map(|&i| i as usize - 1).collect());
+    Ok(Term::new(numeric, codes, contrasts, order))
+}
+
+/// The columns of a numeric vector or matrix.
+fn columns<'a>(x: Value<'a>, name: &str, rows: usize) -> Reply<Vec<Column<'a>>> {
+    let (cols, whole) = (x.cols(), x.len());
+    let values = |j: usize| -> Option<Values<'a>> {
+        // a vector is taken whole, so that a wrong length is noticed
+        let range = if cols == 1 { 0..whole } else { j * rows..(j + 1) * rows };
+        match (x.reals(), x.integers()) {
+            (Some(v), _) => v.get(range).map(Values::Real),
+            (_, Some(v)) => v.get(range).map(Values::Integer),
+            _ => None,
+        }
+    };
+    let column = |j| {
+        let values =
+            values(j).ok_or_else(|| argument("data", &format!("has a variable `{name}` that is not numeric")))?;
+        let name = if cols == 1 { name.to_string() } else { format!("{name}[, {}]", j + 1) };
+        Ok(Column { name, values })
+    };
+    (0..cols).map(column).collect()
+}
+
+/// NULL: a column for each level; an integer: treatment contrasts with that base level; else the contrast matrix.
+fn contrast(spec: Value, levels: usize) -> Contrast {
+    match (spec.integers(), spec.reals()) {
+        (Some(&[base]), _) => Contrast::treatment(levels, base as usize - 1),
+        (_, Some(matrix)) => Contrast::matrix(levels, matrix),
+        _ => Contrast::identity(levels),
+    }
+}
+
+/// `list(family, likelihood, quasi, link, lambda)`: see `R/family.R`.
+pub fn family(spec: Value) -> Reply<(FamilySpec, Box<dyn Link>)> {
+    let family = by_name(&spec.element(0).text(0)).ok_or_else(|| argument("family", "is not one of the core's"))?;
+    let spec_of_family = FamilySpec { family, likelihood: spec.element(1).flag(), quasi: spec.element(2).flag() };
+    let link = link::by_name(&spec.element(3).text(0), spec.element(4).number());
+    Ok((spec_of_family, link.ok_or_else(|| argument("family", "has a link that is not one of the core's"))?))
+}
+
+/// `list(epsilon, maxit, method, threads)`: see `R/control.R`. Returns the control and the threads.
+pub fn control(spec: Value) -> Reply<(Control, usize)> {
+    let method = match spec.element(2).text(0).as_str() {
+        "auto" => Method::Auto,
+        "cholesky" => Method::Cholesky,
+        "qr" => Method::Qr,
+        "lbfgs" => Method::Lbfgs,
+        "trust-region" => Method::TrustRegion,
+        _ => return Err(argument("method", "is not known").into()),
+    };
+    let control =
+        Control { epsilon: spec.element(0).number(), max_iterations: spec.element(1).number() as usize, method };
+    Ok((control, spec.element(3).number() as usize))
+}

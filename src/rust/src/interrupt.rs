@@ -1,0 +1,62 @@
+//! Long work on a thread pool of its own, while R's thread watches for Ctrl-C.
+
+use crate::guard::{Failure, Reply};
+use crate::rcall::Session;
+use glmrs_core::pass::pool;
+use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// How often the user is asked.
+const POLL: Duration = Duration::from_millis(100);
+/// Work below this many multiply-adds per pass is done before a pool would be up: no threads, no polling.
+const SMALL_WORK: usize = 2_000_000;
+/// Fewer rows than two lanes give a second thread nothing to do.
+const SMALL_ROWS: usize = 16_384;
+
+/// Is a pass over rows × cols done in a blink?
+pub fn is_small(rows: usize, cols: usize) -> bool {
+    rows < SMALL_ROWS && rows.saturating_mul(cols).saturating_mul(cols) < SMALL_WORK
+}
+
+/// Run `work`, giving it a flag that is set when the user wants to stop.
+pub fn run<T: Send>(
+    session: &Session,
+    threads: usize,
+    small: bool,
+    work: impl FnOnce(&AtomicBool) -> glmrs_core::Result<T> + Send,
+) -> Reply<T> {
+    let cancel = AtomicBool::new(false);
+    if small {
+        return Ok(work(&cancel)?);
+    }
+    let pool = pool(threads)?;
+    let (sender, receiver) = mpsc::channel();
+    let mut jump = None;
+    let result = pool.in_place_scope(|scope| {
+        let cancel = &cancel;
+        scope.spawn(move |_| {
+            // the receiver outlives the scope, so sending cannot fail
+            let _ = sender.send(catch_unwind(AssertUnwindSafe(|| work(cancel))));
+        });
+        loop {
+            match receiver.recv_timeout(POLL) {
+                Ok(result) => break Some(result),
+                Err(mpsc::RecvTimeoutError::Disconnected) => break None,
+                Err(mpsc::RecvTimeoutError::Timeout) if jump.is_none() => {
+                    jump = session.check_interrupt().err();
+                    cancel.store(jump.is_some(), Ordering::Relaxed);
+                }
+                // R is unwinding: it must not be called again; the workers will notice the flag
+                Err(mpsc::RecvTimeoutError::Timeout) => {}
+            }
+        }
+    });
+    match (jump, result) {
+        (Some(jump), _) => Err(jump.into()),
+        (None, Some(Ok(result))) => Ok(result?),
+        (None, Some(Err(panic))) => resume_unwind(panic),
+        (None, None) => Err(Failure::Core(glmrs_core::Error::Interrupted)),
+    }
+}
