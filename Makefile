@@ -1,6 +1,7 @@
 # Development of glmrs; `make help` lists the targets. Everything that is compiled goes to target/.
 export GLMRS_TARGET_DIR := $(CURDIR)/target
 export PATH := $(PATH):$(HOME)/.cargo/bin
+export LANG ?= C.UTF-8
 
 .NOTPARALLEL:
 .PHONY: help setup install demo test check doc lint tarball clean

@@ -87,7 +87,7 @@ def crate_imports(code: str):
 
 def functions_of(path: str) -> list[str]:
     file = TOP / path
-    return re.findall(r"(?m)^([\w.]+) <- function", file.read_text()) if file.exists() else []
+    return re.findall(r"(?m)^([\w.]+) <- function", file.read_text(encoding="utf-8")) if file.exists() else []
 
 
 def calls_to(names: list[str]) -> str:
@@ -104,7 +104,7 @@ def breaches():
     files = sorted({p for glob in HAND_WRITTEN for p in TOP.glob(glob) if p.is_file() and "target" not in p.parts})
     for file in files:
         path = file.relative_to(TOP).as_posix()
-        text = file.read_text()
+        text = file.read_text(encoding="utf-8")
         if path not in GENERATED:
             lines = text.count("\n")
             if lines > MAX_LINES:

@@ -40,12 +40,12 @@ def main(stage: pathlib.Path) -> None:
     for target in TARGETS:
         tree = cargo("tree", "--locked", "-e", "normal,build", "--target", target, "--prefix", "none", "-f", "{p}")
         compiled |= set(re.findall(r"(?m)^(\S+) v(\S+)", tree))
-    lock = tomllib.loads((rust / "Cargo.lock").read_text())
+    lock = tomllib.loads((rust / "Cargo.lock").read_text(encoding="utf-8"))
     checksums = {(p["name"], p["version"]): p.get("checksum") for p in lock["package"]}
 
     authors, stubs = [], 0
     for crate in sorted((rust / "vendor").iterdir()):
-        manifest = tomllib.loads((crate / "Cargo.toml").read_text())
+        manifest = tomllib.loads((crate / "Cargo.toml").read_text(encoding="utf-8"))
         package = manifest["package"]
         key = (package["name"], package["version"])
         drop_development_targets(crate)
@@ -62,7 +62,7 @@ def main(stage: pathlib.Path) -> None:
     shutil.rmtree(rust / "vendor")
     (stage / "inst").mkdir(exist_ok=True)
     (stage / "inst" / "AUTHORS").write_text(
-        "The Rust crates compiled into this package, their authors and licences:\n\n" + "".join(authors)
+        "The Rust crates compiled into this package, their authors and licences:\n\n" + "".join(authors), encoding="utf-8"
     )
     size = (rust / "vendor.tar.xz").stat().st_size / 1e6
     print(f"* vendored {len(authors)} crates and {stubs} stubs: {size:.2f} MB")
@@ -74,10 +74,10 @@ def library_path(manifest: dict) -> str:
 
 def drop_development_targets(crate: pathlib.Path) -> None:
     """Removes [[test]], [[bench]], [[example]], [[bin]] from the manifest, so that their files may go."""
-    text = (crate / "Cargo.toml").read_text()
+    text = (crate / "Cargo.toml").read_text(encoding="utf-8")
     tables = re.split(r"(?m)^(?=\[)", text)
     kept = [t for t in tables if not re.match(r"\[\[(test|bench|example|bin)\]\]", t)]
-    (crate / "Cargo.toml").write_text("".join(kept))
+    (crate / "Cargo.toml").write_text("".join(kept), encoding="utf-8")
 
 
 def slim(crate: pathlib.Path, manifest: dict) -> None:

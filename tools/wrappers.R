@@ -11,8 +11,8 @@ lines <- c(
 )
 
 if (!"--check" %in% commandArgs(TRUE)) {
-  writeLines(lines, out)
-} else if (!file.exists(out) || !identical(readLines(out), lines)) {
+  writeLines(enc2utf8(lines), out, useBytes = TRUE)
+} else if (!file.exists(out) || !identical(readLines(out, encoding = "UTF-8"), lines)) {
   message(out, " does not agree with the Rust sources: run 'make doc'")
   quit(status = 1)
 }

@@ -207,8 +207,16 @@ pub fn family(spec: Value) -> Reply<(FamilySpec, Box<dyn Link>)> {
     Ok((spec_of_family, link.ok_or_else(|| argument("family", "has a link that is not one of the core's"))?))
 }
 
-/// `list(epsilon, maxit, method, threads)`: see `R/control.R`. Returns the control and the threads.
-pub fn control(spec: Value) -> Reply<(Control, usize)> {
+/// `c(asked for, most allowed)`, 0 where nothing is said: see `thread_spec()` in `R/control.R`.
+pub fn threads(spec: Value) -> usize {
+    let count = |i: usize| spec.reals().and_then(|v| v.get(i)).map_or(0, |&x| x as usize);
+    let asked = if count(0) > 0 { count(0) } else { crate::interrupt::available_threads() };
+    let limit = if count(1) > 0 { count(1) } else { usize::MAX };
+    asked.min(limit).max(1)
+}
+
+/// `list(epsilon, maxit, method, threads)`: see `R/control.R`.
+pub fn control(spec: Value) -> Reply<Control> {
     let method = match spec.element(2).text(0).as_str() {
         "auto" => Method::Auto,
         "cholesky" => Method::Cholesky,
@@ -217,7 +225,5 @@ pub fn control(spec: Value) -> Reply<(Control, usize)> {
         "trust-region" => Method::TrustRegion,
         _ => return Err(argument("method", "is not known").into()),
     };
-    let control =
-        Control { epsilon: spec.element(0).number(), max_iterations: spec.element(1).number() as usize, method };
-    Ok((control, spec.element(3).number() as usize))
+    Ok(Control { epsilon: spec.element(0).number(), max_iterations: spec.element(1).number() as usize, method })
 }

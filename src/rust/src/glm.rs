@@ -1,6 +1,6 @@
 //! Fitting.
 
-use crate::args::{control, design, family, optional_reals, reals, reals_mut, Value};
+use crate::args::{control, design, family, optional_reals, reals, reals_mut, threads, Value};
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run};
 use crate::rcall::Session;
@@ -28,7 +28,8 @@ fn fit(
 ) -> Reply<Robj> {
     let design = design(Value::new(design_spec))?;
     let (family, link) = family(Value::new(family_spec))?;
-    let (control, threads) = control(Value::new(control_spec))?;
+    let control_spec = Value::new(control_spec);
+    let control = control(control_spec)?;
     let (data, options) = (Value::new(data), Value::new(options));
     let mustart = optional_reals(data.element(4), "mustart")?;
     let etastart = optional_reals(data.element(5), "etastart")?;
@@ -67,7 +68,12 @@ fn fit(
         working_weights: reals_mut(weights),
     };
     let small = is_small(n, design.raw_cols());
-    let fit = run(session, threads, small, |cancel| fit_glm(&problem, &fit_options, output, cancel))?;
+    let fit = run(
+        session,
+        || threads(control_spec.element(3)),
+        small,
+        |cancel| fit_glm(&problem, &fit_options, output, cancel),
+    )?;
     let rank = fit.rank();
     let [eta, mu, residuals, weights] = vectors;
     Ok(list!(
@@ -101,12 +107,17 @@ fn fit(
 fn rs_wls(design_spec: Robj, z: Robj, weights: Robj, control_spec: Robj) -> Robj {
     guard(|session| {
         let design = design(Value::new(&design_spec))?;
-        let (control, threads) = control(Value::new(&control_spec))?;
+        let control_spec = Value::new(&control_spec);
+        let control = control(control_spec)?;
         let z = reals(Value::new(&z), "z")?;
         let weights = reals(Value::new(&weights), "weights")?;
         let small = is_small(z.len(), design.raw_cols());
-        let solution =
-            run(session, threads, small, |cancel| weighted_least_squares(&design, z, weights, &control, cancel))?;
+        let solution = run(
+            session,
+            || threads(control_spec.element(3)),
+            small,
+            |cancel| weighted_least_squares(&design, z, weights, &control, cancel),
+        )?;
         let mut aliased = vec![false; design.cols()];
         solution.factor.aliased.iter().for_each(|&j| aliased[j] = true);
         Ok(list!(

@@ -4,6 +4,7 @@ use crate::rcall::{Jump, Session};
 use extendr_api::prelude::*;
 use glmrs_core::Error;
 use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Mutex;
 
 /// Why a call has no value.
@@ -31,9 +32,18 @@ pub type Reply<T> = std::result::Result<T, Failure>;
 /// Where the last panic happened. Global, because a worker's panic is reported by the main thread.
 static LAST_PANIC: Mutex<Option<String>> = Mutex::new(None);
 
+/// The process that loaded the library.
+static LOADED_BY: AtomicU32 = AtomicU32::new(0);
+
+/// Is this process a fork of the one that loaded the library?
+pub fn is_forked() -> bool {
+    LOADED_BY.load(Ordering::Relaxed) != std::process::id()
+}
+
 /// Called when R loads the library. The hook belongs to this library's own copy of the standard library.
 #[no_mangle]
 pub extern "C" fn glmrs_on_load() {
+    LOADED_BY.store(std::process::id(), Ordering::Relaxed);
     std::panic::set_hook(Box::new(|info| {
         *LAST_PANIC.lock().unwrap_or_else(|e| e.into_inner()) = info.location().map(ToString::to_string);
     }));

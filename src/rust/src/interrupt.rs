@@ -20,10 +20,19 @@ pub fn is_small(rows: usize, cols: usize) -> bool {
     rows < SMALL_ROWS && rows.saturating_mul(cols).saturating_mul(cols) < SMALL_WORK
 }
 
+/// Threads that this process may use, by its affinity and control group; one in a forked child, since its siblings have
+/// the other cores.
+pub fn available_threads() -> usize {
+    if crate::guard::is_forked() {
+        return 1;
+    }
+    std::thread::available_parallelism().map_or(1, |n| n.get())
+}
+
 /// Run `work`, giving it a flag that is set when the user wants to stop.
 pub fn run<T: Send>(
     session: &Session,
-    threads: usize,
+    threads: impl FnOnce() -> usize,
     small: bool,
     work: impl FnOnce(&AtomicBool) -> glmrs_core::Result<T> + Send,
 ) -> Reply<T> {
@@ -31,7 +40,7 @@ pub fn run<T: Send>(
     if small {
         return Ok(work(&cancel)?);
     }
-    let pool = pool(threads)?;
+    let pool = pool(threads())?;
     let (sender, receiver) = mpsc::channel();
     let mut jump = None;
     let result = pool.in_place_scope(|scope| {

@@ -1,6 +1,6 @@
 //! What a design and coefficients say about rows: predictions and their standard errors.
 
-use crate::args::{design, optional_reals, reals, reals_mut, Value};
+use crate::args::{design, optional_reals, reals, reals_mut, threads, Value};
 use crate::guard::guard;
 use crate::interrupt::{is_small, run};
 use extendr_api::prelude::*;
@@ -9,7 +9,7 @@ use glmrs_core::predict::{linear_predictor, quadratic_form};
 /// offset + X·beta.
 /// @noRd
 #[extendr]
-fn rs_linear_predictor(design_spec: Robj, beta: Robj, offset: Robj, threads: f64) -> Robj {
+fn rs_linear_predictor(design_spec: Robj, beta: Robj, offset: Robj, thread_spec: Robj) -> Robj {
     guard(|session| {
         let design = design(Value::new(&design_spec))?;
         let beta = reals(Value::new(&beta), "coefficients")?;
@@ -17,7 +17,12 @@ fn rs_linear_predictor(design_spec: Robj, beta: Robj, offset: Robj, threads: f64
         let mut out = session.alloc_real(design.rows())?;
         let eta = reals_mut(&mut out);
         let small = is_small(design.rows(), design.raw_cols());
-        run(session, threads as usize, small, |cancel| linear_predictor(&design, beta, offset, eta, cancel))?;
+        run(
+            session,
+            || threads(Value::new(&thread_spec)),
+            small,
+            |cancel| linear_predictor(&design, beta, offset, eta, cancel),
+        )?;
         Ok(out)
     })
 }
@@ -25,14 +30,19 @@ fn rs_linear_predictor(design_spec: Robj, beta: Robj, offset: Robj, threads: f64
 /// xᵀ·V·x for every row x, V symmetric p × p.
 /// @noRd
 #[extendr]
-fn rs_quadratic_form(design_spec: Robj, matrix: Robj, threads: f64) -> Robj {
+fn rs_quadratic_form(design_spec: Robj, matrix: Robj, thread_spec: Robj) -> Robj {
     guard(|session| {
         let design = design(Value::new(&design_spec))?;
         let matrix = reals(Value::new(&matrix), "matrix")?;
         let mut out = session.alloc_real(design.rows())?;
         let values = reals_mut(&mut out);
         let small = is_small(design.rows(), design.cols());
-        run(session, threads as usize, small, |cancel| quadratic_form(&design, matrix, values, cancel))?;
+        run(
+            session,
+            || threads(Value::new(&thread_spec)),
+            small,
+            |cancel| quadratic_form(&design, matrix, values, cancel),
+        )?;
         Ok(out)
     })
 }

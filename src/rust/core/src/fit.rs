@@ -72,6 +72,9 @@ pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, cance
     if solution.status == Status::NonFiniteStep {
         problem.design.check_finite()?;
     }
+    if p > 0 && solution.factor.is_none() {
+        return Err(Error::NoValidCoefficients);
+    }
     let (kept, cov_unscaled) = match &solution.factor {
         Some(factor) => (factor.kept.clone(), factor.inverse()),
         None => (vec![], Symmetric::zeros(0)),

@@ -8,10 +8,15 @@ impl Family for Gamma {
     fn variance(&self, mu: f64) -> f64 {
         mu * mu
     }
-    /// A response of zero, which quasi-likelihood allows, is measured from 1 as `stats` does.
+    /// A response of zero, which quasi-likelihood allows, is measured from 1 as `stats` does, and never below 0.
     fn unit_deviance(&self, y: f64, mu: f64) -> f64 {
         let log_ratio = if y == 0.0 { -mu.ln() } else { (y / mu).ln() };
-        -2.0 * (log_ratio - (y - mu) / mu)
+        let deviance = -2.0 * (log_ratio - (y - mu) / mu);
+        if deviance < 0.0 {
+            0.0
+        } else {
+            deviance
+        }
     }
     fn valid_mean(&self, mu: f64) -> bool {
         mu.is_finite() && mu > 0.0

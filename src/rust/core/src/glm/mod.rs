@@ -46,6 +46,10 @@ impl Problem<'_> {
     /// columns of the design are looked at only when a fit fails ([`Design::check_finite`]).
     pub fn check(&self) -> Result<()> {
         let n = self.rows();
+        if self.design.rows() != n {
+            let message = format!("has length {n}, but there are {} rows", self.design.rows());
+            return Err(Error::Argument { arg: "y", message });
+        }
         let (means, etas) = match self.start {
             StartingMeans::Family => (None, None),
             StartingMeans::Means(v) => (Some(v), None),
@@ -55,6 +59,7 @@ impl Problem<'_> {
             ("y", Some(self.y)),
             ("weights", self.prior_weights),
             ("offset", self.offset),
+            ("trials", self.trials),
             ("mustart", means),
             ("etastart", etas),
         ];

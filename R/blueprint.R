@@ -1,0 +1,107 @@
+# mold() turns a call with a formula into response, weights, offset and design; forge() does the same for new data.
+# Both go through design_from_frame(), so that predict() sees the columns that the fit saw.
+
+# `call` is the user's matched call, `env` where its arguments are evaluated.
+mold <- function(call, env, contrasts = NULL) {
+  frame <- evaluate_frame(call, env)
+  weights <- frame_weights(frame, call)
+  offset <- frame_offset(frame, call)
+  y <- stats::model.response(frame, "any")
+  if (is.null(y)) abort("formula", "the formula has no response on its left-hand side", call)
+  if (length(dim(y)) == 1L) y <- stats::setNames(as.vector(y), rownames(y))
+  if (!nrow(frame)) {
+    why <- if (length(attr(frame, "na.action"))) ": every row has a missing value" else " in the data"
+    abort("data", paste0("there are no rows to fit", why), call)
+  }
+  list(
+    frame = frame, terms = attr(frame, "terms"), y = y, weights = weights, offset = offset,
+    mustart = as.vector(stats::model.extract(frame, "mustart")),
+    etastart = as.vector(stats::model.extract(frame, "etastart")),
+    design = if (!stats::is.empty.model(attr(frame, "terms"))) design_from_frame(frame, contrasts, call)
+  )
+}
+
+frame_arguments <- c("formula", "data", "subset", "weights", "na.action", "etastart", "mustart", "offset")
+
+# The model frame. Where the usual treatments of missing values would find none, they are spared their copies.
+evaluate_frame <- function(call, env) {
+  frame_call <- call[c(1L, match(frame_arguments, names(call), 0L))]
+  frame_call$drop.unused.levels <- TRUE
+  frame_call[[1L]] <- quote(stats::model.frame)
+  evaluate <- function(frame_call) as_glmrs_error(eval(frame_call, env), "data", call)
+  if (!spares_complete_rows(call, env)) return(evaluate(frame_call))
+  quick_call <- frame_call
+  quick_call$na.action <- quote(stats::na.pass)
+  frame <- evaluate(quick_call)
+  if (anyNA(frame, recursive = TRUE)) evaluate(frame_call) else frame
+}
+
+# Does the na.action in force leave a frame without missing values as it is?
+spares_complete_rows <- function(call, env) {
+  action <- if ("na.action" %in% names(call)) {
+    as_glmrs_error(eval(call$na.action, env), "argument", call)
+  } else {
+    default_na_action()
+  }
+  usual <- c("na.omit", "na.exclude", "na.fail", "na.pass")
+  if (is.character(action)) return(length(action) == 1L && action %in% usual)
+  usual_functions <- list(stats::na.omit, stats::na.exclude, stats::na.fail, stats::na.pass)
+  any(vapply(usual_functions, identical, NA, action))
+}
+
+frame_weights <- function(frame, call) {
+  weights <- stats::model.weights(frame)
+  if (is.null(weights)) return(NULL)
+  weights <- check_rows(weights, nrow(frame), "weights", call)
+  if (any(weights < 0, na.rm = TRUE)) {
+    row <- which(weights < 0)[1L]
+    abort("weights", paste0("negative weights not allowed (row ", row.names(frame)[row], ")"), call, row = row)
+  }
+  if (length(weights) && all(weights == 0, na.rm = TRUE)) abort("weights", "all weights are zero: there is nothing to fit", call)
+  weights
+}
+
+frame_offset <- function(frame, call) {
+  offset <- as_glmrs_error(stats::model.offset(frame), "argument", call)
+  if (!is.null(offset) && length(offset) != nrow(frame)) {
+    message <- sprintf("number of offsets is %d should equal %d (number of observations)", length(offset), nrow(frame))
+    abort("argument", message, call)
+  }
+  check_rows(offset, nrow(frame), "offset", call)
+}
+
+# New data as a design with the columns of `fit`: list(design, offset, rows, complete), where `complete` says which rows
+# have no missing values; the design has only those.
+forge <- function(fit, newdata, na.action = stats::na.pass, call = NULL) {
+  terms <- stats::delete.response(stats::terms(fit))
+  frame <- stats::model.frame(terms, newdata, na.action = na.action, xlev = fit$xlevels)
+  if (!is.null(classes <- attr(terms, "dataClasses"))) stats::.checkMFClasses(classes, frame)
+  complete <- stats::complete.cases(frame)
+  if (!length(frame)) complete <- rep(TRUE, nrow(frame))
+  rows <- row.names(frame)
+  offset <- new_offset(fit, terms, newdata)
+  if (!all(complete)) {
+    offset <- if (length(offset) == length(complete)) offset[complete] else offset
+    frame <- structure(frame[complete, , drop = FALSE], terms = attr(frame, "terms"))
+  }
+  design <- design_from_new_frame(fit, frame, call)
+  list(design = design, offset = offset, rows = rows, complete = complete)
+}
+
+# The levels are those of the fit, whether or not all of them occur in the new data.
+design_from_new_frame <- function(fit, frame, call) {
+  if (stats::is.empty.model(attr(frame, "terms"))) return(design_from_matrix(matrix(0, nrow(frame), 0L)))
+  for (name in names(fit$xlevels)) frame[[name]] <- factor(frame[[name]], levels = fit$xlevels[[name]])
+  design_from_frame(frame, fit$contrasts, call)
+}
+
+# The offsets of the formula and of the call's argument, evaluated in the new data; NULL where there are none.
+new_offset <- function(fit, terms, newdata) {
+  offset <- NULL
+  add <- function(value) if (is.null(offset)) value else offset + value
+  for (i in attr(terms, "offset")) {
+    offset <- add(eval(attr(terms, "variables")[[i + 1L]], newdata, environment(terms)))
+  }
+  if (!is.null(fit$call$offset)) offset <- add(eval(fit$call$offset, newdata, environment(terms)))
+  if (!is.null(offset)) as.double(offset)
+}

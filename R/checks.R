@@ -1,0 +1,48 @@
+# Checks of arguments: each stops with a classed error that names the argument, or returns it in the wanted type.
+
+is_number <- function(x) is.numeric(x) && length(x) == 1L && !is.na(x)
+
+check_positive <- function(x, arg, call) {
+  if (!is_number(x) || x <= 0) abort("argument", paste0("`", arg, "` must be a number > 0"), call)
+  as.double(x)
+}
+
+check_not_negative <- function(x, arg, call) {
+  if (!is_number(x) || x < 0 || is.infinite(x)) abort("argument", paste0("`", arg, "` must be a number >= 0"), call)
+  as.double(x)
+}
+
+check_count <- function(x, arg, call) {
+  if (!is_number(x) || x < 1 || x > .Machine$integer.max) {
+    abort("argument", paste0("`", arg, "` must be a whole number >= 1"), call)
+  }
+  as.integer(x)
+}
+
+check_flag <- function(x, arg, call) {
+  if (!is.logical(x) && !is.numeric(x) || length(x) != 1L || is.na(x)) {
+    abort("argument", paste0("`", arg, "` must be TRUE or FALSE"), call)
+  }
+  as.logical(x)
+}
+
+check_choice <- function(x, choices, arg, call) {
+  if (identical(x, choices)) return(choices[1L])
+  if (!is.character(x) || length(x) != 1L || is.na(match(x, choices))) {
+    abort("argument", paste0("`", arg, "` must be one of ", paste0('"', choices, '"', collapse = ", ")), call)
+  }
+  x
+}
+
+# A numeric vector of one value a row, as doubles; NULL stays NULL.
+check_rows <- function(x, n, arg, call) {
+  if (is.null(x)) return(NULL)
+  if (is.matrix(x) && ncol(x) == 1L) x <- x[, 1L]
+  if (!is.numeric(x) && !is.logical(x) || is.object(x) && is.factor(x) || !is.null(dim(x))) {
+    abort("argument", paste0("`", arg, "` must be a numeric vector"), call)
+  }
+  if (length(x) != n) {
+    abort("argument", sprintf("`%s` must have one value for each of the %d rows, not %d", arg, n, length(x)), call)
+  }
+  as.double(x)
+}

@@ -1,0 +1,68 @@
+# Controls of a fit, and the threads that it may use. The only file that reads options and the environment.
+
+#' Control the fitting of a generalized linear model
+#'
+#' The first three arguments are those of [stats::glm.control()]. Pass them to [glm_rs()] through its dots or as a list
+#' in `control`.
+#'
+#' @param epsilon Stop when |change of the deviance| / (|deviance| + 0.1) < `epsilon`. Columns whose relative norm,
+#'   after the columns before them are swept out, is below `min(1e-7, epsilon / 1000)` are aliased.
+#' @param maxit The most iterations: a whole number of at least 1.
+#' @param trace Print the deviance of each iteration?
+#' @param threads How many threads a fit may use. `NULL` takes `getOption("glmrs.threads")`, and where that is not set
+#'   every core that this process may use; always within what `OMP_THREAD_LIMIT` and, in package checks,
+#'   `_R_CHECK_LIMIT_CORES_` allow. The number of threads never changes a result.
+#' @param method How the coefficients are found. `"auto"`: iteratively reweighted least squares on a Cholesky
+#'   factorisation that hands over to QR before digits are lost; `"cholesky"` and `"qr"` insist on one of them.
+#'   `"lbfgs"` and `"trust-region"` form no p x p matrix while they iterate: for very wide designs.
+#' @return A list of the checked values.
+#' @examples
+#' glm_rs(dist ~ speed, data = cars, control = glm_rs_control(epsilon = 1e-12))
+#' @export
+glm_rs_control <- function(epsilon = 1e-8, maxit = 25, trace = FALSE, threads = NULL,
+                           method = c("auto", "cholesky", "qr", "lbfgs", "trust-region")) {
+  call <- sys.call()
+  list(
+    epsilon = check_positive(epsilon, "epsilon", call),
+    maxit = check_count(maxit, "maxit", call),
+    trace = check_flag(trace, "trace", call),
+    threads = if (!is.null(threads)) check_count(threads, "threads", call),
+    method = check_choice(method, eval(formals(glm_rs_control)$method), "method", call)
+  )
+}
+
+# A list from the user, or from another function's control, as checked controls.
+as_control <- function(control, call) {
+  if (!is.list(control)) abort("argument", "`control` must be a list, as from glm_rs_control()", call)
+  unknown <- setdiff(names(control), names(formals(glm_rs_control)))
+  if (length(unknown) || length(control) && is.null(names(control))) {
+    what <- if (length(unknown)) paste0("`", unknown, "`", collapse = ", ") else "an element without a name"
+    abort("argument", paste0("there is no such argument or control: ", what), call)
+  }
+  # what glm() calls its fitter is what "auto" does here
+  if (identical(control$method, "glm.fit")) control$method <- NULL
+  do.call(glm_rs_control, control)
+}
+
+# The part of the controls that the core reads: see control() in args.rs.
+control_spec <- function(control) list(control$epsilon, control$maxit, control$method, thread_spec(control$threads))
+
+# c(threads asked for, most threads allowed), 0 where nothing is said: Rust then takes every core that the process may
+# use, and one in a forked child.
+thread_spec <- function(asked = NULL) {
+  count <- function(x) {
+    x <- suppressWarnings(as.integer(x))
+    if (length(x) == 1L && !is.na(x) && x >= 1L) x
+  }
+  if (is.null(asked)) asked <- count(getOption("glmrs.threads"))
+  limits <- c(count(Sys.getenv("OMP_THREAD_LIMIT")), if (limits_cores()) 2L)
+  as.double(c(if (is.null(asked)) 0 else asked, if (length(limits)) min(limits) else 0))
+}
+
+limits_cores <- function() {
+  value <- tolower(Sys.getenv("_R_CHECK_LIMIT_CORES_"))
+  nzchar(value) && value != "false"
+}
+
+# What R does with missing values where the user does not say.
+default_na_action <- function() getOption("na.action")

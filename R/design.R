@@ -1,0 +1,143 @@
+# From a model frame to the list of terms that stands for its model matrix (the Design of the core): every term is
+# numeric columns, factor codes, and a contrast for each factor. Nothing of n rows is built or copied.
+
+# list(spec, names, assign, contrasts): `spec` is what design() in args.rs reads; the others are those of model.matrix().
+design_from_frame <- function(frame, contrasts = NULL, call = NULL) {
+  terms <- attr(frame, "terms")
+  frame <- with_factors(frame, terms, call)
+  n <- nrow(frame)
+  # one row is enough for model.matrix() to say what the columns are called and which contrasts they use
+  probe <- as_glmrs_error(probe_matrix(terms, frame, contrasts), "data", call)
+  factors <- attr(terms, "factors")
+  intercept <- attr(terms, "intercept") > 0L
+  coding <- full_coding(factors, intercept, frame, attr(terms, "response"))
+  used <- attr(probe, "contrasts")
+  specs <- lapply(seq_len(NCOL(factors)), function(j) term_spec(coding[, j], rownames(factors), frame, probe))
+  specs <- c(if (intercept) list(intercept_spec), specs[lengths(specs) > 0L])
+  design <- list(
+    spec = list(as.double(n), specs), names = colnames(probe), assign = attr(probe, "assign"), contrasts = used
+  )
+  if (sum(vapply(specs, spec_columns, 0)) != length(design$names)) {
+    # a variable that is neither numeric nor a factor to us, but something to model.matrix(): take what that makes of it
+    x <- stats::model.matrix(terms, frame, contrasts)
+    design$spec <- design_from_matrix(x)$spec
+  }
+  design
+}
+
+# A design whose only term is a matrix.
+design_from_matrix <- function(x) {
+  spec <- if (ncol(x)) list(list(list(x), "x", NULL, NULL, NULL, NULL))
+  list(spec = list(as.double(nrow(x)), spec), names = colnames(x))
+}
+
+intercept_spec <- list(NULL, NULL, NULL, NULL, NULL, NULL)
+
+# Characters and logicals in the terms become factors, as in model.matrix().
+with_factors <- function(frame, terms, call) {
+  variables <- setdiff(rownames(attr(terms, "factors")), names(frame)[attr(terms, "response")])
+  for (name in intersect(variables, names(frame))) {
+    x <- frame[[name]]
+    if (is.character(x) || is.logical(x) && is.null(dim(x))) frame[[name]] <- x <- factor(x)
+    if (is.factor(x) && nlevels(x) < 2L) {
+      what <- if (nlevels(x)) paste0("only one level, \"", levels(x), "\"") else "no levels"
+      message <- paste0("the factor `", name, "` has ", what, ": contrasts need 2 or more, so leave it out of the formula")
+      abort("factor", message, call, variable = name)
+    }
+  }
+  frame
+}
+
+# model.matrix() of one row, which carries the columns' names, "assign" and "contrasts"; the contrast matrices of the
+# factors are in the attribute "matrices".
+probe_matrix <- function(terms, frame, contrasts) {
+  probe <- stats::model.matrix(stats::delete.response(terms), one_row(frame), contrasts)
+  used <- attr(probe, "contrasts")
+  attr(probe, "matrices") <- lapply(stats::setNames(nm = names(used)), function(name) {
+    contrast_matrix(frame[[name]], used[[name]])
+  })
+  probe
+}
+
+# The first row of a model frame with all attributes of its variables.
+one_row <- function(frame) {
+  first <- lapply(frame, function(x) {
+    if (is.matrix(x)) x[1L, , drop = FALSE] else if (is.factor(x)) x[1L] else as.double(x[1L])
+  })
+  structure(first, class = "data.frame", row.names = 1L, terms = attr(frame, "terms"))
+}
+
+# The contrast matrix of a factor, from what model.matrix() says it used: a function's name, a function, or a matrix.
+contrast_matrix <- function(x, used) {
+  if (is.matrix(used)) return(used)
+  stats::contrasts(`contrasts<-`(x, value = used))
+}
+
+# R's rule for a formula without an intercept: the first factor in the first term that holds one gets a column for each
+# level. The entries of `factors` are 0 (not in the term), 1 (by contrasts) and 2 (a column for each level).
+full_coding <- function(factors, intercept, frame, response) {
+  if (!length(factors)) return(matrix(0L, 0L, 0L))
+  if (response > 0L) factors[, factors[response, ] > 0L] <- 0L
+  if (intercept) return(factors)
+  is_factor <- vapply(frame[rownames(factors)], is.factor, NA)
+  for (j in seq_len(ncol(factors))) {
+    first <- which(is_factor & factors[, j] > 0L)
+    if (length(first)) {
+      factors[first[1L], j] <- 2L
+      break
+    }
+  }
+  factors
+}
+
+# list(numeric, names, codes, levels, contrasts, order) of one term, as term() in args.rs reads it; NULL for a term
+# without variables.
+term_spec <- function(coding, variables, frame, probe) {
+  used <- which(coding > 0L)
+  if (!length(used)) return(NULL)
+  parts <- frame[variables[used]]
+  is_factor <- vapply(parts, is.factor, NA)
+  numeric <- lapply(parts[!is_factor], as_numeric_part)
+  codes <- lapply(parts[is_factor], unclass)
+  contrasts <- Map(function(name, code) {
+    if (code == 2L) NULL else short_contrast(attr(probe, "matrices")[[name]])
+  }, variables[used][is_factor], coding[used][is_factor])
+  levels <- vapply(parts[is_factor], nlevels, 1L)
+  columns <- vapply(parts, NCOL, 1L)
+  columns[is_factor] <- unlist(Map(contrast_columns, contrasts, levels))
+  order <- if (is.unsorted(is_factor) && any(columns[!is_factor] > 1L)) interleaved_order(columns, is_factor)
+  list(unname(numeric), names(parts)[!is_factor], unname(codes), unname(levels), unname(contrasts), order)
+}
+
+# What Rust can borrow: doubles and integers as they are, anything else that counts as a number as doubles.
+as_numeric_part <- function(x) {
+  if (is.double(x) || is.integer(x)) return(x)
+  if (is.matrix(x)) return(`storage.mode<-`(x, "double"))
+  as.double(x)
+}
+
+# A contrast as contrast() in args.rs reads it: the base level where it is a treatment contrast, else the matrix.
+short_contrast <- function(matrix) {
+  k <- nrow(matrix)
+  if (ncol(matrix) == k - 1L && all(matrix == 0 | matrix == 1)) {
+    base <- which(rowSums(matrix) == 0)
+    if (length(base) == 1L && identical(unname(matrix[-base, , drop = FALSE] + 0), diag(k - 1L))) return(base)
+  }
+  `storage.mode<-`(unname(matrix), "double")
+}
+
+contrast_columns <- function(contrast, levels) {
+  if (is.null(contrast)) levels else if (is.matrix(contrast)) ncol(contrast) else levels - 1L
+}
+
+# Columns of a term run first-variable-fastest. The core has the numeric variables before the factors: say where each of
+# its columns belongs when the formula mixes them.
+interleaved_order <- function(columns, is_factor) {
+  place <- array(seq_len(prod(columns)), columns)
+  as.integer(aperm(place, c(which(!is_factor), which(is_factor))))
+}
+
+# How many columns of the model matrix a term has.
+spec_columns <- function(spec) {
+  prod(vapply(spec[[1L]], NCOL, 1L), unlist(Map(contrast_columns, spec[[5L]], spec[[4L]])))
+}

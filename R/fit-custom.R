@@ -1,0 +1,162 @@
+# Families that the core does not know: the loop of iteratively reweighted least squares in R, around the family's own
+# functions, with the weighted least squares step in Rust. What it returns looks like the answer of rust_glm_fit().
+
+fit_custom <- function(design, response, offset, family, control, start, etastart, mustart, null_model, singular.ok, rows,
+                       call) {
+  n <- length(response$y)
+  if (anyNA(response$y)) {
+    row <- which(is.na(response$y))[1L]
+    abort("non_finite", paste0("NA/NaN/Inf in `y` (row ", if (is.null(rows)) row else rows[row], ")"), call, row = row)
+  }
+  setup <- initialize_family(family, response, start, etastart, mustart, call)
+  offset <- if (is.null(offset)) numeric(n) else offset
+  model <- list(
+    design = design, y = setup$y, weights = setup$weights, offset = offset, family = family, control = control,
+    call = call, valid_eta = family$valideta %||% always, valid_mu = family$validmu %||% always
+  )
+  at <- starting_state(model, setup$mustart, start, etastart)
+  fit <- if (length(design$names)) irls(model, at, singular.ok) else empty_fit(model)
+  fit$null_deviance <- custom_null_deviance(model, fit$fitted_values, null_model)
+  fit$aic <- as.double(family$aic(setup$y, setup$n, fit$fitted_values, setup$weights, fit$deviance))
+  fit
+}
+
+always <- function(x) TRUE
+
+`%||%` <- function(x, default) if (is.null(x)) default else x
+
+# Run the family's `initialize` expression, which may change y and weights and must set mustart, as glm.fit() runs it.
+initialize_family <- function(family, response, start, etastart, mustart, call) {
+  env <- list2env(list(
+    y = response$y, nobs = length(response$y), family = family, start = start, etastart = etastart, mustart = mustart,
+    weights = if (is.null(response$weights)) rep.int(1, length(response$y)) else response$weights,
+    n = if (is.null(response$trials)) rep.int(1, length(response$y)) else response$trials
+  ), parent = environment(family$variance) %||% baseenv())
+  keep <- mustart
+  as_glmrs_error(eval(family$initialize, env), "response", call)
+  if (!is.null(keep)) env$mustart <- keep
+  list(y = env$y, weights = env$weights, n = env$n, mustart = env$mustart)
+}
+
+# Everything that the coefficients imply for the rows.
+state_at <- function(model, eta, coefficients = NULL) {
+  mu <- model$family$linkinv(eta)
+  list(
+    coefficients = coefficients, eta = eta, mu = mu,
+    deviance = sum(model$family$dev.resids(model$y, mu, model$weights)),
+    valid = isTRUE(all(model$valid_eta(eta))) && isTRUE(all(model$valid_mu(mu)))
+  )
+}
+
+state_of <- function(model, coefficients) {
+  state_at(model, rust_linear_predictor(model$design$spec, coefficients, model$offset, model$call), coefficients)
+}
+
+starting_state <- function(model, mustart, start, etastart) {
+  at <- if (!is.null(etastart)) {
+    state_at(model, etastart)
+  } else if (!is.null(start)) {
+    state_of(model, start)
+  } else {
+    state_at(model, model$family$linkfun(mustart))
+  }
+  if (!at$valid) abort("start", "cannot find valid starting values: please specify some", model$call)
+  at
+}
+
+# The loop of glm.fit(): from `at`, until the deviance stands still.
+irls <- function(model, at, singular.ok) {
+  control <- model$control
+  status <- "max_iterations"
+  boundary <- FALSE
+  for (iter in seq_len(control$maxit)) {
+    working <- working_state(model, at)
+    if (!any(working$weights > 0)) {
+      warn("not_converged", sprintf("no observations informative at iteration %d", iter), model$call)
+      if (iter == 1L) abort("start", "cannot find valid starting values: please specify some", model$call)
+      break
+    }
+    step <- rust_wls(model$design$spec, working$z, working$weights, control_spec(control), model$call)
+    if (!all(is.finite(step$coefficients))) {
+      warn("not_converged", sprintf("non-finite coefficients at iteration %d", iter), model$call)
+      if (iter == 1L) abort("start", "no valid set of coefficients has been found: please supply starting values", model$call)
+      break
+    }
+    if (!singular.ok && any(step$aliased)) abort("singular", "singular fit encountered", model$call)
+    landing <- land(model, state_of(model, step$coefficients), at$coefficients)
+    boundary <- landing$halved
+    change <- abs(landing$at$deviance - at$deviance) / (0.1 + abs(landing$at$deviance))
+    last <- working
+    last_step <- step
+    at <- landing$at
+    if (control$trace) cat("Deviance = ", at$deviance, " Iterations - ", iter, "\n", sep = "")
+    if (change < control$epsilon) {
+      status <- "converged"
+      break
+    }
+  }
+  if (status != "converged") {
+    warn("not_converged", sprintf("algorithm did not converge (%d iterations): try a larger `maxit`", iter), model$call)
+  }
+  if (boundary) warn("boundary", "algorithm stopped at boundary value", model$call)
+  list(
+    coefficients = at$coefficients, aliased = last_step$aliased, rank = last_step$rank,
+    cov_unscaled = last_step$cov_unscaled, linear_predictors = at$eta, fitted_values = at$mu,
+    residuals = (model$y - at$mu) / model$family$mu.eta(at$eta), weights = last$weights, deviance = at$deviance,
+    iter = iter, status = status, boundary = boundary
+  )
+}
+
+# Working response and working weights; a row without weight or slope takes no part.
+working_state <- function(model, at) {
+  variance <- model$family$variance(at$mu)
+  counts <- model$weights > 0
+  if (anyNA(variance[counts])) abort("variance", "the variance function gives NA at a fitted mean", model$call)
+  if (any(variance[counts] == 0)) abort("variance", "the variance function gives 0 at a fitted mean", model$call)
+  slope <- model$family$mu.eta(at$eta)
+  if (anyNA(slope[counts])) abort("variance", "the derivative of the inverse link gives NA at a linear predictor", model$call)
+  good <- counts & slope != 0
+  z <- at$eta - model$offset + (model$y - at$mu) / slope
+  z[!good] <- 0
+  weights <- model$weights * slope^2 / variance
+  weights[!good] <- 0
+  list(z = z, weights = weights)
+}
+
+# Halve the step towards `anchor` until deviance and means are in their range.
+land <- function(model, at, anchor) {
+  usable <- function(at) is.finite(at$deviance) && at$valid
+  if (usable(at)) return(list(at = at, halved = FALSE))
+  if (is.null(anchor)) {
+    abort("start", "no valid set of coefficients has been found: please supply starting values", model$call)
+  }
+  why <- if (is.finite(at$deviance)) "step size truncated: out of bounds" else "step size truncated due to divergence"
+  warn("step", why, model$call)
+  for (i in seq_len(model$control$maxit)) {
+    at <- state_of(model, (at$coefficients + anchor) / 2)
+    if (usable(at)) return(list(at = at, halved = TRUE))
+  }
+  abort("step", "cannot correct the step size: no valid coefficients between two iterations", model$call)
+}
+
+# No columns: the offset is the linear predictor.
+empty_fit <- function(model) {
+  at <- state_at(model, model$offset, numeric())
+  if (!at$valid) abort("start", "invalid linear predictor or fitted means in an empty model", model$call)
+  slope <- model$family$mu.eta(at$eta)
+  list(
+    coefficients = numeric(), aliased = logical(), rank = 0L, cov_unscaled = matrix(0, 0L, 0L),
+    linear_predictors = at$eta, fitted_values = at$mu, residuals = (model$y - at$mu) / slope,
+    weights = model$weights * slope^2 / model$family$variance(at$mu), deviance = at$deviance, iter = 0L,
+    status = "converged", boundary = TRUE
+  )
+}
+
+custom_null_deviance <- function(model, fitted, null_model) {
+  if (null_model == "intercept") {
+    model$design <- list(spec = list(as.double(length(model$y)), list(intercept_spec)), names = "(Intercept)")
+    return(irls(model, state_at(model, model$family$linkfun(fitted)), TRUE)$deviance)
+  }
+  mu <- if (null_model == "mean") sum(model$weights * model$y) / sum(model$weights) else model$family$linkinv(model$offset)
+  sum(model$family$dev.resids(model$y, mu, model$weights))
+}

@@ -1,0 +1,65 @@
+# The bridge: checked data and a design in, the numbers of a fit out, with the warnings that belong to them.
+
+# `response` is from as_response(). `null_model`: "mean", "offset" or "intercept", as stats::glm() and glm.fit() choose
+# it. Returns what glm.fit() returns, without the parts that are made on demand (on-demand.R).
+fit_design <- function(design, response, offset, family, control, start, etastart, mustart, null_model, singular.ok,
+                       rows, call) {
+  n <- length(response$y)
+  etastart <- check_rows(etastart, n, "etastart", call)
+  mustart <- check_rows(mustart, n, "mustart", call)
+  if (!is.null(start)) start <- check_start(start, design$names, call)
+  if (!is.null(spec <- family_spec(family))) {
+    fit <- rust_glm_fit(
+      design$spec, list(response$y, response$weights, offset, response$trials, mustart, etastart), spec,
+      control_spec(control), list(start, singular.ok, null_model), call, rows
+    )
+    if (control$trace) cat(sprintf("Deviance = %s Iterations - %d\n", fit$history, seq_along(fit$history)), sep = "")
+    warn_about(fit, family, call)
+  } else {
+    fit <- fit_custom(
+      design, response, offset, family, control, start, etastart, mustart, null_model, singular.ok, rows, call
+    )
+  }
+  new_fit_parts(fit, design, response, family, null_model)
+}
+
+check_start <- function(start, names, call) {
+  if (!is.numeric(start) || length(start) != length(names)) {
+    abort("argument", sprintf(
+      "length of `start` should equal %d and correspond to initial coefs for %s",
+      length(names), paste(names, collapse = ", ")
+    ), call)
+  }
+  as.double(start)
+}
+
+# What the fit tells about itself and the user should know. The words are R's own, for those who search for them.
+warn_about <- function(fit, family, call) {
+  if (fit$step_divergence) warn("step", "step size truncated due to divergence", call)
+  if (fit$step_bounds) warn("step", "step size truncated: out of bounds", call)
+  if (fit$status == "non_finite_step") {
+    warn("not_converged", sprintf("non-finite coefficients at iteration %d", fit$iter), call)
+  }
+  if (fit$status == "uninformative") {
+    warn("not_converged", sprintf("no observations informative at iteration %d", fit$iter), call)
+  }
+  if (fit$status != "converged") {
+    warn("not_converged", sprintf(
+      "algorithm did not converge (%d iterations): try a larger `maxit`, or look for separation", fit$iter
+    ), call)
+  }
+  if (fit$boundary) warn("boundary", "algorithm stopped at boundary value", call)
+  eps <- 10 * .Machine$double.eps
+  if (family$family == "binomial" && (fit$largest_mean > 1 - eps || fit$least_mean < eps)) {
+    warn("separation", "fitted probabilities numerically 0 or 1 occurred: the data may be separated", call)
+  }
+  if (family$family == "poisson" && fit$least_mean < eps) {
+    warn("separation", "fitted rates numerically 0 occurred", call)
+  }
+  if (family$family == "poisson" && identical(fit$aic, Inf)) {
+    warn("non_integer", "the response has values that are not whole numbers: the Poisson likelihood of the fit is 0", call)
+  }
+  if (!fit$null_converged) {
+    warn("not_converged", "fitting to calculate the null deviance did not converge: increase `maxit`?", call)
+  }
+}

@@ -1,0 +1,62 @@
+#' Fit generalized linear models
+#'
+#' A drop-in replacement for [stats::glm()]: the same arguments, the same object, the same numbers, fitted by Rust on all
+#' cores without building a model matrix.
+#'
+#' Every family and link of package stats runs in Rust. Any other family object (a user's own closures, a `"link-glm"`
+#' object, [stats::quasi()] with a variance function of one's own) is fitted by its R functions around a weighted least
+#' squares step in Rust, with the same result class.
+#'
+#' The coefficients are found as [stats::glm.fit()] finds them, by iteratively reweighted least squares from the same
+#' start to the same stopping rule. Columns that the columns before them explain are aliased (`NA`), as in R. If the
+#' iterations do not converge and the deviance rose on the way, they are run again with steps halved wherever the deviance
+#' rises.
+#'
+#' @param formula,data,weights,subset,na.action,offset As for [stats::glm()].
+#' @param family A family object, a function that returns one, or its name.
+#' @param start,etastart,mustart Starting values for the coefficients (one for each), the linear predictor and the means
+#'   (one for each row).
+#' @param control A list of controls, as from [glm_rs_control()]; by default made of the arguments in `...`.
+#' @param model,x,y Keep the model frame, the model matrix, the response in the result? The model matrix is built for
+#'   this only.
+#' @param singular.ok If `FALSE`, aliased columns are an error.
+#' @param contrasts A list that names contrasts for factors, as for [stats::model.matrix()].
+#' @param ... Controls, see [glm_rs_control()]. `method = "model.frame"` returns the model frame.
+#' @return An object of class `c("glm_rs", "glm", "lm")` with the components of a `glm` object. `qr`, `R` and `effects`
+#'   are not stored but made when asked for with `$` or `[[`; `cov.unscaled` is the unscaled covariance matrix of the
+#'   coefficients that are not aliased.
+#'
+#'   Input that has no answer is an error of class `glmrs_error`, more precisely `glmrs_error_<kind>`. What a fit tells
+#'   about itself (no convergence, fitted probabilities of 0 or 1, a boundary) is a warning of class `glmrs_warning` and
+#'   the fit is returned.
+#' @references McCullagh, P. and Nelder, J. A. (1989) *Generalized Linear Models*, 2nd edition. Chapman and Hall.
+#' @seealso [glm_rs_fit()], [glm_rs_control()], [poisson_fit()]
+#' @examples
+#' fit <- glm_rs(Claims ~ District + Group + Age + offset(log(Holders)),
+#'   data = MASS::Insurance, family = poisson()
+#' )
+#' summary(fit)
+#' predict(fit, MASS::Insurance[1:3, ], type = "response")
+#' @export
+glm_rs <- function(formula, family = stats::gaussian(), data, weights, subset, na.action, start = NULL, etastart, mustart,
+                   offset, control = list(...), model = TRUE, x = FALSE, y = TRUE, singular.ok = TRUE, contrasts = NULL,
+                   ...) {
+  call <- match.call()
+  env <- parent.frame()
+  family <- as_family(family, env, call)
+  if (missing(data)) data <- environment(formula)
+  if (identical(list(...)$method, "model.frame")) return(evaluate_frame(call, env))
+  control <- as_control(control, call)
+  mold <- mold(call, env, contrasts)
+  response <- as_response(mold$y, mold$weights, family$family, call)
+  design <- mold$design
+  if (is.null(design)) design <- design_from_matrix(matrix(0, length(response$y), 0L))
+  intercept <- attr(mold$terms, "intercept") > 0L
+  null_model <- if (!intercept) "offset" else if (is.null(mold$offset)) "mean" else "intercept"
+  parts <- fit_design(
+    design, response, mold$offset, family, control, start, mold$etastart, mold$mustart, null_model,
+    check_flag(singular.ok, "singular.ok", call), row.names(mold$frame), call
+  )
+  if (x) parts$x <- stats::model.matrix(mold$terms, mold$frame, contrasts)
+  new_glm_rs(parts, call, formula, mold, data, control, design$contrasts, model, y)
+}

@@ -1,0 +1,50 @@
+#' Fit a generalized linear model to a model matrix
+#'
+#' The sibling of [stats::glm.fit()]: a numeric matrix and a response in, a list out. It can be given to [stats::glm()] as
+#' `method = glm_rs_fit`: what comes back is then a `glm_rs` object.
+#'
+#' @param x A numeric matrix, n x p, with a column of ones for the intercept if there is to be one.
+#' @param y The response: n values, or what the family takes otherwise.
+#' @param weights,offset Prior weights and offset: n numbers, or `NULL`.
+#' @param start,etastart,mustart,family,singular.ok As for [glm_rs()].
+#' @param control A list of controls, as from [glm_rs_control()].
+#' @param intercept Does `x` hold an intercept? It decides what the null deviance is.
+#' @return A list with the components that [stats::glm.fit()] returns, except `qr`, `R` and `effects`, with
+#'   `cov.unscaled`, the unscaled covariance matrix of the coefficients that are not aliased, and with `class`, by which
+#'   [stats::glm()] makes the result a `glm_rs` object.
+#' @examples
+#' x <- cbind(1, MASS::Insurance$Holders)
+#' glm_rs_fit(x, MASS::Insurance$Claims, family = poisson())$coefficients
+#' glm(Claims ~ Group, poisson(), MASS::Insurance, method = glm_rs_fit)
+#' @export
+glm_rs_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, mustart = NULL, offset = NULL,
+                       family = stats::gaussian(), control = list(), intercept = TRUE, singular.ok = TRUE) {
+  call <- sys.call()
+  family <- as_family(family, parent.frame(), call)
+  control <- as_control(control, call)
+  x <- as_model_matrix(x, call)
+  n <- nrow(x)
+  if (!n) abort("data", "there are no rows to fit", call)
+  if (NROW(y) != n) abort("argument", sprintf("`x` has %d rows, but `y` has %d", n, NROW(y)), call)
+  weights <- check_rows(weights, n, "weights", call)
+  if (!is.null(weights) && all(weights == 0, na.rm = TRUE)) {
+    abort("weights", "all weights are zero: there is nothing to fit", call)
+  }
+  response <- as_response(y, weights, family$family, call)
+  parts <- fit_design(
+    design_from_matrix(x), response, check_rows(offset, n, "offset", call), family, control, start, etastart, mustart,
+    if (intercept) "mean" else "offset", check_flag(singular.ok, "singular.ok", call), response$names, call
+  )
+  c(parts, class = "glm_rs")
+}
+
+# A numeric matrix whose memory Rust can borrow.
+as_model_matrix <- function(x, call) {
+  if (is.data.frame(x)) x <- as.matrix(x)
+  if (is.numeric(x) && is.null(dim(x))) x <- as.matrix(x)
+  if (!is.matrix(x) || !(is.numeric(x) || is.logical(x))) {
+    abort("argument", "`x` must be a numeric matrix with one row for each observation", call)
+  }
+  if (is.logical(x)) storage.mode(x) <- "double"
+  x
+}

@@ -1,0 +1,10 @@
+#' glmrs: Generalized Linear Models with a Rust Core
+#'
+#' [glm_rs()] takes what [stats::glm()] takes and returns what it returns, computed by Rust without building a model
+#' matrix; [glm_rs_fit()] is its matrix-level sibling; [poisson_fit()] fits a Poisson regression with a ridge penalty.
+#'
+#' @keywords internal
+#' @useDynLib glmrs, .registration = TRUE
+#' @importFrom stats coef family fitted formula model.frame model.matrix model.offset model.response model.weights
+#'   naprint napredict nobs predict residuals terms vcov
+"_PACKAGE"

@@ -1,0 +1,59 @@
+# Predictions, from the blueprint that the fit keeps.
+
+#' @export
+predict.glm_rs <- function(object, newdata = NULL, type = c("link", "response", "terms"), se.fit = FALSE,
+                           dispersion = NULL, terms = NULL, na.action = stats::na.pass, ...) {
+  type <- match.arg(type)
+  # centred terms need the model matrix: that is the work of predict.lm()
+  if (type == "terms") return(NextMethod())
+  rows <- if (is.null(newdata)) fitted_rows(object, se.fit) else new_rows(object, newdata, se.fit, na.action)
+  pad <- function(x) if (is.null(newdata)) napredict(object$na.action, x) else x
+  fit <- if (type == "response") object$family$linkinv(rows$eta) else rows$eta
+  if (!se.fit) return(pad(fit))
+  if (is.null(dispersion) || dispersion == 0) dispersion <- estimate_dispersion(object)
+  errors <- sqrt(rows$variance) * sqrt(dispersion)
+  if (type == "response") errors <- errors * abs(object$family$mu.eta(rows$eta))
+  list(fit = pad(fit), se.fit = pad(errors), residual.scale = as.vector(sqrt(dispersion)))
+}
+
+# list(eta, variance) of the rows of the fit; the variance is in units of the dispersion.
+fitted_rows <- function(object, se.fit) {
+  list(
+    eta = object$linear.predictors,
+    variance = if (se.fit) {
+      design <- design_from_fit(object)
+      with_names(unit_variance(object, design), names(object$linear.predictors))
+    }
+  )
+}
+
+# The same for new data; rows with missing values get NA.
+new_rows <- function(object, newdata, se.fit, na.action) {
+  forged <- forge(object, newdata, na.action, object$call)
+  coefficients <- object$coefficients
+  if (anyNA(coefficients)) {
+    warn("rank_deficient", "prediction from a rank-deficient fit may be misleading", object$call)
+    coefficients[is.na(coefficients)] <- 0
+  }
+  spread <- function(values) {
+    full <- rep(NA_real_, length(forged$complete))
+    full[forged$complete] <- values
+    with_names(full, forged$rows)
+  }
+  eta <- rust_linear_predictor(forged$design$spec, as.double(coefficients), forged$offset, object$call)
+  list(eta = spread(eta), variance = if (se.fit) spread(unit_variance(object, forged$design)))
+}
+
+# The design of a fit, again.
+design_from_fit <- function(object) {
+  if (!length(object$coefficients)) return(design_from_matrix(matrix(0, length(object$linear.predictors), 0L)))
+  design_from_frame(model.frame(object), object$contrasts, object$call)
+}
+
+# x'(X'WX)^-1 x of every row x; aliased columns take no part.
+unit_variance <- function(object, design) {
+  aliased <- is.na(object$coefficients)
+  v <- matrix(0, length(aliased), length(aliased))
+  v[!aliased, !aliased] <- object$cov.unscaled
+  rust_quadratic_form(design$spec, as.double(v), object$call)
+}

@@ -1,0 +1,53 @@
+# What the user gives as the response, as the numbers that a family works on.
+
+# list(y, weights, trials): `y` doubles with the rows' names; `weights` NULL or doubles, for counts of successes and
+# failures multiplied by their sums, which are the `trials`.
+as_response <- function(y, weights, family, call) {
+  if (family %in% c("binomial", "quasibinomial")) return(binomial_response(y, weights, family, call))
+  names <- if (is.matrix(y)) rownames(y) else names(y)
+  if (is.matrix(y) && ncol(y) == 1L) y <- y[, 1L]
+  if (!is.numeric(y) && !is.logical(y) || is.factor(y) || !is.null(dim(y))) {
+    what <- if (is.matrix(y)) paste("a matrix of", ncol(y), "columns") else paste("of class", dQuote(class(y)[1L], FALSE))
+    abort("response", paste0("the response must be a numeric vector for the '", family, "' family, but is ", what), call)
+  }
+  list(y = as.double(y), names = names, weights = weights, trials = NULL)
+}
+
+# A 0/1 or logical vector, a factor (its first level is failure), proportions with weights, or a matrix of successes and
+# failures.
+binomial_response <- function(y, weights, family, call) {
+  names <- if (is.matrix(y)) rownames(y) else names(y)
+  if (NCOL(y) == 2L && is.numeric(y)) {
+    if (any(y < 0, na.rm = TRUE)) {
+      row <- which(y[, 1L] < 0 | y[, 2L] < 0)[1L]
+      abort("response", paste0("counts of successes and failures must not be negative (row ", row, ")"), call, row = row)
+    }
+    if (family == "binomial" && any(abs(y - round(y)) > 1e-3, na.rm = TRUE)) {
+      warn("non_integer", "non-integer counts in a binomial glm!", call)
+    }
+    trials <- as.double(y[, 1L]) + as.double(y[, 2L])
+    share <- as.double(y[, 1L]) / trials
+    share[!is.na(trials) & trials == 0] <- 0
+    weights <- if (is.null(weights)) trials else weights * trials
+    return(list(y = share, names = names, weights = weights, trials = if (any(trials > 1, na.rm = TRUE)) trials))
+  }
+  if (is.factor(y)) {
+    y <- as.double(unclass(y) != 1L)
+  } else if (is.matrix(y) && ncol(y) == 1L && (is.numeric(y) || is.logical(y))) {
+    y <- as.double(y)
+  } else if (!is.null(dim(y)) || !(is.numeric(y) || is.logical(y))) {
+    abort("response", paste0(
+      "for the '", family, "' family, y must be a vector of 0 and 1's, a factor, or a 2 column matrix ",
+      "where col 1 is no. successes and col 2 is no. failures"
+    ), call)
+  }
+  y <- as.double(y)
+  if (!is.null(weights)) y[weights == 0] <- 0
+  if (family == "binomial") {
+    successes <- if (is.null(weights)) y else weights * y
+    if (any(abs(successes - round(successes)) > 1e-3, na.rm = TRUE)) {
+      warn("non_integer", "non-integer #successes in a binomial glm!", call)
+    }
+  }
+  list(y = y, names = names, weights = weights, trials = NULL)
+}

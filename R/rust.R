@@ -1,0 +1,30 @@
+# The only caller of the generated wrappers: every value of the Rust side passes through rust().
+
+# The value of a call to Rust; a failure is raised as a classed error on the user's `call`, and a jump of R's that Rust
+# has let pass (interrupt, error in a callback) goes on. `rows` are the row names that messages use.
+rust <- function(result, call = NULL, rows = NULL) {
+  if (!inherits(result, "glmrs_throw")) return(result)
+  if (!is.null(result$token)) rethrow(result$token)
+  condition <- result$condition
+  message <- condition$message
+  if (!is.null(condition$row)) {
+    row <- if (is.null(rows)) format(condition$row) else rows[condition$row]
+    message <- paste0(message, " (row ", row, ")")
+  }
+  fields <- condition[setdiff(names(condition), c("kind", "message"))]
+  do.call(abort, c(list(condition$kind, message, call), fields))
+}
+
+rust_glm_fit <- function(design, data, family, control, options, call, rows = NULL) {
+  rust(rs_glm_fit(design, data, family, control, options), call, rows)
+}
+
+rust_wls <- function(design, z, weights, control, call) rust(rs_wls(design, z, weights, control), call)
+
+rust_linear_predictor <- function(design, coefficients, offset = NULL, call = NULL) {
+  rust(rs_linear_predictor(design, coefficients, offset, thread_spec()), call)
+}
+
+rust_quadratic_form <- function(design, matrix, call = NULL) {
+  rust(rs_quadratic_form(design, matrix, thread_spec()), call)
+}

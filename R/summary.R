@@ -1,0 +1,74 @@
+# Summaries and covariances, from the unscaled covariance that the fit keeps.
+
+#' @export
+summary.glm_rs <- function(object, dispersion = NULL, correlation = FALSE, symbolic.cor = FALSE, ...) {
+  estimated <- is.null(dispersion) && !has_known_dispersion(object$family)
+  if (is.null(dispersion)) dispersion <- estimate_dispersion(object)
+  aliased <- is.na(object$coefficients)
+  estimates <- object$coefficients[!aliased]
+  cov_unscaled <- object$cov.unscaled
+  cov_scaled <- dispersion * cov_unscaled
+  table <- coefficient_table(estimates, sqrt(diag(cov_scaled)), object$df.residual, estimated)
+  kept <- c(
+    "call", "terms", "family", "deviance", "aic", "contrasts", "df.residual", "null.deviance", "df.null", "iter",
+    "na.action"
+  )
+  result <- c(unclass(object)[intersect(kept, names(object))], list(
+    deviance.resid = residuals(object, type = "deviance"), coefficients = table, aliased = aliased,
+    dispersion = dispersion, df = c(object$rank, object$df.residual, length(aliased)), cov.unscaled = cov_unscaled,
+    cov.scaled = cov_scaled
+  ))
+  if (correlation && length(estimates)) {
+    errors <- sqrt(diag(cov_unscaled))
+    result$correlation <- cov_unscaled / outer(errors, errors)
+    result$symbolic.cor <- symbolic.cor
+  }
+  structure(result, class = "summary.glm")
+}
+
+# Pearson's estimate, or 1 where the family says so; NaN where no degrees of freedom are left.
+estimate_dispersion <- function(object) {
+  if (has_known_dispersion(object$family)) return(1)
+  if (object$df.residual <= 0) return(NaN)
+  weights <- object$weights
+  if (any(weights == 0)) {
+    warn("zero_weights", "observations with zero weight not used for calculating dispersion", object$call)
+  }
+  sum((weights * object$residuals^2)[weights > 0]) / object$df.residual
+}
+
+# The table of coefficients: t tests where the dispersion was estimated, else z tests; without degrees of freedom no
+# test at all.
+coefficient_table <- function(estimates, errors, df, estimated) {
+  if (!length(estimates)) {
+    return(matrix(, 0L, 4L, dimnames = list(NULL, c("Estimate", "Std. Error", "t value", "Pr(>|t|)"))))
+  }
+  statistic <- estimates / errors
+  names <- names(estimates)
+  if (!estimated) {
+    p <- 2 * stats::pnorm(-abs(statistic))
+    columns <- c("Estimate", "Std. Error", "z value", "Pr(>|z|)")
+  } else if (df > 0) {
+    p <- 2 * stats::pt(-abs(statistic), df)
+    columns <- c("Estimate", "Std. Error", "t value", "Pr(>|t|)")
+  } else {
+    statistic <- p <- rep(NaN, length(estimates))
+    errors <- rep(NaN, length(estimates))
+    columns <- c("Estimate", "Std. Error", "t value", "Pr(>|t|)")
+  }
+  table <- cbind(estimates, errors, statistic, p)
+  dimnames(table) <- list(names, columns)
+  table
+}
+
+#' @export
+vcov.glm_rs <- function(object, complete = TRUE, dispersion = NULL, ...) {
+  if (is.null(dispersion)) dispersion <- estimate_dispersion(object)
+  kept <- dispersion * object$cov.unscaled
+  aliased <- is.na(object$coefficients)
+  if (!complete || !any(aliased)) return(kept)
+  names <- names(object$coefficients)
+  full <- matrix(NA_real_, length(names), length(names), dimnames = list(names, names))
+  full[!aliased, !aliased] <- kept
+  full
+}
