@@ -41,7 +41,10 @@ as_control <- function(control, call) {
   }
   # what glm() calls its fitter is what "auto" does here
   if (identical(control$method, "glm.fit")) control$method <- NULL
-  do.call(glm_rs_control, control)
+  tryCatch(do.call(glm_rs_control, control), glmrs_error = function(e) {
+    e$call <- call
+    stop(e)
+  })
 }
 
 # The part of the controls that the core reads: see control() in args.rs.

@@ -62,7 +62,7 @@ probe_matrix <- function(terms, frame, contrasts) {
 # The first row of a model frame with all attributes of its variables.
 one_row <- function(frame) {
   first <- lapply(frame, function(x) {
-    if (is.matrix(x)) x[1L, , drop = FALSE] else if (is.factor(x)) x[1L] else as.double(x[1L])
+    if (is.matrix(x)) x[1L, , drop = FALSE] else if (is.numeric(x)) as.double(x[1L]) else x[1L]
   })
   structure(first, class = "data.frame", row.names = 1L, terms = attr(frame, "terms"))
 }

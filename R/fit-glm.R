@@ -48,7 +48,7 @@ warn_about <- function(fit, family, call) {
       "algorithm did not converge (%d iterations): try a larger `maxit`, or look for separation", fit$iter
     ), call)
   }
-  if (fit$boundary) warn("boundary", "algorithm stopped at boundary value", call)
+  if (fit$boundary && fit$rank > 0L) warn("boundary", "algorithm stopped at boundary value", call)
   eps <- 10 * .Machine$double.eps
   if (family$family == "binomial" && (fit$largest_mean > 1 - eps || fit$least_mean < eps)) {
     warn("separation", "fitted probabilities numerically 0 or 1 occurred: the data may be separated", call)

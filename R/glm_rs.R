@@ -43,6 +43,7 @@ glm_rs <- function(formula, family = stats::gaussian(), data, weights, subset, n
                    ...) {
   call <- match.call()
   env <- parent.frame()
+  if (missing(formula)) abort("argument", "`formula` is missing: which response, which covariates?", call)
   family <- as_family(family, env, call)
   if (missing(data)) data <- environment(formula)
   if (identical(list(...)$method, "model.frame")) return(evaluate_frame(call, env))

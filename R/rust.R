@@ -12,7 +12,8 @@ rust <- function(result, call = NULL, rows = NULL) {
     message <- paste0(message, " (row ", row, ")")
   }
   fields <- condition[setdiff(names(condition), c("kind", "message"))]
-  do.call(abort, c(list(condition$kind, message, call), fields))
+  # the call is a value here, not something to evaluate
+  do.call(abort, c(list(condition$kind, message, call), fields), quote = TRUE)
 }
 
 rust_glm_fit <- function(design, data, family, control, options, call, rows = NULL) {

@@ -28,8 +28,8 @@ pub fn cholesky_in_order(a: &Symmetric, skip: &[usize], tolerance: f64) -> Chole
             aliased.push(k);
             continue;
         }
-        least_pivot = least_pivot.min(pivot);
-        // a NaN pivot is kept: it makes the step not finite, which the solver reports
+        // a NaN stays: squares that overflow are as good a reason for QR as digits that are lost
+        least_pivot = if pivot.is_nan() || least_pivot.is_nan() { f64::NAN } else { least_pivot.min(pivot) };
         if pivot < tolerance {
             aliased.push(k);
             continue;

@@ -49,13 +49,17 @@ pub fn least_squares_in_order(rows: &RowsQr, tolerance: f64, carry: &[f64]) -> (
     let height = rows.r.nrows();
     let mut columns: Vec<Vec<f64>> = (0..=p).map(|j| (0..height).map(|i| rows.r[(i, j)]).collect()).collect();
     let mut rhs = columns.pop().unwrap_or_default();
+    // unit columns, so that no square overflows or vanishes
     let norms: Vec<f64> = columns.iter().map(|c| norm(c)).collect();
+    for (column, norm) in columns.iter_mut().zip(&norms).filter(|(_, norm)| **norm > 0.0) {
+        column.iter_mut().for_each(|x| *x /= norm);
+    }
     let (mut kept, mut aliased) = (vec![], vec![]);
     for j in 0..p {
         let at = kept.len();
         let left = if at < height { norm(&columns[j][at..]) } else { 0.0 };
         // a NaN is kept: it makes the step not finite, which the solver reports
-        if left == 0.0 || left < tolerance * norms[j] {
+        if left == 0.0 || left < tolerance {
             aliased.push(j);
             continue;
         }
@@ -76,10 +80,10 @@ pub fn least_squares_in_order(rows: &RowsQr, tolerance: f64, carry: &[f64]) -> (
     let rank = kept.len();
     for &j in aliased.iter().filter(|&&j| carry[j] != 0.0) {
         for i in 0..rank.min(height) {
-            rhs[i] += carry[j] * columns[j][i];
+            rhs[i] += carry[j] * norms[j] * columns[j][i];
         }
     }
-    let r = Mat::from_fn(rank, rank, |i, j| if i <= j { columns[kept[j]][i] } else { 0.0 });
+    let r = Mat::from_fn(rank, rank, |i, j| if i <= j { columns[kept[j]][i] * norms[kept[j]] } else { 0.0 });
     let factor = Factor { kept, aliased, r };
     let solution = factor.solve_effects(rhs[..rank].to_vec(), p);
     (factor, solution)
@@ -91,4 +95,52 @@ fn norm(x: &[f64]) -> f64 {
         return largest;
     }
     largest * x.iter().map(|v| (v / largest) * (v / largest)).sum::<f64>().sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows [x, y] pushed in blocks of odd sizes.
+    fn rows_of(columns: &[Vec<f64>], y: &[f64]) -> RowsQr {
+        let mut rows = RowsQr::new(columns.len());
+        let mut start = 0;
+        for len in [1, 2, 5, 100].into_iter().cycle() {
+            let len = len.min(y.len() - start);
+            let all = columns.iter().map(Vec::as_slice).chain([y]);
+            rows.push(&all.flat_map(|c| c[start..start + len].to_vec()).collect::<Vec<_>>(), len);
+            start += len;
+            if start == y.len() {
+                return rows;
+            }
+        }
+        rows
+    }
+
+    #[test]
+    fn an_exact_fit_in_any_units() {
+        for unit in [1.0, 1e200, 1e-200] {
+            let x: Vec<Vec<f64>> = vec![
+                vec![1.0; 9],
+                (0..9).map(|i| unit * i as f64).collect(),
+                (0..9).map(|i| 1.0 + 2.0 * i as f64).collect(),
+                (0..9).map(|i| ((i * i) % 5) as f64).collect(),
+            ];
+            let y: Vec<f64> = (0..9).map(|i| 3.0 - x[1][i] / unit + 0.5 * x[3][i]).collect();
+            let (factor, solution) = least_squares_in_order(&rows_of(&x, &y), 1e-11, &[0.0; 4]);
+            assert_eq!((factor.kept, factor.aliased), (vec![0, 1, 3], vec![2]));
+            for (got, want) in solution.iter().zip([3.0, -1.0 / unit, 0.0, 0.5]) {
+                assert!((got - want).abs() <= 1e-13 * want.abs().max(1.0 / unit.max(1.0)), "{got} {want}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_an_aliased_column_carried_goes_to_the_others() {
+        let x = vec![vec![1.0; 4], vec![1.0, 2.0, 3.0, 5.0], vec![2.0, 3.0, 4.0, 6.0]];
+        let (_, change) = least_squares_in_order(&rows_of(&x, &[0.0; 4]), 1e-11, &[0.0, 0.0, 10.0]);
+        for (got, want) in change.iter().zip([10.0, 10.0, 0.0]) {
+            assert!((got - want).abs() < 1e-12);
+        }
+    }
 }

@@ -36,8 +36,7 @@ pub(super) fn step(
     if control.method != Method::Qr {
         let tolerance = if control.method == Method::Cholesky { PIVOT_NOISE } else { 0.0 };
         let cholesky = cholesky_in_order(&quadratic.information, aliased, tolerance);
-        // a NaN pivot is not below the threshold: the step will not be finite, and QR could not help
-        if control.method == Method::Cholesky || cholesky.least_pivot >= HANDOVER || cholesky.least_pivot.is_nan() {
+        if control.method == Method::Cholesky || cholesky.least_pivot >= HANDOVER {
             let factor = cholesky.factor;
             let mut score = quadratic.score.clone();
             for &j in factor.aliased.iter().filter(|&&j| base[j] != 0.0) {
