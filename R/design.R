@@ -12,7 +12,7 @@ design_from_frame <- function(frame, contrasts = NULL, call = NULL) {
   intercept <- attr(terms, "intercept") > 0L
   coding <- full_coding(factors, intercept, frame, attr(terms, "response"))
   used <- attr(probe, "contrasts")
-  specs <- lapply(seq_len(NCOL(factors)), function(j) term_spec(coding[, j], rownames(factors), frame, probe))
+  specs <- lapply(seq_len(ncol(coding)), function(j) term_spec(coding[, j], rownames(coding), frame, probe))
   specs <- c(if (intercept) list(intercept_spec), specs[lengths(specs) > 0L])
   design <- list(
     spec = list(as.double(n), specs), names = colnames(probe), assign = attr(probe, "assign"), contrasts = used

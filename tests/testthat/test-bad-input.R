@@ -1,0 +1,255 @@
+# Hostile input: errors have classes and name the argument or variable, and the row; fits that end badly warn.
+
+d <- grid_data()
+set.seed(31)
+d$y <- rpois(150, exp(1 + d$s))
+d$t <- exp(d$s) + 0.1
+d$p <- plogis(d$s)
+
+# An error with classes glmrs_error and error whose message matches every pattern and shows no internals.
+expect_refusal <- function(expr, ...) {
+  said <- paste(deparse(substitute(expr)), collapse = " ")
+  outcome <- caught(expr)
+  e <- outcome$value
+  if (!failed(outcome)) {
+    return(testthat::fail(paste("no error from", said)))
+  }
+  testthat::expect_true(inherits(e, "glmrs_error") && inherits(e, "error"), label = paste0(said, " [", conditionMessage(e), "]"))
+  for (pattern in c(...)) testthat::expect_match(conditionMessage(e), pattern, label = said)
+  testthat::expect_no_match(conditionMessage(e), "panic|unwrap|\\.rs:|SEXP|Some\\(|NonFinite")
+  # the user's own call, not one of ours
+  if (!is.null(conditionCall(e))) testthat::expect_match(deparse(conditionCall(e)[[1L]]), "glm_rs", label = said)
+  invisible(e)
+}
+
+# A fit all the same, with a warning of class glmrs_warning.
+expect_warned_fit <- function(expr, ...) {
+  said <- paste(deparse(substitute(expr)), collapse = " ")
+  outcome <- caught(expr)
+  testthat::expect_s3_class(outcome$value, "glm_rs")
+  classed <- vapply(outcome$warnings, inherits, NA, "glmrs_warning")
+  testthat::expect_true(any(classed), label = paste("a classed warning from", said))
+  for (pattern in c(...)) testthat::expect_match(messages_of(outcome), pattern, all = FALSE, label = said)
+  invisible(outcome$value)
+}
+
+with_value <- function(column, row, value) {
+  d[[column]][row] <- value
+  d
+}
+
+test_that("values that are not finite", {
+  for (bad in c(Inf, -Inf)) {
+    expect_refusal(glm_rs(t ~ x, gaussian, with_value("t", 7, bad)), "\\by\\b|`t`|response", "\\b7\\b")
+    expect_refusal(glm_rs(y ~ x + f, poisson, with_value("x", 7, bad)), "`x`", "\\b7\\b")
+    expect_refusal(glm_rs(y ~ x + f, poisson, with_value("w", 7, bad), weights = w), "weights", "\\b7\\b")
+    expect_refusal(glm_rs(y ~ x + f, poisson, with_value("off", 7, bad), offset = off), "offset", "\\b7\\b")
+    expect_refusal(glm_rs(t ~ x + f, gaussian, with_value("x", 7, bad)), "`x`", "\\b7\\b")
+    expect_refusal(glm_rs(p ~ x + f, quasibinomial, with_value("x", 150, bad)), "`x`", "\\b150\\b")
+    expect_refusal(glm_rs(y ~ f:x, poisson, with_value("x", 7, bad)), "`x`", "\\b7\\b")
+    expect_refusal(glm_rs(y ~ poly(z, 2) + log(x + 1), poisson, with_value("x", 7, bad)), "x", "\\b7\\b")
+  }
+  # log(0)
+  expect_refusal(glm_rs(y ~ log(size - 1), poisson, d), "log\\(size - 1\\)", "\\b[0-9]+\\b")
+  # in a matrix
+  m <- with_value("x", 7, Inf)
+  expect_refusal(glm_rs(y ~ as.matrix(m[c("z", "x")]), poisson, m), "\\b7\\b")
+  for (bad in c(NA, NaN, Inf)) {
+    expect_refusal(glm_rs(y ~ x + f, poisson, with_value("x", 7, bad), na.action = na.pass), "`x`", "\\b7\\b")
+    expect_refusal(glm_rs(y ~ x + f, poisson, with_value("y", 7, bad), na.action = na.pass), "\\by\\b|response", "\\b7\\b")
+    expect_refusal(glm_rs(y ~ x, poisson, with_value("w", 7, bad), weights = w, na.action = na.pass), "weights", "\\b7\\b")
+    expect_refusal(glm_rs(y ~ x, poisson, with_value("off", 7, bad), offset = off, na.action = na.pass), "offset", "\\b7\\b")
+  }
+  expect_refusal(glm_rs(y ~ x + f, poisson, with_value("f", 7, NA), na.action = na.pass), "`f`", "\\b7\\b")
+  expect_refusal(glm_rs(y ~ k, poisson, with_value("k", 7, NA), na.action = na.pass), "`k`", "\\b7\\b")
+  expect_refusal(glm_rs(y ~ lgl, poisson, with_value("lgl", 7, NA), na.action = na.pass), "`lgl`", "\\b7\\b")
+})
+
+test_that("rows are named as the data name them", {
+  named <- with_value("x", 7, Inf)
+  rownames(named) <- paste0("patient_", 1:150)
+  expect_refusal(glm_rs(y ~ x, poisson, named), "patient_7\\b")
+  # the seventh row of the data, whatever was dropped before it
+  gone <- with_value("x", 7, Inf)
+  gone$z[2:4] <- NA
+  expect_refusal(glm_rs(y ~ x + z, poisson, gone), "\\b7\\b")
+  expect_refusal(glm_rs(y ~ x, poisson, with_value("x", 7, Inf), subset = 5:20), "\\b7\\b")
+})
+
+test_that("responses that the family does not allow", {
+  expect_refusal(glm_rs(y ~ x, poisson, with_value("y", 7, -1)), "negative values", "poisson", "\\b7\\b")
+  expect_refusal(glm_rs(y ~ x, quasipoisson, with_value("y", 7, -1)), "negative values", "\\b7\\b")
+  expect_refusal(glm_rs(p ~ x, binomial, with_value("p", 7, 1.5)), "0 <= y <= 1", "\\b7\\b")
+  expect_refusal(glm_rs(p ~ x, quasibinomial, with_value("p", 7, -0.1)), "0 <= y <= 1", "\\b7\\b")
+  expect_refusal(glm_rs(t ~ x, Gamma, with_value("t", 7, 0)), "non-positive", "Gamma", "\\b7\\b")
+  expect_refusal(glm_rs(t ~ x, Gamma, with_value("t", 7, -3)), "non-positive", "\\b7\\b")
+  expect_refusal(glm_rs(t ~ x, inverse.gaussian, with_value("t", 7, 0)), "positive values", "\\b7\\b")
+  expect_refusal(glm_rs(cbind(y, -1) ~ x, binomial, d), "negative")
+  expect_refusal(glm_rs(cbind(y, y, y) ~ x, binomial, d), "binomial")
+  expect_refusal(glm_rs(cbind(y, y) ~ x, poisson, d), "y|response|column")
+  expect_refusal(glm_rs(chr ~ x, poisson, d), "y|response|numeric")
+  expect_refusal(glm_rs(f ~ x, gaussian, d), "y|response|numeric|factor")
+  expect_refusal(glm_rs(chr ~ x, binomial, d), "y|response|binomial")
+  expect_refusal(glm_rs(I(list(1)) ~ x, poisson, d))
+  expect_refusal(glm_rs(complex(150) ~ x, gaussian, d))
+  expect_refusal(glm_rs(as.Date("2020-01-01") + y ~ chr, poisson, transform(d, y = -1e6)), "negative")
+})
+
+test_that("wrong lengths", {
+  expect_refusal(glm_rs(y ~ x, poisson, d, weights = 1:3), "weights")
+  expect_refusal(glm_rs(y ~ x, poisson, d, offset = 1:3), "offset")
+  expect_refusal(glm_rs(y ~ x, poisson, d, etastart = 1:3), "etastart")
+  expect_refusal(glm_rs(y ~ x, poisson, d, mustart = 1:3), "mustart")
+  expect_refusal(glm_rs(y ~ x, poisson, d, start = 1), "start", "2")
+  expect_refusal(glm_rs(y ~ x, poisson, d, start = c(1, 2, 3)), "start", "2")
+  expect_refusal(glm_rs(d$y ~ d$x[1:10], poisson), "length")
+  expect_refusal(glm_rs_fit(matrix(1, 3, 1), 1:4, family = poisson()), "3", "4")
+  expect_refusal(glm_rs_fit(matrix(1, 4, 1), 1:4, weights = 1:3, family = poisson()), "weights")
+  expect_refusal(glm_rs_fit(matrix(1, 4, 1), 1:4, offset = 1:3, family = poisson()), "offset")
+})
+
+test_that("wrong types", {
+  expect_refusal(glm_rs("not a formula", poisson, d))
+  expect_refusal(glm_rs(~x, poisson, d), "response")
+  expect_refusal(glm_rs(42, poisson, d))
+  expect_refusal(glm_rs(y ~ x, poisson, d, weights = as.character(w)), "weights", "numeric")
+  expect_refusal(glm_rs(y ~ x, poisson, d, weights = f), "weights", "numeric")
+  expect_refusal(glm_rs(y ~ x, poisson, d, offset = chr), "offset", "numeric")
+  expect_refusal(glm_rs(y ~ x, poisson, d, start = "a"), "start")
+  expect_refusal(glm_rs(y ~ x, poisson, d, start = list(1, 2)), "start")
+  expect_refusal(glm_rs(y ~ x, poisson, d, start = c(1, NA)), "start")
+  expect_refusal(glm_rs(y ~ x, poisson, d, etastart = chr), "etastart")
+  expect_refusal(glm_rs(y ~ x, poisson, d, singular.ok = NA), "singular.ok")
+  expect_refusal(glm_rs(y ~ I(list(x)), poisson, d))
+  expect_refusal(glm_rs(y ~ mean, poisson, d), "mean")
+  expect_refusal(glm_rs(y ~ x, poisson, data = 1:3))
+  expect_refusal(glm_rs(y ~ x, poisson, data = "d"))
+  expect_refusal(glm_rs(y ~ x, poisson, matrix(1:4, 2)))
+  expect_refusal(glm_rs_fit(list(1, 2), 1:2, family = poisson()), "`x`", "matrix")
+  expect_refusal(glm_rs_fit(matrix("a", 2, 1), 1:2, family = poisson()), "`x`", "numeric")
+  expect_refusal(glm_rs_fit(matrix(1, 2, 1), c("a", "b"), family = poisson()))
+  expect_refusal(glm_rs_fit(matrix(c(1, NaN), 2, 1), 1:2, family = poisson()), "\\b2\\b")
+})
+
+test_that("families and links that are none", {
+  expect_refusal(glm_rs(y ~ x, "poison", d), "poison")
+  expect_refusal(glm_rs(y ~ x, 3, d), "family")
+  expect_refusal(glm_rs(y ~ x, list(family = "poisson"), d), "family")
+  expect_refusal(glm_rs(y ~ x, NULL, d), "family")
+  expect_refusal(glm_rs(y ~ x, mean, d), "family|argument")
+  expect_refusal(glm_rs(y ~ x, c("poisson", "binomial"), d), "family")
+  expect_refusal(glm_rs(y ~ x, poisson("wrong"), d), "wrong|link")
+  expect_refusal(glm_rs(y ~ x, poisson(link = probit), d), "link")
+  expect_refusal(glm_rs(y ~ x, NA, d), "family")
+})
+
+test_that("no rows to fit", {
+  expect_refusal(glm_rs(y ~ x, poisson, d[0, ]), "rows|levels")
+  expect_refusal(glm_rs(y ~ x + f, poisson, d[0, ]), "rows|levels")
+  expect_refusal(glm_rs(y ~ x, poisson, transform(d, x = NA_real_)), "missing|rows")
+  expect_refusal(glm_rs(y ~ x, poisson, d, subset = x > 5), "rows")
+  expect_refusal(glm_rs_fit(matrix(0, 0, 2), numeric(), family = poisson()), "rows")
+})
+
+test_that("weights that leave nothing", {
+  expect_refusal(glm_rs(y ~ x, poisson, d, weights = 0 * w), "weights", "zero")
+  expect_refusal(glm_rs(y ~ x, gaussian, d, weights = 0 * w), "weights", "zero")
+  expect_refusal(glm_rs(y ~ x, poisson, with_value("w", 7, -1), weights = w), "negative weights", "\\b7\\b")
+  expect_refusal(glm_rs_fit(matrix(1, 2, 1), 1:2, weights = c(1, -1), family = poisson()), "negative weights")
+})
+
+test_that("factors with fewer than two levels", {
+  expect_refusal(glm_rs(y ~ x + f, poisson, d[d$f == "b", ]), "`f`", "level")
+  expect_refusal(glm_rs(y ~ x + chr, poisson, transform(d, chr = "all")), "`chr`", "level")
+  expect_refusal(glm_rs(y ~ lgl, poisson, transform(d, lgl = TRUE)), "`lgl`", "level")
+  expect_refusal(glm_rs(y ~ x * g, poisson, d, subset = g == "mid"), "`g`", "level")
+})
+
+test_that("controls", {
+  expect_refusal(glm_rs(y ~ x, poisson, d, control = list(epsilon = -1)), "epsilon")
+  expect_refusal(glm_rs(y ~ x, poisson, d, epsilon = 0), "epsilon")
+  expect_refusal(glm_rs(y ~ x, poisson, d, control = list(epsilon = NA)), "epsilon")
+  expect_refusal(glm_rs(y ~ x, poisson, d, control = list(epsilon = "a")), "epsilon")
+  expect_refusal(glm_rs(y ~ x, poisson, d, control = list(epsilon = c(1, 2))), "epsilon")
+  expect_refusal(glm_rs(y ~ x, poisson, d, control = list(maxit = 0)), "maxit")
+  expect_refusal(glm_rs(y ~ x, poisson, d, maxit = -3), "maxit")
+  expect_refusal(glm_rs(y ~ x, poisson, d, maxit = NA), "maxit")
+  expect_refusal(glm_rs(y ~ x, poisson, d, maxit = NULL, control = list(maxit = Inf)), "maxit")
+  expect_refusal(glm_rs(y ~ x, poisson, d, control = list(threads = 0)), "threads")
+  expect_refusal(glm_rs(y ~ x, poisson, d, control = list(threads = "two")), "threads")
+  expect_refusal(glm_rs(y ~ x, poisson, d, control = list(method = "magic")), "method")
+  expect_refusal(glm_rs(y ~ x, poisson, d, control = list(trace = NA)), "trace")
+  expect_refusal(glm_rs(y ~ x, poisson, d, control = list(epsilno = 1e-4)), "epsilno")
+  expect_refusal(glm_rs(y ~ x, poisson, d, control = list(1e-4)), "control|name")
+  expect_refusal(glm_rs(y ~ x, poisson, d, control = 1e-4), "control")
+  expect_refusal(glm_rs(y ~ x, poisson, d, weigths = w), "weigths")
+  expect_refusal(glm_rs(y ~ x, poisson, d, maxit = 2.5), "maxit")
+})
+
+test_that("variables that are missing", {
+  expect_refusal(glm_rs(y ~ no_such_variable, poisson, d), "no_such_variable")
+  expect_refusal(glm_rs(no_such_response ~ x, poisson, d), "no_such_response")
+  expect_refusal(glm_rs(y ~ x, poisson, d, weights = no_such_weights), "no_such_weights")
+  expect_refusal(glm_rs(y ~ x, poisson, no_such_data), "no_such_data")
+  expect_refusal(glm_rs(y ~ x, poisson, d, subset = no_such_subset), "no_such_subset")
+  expect_refusal(glm_rs(y ~ no_such_function(x), poisson, d), "no_such_function")
+  expect_refusal(glm_rs(poisson, d))
+  expect_refusal(glm_rs(y ~ x, poisson, d, na.action = no_such_action), "no_such_action")
+})
+
+test_that("conditions that variables raise keep their classes", {
+  shout <- function(x) stop(structure(class = c("my_error", "error", "condition"), list(message = "mine", call = NULL)))
+  expect_error(glm_rs(y ~ shout(x), poisson, d), class = "my_error")
+  expect_warning(glm_rs(y ~ log(x + 1.5) + sqrt(w - 0.6), poisson, d), "NaNs produced")
+})
+
+test_that("singular fits where none are wanted", {
+  expect_refusal(glm_rs(y ~ x + x_twice, poisson, d, singular.ok = FALSE), "singular", "x_twice")
+  expect_same_fit(both(y ~ x + z, poisson, d, singular.ok = FALSE, control = PRECISE))
+})
+
+test_that("starting values out of range", {
+  expect_refusal(glm_rs(y ~ x, poisson("identity"), d, start = c(-5, 0)), "start")
+  expect_refusal(glm_rs(y ~ x, poisson("identity"), d, etastart = -exp(x)), "start|range")
+  expect_refusal(glm_rs(p ~ x, binomial("log"), d, start = c(2, 0)), "start")
+  expect_refusal(glm_rs(p ~ x, quasibinomial, d, mustart = p + 2), "start|range|NaN")
+})
+
+test_that("fits that end badly come back with a warning", {
+  fit <- expect_warned_fit(glm_rs(y ~ x + f, poisson, d, maxit = 1), "did not converge")
+  expect_false(fit$converged)
+  expect_identical(as.integer(fit$iter), 1L)
+  apart <- data.frame(x = c(1:10, 21:30), y = rep(0:1, each = 10))
+  fit <- expect_warned_fit(glm_rs(y ~ x, binomial, apart), "fitted probabilities numerically 0 or 1 occurred")
+  expect_true(all(is.finite(coef(fit))))
+  expect_warned_fit(glm_rs(y ~ x, binomial("probit"), apart), "fitted probabilities numerically 0 or 1 occurred")
+  empty <- data.frame(f = gl(2, 10), y = c(rpois(10, 3) + 1, rep(0, 10)))
+  # rates at zero
+  fit <- expect_warned_fit(glm_rs(y ~ f, poisson, empty, control = list(epsilon = 1e-14, maxit = 100)), "fitted rates numerically 0 occurred|did not converge")
+  expect_true(all(is.finite(coef(fit))))
+  expect_warned_fit(glm_rs(c(1.5, 2, 3, 4) ~ c(1, 2, 3, 5), poisson), "not whole")
+  expect_warned_fit(glm_rs(c(0.5, 0.2, 0.7, 0.9) ~ c(1, 2, 3, 5), binomial), "non-integer")
+})
+
+test_that("the same warnings as glm()'s, once each", {
+  apart <- data.frame(x = c(1:10, 21:30), y = rep(0:1, each = 10))
+  pairs <- list(
+    both(y ~ x, binomial, apart), both(y ~ x, binomial, apart, maxit = 3), both(c(1.5, 2, 3, 4) ~ c(1, 2, 3, 5), poisson),
+    both(c(0.5, 0.2, 0.7, 0.9) ~ c(1, 2, 3, 5), binomial), both(y ~ x, poisson, d, maxit = 2),
+    both(y > 5 ~ x + f, binomial("log"), d, start = c(-2, 0, 0, 0), maxit = 100)
+  )
+  for (pair in pairs) {
+    expect_true(same_warnings(pair$rs, pair$glm), label = toString(messages_of(pair$rs)))
+    expect_false(anyDuplicated(vapply(pair$rs$warnings, conditionMessage, "")) > 0)
+  }
+})
+
+test_that("warnings may be errors", {
+  withr::local_options(warn = 2)
+  expect_error(glm_rs(y ~ x, poisson, d, maxit = 1), "did not converge")
+})
+
+test_that("nothing is left behind by an error", {
+  for (i in 1:200) try(glm_rs(y ~ x, poisson, with_value("x", 7, Inf)), silent = TRUE)
+  expect_same_fit(both(y ~ x, poisson, d, control = PRECISE))
+})

@@ -1,0 +1,179 @@
+# Families and links that users write in R, compared with stats::glm().
+
+d <- grid_data()
+set.seed(41)
+d$y <- rpois(150, exp(1 + d$s))
+d$hit <- rbinom(150, 1, plogis(d$s))
+d$t <- exp(d$s) * rgamma(150, 10, 10)
+
+# A Poisson family written out, under another name.
+own_poisson <- function() {
+  structure(class = "family", list(
+    family = "own poisson", link = "own log", linkfun = function(mu) log(mu), linkinv = function(eta) exp(eta),
+    variance = function(mu) mu, mu.eta = function(eta) exp(eta),
+    dev.resids = function(y, mu, wt) 2 * wt * (ifelse(y > 0, y * log(ifelse(y > 0, y, 1) / mu), 0) - (y - mu)),
+    aic = function(y, n, mu, wt, dev) -2 * sum(wt * dpois(y, mu, log = TRUE)),
+    initialize = expression({
+      n <- rep.int(1, nobs)
+      mustart <- y + 0.1
+    }),
+    validmu = function(mu) all(mu > 0), valideta = function(eta) TRUE
+  ))
+}
+
+# The generalised logit of Atkinson: a link with a parameter in a closure.
+logexp <- function(days) {
+  structure(class = "link-glm", list(
+    linkfun = function(mu) qlogis(mu^(1 / days)), linkinv = function(eta) plogis(eta)^days,
+    mu.eta = function(eta) days * plogis(eta)^(days - 1) * dlogis(eta), valideta = function(eta) TRUE,
+    name = paste0("logexp(", days, ")")
+  ))
+}
+
+power_variance <- function(power) {
+  list(
+    varfun = function(mu) mu^power, validmu = function(mu) all(mu > 0),
+    dev.resids = function(y, mu, wt) 2 * wt * (y * (y^(1 - power) - mu^(1 - power)) / (1 - power) - (y^(2 - power) - mu^(2 - power)) / (2 - power)),
+    initialize = expression({
+      n <- rep.int(1, nobs)
+      mustart <- y
+    }), name = paste0("mu^", power)
+  )
+}
+
+expect_same_predictions <- function(fits) {
+  new <- grid_data(10, seed = 3)
+  for (type in c("link", "response")) {
+    expect_same(predict(fits$rs, new, type), predict(fits$glm, new, type))
+    expect_same(predict(fits$rs, new, type, se.fit = TRUE), predict(fits$glm, new, type, se.fit = TRUE), 1e-7)
+  }
+  expect_same(residuals(fits$rs), residuals(fits$glm), 1e-7)
+  expect_same(vcov(fits$rs), vcov(fits$glm), 1e-7)
+}
+
+test_that("a family written out", {
+  for (formula in list(y ~ x + f, y ~ x * f, y ~ 0 + f, y ~ 1, y ~ x + x_twice + z)) {
+    expect_same_fit(both(formula, own_poisson(), d, control = PRECISE))
+    expect_same_fit(both(formula, own_poisson(), d, weights = w, offset = off, control = PRECISE))
+  }
+  expect_same_predictions(expect_same_fit(both(y ~ x + f, own_poisson(), d, control = PRECISE)))
+  expect_same_fit(both(y ~ x + f, own_poisson, d, control = PRECISE))
+  expect_same_fit(both(y ~ 0, own_poisson, d, offset = off, control = PRECISE))
+  # it is Poisson all the same, but for the dispersion, which only the name decides
+  fit <- glm_rs(y ~ x + f, own_poisson(), d, control = PRECISE)
+  expect_same(coef(fit), coef(glm_rs(y ~ x + f, poisson(), d, control = PRECISE)))
+})
+
+test_that("the family's initialize may read and make what glm.fit() gives it", {
+  family <- own_poisson()
+  family$initialize <- expression({
+    if (any(y < 0)) stop("negative")
+    n <- rep.int(1, nobs)
+    weights <- weights * 2
+    mustart <- if (is.null(etastart)) y + 0.5 else linkinv(etastart)
+    y <- y + 0
+  })
+  fits <- both(y ~ x + f, family, d, control = PRECISE)
+  expect_same(coef(fits$rs$value), coef(fits$glm$value))
+  expect_same(fits$rs$value$deviance, fits$glm$value$deviance)
+  expect_same(fits$rs$value$prior.weights, fits$glm$value$prior.weights)
+})
+
+test_that("links written out", {
+  expect_same_predictions(expect_same_fit(both(hit ~ x + f, binomial(link = logexp(3)), d, control = PRECISE)))
+  expect_same_fit(both(hit ~ x + f, binomial(link = logexp(3)), d, weights = size, control = PRECISE))
+  expect_same_fit(both(hit ~ x * f, quasibinomial(link = logexp(0.5)), d, control = PRECISE))
+  expect_same_fit(both(cbind(hit, size) ~ x, binomial(link = logexp(1)), d, control = PRECISE))
+  softplus <- structure(class = "link-glm", list(
+    linkfun = function(mu) log(expm1(mu)), linkinv = function(eta) pmax(log1p(exp(eta)), .Machine$double.eps),
+    mu.eta = function(eta) pmax(plogis(eta), .Machine$double.eps), valideta = function(eta) TRUE, name = "softplus"
+  ))
+  expect_same_fit(both(y ~ x + f, poisson(link = softplus), d, control = PRECISE))
+  expect_same_fit(both(t ~ x + f, Gamma(link = softplus), d, control = PRECISE))
+  expect_same_fit(both(t ~ x + f, gaussian(link = power(0.3)), d, control = PRECISE))
+  expect_same_fit(both(t ~ x + f, Gamma(link = power(-0.5)), d, control = PRECISE))
+  expect_same_fit(both(t ~ x + f, quasi(power(-1), "mu^2"), d, control = PRECISE))
+})
+
+test_that("quasi-families with a variance of one's own", {
+  for (power in c(1.5, 2.5)) {
+    family <- quasi(link = "log", variance = power_variance(power))
+    expect_same_predictions(expect_same_fit(both(t ~ x + f, family, d, control = PRECISE)))
+    expect_same_fit(both(t ~ x + f, family, d, weights = w, offset = off, control = PRECISE))
+  }
+})
+
+test_that("families of other packages", {
+  skip_if_not_installed("MASS")
+  expect_same_predictions(expect_same_fit(both(y ~ x + f, MASS::negative.binomial(2), d, control = PRECISE)))
+  expect_same_fit(both(y ~ x * f, MASS::negative.binomial(0.7, "sqrt"), d, weights = w, control = PRECISE))
+  expect_same_fit(both(y ~ x + offset(off), MASS::negative.binomial(theta = 3), d, control = PRECISE))
+})
+
+test_that("Tweedie families", {
+  skip_if_not_installed("statmod")
+  expect_same_fit(both(t ~ x + f, statmod::tweedie(1.5, 0), d, control = PRECISE))
+})
+
+# Only the parts decide what is fitted, not the names.
+test_that("a family that is only called poisson is not fitted as one", {
+  liar <- poisson()
+  liar$variance <- function(mu) mu^2
+  fits <- expect_same_fit(both(y ~ x + f, liar, d, control = PRECISE))
+  expect_false(isTRUE(all.equal(coef(fits$rs), coef(glm_rs(y ~ x + f, poisson, d)), tolerance = 1e-4)))
+  liar <- binomial()
+  liar$linkinv <- function(eta) 0.02 + 0.96 * plogis(eta)
+  liar$linkfun <- function(mu) qlogis((mu - 0.02) / 0.96)
+  liar$mu.eta <- function(eta) 0.96 * dlogis(eta)
+  expect_same_fit(both(hit ~ x + f, liar, d, control = PRECISE))
+  liar <- poisson()
+  liar$aic <- function(y, n, mu, wt, dev) 17
+  fits <- expect_same_fit(both(y ~ x, liar, d, control = PRECISE))
+  expect_identical(fits$rs$aic, 17 + 2 * 2)
+})
+
+test_that("conditions raised in a family reach the user as they are", {
+  broken <- own_poisson()
+  broken$variance <- function(mu) stop(structure(class = c("my_error", "error", "condition"), list(message = "mine", call = NULL)))
+  expect_error(glm_rs(y ~ x, broken, d), class = "my_error")
+  loud <- own_poisson()
+  loud$mu.eta <- function(eta) {
+    warning("loud")
+    exp(eta)
+  }
+  expect_match(messages_of(caught(glm_rs(y ~ x, loud, d))), "loud")
+  fussy <- own_poisson()
+  fussy$initialize <- expression(stop("not this response"))
+  expect_error(glm_rs(y ~ x, fussy, d), "not this response")
+  # an exit that is no error
+  leaving <- own_poisson()
+  out <- withRestarts(
+    {
+      leaving$linkinv <- function(eta) invokeRestart("leave", "left")
+      glm_rs(y ~ x, leaving, d)
+    },
+    leave = function(x) x
+  )
+  expect_identical(out, "left")
+})
+
+test_that("families that return nonsense", {
+  for (part in c("linkinv", "variance", "mu.eta")) {
+    family <- own_poisson()
+    family[[part]] <- function(...) NaN
+    expect_error(suppressWarnings(glm_rs(y ~ x, family, d)), class = "glmrs_error")
+    family[[part]] <- function(...) "text"
+    expect_error(suppressWarnings(glm_rs(y ~ x, family, d)))
+  }
+  family <- own_poisson()
+  family$variance <- function(mu) 0 * mu
+  expect_error(glm_rs(y ~ x, family, d), class = "glmrs_error")
+})
+
+test_that("refits, summaries and tests of a fit by closures", {
+  fits <- expect_same_fit(both(y ~ x + f, own_poisson(), d, control = PRECISE))
+  expect_same(anova(fits$rs, test = "F"), anova(fits$glm, test = "F"), 1e-6)
+  expect_same(coef(summary(fits$rs)), coef(summary(fits$glm)), 1e-7)
+  expect_same(coef(update(fits$rs, . ~ . + z)), coef(update(fits$glm, . ~ . + z)))
+  expect_same(drop1(fits$rs), drop1(fits$glm), 1e-6)
+})

@@ -1,0 +1,259 @@
+# What can be done with a fit: printing, covariances, predictions, residuals, tests, updates, as with stats::glm().
+
+d <- grid_data()
+set.seed(21)
+d$y <- rpois(150, exp(1 + d$s))
+d$hits <- rbinom(150, d$size, plogis(d$s))
+d$t <- exp(d$s) * rgamma(150, 10, 10)
+holes <- d
+holes$x[c(4, 9)] <- NA
+new <- grid_data(12, seed = 5)
+
+# One pair of fits for each kind of model; calls are short, so that they print on one line.
+pairs <- lapply(list(
+  poisson = both(y ~ x + f, poisson, d),
+  gaussian = both(t ~ x * g, data = d),
+  binomial = both(cbind(hits, size - hits) ~ x + f, binomial, d),
+  gamma = both(t ~ z + o, Gamma("log"), d, weights = w),
+  quasi = both(y ~ x + z, quasipoisson, d, offset = off),
+  inverse = both(t ~ x, inverse.gaussian("log"), d),
+  aliased = both(y ~ x + x_twice + f, poisson, d),
+  missing = both(y ~ x + g, poisson, holes, na.action = na.exclude),
+  omitted = both(y ~ x + g, poisson, holes),
+  origin = both(y ~ 0 + x + z, gaussian, d),
+  constant = both(y ~ 1, poisson, d)
+), function(pair) lapply(pair, `[[`, "value"))
+
+# `f` gives the same for both fits of every pair.
+expect_same_for_all <- function(f, which = names(pairs), tolerance = TOLERANCE) {
+  for (name in which) {
+    glm <- caught(f(pairs[[name]]$glm))
+    rs <- caught(f(pairs[[name]]$rs))
+    if (failed(glm)) {
+      testthat::expect_true(failed(rs), label = paste(name, "fails, as with glm():", conditionMessage(glm$value)))
+    } else if (failed(rs)) {
+      testthat::fail(paste0(name, ": ", conditionMessage(rs$value)))
+    } else {
+      testthat::expect_equal(rs$value, glm$value, tolerance = tolerance, label = name, ignore_formula_env = TRUE)
+      testthat::expect_true(same_warnings(rs, glm), label = paste0(name, ": the warnings of glm() [", toString(messages_of(rs)), "]"))
+    }
+  }
+}
+
+# Printed lines, without the call, which names the function, and without a heading that names the class.
+printed <- function(x, ...) {
+  lines <- capture.output(print(x, ...))
+  lines[!grepl("^(glmrs::glm_rs|stats::glm)\\(", lines) & !grepl("glm_rs\\(formula|glm\\(formula", lines)]
+}
+
+test_that("the fits are the same to begin with", {
+  for (pair in pairs) expect_none(differences(pair$rs, pair$glm, 1e-6)) # default controls stop early
+})
+
+test_that("classes", {
+  for (pair in pairs) expect_identical(class(pair$rs), c("glm_rs", "glm", "lm"))
+  expect_s3_class(summary(pairs$poisson$rs), "summary.glm")
+})
+
+test_that("print() and summary() print the same", {
+  expect_same_for_all(printed)
+  expect_same_for_all(function(fit) printed(fit, digits = 4))
+  expect_same_for_all(function(fit) printed(summary(fit)))
+  expect_same_for_all(function(fit) printed(summary(fit, correlation = TRUE)))
+  expect_same_for_all(function(fit) printed(summary(fit, correlation = TRUE), symbolic.cor = TRUE))
+  expect_same_for_all(function(fit) printed(summary(fit, dispersion = 2)))
+  expect_same_for_all(function(fit) printed(summary(fit), signif.stars = FALSE, digits = 3))
+  expect_match(capture.output(print(pairs$poisson$rs)), "glm_rs(formula = y ~ x + f, family = poisson, data = d)", fixed = TRUE, all = FALSE)
+})
+
+test_that("the parts of a summary", {
+  parts <- c(
+    "coefficients", "dispersion", "df", "cov.unscaled", "cov.scaled", "aliased", "deviance", "null.deviance", "aic",
+    "df.residual", "df.null", "iter", "deviance.resid", "contrasts", "na.action", "family", "terms"
+  )
+  for (part in parts) expect_same_for_all(function(fit) summary(fit)[[part]], tolerance = 1e-7)
+  expect_same_for_all(function(fit) coef(summary(fit)), tolerance = 1e-7)
+  expect_same_for_all(function(fit) sort(names(summary(fit))))
+})
+
+test_that("numbers of a fit", {
+  expect_same_for_all(coef)
+  expect_same_for_all(vcov, tolerance = 1e-7)
+  expect_same_for_all(function(fit) vcov(fit, complete = FALSE), tolerance = 1e-7)
+  expect_same_for_all(confint.default, tolerance = 1e-7)
+  expect_same_for_all(function(fit) confint.default(fit, 1, level = 0.9), tolerance = 1e-7)
+  for (f in list(deviance, AIC, BIC, nobs, df.residual, logLik, extractAIC)) expect_same_for_all(f)
+  expect_same_for_all(function(fit) AIC(fit, k = 3))
+  for (f in list(fitted, effects, weights, case.names, variable.names)) expect_same_for_all(f, tolerance = 1e-6)
+  expect_same_for_all(function(fit) weights(fit, "working"), tolerance = 1e-6)
+  expect_same_for_all(function(fit) dummy.coef(fit), c("poisson", "gaussian", "binomial"), tolerance = 1e-7)
+  expect_same_for_all(function(fit) alias(fit)$Complete, c("poisson", "aliased"))
+})
+
+test_that("parts by name, in any way of asking", {
+  names_glm <- setdiff(names(pairs$poisson$glm), c("qr", "R", "effects"))
+  expect_true(all(names_glm %in% names(pairs$poisson$rs)))
+  for (part in c(names_glm, "qr", "R", "effects")) {
+    if (part %in% c("call", "data", "formula", "terms", "model", "family", "control")) next
+    expect_same_for_all(function(fit) fit[[part]], tolerance = 1e-6)
+    expect_same_for_all(function(fit) `$`(fit, part), tolerance = 1e-6)
+  }
+  expect_same_for_all(function(fit) fit$coef) # partial matching, as lists do
+  expect_same_for_all(function(fit) fit$family$link)
+  expect_same_for_all(function(fit) fit$no_such_part)
+})
+
+test_that("residuals", {
+  for (type in c("deviance", "pearson", "working", "response", "partial")) {
+    expect_same_for_all(function(fit) residuals(fit, type), tolerance = 1e-6)
+  }
+  expect_same_for_all(residuals, tolerance = 1e-6)
+  expect_same_for_all(rstandard, tolerance = 1e-6)
+  expect_same_for_all(rstudent, tolerance = 1e-6)
+})
+
+test_that("influence", {
+  for (f in list(hatvalues, cooks.distance, dffits, dfbetas, dfbeta, covratio)) expect_same_for_all(f, tolerance = 1e-6)
+  expect_same_for_all(function(fit) influence(fit)[c("hat", "sigma", "dev.res", "pear.res")], tolerance = 1e-6)
+})
+
+test_that("predictions for the data of the fit", {
+  for (type in c("link", "response", "terms")) {
+    expect_same_for_all(function(fit) predict(fit, type = type), tolerance = 1e-6)
+    expect_same_for_all(function(fit) predict(fit, type = type, se.fit = TRUE), tolerance = 1e-6)
+  }
+  expect_same_for_all(function(fit) predict(fit, type = "terms", terms = "x"), c("poisson", "quasi"), tolerance = 1e-6)
+  expect_same_for_all(function(fit) predict(fit, se.fit = TRUE, dispersion = 2), tolerance = 1e-6)
+})
+
+test_that("predictions for new data", {
+  for (type in c("link", "response", "terms")) {
+    expect_same_for_all(function(fit) predict(fit, new, type = type), tolerance = 1e-6)
+    expect_same_for_all(function(fit) predict(fit, new, type = type, se.fit = TRUE), tolerance = 1e-6)
+  }
+  expect_same_for_all(function(fit) predict(fit, new[1, ]), tolerance = 1e-6)
+  expect_same_for_all(function(fit) predict(fit, new[0, ]), tolerance = 1e-6)
+  gaps <- new
+  gaps$x[2] <- NA
+  gaps$f[3] <- NA
+  for (action in list(na.pass, na.omit, na.exclude)) {
+    expect_same_for_all(function(fit) predict(fit, gaps, na.action = action), tolerance = 1e-6)
+    expect_same_for_all(function(fit) predict(fit, gaps, se.fit = TRUE, na.action = action), tolerance = 1e-6)
+  }
+  expect_same_for_all(function(fit) predict(fit, gaps, na.action = na.fail))
+  # factors in another order of levels, or as characters
+  other <- transform(new, f = factor(as.character(f), levels = c("c", "b", "a")), g = as.character(g), o = as.character(o))
+  expect_same_for_all(function(fit) predict(fit, other), tolerance = 1e-6)
+})
+
+test_that("new data that do not fit", {
+  unseen <- transform(new, f = factor("never"), g = "neither", o = "xxl")
+  expect_error(predict(pairs$poisson$rs, unseen), "new level")
+  expect_same_for_all(function(fit) predict(fit, unseen), tolerance = 1e-6)
+  expect_error(predict(pairs$poisson$rs, new["x"]), "'f' not found")
+  expect_same_for_all(function(fit) predict(fit, transform(new, x = as.character(x))), c("poisson", "gaussian"))
+  expect_same_for_all(function(fit) predict(fit, as.list(new)), tolerance = 1e-6)
+})
+
+test_that("the model behind a fit", {
+  for (f in list(formula, terms, family, model.matrix, model.frame)) expect_same_for_all(f)
+  expect_same_for_all(function(fit) model.frame(fit, data = new))
+  expect_same_for_all(function(fit) attributes(model.matrix(fit)))
+  expect_same_for_all(function(fit) as.character(fit$call)[-1])
+  expect_same_for_all(function(fit) fit$data)
+  expect_same_for_all(function(fit) fit$method)
+  expect_same_for_all(function(fit) fit$control)
+})
+
+test_that("update()", {
+  rs <- pairs$poisson$rs
+  glm <- pairs$poisson$glm
+  expect_s3_class(update(rs, . ~ . + z), "glm_rs")
+  expect_same(coef(update(rs, . ~ . + z)), coef(update(glm, . ~ . + z)))
+  expect_same(coef(update(rs, family = quasipoisson)), coef(update(glm, family = quasipoisson)))
+  expect_same(coef(update(rs, subset = k > 0, weights = w)), coef(update(glm, subset = k > 0, weights = w)))
+  expect_same(coef(update(rs, data = d[1:60, ])), coef(update(glm, data = d[1:60, ])), 1e-6)
+  expect_identical(deparse(update(rs, . ~ z, evaluate = FALSE)$formula), "y ~ z")
+})
+
+test_that("anova()", {
+  expect_same_for_all(anova, tolerance = 1e-6)
+  for (test in c("Chisq", "F", "Rao", "LRT", "Cp")) expect_same_for_all(function(fit) anova(fit, test = test), tolerance = 1e-6)
+  several <- function(fit, ...) {
+    anova(update(fit, . ~ 1), update(fit, . ~ . + z), ...)
+  }
+  for (test in c("Chisq", "F", "Rao")) {
+    which <- c("poisson", "gaussian", "binomial", "gamma", "quasi")
+    expect_same_for_all(function(fit) unclass(several(fit, test = test)), which, tolerance = 1e-6)
+  }
+  expect_same_for_all(function(fit) capture.output(print(anova(fit, test = "Chisq"))))
+})
+
+test_that("simulate()", {
+  known <- c("poisson", "gaussian", "binomial", "gamma", "aliased", "missing", "omitted", "origin", "constant")
+  expect_same_for_all(function(fit) simulate(fit, 3, seed = 4), known, tolerance = 1e-6)
+  expect_same_for_all(function(fit) simulate(fit, 1, seed = 4), "quasi")
+})
+
+test_that("drop1(), add1() and step()", {
+  which <- c("poisson", "gaussian", "binomial", "gamma", "quasi", "origin")
+  expect_same_for_all(drop1, which, tolerance = 1e-6)
+  expect_same_for_all(function(fit) drop1(fit, test = "Chisq"), which, tolerance = 1e-6)
+  expect_same_for_all(function(fit) drop1(fit, test = "F"), which, tolerance = 1e-6)
+  expect_same_for_all(function(fit) add1(fit, ~ . + k + lgl), which, tolerance = 1e-6)
+  expect_same_for_all(function(fit) add1(fit, ~ . + k, test = "Rao"), which, tolerance = 1e-6)
+  expect_same_for_all(function(fit) coef(step(fit, trace = 0)), setdiff(which, "quasi"), tolerance = 1e-6)
+  expect_same_for_all(function(fit) coef(step(fit, ~ . + z + k, trace = 0)), c("poisson", "gaussian"), tolerance = 1e-6)
+})
+
+test_that("a fit survives being saved", {
+  for (pair in pairs[c("poisson", "binomial", "aliased", "missing")]) {
+    file <- withr::local_tempfile()
+    saveRDS(pair$rs, file)
+    again <- readRDS(file)
+    expect_equal(coef(again), coef(pair$rs), tolerance = 0)
+    expect_identical(suppressWarnings(predict(again, new)), suppressWarnings(predict(pair$rs, new)))
+    expect_identical(vcov(again), vcov(pair$rs))
+    expect_equal(again$qr$qr, pair$rs$qr$qr)
+    expect_identical(capture.output(print(summary(again))), capture.output(print(summary(pair$rs))))
+  }
+})
+
+test_that("a fit is a small list of plain values", {
+  plain <- function(x) typeof(x) != "externalptr" && (!is.list(x) || all(vapply(unclass(x), plain, NA)))
+  parts <- unclass(pairs$poisson$rs)
+  expect_true(plain(parts[setdiff(names(parts), c("family", "terms", "formula", "call"))]))
+  expect_lt(object.size(pairs$poisson$rs), object.size(pairs$poisson$glm))
+})
+
+test_that("packages that take a glm take this one", {
+  skip_if_not_installed("MASS")
+  expect_same_for_all(function(fit) MASS::dropterm(fit, test = "Chisq"), c("poisson", "binomial"), tolerance = 1e-6)
+  expect_same_for_all(function(fit) suppressMessages(confint(fit)), c("poisson", "binomial", "gamma"), tolerance = 1e-4) # a spline
+  expect_same_for_all(function(fit) MASS::dose.p(fit, cf = 1:2), c("binomial"), tolerance = 1e-6)
+  expect_same_for_all(function(fit) MASS::gamma.shape(fit)$alpha, "gamma", tolerance = 1e-6)
+  expect_same_for_all(function(fit) MASS::studres(fit), "poisson", tolerance = 1e-6)
+  skip_if_not_installed("sandwich")
+  expect_same_for_all(sandwich::sandwich, tolerance = 1e-6)
+  for (type in c("HC0", "HC1", "HC3")) {
+    expect_same_for_all(function(fit) sandwich::vcovHC(fit, type), setdiff(names(pairs), "missing"), tolerance = 1e-6)
+  }
+  expect_same_for_all(sandwich::estfun, tolerance = 1e-6)
+  expect_same_for_all(sandwich::bread, tolerance = 1e-6)
+})
+
+test_that("glm_rs_fit() is glm.fit()", {
+  x <- model.matrix(y ~ x + f, d)
+  rs <- glm_rs_fit(x, d$y, weights = d$w, offset = d$off, family = poisson())
+  glm <- glm.fit(x, d$y, weights = d$w, offset = d$off, family = poisson())
+  for (part in setdiff(names(glm), c("qr", "R", "effects", "family"))) expect_same(rs[[part]], glm[[part]], 1e-7)
+  fit <- stats::glm(y ~ x + f, poisson, d, method = glm_rs_fit)
+  expect_same(coef(fit), coef(pairs$poisson$glm))
+  expect_same(vcov(fit), vcov(pairs$poisson$glm), 1e-7)
+  expect_same(predict(fit, new, type = "response"), predict(pairs$poisson$glm, new, type = "response"))
+  aliased <- glm_rs_fit(cbind(x, x[, 2]), d$y, family = poisson())
+  expect_identical(is.na(unname(aliased$coefficients)), c(FALSE, FALSE, FALSE, FALSE, TRUE))
+  expect_same(glm_rs_fit(d$x, d$t, intercept = FALSE)$null.deviance, glm.fit(d$x, d$t, intercept = FALSE)$null.deviance)
+  bare <- glm_rs_fit(unname(x), d$y, family = poisson())
+  expect_same(unname(bare$coefficients), unname(glm.fit(unname(x), d$y, family = poisson())$coefficients))
+})
