@@ -13,6 +13,8 @@ predict.glm_rs <- function(object, newdata = NULL, type = c("link", "response", 
   if (is.null(dispersion) || dispersion == 0) dispersion <- estimate_dispersion(object)
   errors <- sqrt(rows$variance) * sqrt(dispersion)
   if (type == "response") errors <- errors * abs(object$family$mu.eta(rows$eta))
+  # as predict.lm() does
+  if (object$rank == 1L) errors <- unname(errors)
   list(fit = pad(fit), se.fit = pad(errors), residual.scale = as.vector(sqrt(dispersion)))
 }
 

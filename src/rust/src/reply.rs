@@ -16,5 +16,6 @@ pub fn status(status: Status) -> &'static str {
         Status::MaxIterations => "max_iterations",
         Status::NonFiniteStep => "non_finite_step",
         Status::Uninformative => "uninformative",
+        Status::Stalled => "stalled",
     }
 }

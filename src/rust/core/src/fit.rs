@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::glm::{null_deviance, write_rows, GlmObjective, NullModel, Problem, RowOutput};
 use crate::linalg::Symmetric;
 use crate::objective::{Objective, OwnedPoint, Point};
-use crate::solver::{newton, Halvings, Solution, Status};
+use crate::solver::{lbfgs, newton, trust_region, Halvings, Solution, Status};
 use std::sync::atomic::AtomicBool;
 
 /// What a fit is asked for besides the model.
@@ -25,7 +25,8 @@ pub struct Fit {
     pub coefficients: Vec<f64>,
     /// Shape: `[p]`.
     pub aliased: Vec<bool>,
-    /// (XᵀWX)⁻¹ of the kept columns, W at the point before the last step. Shape: r × r.
+    /// (XᵀWX)⁻¹ of the kept columns, W at the point before the last step. Shape: r × r, or 0 × 0 where L-BFGS or a trust
+    /// region fitted more than [`crate::solver::FACTOR_LIMIT`] columns.
     pub cov_unscaled: Symmetric,
     pub deviance: f64,
     pub null_deviance: f64,
@@ -42,7 +43,7 @@ pub struct Fit {
 
 impl Fit {
     pub fn rank(&self) -> usize {
-        self.cov_unscaled.size()
+        self.aliased.iter().filter(|&&a| !a).count()
     }
 }
 
@@ -72,16 +73,13 @@ pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, cance
     if solution.status == Status::NonFiniteStep {
         problem.design.check_finite()?;
     }
-    if p > 0 && solution.factor.is_none() {
+    if p > 0 && solution.kept.is_empty() {
         return Err(Error::NoValidCoefficients);
     }
-    let (kept, cov_unscaled) = match &solution.factor {
-        Some(factor) => (factor.kept.clone(), factor.inverse()),
-        None => (vec![], Symmetric::zeros(0)),
-    };
+    let cov_unscaled = solution.factor.as_ref().map_or_else(|| Symmetric::zeros(0), |factor| factor.inverse());
     let mut aliased = vec![true; p];
-    kept.iter().for_each(|&j| aliased[j] = false);
-    if !options.singular_ok && kept.len() < p {
+    solution.kept.iter().for_each(|&j| aliased[j] = false);
+    if !options.singular_ok && solution.kept.len() < p {
         return Err(Error::Singular { columns: (0..p).filter(|&j| aliased[j]).collect() });
     }
     let at = OwnedPoint::At(solution.coefficients.clone());
@@ -112,7 +110,8 @@ pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, cance
 fn solve(objective: &GlmObjective, options: &FitOptions) -> Result<Solution> {
     match options.control.method {
         Method::Auto | Method::Cholesky | Method::Qr => newton(objective, options.start, options.control),
-        Method::Lbfgs | Method::TrustRegion => Err(Error::Solver { message: "not here yet".into() }),
+        Method::Lbfgs => lbfgs(objective, options.start, options.control),
+        Method::TrustRegion => trust_region(objective, options.start, options.control),
     }
 }
 
@@ -125,6 +124,7 @@ fn empty_model(objective: &GlmObjective) -> Result<Solution> {
     Ok(Solution {
         coefficients: vec![],
         before: OwnedPoint::At(vec![]),
+        kept: vec![],
         factor: None,
         deviance: value.deviance,
         iterations: 0,

@@ -61,6 +61,8 @@ pub trait Objective {
     fn quadratic(&self, at: Point) -> Result<Quadratic>;
     /// The triangular factor of the rows [√w·x, √w·residual], for designs whose information has lost too many digits.
     fn rows_qr(&self, at: Point) -> Result<RowsQr>;
-    /// information(theta) · v, without the p × p matrix.
-    fn information_times(&self, theta: &[f64], v: &[f64]) -> Result<Vec<f64>>;
+    /// The diagonal of the information, without the p × p matrix. Shape: `[p]`.
+    fn information_diagonal(&self, at: Point) -> Result<Vec<f64>>;
+    /// information · v, without the p × p matrix. Shapes: `[p]`.
+    fn information_times(&self, at: Point, v: &[f64]) -> Result<Vec<f64>>;
 }

@@ -75,8 +75,14 @@ impl Objective for Ridge<'_> {
         Ok(rows)
     }
 
-    fn information_times(&self, theta: &[f64], v: &[f64]) -> Result<Vec<f64>> {
-        let mut out = self.objective.information_times(theta, v)?;
+    fn information_diagonal(&self, at: Point) -> Result<Vec<f64>> {
+        let mut diagonal = self.objective.information_diagonal(at)?;
+        (0..self.dim()).filter(|&j| self.penalised[j]).for_each(|j| diagonal[j] += self.lambda);
+        Ok(diagonal)
+    }
+
+    fn information_times(&self, at: Point, v: &[f64]) -> Result<Vec<f64>> {
+        let mut out = self.objective.information_times(at, v)?;
         self.each(v).for_each(|(j, x)| out[j] += self.lambda * x);
         Ok(out)
     }

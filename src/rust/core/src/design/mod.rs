@@ -9,6 +9,7 @@
 mod block;
 mod column;
 mod contrast;
+mod diagonal;
 mod expand;
 mod raw;
 mod term;

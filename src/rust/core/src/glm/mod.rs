@@ -3,6 +3,7 @@
 mod null;
 mod objective;
 mod output;
+mod products;
 
 pub use null::{null_deviance, NullModel};
 pub use objective::GlmObjective;
@@ -105,5 +106,7 @@ impl Problem<'_> {
     }
 }
 
+#[cfg(test)]
+mod search_tests;
 #[cfg(test)]
 mod tests;

@@ -2,25 +2,30 @@
 
 use super::Problem;
 use crate::accumulate::{Depth, Sums};
-use crate::design::RowBlock;
+use crate::design::{BlockView, RowBlock};
 use crate::error::{Error, Result};
 use crate::linalg::RowsQr;
 use crate::objective::{Objective, Point, Quadratic, Value};
 use crate::pass::{sweep, Plan};
+use crate::working::Working;
 use std::sync::atomic::AtomicBool;
 
 /// A [`Problem`] with the plan of its passes and the flag that stops them.
 pub struct GlmObjective<'a> {
     pub problem: &'a Problem<'a>,
     pub plan: Plan,
+    /// For passes that add up vectors alone: a wide design can afford more lanes for them than for its Gram matrix.
+    pub vector_plan: Plan,
     pub cancel: &'a AtomicBool,
 }
 
 impl<'a> GlmObjective<'a> {
     pub fn new(problem: &'a Problem<'a>, cancel: &'a AtomicBool) -> Self {
         let raw = problem.design.raw_cols();
-        let plan = Plan::new(problem.rows(), raw.min(problem.design.cols()) + 8, raw * raw);
-        GlmObjective { problem, plan, cancel }
+        let cols = raw.min(problem.design.cols()) + 8;
+        let plan = Plan::new(problem.rows(), cols, raw * raw);
+        let vector_plan = Plan::new(problem.rows(), cols, raw);
+        GlmObjective { problem, plan, vector_plan, cancel }
     }
 
     fn pass(&self, at: Point, depth: Depth) -> Result<Sums> {
@@ -29,14 +34,36 @@ impl<'a> GlmObjective<'a> {
             Point::Start => None,
             Point::At(theta) => Some(design.raw_coefficients(theta)),
         };
+        let plan = if depth < Depth::Information { &self.vector_plan } else { &self.plan };
         sweep(
-            &self.plan,
+            plan,
             self.cancel,
-            vec![(); self.plan.lanes()],
+            vec![(); plan.lanes()],
             || Sums::new(depth, design.raw_cols(), design.cols()),
             |sums, (), block| self.add_block(sums, block, raw_coefficients.as_deref(), depth),
             Sums::merge,
         )
+    }
+
+    /// eta, mu and dmu/deta of a block; without coefficients those of the start.
+    pub(crate) fn fill_means(
+        &self,
+        view: &BlockView,
+        rows: std::ops::Range<usize>,
+        raw_coefficients: Option<&[f64]>,
+        working: &mut Working,
+    ) {
+        match raw_coefficients {
+            Some(raw) => {
+                match self.problem.offset {
+                    Some(offset) => working.eta.copy_from_slice(&offset[rows]),
+                    None => working.eta.fill(0.0),
+                }
+                view.add_xb(raw, &mut working.eta);
+            }
+            None => self.problem.starting_eta(rows, &mut working.eta),
+        }
+        working.means(self.problem.link);
     }
 
     /// One block: eta → means → deviance, and as much of score, information or QR factor as is asked for.
@@ -51,17 +78,7 @@ impl<'a> GlmObjective<'a> {
         let view = problem.design.view(block, &mut scratch.block);
         let working = &mut scratch.working;
         working.resize(block.len);
-        match raw_coefficients {
-            Some(raw) => {
-                match offset {
-                    Some(offset) => working.eta.copy_from_slice(offset),
-                    None => working.eta.fill(0.0),
-                }
-                view.add_xb(raw, &mut working.eta);
-            }
-            None => problem.starting_eta(rows, &mut working.eta),
-        }
-        working.means(problem.link);
+        self.fill_means(&view, rows, raw_coefficients, working);
         sums.deviance += problem.family.family.deviance_block(y, &working.mu, prior_weights);
         sums.valid &= problem.link.valid_eta_block(&working.eta) && problem.family.family.valid_mean_block(&working.mu);
         if depth > Depth::Value {
@@ -148,36 +165,11 @@ impl Objective for GlmObjective<'_> {
         sums.qr.ok_or(Error::Start)
     }
 
-    fn information_times(&self, theta: &[f64], v: &[f64]) -> Result<Vec<f64>> {
-        let design = self.problem.design;
-        let (raw_theta, raw_v) = (design.raw_coefficients(theta), design.raw_coefficients(v));
-        let sums = sweep(
-            &self.plan,
-            self.cancel,
-            vec![(); self.plan.lanes()],
-            || Sums::new(Depth::Score, design.raw_cols(), design.cols()),
-            |sums, (), block| {
-                let rows = block.range();
-                let mut scratch = std::mem::take(&mut sums.scratch);
-                let view = design.view(block, &mut scratch.block);
-                let working = &mut scratch.working;
-                working.resize(block.len);
-                match self.problem.offset {
-                    Some(offset) => working.eta.copy_from_slice(&offset[rows.clone()]),
-                    None => working.eta.fill(0.0),
-                }
-                view.add_xb(&raw_theta, &mut working.eta);
-                working.means(self.problem.link);
-                let prior_weights = self.problem.prior_weights.map(|w| &w[rows.clone()]);
-                sums.add_facts(working.weigh(self.problem.family, &self.problem.y[rows], prior_weights));
-                working.eta.fill(0.0);
-                view.add_xb(&raw_v, &mut working.eta);
-                working.eta.iter_mut().zip(&working.working_weights).for_each(|(e, w)| *e *= w);
-                view.add_xtv(&working.eta, &mut sums.score);
-                sums.scratch = scratch;
-            },
-            Sums::merge,
-        )?;
-        Ok(design.contract_vector(&sums.score))
+    fn information_diagonal(&self, at: Point) -> Result<Vec<f64>> {
+        self.diagonal(at)
+    }
+
+    fn information_times(&self, at: Point, v: &[f64]) -> Result<Vec<f64>> {
+        self.product(at, v)
     }
 }

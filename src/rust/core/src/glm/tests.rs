@@ -189,7 +189,7 @@ fn quadratic_is_the_sum_over_rows() {
         assert_close(&got.score, &score, 1e-11, &model.name);
         assert_close(&got.information.to_full(), &information, 1e-12, &model.name);
         let v = [0.3, -1.0, 2.0, 0.5, -0.1];
-        let times = objective.information_times(&theta, &v).unwrap();
+        let times = objective.information_times(Point::At(&theta), &v).unwrap();
         assert_close(&times, &got.information.times(&v), 1e-12, &model.name);
         qr_is_the_quadratic(&objective, Point::At(&theta), &got, &model.name);
         let start = objective.quadratic(Point::Start).unwrap();
@@ -264,7 +264,7 @@ fn ridge_has_the_same_relations() {
         let minus_score = |t: &[f64]| quadratic(&ridge, t).score.iter().map(|s| -s).collect();
         assert_close(&differences(&theta, minus_score).concat(), &got.information.to_full(), 1e-7, &model.name);
         let v = [1.0, -2.0, 0.5, 3.0];
-        let times = ridge.information_times(&theta, &v).unwrap();
+        let times = ridge.information_times(Point::At(&theta), &v).unwrap();
         assert_close(&times, &got.information.times(&v), 1e-12, &model.name);
         qr_is_the_quadratic(&ridge, Point::At(&theta), &got, &model.name);
     }
@@ -304,5 +304,5 @@ fn an_interrupt_is_an_error_from_every_pass() {
     assert!(matches!(objective.value(at), Err(Error::Interrupted)));
     assert!(matches!(objective.quadratic(at), Err(Error::Interrupted)));
     assert!(matches!(objective.rows_qr(at), Err(Error::Interrupted)));
-    assert!(matches!(objective.information_times(&model.beta, &model.beta), Err(Error::Interrupted)));
+    assert!(matches!(objective.information_times(Point::At(&model.beta), &model.beta), Err(Error::Interrupted)));
 }

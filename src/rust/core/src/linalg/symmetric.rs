@@ -26,6 +26,17 @@ impl Symmetric {
         &mut self.values[i * self.size + j]
     }
 
+    /// The rows and columns `kept`, in their order.
+    pub fn select(&self, kept: &[usize]) -> Symmetric {
+        let mut out = Symmetric::zeros(kept.len());
+        for (i, &a) in kept.iter().enumerate() {
+            for (j, &b) in kept.iter().enumerate().skip(i) {
+                *out.at_mut(i, j) = self.at(a, b);
+            }
+        }
+        out
+    }
+
     /// self · v
     pub fn times(&self, v: &[f64]) -> Vec<f64> {
         (0..self.size).map(|i| (0..self.size).map(|j| self.at(i, j) * v[j]).sum()).collect()

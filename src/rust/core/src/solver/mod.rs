@@ -1,11 +1,19 @@
 //! Solvers: they see an [`crate::objective::Objective`] and nothing of the model behind it.
 
+mod argmin;
+mod descent;
+mod lbfgs;
 mod least_squares;
+mod line_search;
 mod newton;
 mod step;
+mod trust_region;
 
+pub use descent::{Descent, FACTOR_LIMIT};
+pub use lbfgs::{lbfgs, minimize_lbfgs};
 pub use least_squares::least_squares;
 pub use newton::newton;
+pub use trust_region::{minimize_trust_region, trust_region};
 
 use crate::linalg::Factor;
 use crate::objective::OwnedPoint;
@@ -19,6 +27,8 @@ pub enum Status {
     NonFiniteStep,
     /// No row had a working weight.
     Uninformative,
+    /// A search found no lower deviance, though the score is not zero.
+    Stalled,
 }
 
 /// What the halving of steps says of the solution.
@@ -41,7 +51,9 @@ pub struct Solution {
     pub coefficients: Vec<f64>,
     /// The point from which the last step was taken: its weights are those of `factor`.
     pub before: OwnedPoint,
-    /// The factor of the information at `before`; `None` where no step was taken.
+    /// Columns that are not aliased, ascending: none where no step was taken, all where the design is too wide to tell.
+    pub kept: Vec<usize>,
+    /// The factor of the information at `before`; `None` where no step was taken, or the design is too wide for one.
     pub factor: Option<Factor>,
     pub deviance: f64,
     pub iterations: usize,

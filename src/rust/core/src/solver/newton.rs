@@ -49,6 +49,7 @@ fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halv
     let mut solution = Solution {
         coefficients: start.map_or_else(|| vec![0.0; objective.dim()], <[f64]>::to_vec),
         before: at.clone(),
+        kept: vec![],
         factor: None,
         deviance,
         iterations: 0,
@@ -70,6 +71,7 @@ fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halv
             return Ok(solution);
         }
         aliased = step.factor.aliased.clone();
+        solution.kept.clone_from(&step.factor.kept);
         solution.factor = Some(step.factor);
         solution.before = at.clone();
 
