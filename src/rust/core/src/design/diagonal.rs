@@ -1,0 +1,44 @@
+//! The diagonal of Xᵀ·diag(w)·X alone: two rows of different levels never meet in it, so level space is enough.
+
+use super::{BlockView, Design};
+
+impl BlockView<'_> {
+    /// out += the diagonal of Xᵀ diag(w) X over the block, in level space. Shapes: w `[B]`, out `[raw_cols]`.
+    pub fn add_diagonal(&self, w: &[f64], out: &mut [f64]) {
+        for (o, column) in out.iter_mut().zip(&self.dense) {
+            *o += column.iter().zip(w).map(|(x, w)| w * x * x).sum::<f64>();
+        }
+        for term in &self.coded {
+            let m = term.numeric_cols();
+            let out = &mut out[term.raw_start..];
+            for j in 0..m {
+                let column = term.numeric.as_ref().map(|columns| columns[j]);
+                for (row, (&w, &code)) in w.iter().zip(term.codes).enumerate() {
+                    let x = column.map_or(1.0, |column| column[row]);
+                    out[code as usize * m + j] += w * x * x;
+                }
+            }
+        }
+    }
+}
+
+impl Design<'_> {
+    /// The diagonal of contrastᵀ · raw · contrast from that of raw. A column takes from each level one entry at most, and
+    /// between levels raw has none. Shapes: raw `[raw_cols]`, result `[p]`.
+    pub fn contract_diagonal(&self, raw: &[f64]) -> Vec<f64> {
+        let mut out = vec![0.0; self.cols()];
+        for (i, term) in self.terms.iter().enumerate() {
+            let raw = &raw[self.raw_start[i]..];
+            let out = &mut out[self.col_start[i]..self.col_start[i + 1]];
+            let m = term.numeric_cols();
+            for level in 0..term.levels() {
+                for &(c, value) in term.contrast().row(level) {
+                    for j in 0..m {
+                        out[term.place(j, c)] += value * value * raw[level * m + j];
+                    }
+                }
+            }
+        }
+        out
+    }
+}
