@@ -4,25 +4,20 @@
 # list(spec, names, assign, contrasts): `spec` is what design() in args.rs reads; the others are those of model.matrix().
 design_from_frame <- function(frame, contrasts = NULL, call = NULL) {
   terms <- attr(frame, "terms")
-  frame <- with_factors(frame, terms, call)
-  n <- nrow(frame)
-  # one row is enough for model.matrix() to say what the columns are called and which contrasts they use
-  probe <- as_glmrs_error(probe_matrix(terms, frame, contrasts), "data", call)
   factors <- attr(terms, "factors")
+  variables <- with_factors(unclass(frame)[rownames(factors)], attr(terms, "response"), call)
+  # one row is enough for model.matrix() to say what the columns are called and which contrasts they use
+  probe <- as_glmrs_error(probe_matrix(terms, variables, contrasts), "data", call)
   intercept <- attr(terms, "intercept") > 0L
-  coding <- full_coding(factors, intercept, frame, attr(terms, "response"))
-  used <- attr(probe, "contrasts")
-  specs <- lapply(seq_len(ncol(coding)), function(j) term_spec(coding[, j], rownames(coding), frame, probe))
+  coding <- full_coding(factors, intercept, variables, attr(terms, "response"))
+  specs <- lapply(seq_len(ncol(coding)), function(j) term_spec(coding[, j], variables, probe$matrices))
   specs <- c(if (intercept) list(intercept_spec), specs[lengths(specs) > 0L])
-  design <- list(
-    spec = list(as.double(n), specs), names = colnames(probe), assign = attr(probe, "assign"), contrasts = used
-  )
-  if (sum(vapply(specs, spec_columns, 0)) != length(design$names)) {
+  spec <- list(as.double(nrow(frame)), specs)
+  if (sum(vapply(specs, spec_columns, 0)) != length(probe$names)) {
     # a variable that is neither numeric nor a factor to us, but something to model.matrix(): take what that makes of it
-    x <- stats::model.matrix(terms, frame, contrasts)
-    design$spec <- design_from_matrix(x)$spec
+    spec <- design_from_matrix(stats::model.matrix(terms, frame, contrasts))$spec
   }
-  design
+  list(spec = spec, names = probe$names, assign = probe$assign, contrasts = probe$contrasts)
 }
 
 # A design whose only term is a matrix.
@@ -33,38 +28,36 @@ design_from_matrix <- function(x) {
 
 intercept_spec <- list(NULL, NULL, NULL, NULL, NULL, NULL)
 
-# Characters and logicals in the terms become factors, as in model.matrix().
-with_factors <- function(frame, terms, call) {
-  variables <- setdiff(rownames(attr(terms, "factors")), names(frame)[attr(terms, "response")])
-  for (name in intersect(variables, names(frame))) {
-    x <- frame[[name]]
-    if (is.character(x) || is.logical(x) && is.null(dim(x))) frame[[name]] <- x <- factor(x)
+# The variables of the terms, with characters and logicals as factors, as in model.matrix().
+with_factors <- function(variables, response, call) {
+  for (i in setdiff(seq_along(variables), response)) {
+    x <- variables[[i]]
+    if (is.character(x) || is.logical(x) && is.null(dim(x))) variables[[i]] <- x <- factor(x)
     if (is.factor(x) && nlevels(x) < 2L) {
+      name <- names(variables)[i]
       what <- if (nlevels(x)) paste0("only one level, \"", levels(x), "\"") else "no levels"
       message <- paste0("the factor `", name, "` has ", what, ": contrasts need 2 or more, so leave it out of the formula")
       abort("factor", message, call, variable = name)
     }
   }
-  frame
+  variables
 }
 
-# model.matrix() of one row, which carries the columns' names, "assign" and "contrasts"; the contrast matrices of the
-# factors are in the attribute "matrices".
-probe_matrix <- function(terms, frame, contrasts) {
-  probe <- stats::model.matrix(stats::delete.response(terms), one_row(frame), contrasts)
+# What model.matrix() says of one row: list(names, assign, contrasts) of its columns, and in `matrices` the contrast
+# matrix of each factor.
+probe_matrix <- function(terms, variables, contrasts) {
+  probe <- stats::model.matrix(stats::delete.response(terms), one_row(variables, terms), contrasts)
   used <- attr(probe, "contrasts")
-  attr(probe, "matrices") <- lapply(stats::setNames(nm = names(used)), function(name) {
-    contrast_matrix(frame[[name]], used[[name]])
-  })
-  probe
+  matrices <- lapply(stats::setNames(nm = names(used)), function(name) contrast_matrix(variables[[name]], used[[name]]))
+  list(names = colnames(probe), assign = attr(probe, "assign"), contrasts = used, matrices = matrices)
 }
 
-# The first row of a model frame with all attributes of its variables.
-one_row <- function(frame) {
-  first <- lapply(frame, function(x) {
+# The first row of the variables, as a model frame with their attributes.
+one_row <- function(variables, terms) {
+  first <- lapply(variables, function(x) {
     if (is.matrix(x)) x[1L, , drop = FALSE] else if (is.numeric(x)) as.double(x[1L]) else x[1L]
   })
-  structure(first, class = "data.frame", row.names = 1L, terms = attr(frame, "terms"))
+  structure(first, class = "data.frame", row.names = 1L, terms = terms)
 }
 
 # The contrast matrix of a factor, from what model.matrix() says it used: a function's name, a function, or a matrix.
@@ -75,11 +68,11 @@ contrast_matrix <- function(x, used) {
 
 # R's rule for a formula without an intercept: the first factor in the first term that holds one gets a column for each
 # level. The entries of `factors` are 0 (not in the term), 1 (by contrasts) and 2 (a column for each level).
-full_coding <- function(factors, intercept, frame, response) {
+full_coding <- function(factors, intercept, variables, response) {
   if (!length(factors)) return(matrix(0L, 0L, 0L))
   if (response > 0L) factors[, factors[response, ] > 0L] <- 0L
   if (intercept) return(factors)
-  is_factor <- vapply(frame[rownames(factors)], is.factor, NA)
+  is_factor <- vapply(variables, is.factor, NA)
   for (j in seq_len(ncol(factors))) {
     first <- which(is_factor & factors[, j] > 0L)
     if (length(first)) {
@@ -92,21 +85,21 @@ full_coding <- function(factors, intercept, frame, response) {
 
 # list(numeric, names, codes, levels, contrasts, order) of one term, as term() in args.rs reads it; NULL for a term
 # without variables.
-term_spec <- function(coding, variables, frame, probe) {
+term_spec <- function(coding, variables, matrices) {
   used <- which(coding > 0L)
   if (!length(used)) return(NULL)
-  parts <- frame[variables[used]]
+  parts <- variables[used]
   is_factor <- vapply(parts, is.factor, NA)
   numeric <- lapply(parts[!is_factor], as_numeric_part)
   codes <- lapply(parts[is_factor], unclass)
   contrasts <- Map(function(name, code) {
-    if (code == 2L) NULL else short_contrast(attr(probe, "matrices")[[name]])
-  }, variables[used][is_factor], coding[used][is_factor])
+    if (code == 2L) NULL else short_contrast(matrices[[name]])
+  }, names(parts)[is_factor], coding[used][is_factor])
   levels <- vapply(parts[is_factor], nlevels, 1L)
   columns <- vapply(parts, NCOL, 1L)
   columns[is_factor] <- unlist(Map(contrast_columns, contrasts, levels))
   order <- if (is.unsorted(is_factor) && any(columns[!is_factor] > 1L)) interleaved_order(columns, is_factor)
-  list(unname(numeric), names(parts)[!is_factor], unname(codes), unname(levels), unname(contrasts), order)
+  list(unname(numeric), names(parts)[order(is_factor)], unname(codes), unname(levels), unname(contrasts), order)
 }
 
 # What Rust can borrow: doubles and integers as they are, anything else that counts as a number as doubles.

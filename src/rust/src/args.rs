@@ -92,14 +92,14 @@ impl<'a> Value<'a> {
         self.number() == 1.0
     }
 
-    /// String i of a character vector.
-    pub fn text(&self, i: usize) -> String {
+    /// String i of a character vector; empty where there is none, or where it is not UTF-8.
+    pub fn text(&self, i: usize) -> &'a str {
         if self.kind() != SEXPTYPE::STRSXP || i >= self.len() {
-            return String::new();
+            return "";
         }
         // SAFETY: see above; R's strings end in a zero byte.
         let text = unsafe { std::ffi::CStr::from_ptr(R_CHAR(STRING_ELT(self.sexp, i as _))) };
-        text.to_string_lossy().into_owned()
+        text.to_str().unwrap_or_default()
     }
 
     /// Columns of a matrix; 1 for a vector.
@@ -151,7 +151,7 @@ pub fn design<'a>(spec: Value<'a>) -> Reply<Design<'a>> {
 
 fn term<'a>(spec: Value<'a>, rows: usize) -> Reply<Term<'a>> {
     let names = spec.element(1);
-    let numeric = spec.element(0).elements().enumerate().map(|(i, v)| columns(v, &names.text(i), rows));
+    let numeric = spec.element(0).elements().enumerate().map(|(i, v)| columns(v, names.text(i), rows));
     let numeric = numeric.collect::<Reply<Vec<_>>>()?;
     let levels = spec.element(3).integers().unwrap_or_default();
     let mut codes = vec![];
@@ -160,6 +160,7 @@ fn term<'a>(spec: Value<'a>, rows: usize) -> Reply<Term<'a>> {
         let levels = levels as usize;
         let values = spec.element(2).element(i);
         codes.push(Codes {
+            name: names.text(numeric.len() + i),
             codes: values.integers().ok_or_else(|| argument("data", "has a factor without integer codes"))?,
             levels,
         });
@@ -201,9 +202,9 @@ fn contrast(spec: Value, levels: usize) -> Contrast {
 
 /// `list(family, likelihood, quasi, link, lambda)`: see `R/family.R`.
 pub fn family(spec: Value) -> Reply<(FamilySpec, Box<dyn Link>)> {
-    let family = by_name(&spec.element(0).text(0)).ok_or_else(|| argument("family", "is not one of the core's"))?;
+    let family = by_name(spec.element(0).text(0)).ok_or_else(|| argument("family", "is not one of the core's"))?;
     let spec_of_family = FamilySpec { family, likelihood: spec.element(1).flag(), quasi: spec.element(2).flag() };
-    let link = link::by_name(&spec.element(3).text(0), spec.element(4).number());
+    let link = link::by_name(spec.element(3).text(0), spec.element(4).number());
     Ok((spec_of_family, link.ok_or_else(|| argument("family", "has a link that is not one of the core's"))?))
 }
 
@@ -217,7 +218,7 @@ pub fn threads(spec: Value) -> usize {
 
 /// `list(epsilon, maxit, method, threads)`: see `R/control.R`.
 pub fn control(spec: Value) -> Reply<Control> {
-    let method = match spec.element(2).text(0).as_str() {
+    let method = match spec.element(2).text(0) {
         "auto" => Method::Auto,
         "cholesky" => Method::Cholesky,
         "qr" => Method::Qr,

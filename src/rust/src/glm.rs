@@ -52,7 +52,7 @@ fn fit(
         // as in glm.fit(), linear predictors to start from win over coefficients
         start: if etastart.is_some() { None } else { optional_reals(options.element(0), "start")? },
         singular_ok: options.element(1).flag(),
-        null_model: match options.element(2).text(0).as_str() {
+        null_model: match options.element(2).text(0) {
             "offset" => NullModel::Offset,
             "intercept" => NullModel::Intercept,
             _ => NullModel::Mean,

@@ -38,13 +38,16 @@ pub struct Design<'a> {
 }
 
 impl<'a> Design<'a> {
-    /// Errors: a column or code vector whose length is not `rows`.
+    /// Errors: a column or code vector whose length is not `rows`; a code that is missing or beyond its levels.
     pub fn new(rows: usize, terms: Vec<Term<'a>>) -> Result<Self> {
         let mut col_start = vec![0];
         for term in &terms {
             if let Some((what, found)) = term.wrong_length(rows) {
                 let message = format!("has {found} rows in `{what}`, but the response has {rows}");
                 return Err(Error::Argument { arg: "x", message });
+            }
+            if let Some((name, row)) = term.wrong_code() {
+                return Err(Error::NonFinite { what: name.into(), row, value: f64::NAN });
             }
             col_start.push(col_start[col_start.len() - 1] + term.cols());
         }

@@ -3,9 +3,11 @@
 use super::column::Column;
 use super::contrast::Contrast;
 
-/// A factor's codes as R keeps them: 1-based, `i32::MIN` for missing.
+/// A factor's codes as R keeps them: 1-based.
 #[derive(Debug, Clone, Copy)]
 pub struct Codes<'a> {
+    /// The user's name for it, for messages.
+    pub name: &'a str,
     pub codes: &'a [i32],
     pub levels: usize,
 }
@@ -102,7 +104,18 @@ impl<'a> Term<'a> {
     /// Name and length of a part that has not `rows` rows.
     pub(super) fn wrong_length(&self, rows: usize) -> Option<(String, usize)> {
         let numeric = self.columns().filter_map(|c| Some((c.name.clone(), c.len()?)));
-        let factors = self.factors.iter().map(|f| ("factor".to_string(), f.codes.len()));
+        let factors = self.factors.iter().map(|f| (f.name.to_string(), f.codes.len()));
         numeric.chain(factors).find(|(_, len)| *len != rows)
+    }
+
+    /// Name and row of a code that is missing or beyond the levels: the kernels use codes as positions.
+    pub(super) fn wrong_code(&self) -> Option<(&'a str, usize)> {
+        let wrong = |f: &Codes<'a>| {
+            let levels = f.levels as u32;
+            // 0 and the missing value wrap around to something large
+            let position = f.codes.iter().position(|&c| (c as u32).wrapping_sub(1) >= levels);
+            position.map(|row| (f.name, row))
+        };
+        self.factors.iter().find_map(wrong)
     }
 }

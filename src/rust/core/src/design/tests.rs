@@ -71,7 +71,7 @@ pub(crate) fn design<'a>(variables: &'a [Variable], formula: &Formula, rows: usi
                     numeric.push(vec![Column { name: "i".into(), values: Values::Integer(values) }])
                 }
                 Variable::Factor(codes, levels, contrast) => {
-                    factors.push(Codes { codes, levels: *levels });
+                    factors.push(Codes { name: "f", codes, levels: *levels });
                     contrasts.push(Contrast::matrix(*levels, contrast));
                 }
             }
@@ -297,7 +297,7 @@ fn grams_of_parts_add_up() {
 fn treatment_columns_are_the_contrast_matrix() {
     let codes = [1, 3, 2, 2, 1, 3, 3];
     for base in 0..3 {
-        let by_name = Term::factor(Codes { codes: &codes, levels: 3 }, Contrast::treatment(3, base));
+        let by_name = Term::factor(Codes { name: "f", codes: &codes, levels: 3 }, Contrast::treatment(3, base));
         let design = Design::new(codes.len(), vec![Term::intercept(), by_name]).unwrap();
         let mut out = vec![0.0; 3 * codes.len()];
         let mut scratch = BlockScratch::default();
@@ -325,8 +325,8 @@ fn wrong_lengths_are_named() {
     let (k, message) = kind(Term::numeric(vec![Column::real("dose", &x)]));
     assert_eq!(k, "argument");
     assert!(message.contains("`dose`") && message.contains('3') && message.contains('2'), "{message}");
-    assert_eq!(kind(Term::factor(Codes { codes: &codes, levels: 2 }, Contrast::identity(2))).0, "none");
-    let short = Term::factor(Codes { codes: &codes[..1], levels: 2 }, Contrast::identity(2));
+    assert_eq!(kind(Term::factor(Codes { name: "f", codes: &codes, levels: 2 }, Contrast::identity(2))).0, "none");
+    let short = Term::factor(Codes { name: "f", codes: &codes[..1], levels: 2 }, Contrast::identity(2));
     assert_eq!(kind(short).0, "argument");
 }
 

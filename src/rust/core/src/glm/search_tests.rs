@@ -64,7 +64,7 @@ fn with_objective<T>(
     let columns = data.columns.iter().enumerate().map(|(j, x)| Column::real(&format!("x{j}"), x)).collect();
     let mut terms = vec![Term::intercept(), Term::numeric(columns)];
     if factor {
-        let codes = || Codes { codes: &data.codes, levels: 4 };
+        let codes = || Codes { name: "f", codes: &data.codes, levels: 4 };
         let helmert = [-1.0, 1.0, 0.0, 0.0, -1.0, -1.0, 2.0, 0.0, -1.0, -1.0, -1.0, 3.0];
         terms.push(Term::factor(codes(), Contrast::matrix(4, &helmert)));
         let slope = vec![vec![Column::real("x0", &data.columns[0])]];

@@ -62,7 +62,7 @@ mod tests {
         let y: Vec<f64> = (0..n).map(|i| 0.2 + (i % 5) as f64).collect();
         let weights: Vec<f64> = (0..n).map(|i| (i % 4) as f64).collect();
         let offset: Vec<f64> = (0..n).map(|i| 0.01 * (i % 7) as f64).collect();
-        let codes_of = || Codes { codes: &codes, levels: 3 };
+        let codes_of = || Codes { name: "f", codes: &codes, levels: 3 };
         let terms = vec![
             Term::intercept(),
             Term::factor(codes_of(), Contrast::matrix(3, &helmert)),

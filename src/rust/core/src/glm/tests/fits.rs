@@ -124,7 +124,7 @@ fn a_factor_is_its_dummy_columns() {
     let dummies: Vec<Vec<f64>> =
         (2..=4).map(|k| codes.iter().map(|&c| f64::from(u8::from(c == k))).collect()).collect();
     let slopes: Vec<Vec<f64>> = dummies.iter().map(|d| d.iter().zip(&z).map(|(d, z)| d * z).collect()).collect();
-    let f = || Codes { codes: &codes, levels: 4 };
+    let f = || Codes { name: "f", codes: &codes, levels: 4 };
     let zcol = || vec![Column::real("z", &z)];
     let coded = vec![
         Term::intercept(),
@@ -159,8 +159,10 @@ fn threads_change_no_bit() {
     let codes: Vec<i32> = (0..n).map(|_| rng.random_range(1..=7)).collect();
     for (family, link) in [("poisson", "log"), ("binomial", "logit"), ("gaussian", "identity"), ("Gamma", "log")] {
         let model = Model::new(family, link, n, 5, 6);
-        let mut terms =
-            vec![Term::intercept(), Term::factor(Codes { codes: &codes, levels: 7 }, Contrast::treatment(7, 2))];
+        let mut terms = vec![
+            Term::intercept(),
+            Term::factor(Codes { name: "f", codes: &codes, levels: 7 }, Contrast::treatment(7, 2)),
+        ];
         terms.extend(model.x[1..].iter().map(|c| Term::numeric(vec![Column::real("x", c)])));
         let design = Design::new(n, terms).unwrap();
         let problem = model.problem(&design);
