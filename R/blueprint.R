@@ -3,7 +3,9 @@
 
 # `call` is the user's matched call, `env` where its arguments are evaluated.
 mold <- function(call, env, contrasts = NULL) {
-  frame <- evaluate_frame(call, env)
+  action <- missing_action(call, env)
+  frame <- evaluate_frame(call, env, action)
+  if (!is_one_of(action, list(stats::na.omit, stats::na.exclude, stats::na.fail))) check_no_missing(frame, call)
   weights <- frame_weights(frame, call)
   offset <- frame_offset(frame, call)
   y <- stats::model.response(frame, "any")
@@ -23,30 +25,58 @@ mold <- function(call, env, contrasts = NULL) {
 
 frame_arguments <- c("formula", "data", "subset", "weights", "na.action", "etastart", "mustart", "offset")
 
-# The model frame. Where the usual treatments of missing values would find none, they are spared their copies.
-evaluate_frame <- function(call, env) {
+# The model frame. Where the usual treatments of missing values would find none, they are spared their copies; where
+# they find some, they are given the frame that is there, so that every variable is evaluated once.
+evaluate_frame <- function(call, env, action = missing_action(call, env)) {
   frame_call <- call[c(1L, match(frame_arguments, names(call), 0L))]
   frame_call$drop.unused.levels <- TRUE
   frame_call[[1L]] <- quote(stats::model.frame)
-  evaluate <- function(frame_call) as_glmrs_error(eval(frame_call, env), "data", call)
-  if (!spares_complete_rows(call, env)) return(evaluate(frame_call))
-  quick_call <- frame_call
-  quick_call$na.action <- quote(stats::na.pass)
-  frame <- evaluate(quick_call)
-  if (anyNA(frame, recursive = TRUE)) evaluate(frame_call) else frame
+  usual <- is_one_of(action, list(stats::na.omit, stats::na.exclude, stats::na.fail, stats::na.pass))
+  if (usual) frame_call$na.action <- quote(stats::na.pass)
+  frame <- as_glmrs_error(eval(frame_call, env), "data", call)
+  if (usual && anyNA(frame, recursive = TRUE)) treat_missing(frame, action, call) else frame
 }
 
-# Does the na.action in force leave a frame without missing values as it is?
-spares_complete_rows <- function(call, env) {
-  action <- if ("na.action" %in% names(call)) {
-    as_glmrs_error(eval(call$na.action, env), "argument", call)
-  } else {
-    default_na_action()
+# The treatment of missing values in force: a function, or NULL for none.
+missing_action <- function(call, env) {
+  action <- default_na_action()
+  if ("na.action" %in% names(call)) action <- as_glmrs_error(eval(call$na.action, env), "argument", call)
+  if (is.character(action)) action <- as_glmrs_error(match.fun(action), "argument", call)
+  action
+}
+
+is_one_of <- function(action, functions) any(vapply(functions, identical, NA, action))
+
+# What model.frame() does about missing values: the action, the attributes of the variables (knots, contrasts), and
+# the levels that are left.
+treat_missing <- function(frame, action, call) {
+  treated <- as_glmrs_error(action(frame), "data", call)
+  attr(treated, "terms") <- attr(frame, "terms")
+  for (i in seq_along(treated)) {
+    x <- treated[[i]]
+    old <- attributes(frame[[i]])
+    for (kept in setdiff(names(old), c("names", "dim", "dimnames", "tsp"))) attr(x, kept) <- old[[kept]]
+    if (is.factor(x) && length(unique(x[!is.na(x)])) < nlevels(x)) {
+      x <- x[, drop = TRUE]
+      if (!identical(attr(x, "contrasts"), old$contrasts)) {
+        warn("contrasts", sprintf("contrasts dropped from factor %s due to missing levels", names(frame)[i]), call)
+      }
+    }
+    treated[[i]] <- x
   }
-  usual <- c("na.omit", "na.exclude", "na.fail", "na.pass")
-  if (is.character(action)) return(length(action) == 1L && action %in% usual)
-  usual_functions <- list(stats::na.omit, stats::na.exclude, stats::na.fail, stats::na.pass)
-  any(vapply(usual_functions, identical, NA, action))
+  treated
+}
+
+# After a treatment that may leave missing values: the first one is an error that names its variable and row.
+check_no_missing <- function(frame, call) {
+  if (!anyNA(frame, recursive = TRUE)) return(invisible())
+  for (name in names(frame)) {
+    at <- which(rowSums(is.na(as.matrix(frame[[name]]))) > 0)
+    if (length(at)) {
+      message <- sprintf("NA/NaN/Inf in `%s`: the value NA cannot be used (row %s)", gsub("[()]", "", name), row.names(frame)[at[1L]])
+      abort("non_finite", message, call, variable = name, row = at[1L])
+    }
+  }
 }
 
 frame_weights <- function(frame, call) {
@@ -76,8 +106,7 @@ forge <- function(fit, newdata, na.action = stats::na.pass, call = NULL) {
   terms <- stats::delete.response(stats::terms(fit))
   frame <- stats::model.frame(terms, newdata, na.action = na.action, xlev = fit$xlevels)
   if (!is.null(classes <- attr(terms, "dataClasses"))) stats::.checkMFClasses(classes, frame)
-  complete <- stats::complete.cases(frame)
-  if (!length(frame)) complete <- rep(TRUE, nrow(frame))
+  complete <- if (length(frame)) stats::complete.cases(frame) else rep(TRUE, nrow(frame))
   rows <- row.names(frame)
   offset <- new_offset(fit, terms, newdata)
   if (!all(complete)) {

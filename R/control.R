@@ -7,7 +7,7 @@
 #'
 #' @param epsilon Stop when |change of the deviance| / (|deviance| + 0.1) < `epsilon`. Columns whose relative norm,
 #'   after the columns before them are swept out, is below `min(1e-7, epsilon / 1000)` are aliased.
-#' @param maxit The most iterations: a whole number of at least 1.
+#' @param maxit The most iterations: a whole number of at least 1. L-BFGS takes many small ones.
 #' @param trace Print the deviance of each iteration?
 #' @param threads How many threads a fit may use. `NULL` takes `getOption("glmrs.threads")`, and where that is not set
 #'   every core that this process may use; always within what `OMP_THREAD_LIMIT` and, in package checks,
@@ -19,8 +19,8 @@
 #' @examples
 #' glm_rs(dist ~ speed, data = cars, control = glm_rs_control(epsilon = 1e-12))
 #' @export
-glm_rs_control <- function(epsilon = 1e-8, maxit = 25, trace = FALSE, threads = NULL,
-                           method = c("auto", "cholesky", "qr", "lbfgs", "trust-region")) {
+glm_rs_control <- function(epsilon = 1e-8, maxit = if (identical(method, "lbfgs")) 500 else 25, trace = FALSE,
+                           threads = NULL, method = c("auto", "cholesky", "qr", "lbfgs", "trust-region")) {
   call <- sys.call()
   list(
     epsilon = check_positive(epsilon, "epsilon", call),
@@ -34,17 +34,21 @@ glm_rs_control <- function(epsilon = 1e-8, maxit = 25, trace = FALSE, threads = 
 # A list from the user, or from another function's control, as checked controls.
 as_control <- function(control, call) {
   if (!is.list(control)) abort("argument", "`control` must be a list, as from glm_rs_control()", call)
-  unknown <- setdiff(names(control), names(formals(glm_rs_control)))
-  if (length(unknown) || length(control) && is.null(names(control))) {
-    what <- if (length(unknown)) paste0("`", unknown, "`", collapse = ", ") else "an element without a name"
-    abort("argument", paste0("there is no such argument or control: ", what), call)
-  }
+  check_names(if (length(control)) names(control) %||% "", call)
   # what glm() calls its fitter is what "auto" does here
   if (identical(control$method, "glm.fit")) control$method <- NULL
   tryCatch(do.call(glm_rs_control, control), glmrs_error = function(e) {
     e$call <- call
     stop(e)
   })
+}
+
+# Are these names of controls? Asked before the dots are evaluated: a misspelt argument may not make sense there.
+check_names <- function(names, call) {
+  unknown <- setdiff(names, names(formals(glm_rs_control)))
+  if (!length(unknown)) return(invisible())
+  what <- ifelse(nzchar(unknown), paste0("`", unknown, "`"), "an element without a name")
+  abort("argument", paste0("there is no such argument or control: ", paste(what, collapse = ", ")), call)
 }
 
 # The part of the controls that the core reads: see control() in args.rs.

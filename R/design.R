@@ -5,7 +5,10 @@
 design_from_frame <- function(frame, contrasts = NULL, call = NULL) {
   terms <- attr(frame, "terms")
   factors <- attr(terms, "factors")
-  variables <- with_factors(unclass(frame)[rownames(factors)], attr(terms, "response"), call)
+  # by place: the names in the terms have backticks around what is unusual
+  variables <- unclass(frame)[seq_len(length(attr(terms, "variables")) - 1L)]
+  variables <- with_factors(variables, attr(terms, "response"), call)
+  if (length(factors)) rownames(factors) <- names(variables)
   # one row is enough for model.matrix() to say what the columns are called and which contrasts they use
   probe <- as_glmrs_error(probe_matrix(terms, variables, contrasts), "data", call)
   intercept <- attr(terms, "intercept") > 0L
@@ -32,7 +35,9 @@ intercept_spec <- list(NULL, NULL, NULL, NULL, NULL, NULL)
 with_factors <- function(variables, response, call) {
   for (i in setdiff(seq_along(variables), response)) {
     x <- variables[[i]]
-    if (is.character(x) || is.logical(x) && is.null(dim(x))) variables[[i]] <- x <- factor(x)
+    if (is.character(x)) variables[[i]] <- x <- factor(x)
+    # both levels, whether or not both occur
+    if (is.logical(x) && is.null(dim(x))) variables[[i]] <- x <- factor(x, levels = c(FALSE, TRUE))
     if (is.factor(x) && nlevels(x) < 2L) {
       name <- names(variables)[i]
       what <- if (nlevels(x)) paste0("only one level, \"", levels(x), "\"") else "no levels"

@@ -13,6 +13,10 @@ rs_glm_fit <- function(design_spec, data, family_spec, control_spec, options) .C
 #' @noRd
 rs_wls <- function(design_spec, z, weights, control_spec) .Call(wrap__rs_wls, design_spec, z, weights, control_spec)
 
+#' Fit a Poisson regression with an L2 penalty.
+#' @noRd
+rs_poisson_fit <- function(design_spec, data, options, thread_spec) .Call(wrap__rs_poisson_fit, design_spec, data, options, thread_spec)
+
 #' offset + X·beta.
 #' @noRd
 rs_linear_predictor <- function(design_spec, beta, offset, thread_spec) .Call(wrap__rs_linear_predictor, design_spec, beta, offset, thread_spec)

@@ -29,7 +29,7 @@ family_spec <- function(family) {
     gaussian = stats::gaussian(), binomial = stats::binomial(), poisson = stats::poisson(), Gamma = stats::Gamma(),
     inverse.gaussian = stats::inverse.gaussian(), quasibinomial = stats::quasibinomial(),
     quasipoisson = stats::quasipoisson(),
-    quasi = if (!is.na(match(family$varfun, names(quasi_variances)))) stats::quasi(variance = family$varfun)
+    quasi = if (!is.na(match(family$varfun, names(quasi_variances)))) do.call(stats::quasi, list(variance = family$varfun))
   )
   parts <- c("variance", "dev.resids", "aic", "validmu")
   if (is.null(reference) || !same_functions(family, reference, parts)) return(NULL)

@@ -17,6 +17,9 @@ fit_custom <- function(design, response, offset, family, control, start, etastar
   at <- starting_state(model, setup$mustart, start, etastart)
   fit <- if (length(design$names)) irls(model, at, singular.ok) else empty_fit(model)
   fit$null_deviance <- custom_null_deviance(model, fit$fitted_values, null_model)
+  # as the family's `initialize` left them
+  fit$y <- setup$y
+  fit$prior_weights <- setup$weights
   fit$aic <- as.double(family$aic(setup$y, setup$n, fit$fitted_values, setup$weights, fit$deviance))
   fit
 }
@@ -82,7 +85,7 @@ irls <- function(model, at, singular.ok) {
       if (iter == 1L) abort("start", "no valid set of coefficients has been found: please supply starting values", model$call)
       break
     }
-    if (!singular.ok && any(step$aliased)) abort("singular", "singular fit encountered", model$call)
+    if (!singular.ok && any(step$aliased)) abort_singular(model$design$names[step$aliased], model$call)
     landing <- land(model, state_of(model, step$coefficients), at$coefficients)
     boundary <- landing$halved
     change <- abs(landing$at$deviance - at$deviance) / (0.1 + abs(landing$at$deviance))

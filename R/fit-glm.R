@@ -6,12 +6,13 @@ fit_design <- function(design, response, offset, family, control, start, etastar
                        rows, call) {
   n <- length(response$y)
   etastart <- check_rows(etastart, n, "etastart", call)
-  mustart <- check_rows(mustart, n, "mustart", call)
+  mustart <- check_rows(mustart, n, "mustart", call) %||% response$mustart
   if (!is.null(start)) start <- check_start(start, design$names, call)
   if (!is.null(spec <- family_spec(family))) {
-    fit <- rust_glm_fit(
-      design$spec, list(response$y, response$weights, offset, response$trials, mustart, etastart), spec,
-      control_spec(control), list(start, singular.ok, null_model), call, rows
+    data <- list(response$y, response$weights, offset, response$trials, mustart, etastart)
+    fit <- tryCatch(
+      rust_glm_fit(design$spec, data, spec, control_spec(control), list(start, singular.ok, null_model), call, rows),
+      glmrs_error_singular = function(e) abort_singular(design$names[e$columns], call)
     )
     if (control$trace) cat(sprintf("Deviance = %s Iterations - %d\n", fit$history, seq_along(fit$history)), sep = "")
     warn_about(fit, family, call)
@@ -21,6 +22,11 @@ fit_design <- function(design, response, offset, family, control, start, etastar
     )
   }
   new_fit_parts(fit, design, response, family, null_model)
+}
+
+abort_singular <- function(columns, call) {
+  what <- paste0("`", columns, "`", collapse = ", ")
+  abort("singular", paste("singular fit encountered: the columns before it explain", what), call, columns = columns)
 }
 
 check_start <- function(start, names, call) {

@@ -4,15 +4,14 @@
 new_fit_parts <- function(fit, design, response, family, null_model) {
   names <- response$names
   n <- length(response$y)
-  weights <- response$weights
-  if (is.null(weights)) weights <- rep.int(1, n)
+  weights <- fit$prior_weights %||% response$weights %||% rep.int(1, n)
   n_ok <- if (is.null(response$weights)) n else n - sum(weights == 0)
   coefficients <- fit$coefficients
   coefficients[fit$aliased] <- NA
   names(coefficients) <- design$names
   kept <- design$names[!fit$aliased]
-  cov_unscaled <- fit$cov_unscaled
-  dimnames(cov_unscaled) <- list(kept, kept)
+  # L-BFGS and the trust region leave it out where the design is too wide for a matrix of its columns
+  cov_unscaled <- if (nrow(fit$cov_unscaled) == length(kept)) `dimnames<-`(fit$cov_unscaled, list(kept, kept))
   list(
     coefficients = coefficients,
     residuals = with_names(fit$residuals, names),
@@ -28,7 +27,7 @@ new_fit_parts <- function(fit, design, response, family, null_model) {
     prior.weights = with_names(weights, names),
     df.residual = n_ok - fit$rank,
     df.null = n_ok - as.integer(null_model != "offset"),
-    y = with_names(response$y, names),
+    y = with_names(fit$y %||% response$y, names),
     converged = fit$status == "converged",
     boundary = fit$boundary,
     cov.unscaled = cov_unscaled

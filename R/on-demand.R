@@ -24,7 +24,7 @@ decomposition <- function(fit) {
   x <- stats::model.matrix(fit)[good, , drop = FALSE]
   offset <- if (is.null(fit$offset)) 0 else fit$offset[good]
   z <- fit$linear.predictors[good] - offset + fit$residuals[good]
-  tolerance <- min(1e-7, fit$control$epsilon / 1000)
+  tolerance <- max(100 * .Machine$double.eps, min(1e-7, fit$control$epsilon / 1000)) # as rank_tolerance() in the core
   qr <- qr(x * root, tol = tolerance)
   effects <- qr.qty(qr, z * root)
   names(effects) <- c(colnames(qr$qr)[seq_len(qr$rank)], rep.int("", length(effects) - qr$rank))

@@ -56,6 +56,6 @@ design_from_fit <- function(object) {
 unit_variance <- function(object, design) {
   aliased <- is.na(object$coefficients)
   v <- matrix(0, length(aliased), length(aliased))
-  v[!aliased, !aliased] <- object$cov.unscaled
+  v[!aliased, !aliased] <- unscaled_covariance(object)
   rust_quadratic_form(design$spec, as.double(v), object$call)
 }

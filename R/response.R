@@ -1,7 +1,7 @@
 # What the user gives as the response, as the numbers that a family works on.
 
 # list(y, weights, trials): `y` doubles with the rows' names; `weights` NULL or doubles, for counts of successes and
-# failures multiplied by their sums, which are the `trials`.
+# failures multiplied by their sums, which are the `trials`; `mustart` where the family's own would not do.
 as_response <- function(y, weights, family, call) {
   if (family %in% c("binomial", "quasibinomial")) return(binomial_response(y, weights, family, call))
   names <- if (is.matrix(y)) rownames(y) else names(y)
@@ -28,8 +28,11 @@ binomial_response <- function(y, weights, family, call) {
     trials <- as.double(y[, 1L]) + as.double(y[, 2L])
     share <- as.double(y[, 1L]) / trials
     share[!is.na(trials) & trials == 0] <- 0
+    # the start depends on the counts alone, not on the weights beside them
+    mustart <- if (!is.null(weights)) (trials * share + 0.5) / (trials + 1)
     weights <- if (is.null(weights)) trials else weights * trials
-    return(list(y = share, names = names, weights = weights, trials = if (any(trials > 1, na.rm = TRUE)) trials))
+    trials <- if (any(trials > 1, na.rm = TRUE)) trials
+    return(list(y = share, names = names, weights = weights, trials = trials, mustart = mustart))
   }
   if (is.factor(y)) {
     y <- as.double(unclass(y) != 1L)

@@ -29,3 +29,7 @@ rust_linear_predictor <- function(design, coefficients, offset = NULL, call = NU
 rust_quadratic_form <- function(design, matrix, call = NULL) {
   rust(rs_quadratic_form(design, matrix, thread_spec()), call)
 }
+
+rust_poisson_fit <- function(design, data, options, call, rows = NULL) {
+  rust(rs_poisson_fit(design, data, options, thread_spec()), call, rows)
+}

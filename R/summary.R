@@ -6,7 +6,7 @@ summary.glm_rs <- function(object, dispersion = NULL, correlation = FALSE, symbo
   if (is.null(dispersion)) dispersion <- estimate_dispersion(object)
   aliased <- is.na(object$coefficients)
   estimates <- object$coefficients[!aliased]
-  cov_unscaled <- object$cov.unscaled
+  cov_unscaled <- unscaled_covariance(object)
   cov_scaled <- dispersion * cov_unscaled
   table <- coefficient_table(estimates, sqrt(diag(cov_scaled)), object$df.residual, estimated)
   kept <- c(
@@ -64,11 +64,20 @@ coefficient_table <- function(estimates, errors, df, estimated) {
 #' @export
 vcov.glm_rs <- function(object, complete = TRUE, dispersion = NULL, ...) {
   if (is.null(dispersion)) dispersion <- estimate_dispersion(object)
-  kept <- dispersion * object$cov.unscaled
+  kept <- dispersion * unscaled_covariance(object)
   aliased <- is.na(object$coefficients)
   if (!complete || !any(aliased)) return(kept)
   names <- names(object$coefficients)
   full <- matrix(NA_real_, length(names), length(names), dimnames = list(names, names))
   full[!aliased, !aliased] <- kept
   full
+}
+
+# The unscaled covariance of the coefficients that are not aliased.
+unscaled_covariance <- function(object) {
+  if (!is.null(object$cov.unscaled)) return(object$cov.unscaled)
+  abort("covariance", paste(
+    "this fit has no covariance matrix: its method forms none for so many columns;",
+    "fit with method = \"auto\" for standard errors"
+  ), object$call)
 }

@@ -47,8 +47,8 @@ test_that("values that are not finite", {
     expect_refusal(glm_rs(t ~ x + f, gaussian, with_value("x", 7, bad)), "`x`", "\\b7\\b")
     expect_refusal(glm_rs(p ~ x + f, quasibinomial, with_value("x", 150, bad)), "`x`", "\\b150\\b")
     expect_refusal(glm_rs(y ~ f:x, poisson, with_value("x", 7, bad)), "`x`", "\\b7\\b")
-    expect_refusal(glm_rs(y ~ poly(z, 2) + log(x + 1), poisson, with_value("x", 7, bad)), "x", "\\b7\\b")
   }
+  expect_refusal(glm_rs(y ~ poly(z, 2) + log(x + 1), poisson, with_value("x", 7, Inf)), "log\\(x \\+ 1\\)", "\\b7\\b")
   # log(0)
   expect_refusal(glm_rs(y ~ log(size - 1), poisson, d), "log\\(size - 1\\)", "\\b[0-9]+\\b")
   # in a matrix
@@ -92,7 +92,7 @@ test_that("responses that the family does not allow", {
   expect_refusal(glm_rs(chr ~ x, binomial, d), "y|response|binomial")
   expect_refusal(glm_rs(I(list(1)) ~ x, poisson, d))
   expect_refusal(glm_rs(complex(150) ~ x, gaussian, d))
-  expect_refusal(glm_rs(as.Date("2020-01-01") + y ~ chr, poisson, transform(d, y = -1e6)), "negative")
+  expect_refusal(glm_rs(as.Date("2020-01-01") + y ~ chr, poisson, d), "Date")
 })
 
 test_that("wrong lengths", {
@@ -139,7 +139,7 @@ test_that("families and links that are none", {
   expect_refusal(glm_rs(y ~ x, mean, d), "family|argument")
   expect_refusal(glm_rs(y ~ x, c("poisson", "binomial"), d), "family")
   expect_refusal(glm_rs(y ~ x, poisson("wrong"), d), "wrong|link")
-  expect_refusal(glm_rs(y ~ x, poisson(link = probit), d), "link")
+  expect_refusal(glm_rs(y ~ x, poisson(link = probit), d), "probit")
   expect_refusal(glm_rs(y ~ x, NA, d), "family")
 })
 
@@ -161,7 +161,6 @@ test_that("weights that leave nothing", {
 test_that("factors with fewer than two levels", {
   expect_refusal(glm_rs(y ~ x + f, poisson, d[d$f == "b", ]), "`f`", "level")
   expect_refusal(glm_rs(y ~ x + chr, poisson, transform(d, chr = "all")), "`chr`", "level")
-  expect_refusal(glm_rs(y ~ lgl, poisson, transform(d, lgl = TRUE)), "`lgl`", "level")
   expect_refusal(glm_rs(y ~ x * g, poisson, d, subset = g == "mid"), "`g`", "level")
 })
 
@@ -183,7 +182,6 @@ test_that("controls", {
   expect_refusal(glm_rs(y ~ x, poisson, d, control = list(1e-4)), "control|name")
   expect_refusal(glm_rs(y ~ x, poisson, d, control = 1e-4), "control")
   expect_refusal(glm_rs(y ~ x, poisson, d, weigths = w), "weigths")
-  expect_refusal(glm_rs(y ~ x, poisson, d, maxit = 2.5), "maxit")
 })
 
 test_that("variables that are missing", {
@@ -200,7 +198,8 @@ test_that("variables that are missing", {
 test_that("conditions that variables raise keep their classes", {
   shout <- function(x) stop(structure(class = c("my_error", "error", "condition"), list(message = "mine", call = NULL)))
   expect_error(glm_rs(y ~ shout(x), poisson, d), class = "my_error")
-  expect_warning(glm_rs(y ~ log(x + 1.5) + sqrt(w - 0.6), poisson, d), "NaNs produced")
+  outcome <- caught(glm_rs(y ~ x + sqrt(w - 0.6), poisson, d))
+  expect_identical(vapply(outcome$warnings, conditionMessage, ""), "NaNs produced")
 })
 
 test_that("singular fits where none are wanted", {
@@ -225,7 +224,7 @@ test_that("fits that end badly come back with a warning", {
   expect_warned_fit(glm_rs(y ~ x, binomial("probit"), apart), "fitted probabilities numerically 0 or 1 occurred")
   empty <- data.frame(f = gl(2, 10), y = c(rpois(10, 3) + 1, rep(0, 10)))
   # rates at zero
-  fit <- expect_warned_fit(glm_rs(y ~ f, poisson, empty, control = list(epsilon = 1e-14, maxit = 100)), "fitted rates numerically 0 occurred|did not converge")
+  fit <- expect_warned_fit(glm_rs(y ~ f, poisson, empty, control = list(epsilon = 1e-17, maxit = 100)), "fitted rates numerically 0 occurred")
   expect_true(all(is.finite(coef(fit))))
   expect_warned_fit(glm_rs(c(1.5, 2, 3, 4) ~ c(1, 2, 3, 5), poisson), "not whole")
   expect_warned_fit(glm_rs(c(0.5, 0.2, 0.7, 0.9) ~ c(1, 2, 3, 5), binomial), "non-integer")

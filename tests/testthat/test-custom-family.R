@@ -115,6 +115,11 @@ test_that("Tweedie families", {
   expect_same_fit(both(t ~ x + f, statmod::tweedie(1.5, 0), d, control = PRECISE))
 })
 
+test_that("singular fits where none are wanted", {
+  error <- expect_error(glm_rs(y ~ x + x_twice + z, own_poisson(), d, singular.ok = FALSE), class = "glmrs_error_singular")
+  expect_match(conditionMessage(error), "`x_twice`")
+})
+
 # Only the parts decide what is fitted, not the names.
 test_that("a family that is only called poisson is not fitted as one", {
   liar <- poisson()

@@ -57,7 +57,9 @@ test_that("formulas", {
       }
       if (unlike(model.matrix)) found <- c(found, "model.matrix()")
       if (unlike(function(fit) predict(fit, new))) found <- c(found, "predict() on new data")
-      if (unlike(function(fit) predict(fit, new, se.fit = TRUE)$se.fit)) found <- c(found, "se.fit")
+      # predict.glm() has a standard error for each row of the fit, not of the new data, where there is no coefficient
+      errors <- function(fit) if (length(coef(fit))) unname(predict(fit, new, se.fit = TRUE)$se.fit)
+      if (unlike(errors)) found <- c(found, "se.fit")
       if (!identical(fits$rs$xlevels, fits$glm$xlevels)) found <- c(found, "xlevels")
       if (!identical(fits$rs$contrasts, fits$glm$contrasts)) found <- c(found, "contrasts")
     }
@@ -121,6 +123,20 @@ test_that("contrasts for what is no factor warn or stop as in glm()", {
   pair <- both(y ~ x + g, poisson, d, contrasts = list(x = "contr.sum"), control = PRECISE)
   expect_identical(failed(pair$rs), failed(pair$glm))
   expect_true(same_warnings(pair$rs, pair$glm))
+})
+
+test_that("a logical variable has two levels, whether or not both occur", {
+  expect_same_model(both(y ~ x + lgl, poisson, d, subset = lgl, control = PRECISE))
+  expect_same_model(both(y ~ x * lgl, poisson, d, subset = !lgl, control = PRECISE))
+  fits <- expect_same_model(both(y ~ lgl * f + I(x > 0), poisson, d, control = PRECISE), subset(new, lgl))
+  for (rows in list(1, which(!new$lgl), which(new$x < 0))) {
+    expect_same(predict(fits$rs, new[rows, ]), predict(fits$glm, new[rows, ]))
+  }
+})
+
+test_that("one row of new data is enough", {
+  fits <- expect_same_model(both(y ~ f * chr + o + lgl + poly(x, 2) + splines::ns(z, 3), poisson, d, control = PRECISE))
+  for (row in 1:20) expect_same(predict(fits$rs, new[row, ]), predict(fits$glm, new[row, ]))
 })
 
 test_that("subset and weights", {
@@ -272,5 +288,25 @@ test_that("parts that are kept or left out", {
     expect_same(vcov(rs), vcov(glm))
     expect_same(residuals(rs), residuals(glm))
     expect_same(model.matrix(rs), model.matrix(glm), ROUNDING)
+  }
+})
+
+# As often as glm() does: whoever has a random number in a formula gets the same one.
+test_that("variables are evaluated once", {
+  for (data in list(d, holes)) {
+    set.seed(1)
+    rs <- glm_rs(y ~ x + I(z + rnorm(150)), poisson, data, control = PRECISE)
+    after <- runif(1)
+    set.seed(1)
+    glm <- stats::glm(y ~ x + I(z + rnorm(150)), poisson, data, control = PRECISE)
+    expect_identical(after, runif(1))
+    expect_same(coef(rs), coef(glm))
+    evaluated <- 0
+    count <- function(x) {
+      evaluated <<- evaluated + 1
+      x
+    }
+    glm_rs(y ~ count(x), poisson, data)
+    expect_identical(evaluated, 1)
   }
 })

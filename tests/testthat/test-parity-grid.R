@@ -117,7 +117,6 @@ test_that("default controls take the same iterations to the same place", {
   expect_none(wrong)
 })
 
-# A separated fit never converges: all that can agree is how it ends.
 test_that("responses of every shape that glm() takes", {
   d <- grid_data()
   set.seed(3)

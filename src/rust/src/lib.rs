@@ -7,6 +7,7 @@ mod args;
 mod glm;
 mod guard;
 mod interrupt;
+mod poisson;
 mod rcall;
 mod reply;
 mod rows;
@@ -34,5 +35,6 @@ extendr_module! {
     mod glmrs;
     fn rethrow;
     use glm;
+    use poisson;
     use rows;
 }

@@ -15,6 +15,9 @@ pub enum Method {
     TrustRegion,
 }
 
+/// Least relative norm that can be told from rounding errors of the reflections.
+const RANK_NOISE: f64 = 100.0 * f64::EPSILON;
+
 #[derive(Debug, Clone)]
 pub struct Control {
     /// Stop when |Δ deviance| / (|deviance| + 0.1) < epsilon.
@@ -24,9 +27,9 @@ pub struct Control {
 }
 
 impl Control {
-    /// Columns whose relative norm, after the columns before them are swept out, is smaller are aliased:
-    /// the rule of `stats::glm.fit()`.
+    /// Columns whose relative norm, after the columns before them are swept out, is smaller are aliased: the rule of
+    /// `stats::glm.fit()`, but never below rounding errors, where it would keep columns for their noise.
     pub fn rank_tolerance(&self) -> f64 {
-        (self.epsilon / 1000.0).min(1e-7)
+        (self.epsilon / 1000.0).clamp(RANK_NOISE, 1e-7)
     }
 }

@@ -44,7 +44,7 @@ impl<'a> Column<'a> {
             Values::Real(v) => out.copy_from_slice(&v[start..start + out.len()]),
             Values::Integer(v) => {
                 for (o, &x) in out.iter_mut().zip(&v[start..]) {
-                    *o = f64::from(x);
+                    *o = as_double(x);
                 }
             }
             Values::One => out.fill(1.0),
@@ -55,7 +55,7 @@ impl<'a> Column<'a> {
     pub(super) fn multiply_block(&self, start: usize, out: &mut [f64]) {
         match self.values {
             Values::Real(v) => out.iter_mut().zip(&v[start..]).for_each(|(o, &x)| *o *= x),
-            Values::Integer(v) => out.iter_mut().zip(&v[start..]).for_each(|(o, &x)| *o *= f64::from(x)),
+            Values::Integer(v) => out.iter_mut().zip(&v[start..]).for_each(|(o, &x)| *o *= as_double(x)),
             Values::One => {}
         }
     }
@@ -67,5 +67,14 @@ impl<'a> Column<'a> {
             Values::Integer(v) => v.iter().position(|&x| x == i32::MIN).map(|i| (i, f64::NAN)),
             Values::One => None,
         }
+    }
+}
+
+/// R's missing integer is no number: it must not pass for one where nobody has looked for it.
+fn as_double(x: i32) -> f64 {
+    if x == i32::MIN {
+        f64::NAN
+    } else {
+        f64::from(x)
     }
 }

@@ -1,0 +1,66 @@
+//! Poisson regression from a matrix.
+
+use crate::args::{design, optional_reals, reals, reals_mut, threads, Value};
+use crate::guard::{guard, Reply};
+use crate::interrupt::{is_small, run};
+use crate::rcall::Session;
+use crate::reply::{matrix, status};
+use extendr_api::prelude::*;
+use glmrs_core::poisson::{fit_poisson, PoissonData, PoissonOptions, PoissonRows};
+
+/// Fit a Poisson regression with an L2 penalty.
+/// @noRd
+#[extendr]
+fn rs_poisson_fit(design_spec: Robj, data: Robj, options: Robj, thread_spec: Robj) -> Robj {
+    guard(|session| fit(session, &design_spec, &data, &options, &thread_spec))
+}
+
+/// `data`: `list(y, weights, offset)`; `options`: `list(alpha, fit_intercept, max_iterations, tolerance)`.
+fn fit(session: &Session, design_spec: &Robj, data: &Robj, options: &Robj, thread_spec: &Robj) -> Reply<Robj> {
+    let design = design(Value::new(design_spec))?;
+    let (data, options) = (Value::new(data), Value::new(options));
+    let data = PoissonData {
+        design: &design,
+        intercept: options.element(1).flag(),
+        y: reals(data.element(0), "y")?,
+        prior_weights: optional_reals(data.element(1), "weights")?,
+        offset: optional_reals(data.element(2), "offset")?,
+    };
+    let options = PoissonOptions {
+        alpha: options.element(0).number(),
+        max_iterations: options.element(2).number() as usize,
+        tolerance: options.element(3).number(),
+    };
+    let n = data.y.len();
+    let mut vectors = [session.alloc_real(n)?, session.alloc_real(n)?];
+    let [eta, mu] = &mut vectors;
+    let rows = PoissonRows { linear_predictors: reals_mut(eta), fitted_values: reals_mut(mu) };
+    let small = is_small(n, design.raw_cols());
+    let fit =
+        run(session, || threads(Value::new(thread_spec)), small, |cancel| fit_poisson(&data, &options, rows, cancel))?;
+    let [eta, mu] = vectors;
+    let (vanilla, sandwich) = match &fit.covariances {
+        Some((vanilla, sandwich)) => (matrix(vanilla), matrix(sandwich)),
+        None => (().into(), ().into()),
+    };
+    Ok(list!(
+        coefficients = fit.coefficients,
+        aliased = fit.aliased,
+        vanilla = vanilla,
+        sandwich = sandwich,
+        linear_predictors = eta,
+        fitted_values = mu,
+        deviance = fit.deviance,
+        null_deviance = fit.null_deviance,
+        log_likelihood = fit.log_likelihood,
+        objective = fit.objective,
+        iterations = fit.iterations as i32,
+        status = status(fit.status)
+    )
+    .into())
+}
+
+extendr_module! {
+    mod poisson;
+    fn rs_poisson_fit;
+}
