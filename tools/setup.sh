@@ -17,7 +17,7 @@ for tool in rustfmt clippy; do
   fi
 done
 
-packages="testthat mass knitr rmarkdown sandwich $*"
+packages="testthat withr mass knitr rmarkdown sandwich tibble data.table statmod $*"
 missing=""
 for tool in python3 make xz pandoc qpdf; do # qpdf: R CMD check warns without it
   if ! command -v $tool > /dev/null; then

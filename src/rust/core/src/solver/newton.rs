@@ -10,28 +10,39 @@ use crate::objective::{Objective, OwnedPoint, Point, Quadratic, Value};
 /// Fit from the objective's own start, or from coefficients.
 ///
 /// Like `glm.fit()`, the first run accepts every step that stays in the valid range, even one that raises the deviance:
-/// so whatever converges there converges here, in as many iterations. If that run fails and the deviance rose on its
-/// way, a second one halves every step that raises it (Marschner, 2011, "glm2: fitting generalized linear models with
-/// convergence problems").
+/// so whatever converges there converges here, in as many iterations. If that run fails after the deviance rose, or ends
+/// above a deviance that it had reached before, a second one halves every step that raises it (Marschner, 2011, "glm2:
+/// fitting generalized linear models with convergence problems").
 pub fn newton(objective: &dyn Objective, start: Option<&[f64]>, control: &Control) -> Result<Solution> {
     let first = run(objective, start, control, false);
     let retry = match &first {
-        Ok(solution) => !solution.converged() && rose(&solution.history),
+        Ok(solution) if solution.converged() => ended_high(solution, control.epsilon),
+        Ok(solution) => rose(&solution.history),
         Err(Error::StepSize) => true,
         Err(_) => false,
     };
     if !retry {
         return first;
     }
-    match run(objective, start, control, true) {
-        Ok(second) if second.converged() || first.is_err() => Ok(second),
-        Err(Error::Interrupted) => Err(Error::Interrupted),
-        _ => first,
+    match (first, run(objective, start, control, true)) {
+        (_, Err(Error::Interrupted)) => Err(Error::Interrupted),
+        (first, Err(_)) => first,
+        (Err(_), second) => second,
+        (Ok(first), Ok(second)) => {
+            let better = second.deviance < first.deviance || second.converged() && !first.converged();
+            Ok(if better { second } else { first })
+        }
     }
 }
 
 fn rose(history: &[f64]) -> bool {
     history.windows(2).any(|pair| pair[1] > pair[0])
+}
+
+/// Is there a lower deviance on the way than at the end?
+fn ended_high(solution: &Solution, epsilon: f64) -> bool {
+    let least = solution.history.iter().copied().fold(f64::INFINITY, f64::min);
+    least < solution.deviance && relative_change(solution.deviance, least) >= epsilon
 }
 
 /// |Δ deviance| / (|deviance| + 0.1): the quantity that `glm.control(epsilon)` bounds.
