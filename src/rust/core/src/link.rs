@@ -1,6 +1,7 @@
 //! Link functions: g, its inverse and the inverse's derivative, with the limits that `stats::make.link()` sets,
 //! so that fits at the edge of the range (separation, zero rates) take the same path as in R.
 
+use crate::simd::{dispatch, exp_lane, log_block, SAFE_EXP};
 use crate::special::{cauchy_quantile, normal_cdf, normal_density, normal_quantile};
 
 /// R's `.Machine$double.eps`: the least mean or slope that the bounded links return.
@@ -24,12 +25,23 @@ pub trait Link: Send + Sync {
     fn valid_eta_block(&self, eta: &[f64]) -> bool {
         eta.iter().all(|&e| self.valid_eta(e))
     }
+    /// eta = g(mu) of a block. Shapes: `[B]`.
+    fn link_block(&self, mu: &[f64], eta: &mut [f64]) {
+        for (&m, e) in mu.iter().zip(eta) {
+            *e = self.link(m);
+        }
+    }
     /// mu and dmu/deta of a block. Shapes: all `[B]`.
     fn inverse_block(&self, eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64]) {
-        for ((&e, m), d) in eta.iter().zip(mu).zip(dmu_deta) {
-            *m = self.inverse(e);
-            *d = self.dmu_deta(e);
-        }
+        inverse_rows(self, eta, mu, dmu_deta);
+    }
+}
+
+/// mu and dmu/deta, row by row.
+fn inverse_rows<L: Link + ?Sized>(link: &L, eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64]) {
+    for ((&e, m), d) in eta.iter().zip(mu).zip(dmu_deta) {
+        *m = link.inverse(e);
+        *d = link.dmu_deta(e);
     }
 }
 
@@ -66,6 +78,9 @@ impl Link for Log {
     fn link(&self, mu: f64) -> f64 {
         mu.ln()
     }
+    fn link_block(&self, mu: &[f64], eta: &mut [f64]) {
+        log_block(mu, eta);
+    }
     fn inverse(&self, eta: f64) -> f64 {
         at_least_eps(eta.exp())
     }
@@ -76,17 +91,35 @@ impl Link for Log {
         true
     }
     fn inverse_block(&self, eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64]) {
-        crate::simd::exp_block(eta, mu);
-        for (m, d) in mu.iter_mut().zip(dmu_deta) {
-            *m = at_least_eps(*m);
-            *d = *m;
+        let mut safe = true;
+        log_means(eta, mu, dmu_deta, &mut safe);
+        if !safe {
+            inverse_rows(self, eta, mu, dmu_deta);
         }
+    }
+}
+
+dispatch! {
+    /// The inverse of the log link; `safe` is cleared where eta needs the plain function.
+    log_means => log_means_generic(eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64], safe: &mut bool)
+}
+
+#[inline(always)]
+fn log_means_generic<const FMA: bool>(eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64], safe: &mut bool) {
+    for ((&e, m), d) in eta.iter().zip(mu).zip(dmu_deta) {
+        *safe &= e.abs() <= SAFE_EXP;
+        *m = at_least_eps(exp_lane::<FMA>(e));
+        *d = *m;
     }
 }
 
 impl Link for Logit {
     fn link(&self, mu: f64) -> f64 {
         (mu / (1.0 - mu)).ln()
+    }
+    fn link_block(&self, mu: &[f64], eta: &mut [f64]) {
+        let odds: Vec<f64> = mu.iter().map(|mu| mu / (1.0 - mu)).collect();
+        log_block(&odds, eta);
     }
     fn inverse(&self, eta: f64) -> f64 {
         let odds = if eta < -LOGIT_LIMIT {
@@ -110,18 +143,27 @@ impl Link for Logit {
         true
     }
     fn inverse_block(&self, eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64]) {
-        crate::simd::exp_block(eta, mu);
-        for ((&e, m), d) in eta.iter().zip(mu).zip(dmu_deta) {
-            let odds = *m;
-            let total = 1.0 + odds;
-            if e.abs() <= LOGIT_LIMIT {
-                *m = odds / total;
-                *d = odds / (total * total);
-            } else {
-                *m = self.inverse(e);
-                *d = self.dmu_deta(e);
-            }
+        let mut safe = true;
+        logit_means(eta, mu, dmu_deta, &mut safe);
+        if !safe {
+            inverse_rows(self, eta, mu, dmu_deta);
         }
+    }
+}
+
+dispatch! {
+    /// The inverse of the logit link; `safe` is cleared where eta is beyond its limit.
+    logit_means => logit_means_generic(eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64], safe: &mut bool)
+}
+
+#[inline(always)]
+fn logit_means_generic<const FMA: bool>(eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64], safe: &mut bool) {
+    for ((&e, m), d) in eta.iter().zip(mu).zip(dmu_deta) {
+        *safe &= e.abs() <= LOGIT_LIMIT;
+        let odds = exp_lane::<FMA>(e);
+        let total = 1.0 + odds;
+        *m = odds / total;
+        *d = *m / total;
     }
 }
 
@@ -302,11 +344,15 @@ mod tests {
             let g = by_name(name, 0.4).unwrap();
             let (mut mu, mut d) = (vec![0.0; eta.len()], vec![0.0; eta.len()]);
             g.inverse_block(&eta, &mut mu, &mut d);
+            let close = |a: f64, b: f64| a == b || (a - b).abs() <= 4.0 * EPS * b.abs() || (a.is_nan() && b.is_nan());
             for (i, &e) in eta.iter().enumerate() {
-                let close =
-                    |a: f64, b: f64| a == b || (a - b).abs() <= 4.0 * EPS * b.abs() || (a.is_nan() && b.is_nan());
                 assert!(close(mu[i], g.inverse(e)), "{name} at {e}: {} {}", mu[i], g.inverse(e));
                 assert!(close(d[i], g.dmu_deta(e)), "{name} at {e}");
+            }
+            let mut back = vec![0.0; eta.len()];
+            g.link_block(&mu, &mut back);
+            for (&b, &m) in back.iter().zip(&mu) {
+                assert!(close(b, g.link(m)), "{name} of {m}");
             }
         }
     }

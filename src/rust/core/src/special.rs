@@ -58,11 +58,34 @@ fn stirling_error(n: f64) -> f64 {
     (series[4] - sum / nn) / n
 }
 
+/// −log of the Poisson probability of y at mean y, y − y·log(y) + log(y!): what counts mostly are.
+const SMALL_COUNTS: [f64; 16] = [
+    0.0,
+    1.0,
+    1.306_852_819_440_054_7,
+    1.495_922_603_223_725_9,
+    1.632_876_385_868_383,
+    1.740_302_180_611_544_1,
+    1.828_694_396_641_771,
+    1.903_790_317_678_221_2,
+    1.969_070_569_306_562_8,
+    2.026_806_284_055_495,
+    2.078_561_643_135_058,
+    2.125_459_845_091_81,
+    2.168_334_698_205_882,
+    2.207_822_206_123_445,
+    2.244_418_568_125_061,
+    2.278_518_367_307_74,
+];
+
 /// log of the Poisson probability of y (a whole number) at mean mu, given half its unit deviance
 /// y·log(y/mu) - (y - mu): nothing large is subtracted from anything large.
 pub fn poisson_log_probability(y: f64, mu: f64, half_deviance: f64) -> f64 {
     if y == 0.0 {
         return -mu;
+    }
+    if y < SMALL_COUNTS.len() as f64 {
+        return -half_deviance - SMALL_COUNTS[y.round() as usize];
     }
     -half_deviance - stirling_error(y) - 0.5 * (2.0 * PI * y).ln()
 }
@@ -126,6 +149,16 @@ mod tests {
         for n in [1.0, 7.0, 60.0] {
             let sum: f64 = (0..=n as usize).map(|k| binomial_log_probability(k as f64, n, 0.3).exp()).sum();
             close(sum, 1.0, 1e-12);
+        }
+    }
+
+    #[test]
+    fn small_counts_are_exact() {
+        let mut factorial = 1.0f64;
+        for (y, got) in SMALL_COUNTS.iter().enumerate() {
+            let y = y as f64;
+            factorial *= y.max(1.0);
+            close(*got, y - x_log_ratio(y, 1.0) + factorial.ln(), 1e-14);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::family::FamilySpec;
 use crate::link::Link;
+use crate::simd::dispatch;
 
 /// Scratch memory of one lane, and the results for the block that was filled in last. Shapes: `[B]`.
 #[derive(Default)]
@@ -46,25 +47,73 @@ impl Working {
     /// mu → working weights and weighted residuals.
     pub fn weigh(&mut self, family: &FamilySpec, y: &[f64], prior_weights: Option<&[f64]>) -> BlockFacts {
         family.family.variance_block(&self.mu, &mut self.variance);
+        let rows = Rows { y, mu: &self.mu, dmu_deta: &self.dmu_deta, variance: &self.variance };
         let mut facts = BlockFacts { informative: false, bad_variance: None };
-        for i in 0..y.len() {
-            let prior = prior_weights.map_or(1.0, |w| w[i]);
-            let (d, v) = (self.dmu_deta[i], self.variance[i]);
-            let (mut weight, mut residual) = (0.0, 0.0);
-            if prior > 0.0 {
-                if v == 0.0 || v.is_nan() {
-                    facts.bad_variance = Some(v);
-                }
-                if d != 0.0 {
-                    let slope = prior * d / v;
-                    weight = slope * d;
-                    residual = slope * (y[i] - self.mu[i]);
-                    facts.informative = true;
-                }
-            }
-            self.working_weights[i] = weight;
-            self.weighted_residuals[i] = residual;
+        let mut bad = false;
+        let prior_weights = prior_weights.unwrap_or(&[]);
+        weigh_rows(
+            &rows,
+            prior_weights,
+            &mut self.working_weights,
+            &mut self.weighted_residuals,
+            &mut facts.informative,
+            &mut bad,
+        );
+        if bad {
+            let counts = |i: usize| prior_weights.get(i).is_none_or(|&w| w > 0.0);
+            facts.bad_variance =
+                (0..y.len()).find(|&i| counts(i) && is_bad(self.variance[i])).map(|i| self.variance[i]);
         }
         facts
+    }
+}
+
+/// What a step knows of the rows of a block. Shapes: `[B]`.
+pub struct Rows<'b> {
+    y: &'b [f64],
+    mu: &'b [f64],
+    dmu_deta: &'b [f64],
+    variance: &'b [f64],
+}
+
+/// V(mu) = 0 or NaN.
+#[inline(always)]
+fn is_bad(variance: f64) -> bool {
+    (variance == 0.0) | variance.is_nan()
+}
+
+dispatch! {
+    /// Working weights and weighted residuals. `prior` is empty where all weights are 1. `informative` is set where a row
+    /// has a working weight, `bad` where one that counts has no variance.
+    weigh_rows => weigh_rows_generic(
+        rows: &Rows, prior: &[f64], weights: &mut [f64], residuals: &mut [f64], informative: &mut bool, bad: &mut bool
+    )
+}
+
+#[inline(always)]
+fn weigh_rows_generic<const FMA: bool>(
+    rows: &Rows,
+    prior: &[f64],
+    weights: &mut [f64],
+    residuals: &mut [f64],
+    informative: &mut bool,
+    bad: &mut bool,
+) {
+    let n = rows.y.len();
+    let (y, mu, d, v) = (&rows.y[..n], &rows.mu[..n], &rows.dmu_deta[..n], &rows.variance[..n]);
+    let (weights, residuals) = (&mut weights[..n], &mut residuals[..n]);
+    let mut row = |i: usize, prior: f64| {
+        let counts = prior > 0.0;
+        *bad |= counts & is_bad(v[i]);
+        let takes_part = counts & (d[i] != 0.0);
+        *informative |= takes_part;
+        let slope = prior * d[i] / v[i];
+        weights[i] = if takes_part { slope * d[i] } else { 0.0 };
+        residuals[i] = if takes_part { slope * (y[i] - mu[i]) } else { 0.0 };
+    };
+    if prior.is_empty() {
+        (0..n).for_each(|i| row(i, 1.0));
+    } else {
+        prior[..n].iter().enumerate().for_each(|(i, &prior)| row(i, prior));
     }
 }

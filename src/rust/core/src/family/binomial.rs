@@ -1,4 +1,5 @@
-use super::{AicSums, Family};
+use super::{AicRow, AicSums, Family, CHUNK};
+use crate::simd::{all_between, log_block};
 use crate::special::{binomial_log_probability, x_log_ratio};
 
 /// V(mu) = mu (1 − mu); y is the share of successes, the weight the number of trials.
@@ -10,6 +11,23 @@ impl Family for Binomial {
     }
     fn unit_deviance(&self, y: f64, mu: f64) -> f64 {
         2.0 * (x_log_ratio(y, mu) + x_log_ratio(1.0 - y, 1.0 - mu))
+    }
+    fn unit_deviance_chunk(&self, y: &[f64], mu: &[f64], out: &mut [f64]) {
+        let n = out.len();
+        if y.iter().fold(true, |whole, &y| whole & (y == 0.0 || y == 1.0)) {
+            // one logarithm, of the probability of what happened
+            let (mut likelihood, mut log) = ([1.0; CHUNK], [0.0; CHUNK]);
+            for i in 0..n {
+                likelihood[i] = if y[i] == 0.0 { 1.0 - mu[i] } else { mu[i] };
+            }
+            log_block(&likelihood[..n], &mut log[..n]);
+            out.iter_mut().zip(&log).for_each(|(o, l)| *o = -2.0 * l);
+        } else {
+            out.iter_mut().zip(y.iter().zip(mu)).for_each(|(o, (&y, &mu))| *o = self.unit_deviance(y, mu));
+        }
+    }
+    fn valid_mean_block(&self, mu: &[f64]) -> bool {
+        all_between(mu, 0.0, 1.0)
     }
     fn valid_mean(&self, mu: f64) -> bool {
         mu.is_finite() && mu > 0.0 && mu < 1.0
@@ -24,12 +42,16 @@ impl Family for Binomial {
         y.clamp(0.001, 0.999)
     }
     /// `trials` is None where every size is 1: then the weights are the sizes, as in `binomial()$aic`.
-    fn aic_row(&self, y: f64, mu: f64, weight: f64, trials: Option<f64>) -> f64 {
-        let size = trials.unwrap_or(weight);
+    fn aic_row(&self, row: &AicRow) -> f64 {
+        let size = row.trials.unwrap_or(row.weight);
         if size <= 0.0 {
             return 0.0;
         }
-        -2.0 * weight / size * binomial_log_probability(round_half_even(size * y), round_half_even(size), mu)
+        if size == 1.0 && (row.y == 0.0 || row.y == 1.0) {
+            return row.weight * row.unit_deviance;
+        }
+        let successes = round_half_even(size * row.y);
+        -2.0 * row.weight / size * binomial_log_probability(successes, round_half_even(size), row.mu)
     }
     fn aic(&self, s: &AicSums) -> f64 {
         s.rows

@@ -1,4 +1,5 @@
-use super::{AicSums, Family};
+use super::{AicRow, AicSums, Family};
+use crate::simd::{all_between, dispatch, is_safe_log, log_lane};
 use crate::special::log_gamma;
 
 /// V(mu) = mu².
@@ -18,6 +19,16 @@ impl Family for Gamma {
             deviance
         }
     }
+    fn unit_deviance_chunk(&self, y: &[f64], mu: &[f64], out: &mut [f64]) {
+        let mut safe = true;
+        deviance_terms(y, mu, out, &mut safe);
+        if !safe {
+            out.iter_mut().zip(y.iter().zip(mu)).for_each(|(o, (&y, &mu))| *o = self.unit_deviance(y, mu));
+        }
+    }
+    fn valid_mean_block(&self, mu: &[f64]) -> bool {
+        all_between(mu, 0.0, f64::INFINITY)
+    }
     fn valid_mean(&self, mu: f64) -> bool {
         mu.is_finite() && mu > 0.0
     }
@@ -34,11 +45,11 @@ impl Family for Gamma {
             y
         }
     }
-    fn aic_row(&self, y: f64, _mu: f64, weight: f64, _trials: Option<f64>) -> f64 {
-        if weight == 0.0 {
+    fn aic_row(&self, row: &AicRow) -> f64 {
+        if row.weight == 0.0 {
             0.0
         } else {
-            weight * y.ln()
+            row.weight * row.y.ln()
         }
     }
     /// −2 log-likelihood at shape 1/dispersion with dispersion = deviance / Σ weights, and 2 for it.
@@ -47,5 +58,21 @@ impl Family for Gamma {
         // Σ w (log(y/mu) − y/mu) = −deviance/2 − Σ w
         let fit = shape * (-0.5 * s.deviance - s.weights);
         -2.0 * (fit - s.rows + s.weights * (shape * shape.ln() - log_gamma(shape))) + 2.0
+    }
+}
+
+dispatch! {
+    /// out = −2·(log(y/mu) − (y − mu)/mu); `safe` is cleared where a logarithm needs the plain function.
+    deviance_terms => deviance_terms_generic(y: &[f64], mu: &[f64], out: &mut [f64], safe: &mut bool)
+}
+
+#[inline(always)]
+fn deviance_terms_generic<const FMA: bool>(y: &[f64], mu: &[f64], out: &mut [f64], safe: &mut bool) {
+    for ((&y, &mu), out) in y.iter().zip(mu).zip(out) {
+        let ratio = y / mu;
+        // a response of zero is left to the plain function, too
+        *safe &= is_safe_log(ratio);
+        let deviance = -2.0 * (log_lane::<FMA>(ratio) - (y - mu) / mu);
+        *out = if deviance < 0.0 { 0.0 } else { deviance };
     }
 }

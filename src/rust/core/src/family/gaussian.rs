@@ -1,4 +1,4 @@
-use super::{AicSums, Family};
+use super::{AicRow, AicSums, Family};
 
 /// V(mu) = 1.
 pub struct Gaussian;
@@ -25,8 +25,8 @@ impl Family for Gaussian {
     fn quasi_start_mean(&self, y: f64) -> f64 {
         y
     }
-    fn aic_row(&self, _y: f64, _mu: f64, weight: f64, _trials: Option<f64>) -> f64 {
-        -weight.ln()
+    fn aic_row(&self, row: &AicRow) -> f64 {
+        -row.weight.ln()
     }
     /// Σ over rows of −2 log N(y; mu, deviance / (n·weight)), and 2 for the variance.
     fn aic(&self, s: &AicSums) -> f64 {

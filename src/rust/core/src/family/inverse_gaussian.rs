@@ -1,4 +1,4 @@
-use super::{AicSums, Family};
+use super::{AicRow, AicSums, Family};
 
 /// V(mu) = mu³.
 pub struct InverseGaussian {
@@ -30,11 +30,11 @@ impl Family for InverseGaussian {
             y
         }
     }
-    fn aic_row(&self, y: f64, _mu: f64, weight: f64, _trials: Option<f64>) -> f64 {
-        if weight == 0.0 {
+    fn aic_row(&self, row: &AicRow) -> f64 {
+        if row.weight == 0.0 {
             0.0
         } else {
-            3.0 * weight * y.ln()
+            3.0 * row.weight * row.y.ln()
         }
     }
     fn aic(&self, s: &AicSums) -> f64 {

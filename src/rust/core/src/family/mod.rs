@@ -16,6 +16,11 @@ pub use gaussian::Gaussian;
 pub use inverse_gaussian::InverseGaussian;
 pub use poisson::Poisson;
 
+use crate::simd;
+
+/// Rows that the chunk functions take at a time: their scratch memory is on the stack.
+pub const CHUNK: usize = 128;
+
 /// Row functions are called through the block functions, which the compiler specialises for each family.
 pub trait Family: Send + Sync {
     /// V(mu).
@@ -30,8 +35,8 @@ pub trait Family: Send + Sync {
     fn start_mean(&self, y: f64, weight: f64) -> f64;
     /// The mean from which a quasi-likelihood fit starts: `stats::quasi()` has its own.
     fn quasi_start_mean(&self, y: f64) -> f64;
-    /// One row's part of −2 log-likelihood, up to what [`Family::aic`] adds. `trials` is the binomial size.
-    fn aic_row(&self, y: f64, mu: f64, weight: f64, trials: Option<f64>) -> f64;
+    /// One row's part of −2 log-likelihood, up to what [`Family::aic`] adds.
+    fn aic_row(&self, row: &AicRow) -> f64;
     /// −2 log-likelihood + 2·(1 for an estimated dispersion), from sums over rows.
     fn aic(&self, sums: &AicSums) -> f64;
 
@@ -42,22 +47,79 @@ pub trait Family: Send + Sync {
         }
     }
 
-    /// Sum of weight·unit_deviance over a block; rows of weight zero count nothing.
-    fn deviance_block(&self, y: &[f64], mu: &[f64], weights: Option<&[f64]>) -> f64 {
-        match weights {
-            None => y.iter().zip(mu).map(|(&y, &m)| self.unit_deviance(y, m)).sum(),
-            Some(w) => y
-                .iter()
-                .zip(mu)
-                .zip(w)
-                .map(|((&y, &m), &w)| if w == 0.0 { 0.0 } else { w * self.unit_deviance(y, m) })
-                .sum(),
+    /// Unit deviances of at most [`CHUNK`] rows. Shapes: all the same.
+    fn unit_deviance_chunk(&self, y: &[f64], mu: &[f64], out: &mut [f64]) {
+        for ((&y, &m), o) in y.iter().zip(mu).zip(out) {
+            *o = self.unit_deviance(y, m);
         }
     }
 
-    fn valid_mean_block(&self, mu: &[f64]) -> bool {
-        mu.iter().all(|&m| self.valid_mean(m))
+    /// Sum of weight·unit_deviance over a block; rows of weight zero count nothing.
+    fn deviance_block(&self, y: &[f64], mu: &[f64], weights: Option<&[f64]>) -> f64 {
+        let mut terms = [0.0; CHUNK];
+        let mut total = 0.0;
+        for (i, (y, mu)) in y.chunks(CHUNK).zip(mu.chunks(CHUNK)).enumerate() {
+            let terms = &mut terms[..y.len()];
+            self.unit_deviance_chunk(y, mu, terms);
+            total += match weights {
+                None => simd::sum(terms),
+                Some(w) => simd::weighted_sum(terms, &w[i * CHUNK..i * CHUNK + y.len()]),
+            };
+        }
+        total
     }
+
+    /// Sum of [`Family::aic_row`] over a block. Shapes: all the same.
+    fn aic_block(&self, y: &[f64], mu: &[f64], weights: Option<&[f64]>, trials: Option<&[f64]>) -> f64 {
+        let (mut deviance, mut terms) = ([0.0; CHUNK], [0.0; CHUNK]);
+        let mut total = 0.0;
+        for start in (0..y.len()).step_by(CHUNK) {
+            let rows = start..(start + CHUNK).min(y.len());
+            let (deviance, terms) = (&mut deviance[..rows.len()], &mut terms[..rows.len()]);
+            self.unit_deviance_chunk(&y[rows.clone()], &mu[rows.clone()], deviance);
+            for (i, row) in rows.enumerate() {
+                terms[i] = self.aic_row(&AicRow {
+                    y: y[row],
+                    mu: mu[row],
+                    weight: weights.map_or(1.0, |w| w[row]),
+                    trials: trials.map(|t| t[row]),
+                    unit_deviance: deviance[i],
+                });
+            }
+            total += simd::sum(terms);
+        }
+        total
+    }
+
+    /// [`Family::start_mean`] of some rows. Shapes: all the same.
+    fn start_means(&self, y: &[f64], weights: Option<&[f64]>, out: &mut [f64]) {
+        for (i, (o, &y)) in out.iter_mut().zip(y).enumerate() {
+            *o = self.start_mean(y, weights.map_or(1.0, |w| w[i]));
+        }
+    }
+
+    /// Position and rule of the first response that breaks one.
+    fn first_broken_rule(&self, y: &[f64]) -> Option<(usize, &'static str)> {
+        y.iter().enumerate().find_map(|(i, &y)| Some((i, self.broken_rule(y)?)))
+    }
+
+    /// Are all means in the range?
+    fn valid_mean_block(&self, mu: &[f64]) -> bool {
+        // without an early way out: many at a time
+        mu.iter().fold(true, |valid, &m| valid & self.valid_mean(m))
+    }
+}
+
+/// What [`Family::aic_row`] sees of a row.
+#[derive(Debug, Clone, Copy)]
+pub struct AicRow {
+    pub y: f64,
+    pub mu: f64,
+    pub weight: f64,
+    /// The binomial size; `None` where every size is 1.
+    pub trials: Option<f64>,
+    /// [`Family::unit_deviance`] of the row.
+    pub unit_deviance: f64,
 }
 
 /// What [`Family::aic`] needs besides the means: sums over the rows.
@@ -81,20 +143,21 @@ pub struct FamilySpec {
 }
 
 impl FamilySpec {
-    pub fn start_mean(&self, y: f64, weight: f64) -> f64 {
+    /// Starting means of some rows. Shapes: all the same.
+    pub fn start_means(&self, y: &[f64], weights: Option<&[f64]>, out: &mut [f64]) {
         if self.quasi {
-            self.family.quasi_start_mean(y)
+            out.iter_mut().zip(y).for_each(|(o, &y)| *o = self.family.quasi_start_mean(y));
         } else {
-            self.family.start_mean(y, weight)
+            self.family.start_means(y, weights, out);
         }
     }
 
-    /// The rule that `y` breaks, in the user's words, or `None`.
-    pub fn broken_rule(&self, y: f64) -> Option<&'static str> {
+    /// Position and rule, in the user's words, of the first response that the family does not allow.
+    pub fn first_broken_rule(&self, y: &[f64]) -> Option<(usize, &'static str)> {
         if self.quasi {
             None
         } else {
-            self.family.broken_rule(y)
+            self.family.first_broken_rule(y)
         }
     }
 }
@@ -148,16 +211,49 @@ mod tests {
         let binomial = by_name("binomial").unwrap();
         for (mu, other) in [(0.3, 0.6), (2.5, 1.1)] {
             for y in [0.0, 1.0, 5.0, 40.0] {
-                let a = poisson.aic_row(y, mu, 1.0, None) - poisson.aic_row(y, other, 1.0, None);
+                let aic = |mu| poisson.aic_row(&row(poisson.as_ref(), y, mu, 1.0, None));
+                let a = aic(mu) - aic(other);
                 let d = poisson.unit_deviance(y, mu) - poisson.unit_deviance(y, other);
                 assert!((a - d).abs() < 1e-11 * (1.0 + d.abs()));
             }
         }
         for k in [0.0, 3.0, 8.0] {
             let y = k / 8.0;
-            let a = binomial.aic_row(y, 0.3, 8.0, Some(8.0)) - binomial.aic_row(y, 0.6, 8.0, Some(8.0));
+            let aic = |mu| binomial.aic_row(&row(binomial.as_ref(), y, mu, 8.0, Some(8.0)));
+            let a = aic(0.3) - aic(0.6);
             let d = 8.0 * (binomial.unit_deviance(y, 0.3) - binomial.unit_deviance(y, 0.6));
             assert!((a - d).abs() < 1e-12 * (1.0 + d.abs()));
+        }
+    }
+
+    fn row(family: &dyn Family, y: f64, mu: f64, weight: f64, trials: Option<f64>) -> AicRow {
+        AicRow { y, mu, weight, trials, unit_deviance: family.unit_deviance(y, mu) }
+    }
+
+    /// The chunks, which have code of their own, and the rows.
+    #[test]
+    fn chunks_agree_with_rows() {
+        for name in NAMES {
+            let family = by_name(name).unwrap();
+            let share = family.broken_rule(2.0).is_some();
+            for whole in [true, false] {
+                let y: Vec<f64> = (0..CHUNK)
+                    .map(|i| match (share, whole) {
+                        (true, true) => (i % 2) as f64,
+                        (true, false) => (i % 5) as f64 / 4.0,
+                        (false, true) => (i % 4) as f64,
+                        (false, false) => 0.3 + (i % 7) as f64,
+                    })
+                    .collect();
+                let mu: Vec<f64> = (0..CHUNK).map(|i| (0.5 + i as f64) / (CHUNK as f64 + 1.0)).collect();
+                let mut chunk = vec![0.0; CHUNK];
+                family.unit_deviance_chunk(&y, &mu, &mut chunk);
+                for i in 0..CHUNK {
+                    let want = family.unit_deviance(y[i], mu[i]);
+                    let close = (chunk[i] - want).abs() <= 1e-14 * want.abs().max(1.0);
+                    assert!(close || chunk[i] == want || want.is_nan(), "{name}: {} {want}", chunk[i]);
+                }
+            }
         }
     }
 

@@ -1,4 +1,5 @@
-use super::{AicSums, Family};
+use super::{AicRow, AicSums, Family};
+use crate::simd::{all_between, dispatch, is_safe_log, log_lane};
 use crate::special::{is_whole, poisson_log_probability, x_log_ratio};
 
 /// V(mu) = mu.
@@ -10,6 +11,16 @@ impl Family for Poisson {
     }
     fn unit_deviance(&self, y: f64, mu: f64) -> f64 {
         2.0 * (x_log_ratio(y, mu) - (y - mu))
+    }
+    fn unit_deviance_chunk(&self, y: &[f64], mu: &[f64], out: &mut [f64]) {
+        let mut safe = true;
+        deviance_terms(y, mu, out, &mut safe);
+        if !safe {
+            out.iter_mut().zip(y.iter().zip(mu)).for_each(|(o, (&y, &mu))| *o = self.unit_deviance(y, mu));
+        }
+    }
+    fn valid_mean_block(&self, mu: &[f64]) -> bool {
+        all_between(mu, 0.0, f64::INFINITY)
     }
     fn valid_mean(&self, mu: f64) -> bool {
         mu.is_finite() && mu > 0.0
@@ -28,16 +39,30 @@ impl Family for Poisson {
         }
     }
     /// A count that is not whole has probability 0, as for `dpois()`.
-    fn aic_row(&self, y: f64, mu: f64, weight: f64, _trials: Option<f64>) -> f64 {
-        if weight == 0.0 {
+    fn aic_row(&self, row: &AicRow) -> f64 {
+        if row.weight == 0.0 {
             0.0
-        } else if !is_whole(y) {
+        } else if !is_whole(row.y) {
             f64::INFINITY
         } else {
-            -2.0 * weight * poisson_log_probability(y, mu, 0.5 * self.unit_deviance(y, mu))
+            -2.0 * row.weight * poisson_log_probability(row.y, row.mu, 0.5 * row.unit_deviance)
         }
     }
     fn aic(&self, s: &AicSums) -> f64 {
         s.rows
+    }
+}
+
+dispatch! {
+    /// out = 2·(y·log(y/mu) − (y − mu)); `safe` is cleared where a logarithm needs the plain function.
+    deviance_terms => deviance_terms_generic(y: &[f64], mu: &[f64], out: &mut [f64], safe: &mut bool)
+}
+
+#[inline(always)]
+fn deviance_terms_generic<const FMA: bool>(y: &[f64], mu: &[f64], out: &mut [f64], safe: &mut bool) {
+    for ((&y, &mu), out) in y.iter().zip(mu).zip(out) {
+        let ratio = if y == 0.0 { 1.0 } else { y / mu };
+        *safe &= is_safe_log(ratio);
+        *out = 2.0 * (y * log_lane::<FMA>(ratio) - (y - mu));
     }
 }

@@ -11,8 +11,9 @@ pub use output::{write_rows, RowOutput, RowSums};
 
 use crate::design::Design;
 use crate::error::{Error, Result};
-use crate::family::FamilySpec;
+use crate::family::{FamilySpec, CHUNK};
 use crate::link::Link;
+use crate::simd::first_not_finite;
 
 /// Where the means of the first step come from.
 #[derive(Debug, Clone, Copy)]
@@ -71,35 +72,32 @@ impl Problem<'_> {
                     message: format!("has length {}, but there are {n} rows", v.len()),
                 });
             }
-            if let Some(row) = v.iter().position(|x| !x.is_finite()) {
-                return Err(Error::NonFinite { what: what.into(), row, value: v[row] });
+            if let Some((row, value)) = first_not_finite(v) {
+                return Err(Error::NonFinite { what: what.into(), row, value });
             }
         }
         if let Some(row) = self.prior_weights.and_then(|w| w.iter().position(|&w| w < 0.0)) {
             let value = self.prior_weights.map_or(0.0, |w| w[row]);
             return Err(Error::Response { rule: "negative weights not allowed", row, value });
         }
-        for (row, &y) in self.y.iter().enumerate() {
-            if let Some(rule) = self.family.broken_rule(y) {
-                return Err(Error::Response { rule, row, value: y });
-            }
+        match self.family.first_broken_rule(self.y) {
+            Some((row, rule)) => Err(Error::Response { rule, row, value: self.y[row] }),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// eta of a block at the start.
     fn starting_eta(&self, rows: std::ops::Range<usize>, eta: &mut [f64]) {
         match self.start {
             StartingMeans::LinearPredictors(v) => eta.copy_from_slice(&v[rows]),
-            StartingMeans::Means(v) => {
-                for (e, &mu) in eta.iter_mut().zip(&v[rows]) {
-                    *e = self.link.link(mu);
-                }
-            }
+            StartingMeans::Means(v) => self.link.link_block(&v[rows], eta),
             StartingMeans::Family => {
-                for (e, row) in eta.iter_mut().zip(rows) {
-                    let weight = self.prior_weights.map_or(1.0, |w| w[row]);
-                    *e = self.link.link(self.family.start_mean(self.y[row], weight));
+                let mut means = [0.0; CHUNK];
+                for (i, eta) in eta.chunks_mut(CHUNK).enumerate() {
+                    let at = rows.start + i * CHUNK..rows.start + i * CHUNK + eta.len();
+                    let means = &mut means[..eta.len()];
+                    self.family.start_means(&self.y[at.clone()], self.prior_weights.map(|w| &w[at]), means);
+                    self.link.link_block(means, eta);
                 }
             }
         }

@@ -5,7 +5,10 @@ use crate::control::Control;
 use crate::design::{Design, Term};
 use crate::error::Result;
 use crate::objective::{Objective, Point};
+use crate::pass::{sweep, Plan};
+use crate::simd::{self, weighted_sum};
 use crate::solver::newton;
+use std::ops::Range;
 use std::sync::atomic::AtomicBool;
 
 /// Which model the null deviance is of.
@@ -27,20 +30,23 @@ pub fn null_deviance(
     control: &Control,
     cancel: &AtomicBool,
 ) -> Result<(f64, bool)> {
-    let family = &problem.family.family;
     let n = problem.rows();
     match model {
         NullModel::Mean => {
-            let weight = |i: usize| problem.prior_weights.map_or(1.0, |w| w[i]);
-            let (sum, weights) = (0..n).fold((0.0, 0.0), |(s, w), i| (s + weight(i) * problem.y[i], w + weight(i)));
-            Ok((family.deviance_block(problem.y, &vec![sum / weights; n], problem.prior_weights), true))
+            let (sum, weights) = match problem.prior_weights {
+                Some(w) => (weighted_sum(problem.y, w), simd::sum(w)),
+                None => (simd::sum(problem.y), n as f64),
+            };
+            let deviance = deviance_of(problem, |_, mu| mu.fill(sum / weights), cancel)?;
+            Ok((deviance, true))
         }
         NullModel::Offset => {
-            let mu: Vec<f64> = match problem.offset {
-                Some(offset) => offset.iter().map(|&e| problem.link.inverse(e)).collect(),
-                None => vec![problem.link.inverse(0.0); n],
+            let fill = |rows: Range<usize>, mu: &mut [f64]| {
+                for (mu, row) in mu.iter_mut().zip(rows) {
+                    *mu = problem.link.inverse(problem.offset.map_or(0.0, |o| o[row]));
+                }
             };
-            Ok((family.deviance_block(problem.y, &mu, problem.prior_weights), true))
+            Ok((deviance_of(problem, fill, cancel)?, true))
         }
         NullModel::Intercept => {
             let design = Design::new(n, vec![Term::intercept()])?;
@@ -50,4 +56,23 @@ pub fn null_deviance(
             Ok((objective.value(Point::At(&solution.coefficients))?.deviance, solution.converged()))
         }
     }
+}
+
+/// The deviance of means that `fill` writes for the rows it is given.
+fn deviance_of(problem: &Problem, fill: impl Fn(Range<usize>, &mut [f64]) + Sync, cancel: &AtomicBool) -> Result<f64> {
+    let plan = Plan::new(problem.rows(), 4, 1);
+    let sums = sweep(
+        &plan,
+        cancel,
+        vec![(); plan.lanes()],
+        || (0.0, vec![0.0; plan.block_rows()]),
+        |(sum, mu), (), block| {
+            let mu = &mut mu[..block.len];
+            fill(block.range(), mu);
+            let weights = problem.prior_weights.map(|w| &w[block.range()]);
+            *sum += problem.family.family.deviance_block(&problem.y[block.range()], mu, weights);
+        },
+        |total, (sum, _)| total.0 += sum,
+    )?;
+    Ok(sums.0)
 }

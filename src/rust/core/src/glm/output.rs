@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::family::AicSums;
 use crate::objective::Point;
 use crate::pass::sweep;
+use crate::simd;
 
 /// Where the rows' results go, in the caller's memory. Shapes: `[n]`.
 pub struct RowOutput<'o> {
@@ -80,15 +81,13 @@ pub fn write_rows(objective: &GlmObjective, at: Point, before: Point, output: Ro
             mu[local.clone()].copy_from_slice(&working.mu);
             for (i, residual) in residuals[local].iter_mut().enumerate() {
                 *residual = (y[i] - working.mu[i]) / working.dmu_deta[i];
-                let weight = prior_weights.map_or(1.0, |w| w[i]);
-                let mean = working.mu[i];
-                sums.aic.weights += weight;
-                sums.aic.count += 1.0;
-                sums.least_mean = sums.least_mean.min(mean);
-                sums.largest_mean = sums.largest_mean.max(mean);
-                if problem.family.likelihood {
-                    sums.aic.rows += problem.family.family.aic_row(y[i], mean, weight, trials.map(|t| t[i]));
-                }
+                sums.least_mean = sums.least_mean.min(working.mu[i]);
+                sums.largest_mean = sums.largest_mean.max(working.mu[i]);
+            }
+            sums.aic.weights += prior_weights.map_or(block.len as f64, simd::sum);
+            sums.aic.count += block.len as f64;
+            if problem.family.likelihood {
+                sums.aic.rows += problem.family.family.aic_block(y, &working.mu, prior_weights, trials);
             }
         },
         |(total, _), (sums, _)| {

@@ -3,7 +3,7 @@
 use super::{dispatch, multiply_add};
 
 /// Beyond it the plain function takes over: overflow, underflow, infinities and NaN.
-const SAFE: f64 = 700.0;
+pub const SAFE_EXP: f64 = 700.0;
 /// Adding it to a small number leaves the number, rounded to the nearest integer, in the low bits.
 const ROUNDER: f64 = 6755399441055744.0;
 /// log 2 in two parts (Cody & Waite, 1980): the first has trailing zeros, so that k·LN2_HIGH is exact.
@@ -34,27 +34,32 @@ dispatch! {
 
 #[inline(always)]
 fn exp_block_generic<const FMA: bool>(x: &[f64], out: &mut [f64]) {
-    let mut unsafe_values = 0u64;
+    let mut safe = true;
     for (&x, out) in x.iter().zip(out.iter_mut()) {
-        unsafe_values |= u64::from(x.abs() > SAFE || x.is_nan());
-        let shifted = multiply_add::<FMA>(x, std::f64::consts::LOG2_E, ROUNDER);
-        let k = shifted - ROUNDER;
-        let r = multiply_add::<FMA>(k, -LN2_LOW, multiply_add::<FMA>(k, -LN2_HIGH, x));
-        let mut sum = TAYLOR[0];
-        for c in &TAYLOR[1..] {
-            sum = multiply_add::<FMA>(sum, r, *c);
-        }
-        // 2^k from its bits: the low bits of `shifted` hold k
-        let scale = f64::from_bits(shifted.to_bits().wrapping_add(1023) << 52);
-        *out = sum * scale;
+        safe &= x.abs() <= SAFE_EXP;
+        *out = exp_lane::<FMA>(x);
     }
-    if unsafe_values != 0 {
+    if !safe {
         for (&x, out) in x.iter().zip(out) {
-            if x.abs() > SAFE || x.is_nan() {
+            if x.abs() > SAFE_EXP || x.is_nan() {
                 *out = x.exp();
             }
         }
     }
+}
+
+/// exp(x) for |x| <= [`SAFE_EXP`], anything for other x.
+#[inline(always)]
+pub fn exp_lane<const FMA: bool>(x: f64) -> f64 {
+    let shifted = multiply_add::<FMA>(x, std::f64::consts::LOG2_E, ROUNDER);
+    let k = shifted - ROUNDER;
+    let r = multiply_add::<FMA>(k, -LN2_LOW, multiply_add::<FMA>(k, -LN2_HIGH, x));
+    let mut sum = TAYLOR[0];
+    for c in &TAYLOR[1..] {
+        sum = multiply_add::<FMA>(sum, r, *c);
+    }
+    // 2^k from its bits: the low bits of `shifted` hold k
+    sum * f64::from_bits(shifted.to_bits().wrapping_add(1023) << 52)
 }
 
 #[cfg(test)]

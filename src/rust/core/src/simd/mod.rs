@@ -1,20 +1,25 @@
-//! The inner loops, compiled twice: for AVX2 with fused multiply-add, chosen when the program runs, and for any machine.
+//! The inner loops, compiled for several instruction sets, of which the best that the machine has is chosen when the
+//! program runs: AVX-512, AVX2 with fused multiply-add, and any machine.
 //!
 //! Every kernel is one generic function, `#[inline(always)]`, that the compiler vectorises for the instruction set of
-//! the function it lands in; `dispatch!` writes the two landing places. Results differ between the two by rounding
-//! only, and never with the number of threads.
+//! the function it lands in; `dispatch!` writes the landing places. Results differ between them by rounding only, and
+//! never with the number of threads.
 
 mod columns;
 mod exp;
 mod gram;
+mod log;
+mod sums;
 
 pub use columns::{add_columns, add_dots};
-pub use exp::exp_block;
+pub use exp::{exp_block, exp_lane, SAFE_EXP};
 pub use gram::add_gram;
+pub use log::{is_safe_log, log_block, log_lane};
+pub use sums::{all_between, first_not_finite, sum, weighted_sum};
 
 /// a·b + c, fused where the machine can.
 #[inline(always)]
-fn multiply_add<const FMA: bool>(a: f64, b: f64, c: f64) -> f64 {
+pub fn multiply_add<const FMA: bool>(a: f64, b: f64, c: f64) -> f64 {
     if FMA {
         a.mul_add(b, c)
     } else {
@@ -29,6 +34,18 @@ macro_rules! dispatch {
         pub fn $name($($arg: $type),*) {
             #[cfg(target_arch = "x86_64")]
             {
+                // build.rs leaves it out where the compiler is too old for it
+                #[cfg(has_avx512)]
+                {
+                    #[target_feature(enable = "avx512f,avx512dq,fma")]
+                    unsafe fn with_avx512($($arg: $type),*) {
+                        $generic::<true>($($arg),*)
+                    }
+                    if std::arch::is_x86_feature_detected!("avx512dq") && std::arch::is_x86_feature_detected!("fma") {
+                        // SAFETY: the instruction sets that the function is compiled for are there.
+                        return unsafe { with_avx512($($arg),*) };
+                    }
+                }
                 #[target_feature(enable = "avx2,fma")]
                 unsafe fn with_avx2($($arg: $type),*) {
                     $generic::<true>($($arg),*)

@@ -1,0 +1,105 @@
+//! Natural logarithm of a block, to within two units in the last place.
+
+use super::{dispatch, multiply_add};
+
+/// 0x3ff0… (1) less 0x3fe6… (√½): added to the bits of x it moves the cut between exponents from 1 to √½.
+const SHIFT: u64 = 0x3ff0_0000_0000_0000 - SQRT_HALF;
+const SQRT_HALF: u64 = 0x3fe6_a09e_667f_3bcd;
+const MANTISSA: u64 = 0x000f_ffff_ffff_ffff;
+/// 2⁵² as bits: an integer below 2⁵² put into them is 2⁵² more than itself, as a double.
+const TWO_52: u64 = 0x4330_0000_0000_0000;
+/// log 2 in two parts (Cody & Waite, 1980): the first has trailing zeros, so that k·LN2_HIGH is exact.
+const LN2_HIGH: f64 = 6.931_471_803_691_238e-1;
+const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
+/// 2/21 … 2/3: log((1+s)/(1−s)) = 2s + s·Σ 2/(2i+1) s²ⁱ; the remainder at |s| <= 3 − √8 is below 1e-17.
+const SERIES: [f64; 10] = [
+    2.0 / 21.0,
+    2.0 / 19.0,
+    2.0 / 17.0,
+    2.0 / 15.0,
+    2.0 / 13.0,
+    2.0 / 11.0,
+    2.0 / 9.0,
+    2.0 / 7.0,
+    2.0 / 5.0,
+    2.0 / 3.0,
+];
+
+dispatch! {
+    /// out[i] = log(x[i]). Shapes: `[B]`.
+    log_block => log_block_generic(x: &[f64], out: &mut [f64])
+}
+
+#[inline(always)]
+fn log_block_generic<const FMA: bool>(x: &[f64], out: &mut [f64]) {
+    let mut safe = true;
+    for (&x, out) in x.iter().zip(out.iter_mut()) {
+        safe &= is_safe_log(x);
+        *out = log_lane::<FMA>(x);
+    }
+    if !safe {
+        for (&x, out) in x.iter().zip(out) {
+            if !is_safe_log(x) {
+                *out = x.ln();
+            }
+        }
+    }
+}
+
+/// Positive and normal; zero, negative, subnormal, infinite or NaN are left to the plain function.
+#[inline(always)]
+pub fn is_safe_log(x: f64) -> bool {
+    (f64::MIN_POSITIVE..=f64::MAX).contains(&x)
+}
+
+/// log(x) where [`is_safe_log`], anything for other x.
+#[inline(always)]
+pub fn log_lane<const FMA: bool>(x: f64) -> f64 {
+    // x = 2^k·m with m in [√½, √2)
+    let bits = x.to_bits().wrapping_add(SHIFT);
+    let k = f64::from_bits((bits >> 52) | TWO_52) - (4503599627370496.0 + 1023.0);
+    let f = f64::from_bits((bits & MANTISSA).wrapping_add(SQRT_HALF)) - 1.0;
+    let s = f / (2.0 + f);
+    let z = s * s;
+    let mut sum = SERIES[0];
+    for c in &SERIES[1..] {
+        sum = multiply_add::<FMA>(sum, z, *c);
+    }
+    // f − (f²/2 − s·(f²/2 + z·sum)): the rounding errors of s touch the small part only
+    let half_square = 0.5 * f * f;
+    let small = multiply_add::<FMA>(k, LN2_LOW, s * multiply_add::<FMA>(z, sum, half_square));
+    multiply_add::<FMA>(k, LN2_HIGH, f - (half_square - small))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_ulp_everywhere() {
+        let near_one = (-5000..5000).map(|i| 1.0 + i as f64 * 3.7e-5);
+        let far = (-700..700).flat_map(|e| (0..40).map(move |i| (1.0 + i as f64 / 40.0) * 2f64.powi(e)));
+        let x: Vec<f64> = near_one.chain(far).collect();
+        let mut out = vec![0.0; x.len()];
+        for path in [log_block, log_block_generic::<false>] {
+            path(&x, &mut out);
+            for (&x, &y) in x.iter().zip(&out) {
+                let want = x.ln();
+                assert!((y - want).abs() <= 2.0 * f64::EPSILON * want.abs(), "log({x}): {y}, not {want}");
+            }
+        }
+    }
+
+    #[test]
+    fn edges() {
+        let x = [1.0, 0.0, -1.0, f64::INFINITY, f64::NAN, 5e-324, f64::MIN_POSITIVE, f64::MAX];
+        let mut out = [9.0; 8];
+        log_block(&x, &mut out);
+        assert_eq!(out[0], 0.0);
+        assert_eq!((out[1], out[3]), (f64::NEG_INFINITY, f64::INFINITY));
+        assert!(out[2].is_nan() && out[4].is_nan());
+        for i in [5, 6, 7] {
+            assert!((out[i] / x[i].ln() - 1.0).abs() < 1e-15);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Sums over a block, and questions to all of it.
+
+use super::dispatch;
+
+/// Partial sums: enough to keep the adders busy, and a shorter chain of rounding errors than one.
+const LANES: usize = 16;
+
+/// Σ values.
+pub fn sum(values: &[f64]) -> f64 {
+    let mut lanes = [0.0; LANES];
+    let chunks = values.chunks_exact(LANES);
+    let tail: f64 = chunks.remainder().iter().sum();
+    for chunk in chunks {
+        lanes.iter_mut().zip(chunk).for_each(|(s, x)| *s += x);
+    }
+    lanes.iter().sum::<f64>() + tail
+}
+
+/// Σ weights·values; a weight of zero hides whatever its value is.
+pub fn weighted_sum(values: &[f64], weights: &[f64]) -> f64 {
+    let term = |(&x, &w): (&f64, &f64)| if w == 0.0 { 0.0 } else { w * x };
+    let mut lanes = [0.0; LANES];
+    let (chunks, weight_chunks) = (values.chunks_exact(LANES), weights.chunks_exact(LANES));
+    let tail: f64 = chunks.remainder().iter().zip(weight_chunks.remainder()).map(term).sum();
+    for (x, w) in chunks.zip(weight_chunks) {
+        lanes.iter_mut().zip(x.iter().zip(w).map(term)).for_each(|(s, t)| *s += t);
+    }
+    lanes.iter().sum::<f64>() + tail
+}
+
+/// Position and value of the first NaN or infinity.
+pub fn first_not_finite(values: &[f64]) -> Option<(usize, f64)> {
+    // a chunk without an early way out is checked many values at a time
+    const CHUNK: usize = 256;
+    let bad = |chunk: &[f64]| !chunk.iter().fold(true, |good, x| good & x.is_finite());
+    let chunk = values.chunks(CHUNK).position(bad)?;
+    let at = chunk * CHUNK + values[chunk * CHUNK..].iter().position(|x| !x.is_finite())?;
+    Some((at, values[at]))
+}
+
+/// Are all values in the open interval (low, high)? A NaN is not.
+pub fn all_between(values: &[f64], low: f64, high: f64) -> bool {
+    let mut outside = 0;
+    count_outside(values, low, high, &mut outside);
+    outside == 0
+}
+
+dispatch! {
+    /// count += values that are not in the open interval (low, high).
+    count_outside => count_outside_generic(values: &[f64], low: f64, high: f64, count: &mut u64)
+}
+
+#[inline(always)]
+fn count_outside_generic<const FMA: bool>(values: &[f64], low: f64, high: f64, count: &mut u64) {
+    *count += values.iter().map(|&x| u64::from(!((x > low) & (x < high)))).sum::<u64>();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_of_any_length() {
+        for n in [0, 1, 15, 16, 50] {
+            let x: Vec<f64> = (0..n).map(|i| i as f64 + 0.5).collect();
+            let w: Vec<f64> = (0..n).map(|i| (i % 3) as f64).collect();
+            assert_eq!(sum(&x), x.iter().sum::<f64>());
+            assert_eq!(weighted_sum(&x, &w), x.iter().zip(&w).map(|(x, w)| x * w).sum::<f64>());
+        }
+        assert_eq!(weighted_sum(&[f64::NAN, 2.0], &[0.0, 3.0]), 6.0);
+    }
+
+    #[test]
+    fn intervals_are_open() {
+        assert!(all_between(&[0.1, 5.0], 0.0, f64::INFINITY));
+        for bad in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert!(!all_between(&[0.1, bad, 5.0], 0.0, f64::INFINITY));
+        }
+    }
+
+    #[test]
+    fn the_first_bad_value_is_found() {
+        let mut x = vec![1.0; 1000];
+        assert_eq!(first_not_finite(&x), None);
+        x[999] = f64::NEG_INFINITY;
+        assert_eq!(first_not_finite(&x), Some((999, f64::NEG_INFINITY)));
+        x[300] = f64::NAN;
+        assert_eq!(first_not_finite(&x).map(|f| f.0), Some(300));
+    }
+}
