@@ -23,6 +23,8 @@ pub enum Error {
     Singular { columns: Vec<usize> },
     /// A covariance that needs the inverse of a matrix which has none.
     NotPositiveDefinite { column: usize },
+    /// More columns than an information matrix is formed for.
+    TooWide { columns: usize, limit: usize },
     /// The optimiser itself failed.
     Solver { message: String },
     /// The caller asked to stop.
@@ -43,6 +45,7 @@ impl Error {
             Error::Variance { .. } => "variance",
             Error::Singular { .. } => "singular",
             Error::NotPositiveDefinite { .. } => "not_positive_definite",
+            Error::TooWide { .. } => "too_wide",
             Error::Solver { .. } => "solver",
             Error::Interrupted => "interrupted",
         }
@@ -79,6 +82,11 @@ impl fmt::Display for Error {
             Error::NotPositiveDefinite { column } => {
                 write!(f, "the information matrix is not positive definite at column {}", column + 1)
             }
+            Error::TooWide { columns, limit } => write!(
+                f,
+                "the model has {columns} columns, and matrices of more than {limit} are not formed: \
+                 fit it with method = \"lbfgs\" or \"trust-region\""
+            ),
             Error::Solver { message } => write!(f, "the optimiser failed: {message}"),
             Error::Interrupted => f.write_str("interrupted by the user"),
         }

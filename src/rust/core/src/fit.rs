@@ -8,6 +8,9 @@ use crate::objective::{Objective, OwnedPoint, Point};
 use crate::solver::{lbfgs, newton, trust_region, Halvings, Solution, Status};
 use std::sync::atomic::AtomicBool;
 
+/// Columns of the widest information matrix that is formed: two of them take 6 GB.
+const WIDEST: usize = 20_000;
+
 /// What a fit is asked for besides the model.
 pub struct FitOptions<'a> {
     pub control: &'a Control,
@@ -62,6 +65,10 @@ pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, cance
         if let Some(row) = start.iter().position(|b| !b.is_finite()) {
             return Err(Error::NonFinite { what: "start".into(), row, value: start[row] });
         }
+    }
+    let matrix_free = matches!(options.control.method, Method::Lbfgs | Method::TrustRegion);
+    if problem.design.raw_cols() > WIDEST && !matrix_free {
+        return Err(Error::TooWide { columns: problem.design.raw_cols(), limit: WIDEST });
     }
     let objective = GlmObjective::new(problem, cancel);
     // a variable with an infinity or a NaN shows in whatever the fit does, but only a look at it can name it

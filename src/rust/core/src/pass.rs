@@ -12,12 +12,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Bytes of columns that a block should hold at most: a share of a level-2 cache.
 const BLOCK_BYTES: usize = 192 * 1024;
 const BLOCK_ROWS: std::ops::RangeInclusive<usize> = 64..=1024;
-/// Fewer rows are not worth a thread.
-const LANE_ROWS: usize = 8192;
+/// Fewer rows are not worth a thread: what a lane must have to do, in additions, and in rows whatever they cost.
+const LANE_WORK: usize = 4_000_000;
+const LANE_ROWS: std::ops::RangeInclusive<usize> = 512..=8192;
 /// More lanes than threads even out what other programs take from the machine.
 const MAX_LANES: usize = 64;
-/// All lanes' accumulators together.
+/// All lanes' accumulators together; two lanes may exceed it, up to the second bound.
 const LANES_BYTES: usize = 32 * 1024 * 1024;
+const TWO_LANES_BYTES: usize = 256 * 1024 * 1024;
 
 /// How the rows are cut.
 #[derive(Debug, Clone)]
@@ -31,7 +33,10 @@ impl Plan {
     /// `cols`: doubles per row that a block works on; `accumulator`: doubles that a lane adds up.
     pub fn new(rows: usize, cols: usize, accumulator: usize) -> Self {
         let block = (BLOCK_BYTES / (8 * cols.max(1))).clamp(*BLOCK_ROWS.start(), *BLOCK_ROWS.end()) & !15;
-        let lanes = (rows / LANE_ROWS).min(LANES_BYTES / (8 * accumulator.max(1))).clamp(1, MAX_LANES);
+        let accumulator = accumulator.max(1);
+        let worthwhile = rows / (LANE_WORK / accumulator).clamp(*LANE_ROWS.start(), *LANE_ROWS.end());
+        let fit = (LANES_BYTES / (8 * accumulator)).max(if 16 * accumulator <= TWO_LANES_BYTES { 2 } else { 1 });
+        let lanes = worthwhile.min(fit).clamp(1, MAX_LANES);
         Plan { rows, block, lanes }
     }
 

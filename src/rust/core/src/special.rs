@@ -84,8 +84,8 @@ pub fn poisson_log_probability(y: f64, mu: f64, half_deviance: f64) -> f64 {
     if y == 0.0 {
         return -mu;
     }
-    if y < SMALL_COUNTS.len() as f64 {
-        return -half_deviance - SMALL_COUNTS[y.round() as usize];
+    if y.fract() == 0.0 && y < SMALL_COUNTS.len() as f64 {
+        return -half_deviance - SMALL_COUNTS[y as usize];
     }
     -half_deviance - stirling_error(y) - 0.5 * (2.0 * PI * y).ln()
 }

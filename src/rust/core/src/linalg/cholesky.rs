@@ -2,7 +2,7 @@
 //! where a pivoted factorisation would choose other columns.
 
 use super::{Factor, Symmetric};
-use faer::Mat;
+use faer::{Mat, Side};
 
 pub struct Cholesky {
     pub factor: Factor,
@@ -11,12 +11,32 @@ pub struct Cholesky {
     pub least_pivot: f64,
 }
 
+/// From here on a blocked factorisation is worth its preparations.
+const BLOCKED: usize = 96;
+
+/// The factor where no column is aliased; `None` where one might be.
+fn blocked(a: &Symmetric, scale: &[f64]) -> Option<Cholesky> {
+    let p = a.size();
+    let scaled = Mat::from_fn(p, p, |i, j| a.at(i, j) / (scale[i] * scale[j]));
+    let llt = scaled.llt(Side::Lower).ok()?;
+    let l = llt.L();
+    let pivots = (0..p).map(|i| l[(i, i)] * l[(i, i)]);
+    let least_pivot = pivots.fold(f64::INFINITY, |least, x| if x.is_nan() { x } else { least.min(x) });
+    let r = Mat::from_fn(p, p, |i, j| if i <= j { l[(j, i)] * scale[j] } else { 0.0 });
+    Some(Cholesky { factor: Factor { kept: (0..p).collect(), aliased: vec![], r }, least_pivot })
+}
+
 /// RᵀR of `a`, leaving out `skip` and every column with a relative pivot below `tolerance`.
 ///
 /// The matrix is brought to a unit diagonal first, so that units of measurement do not matter.
 pub fn cholesky_in_order(a: &Symmetric, skip: &[usize], tolerance: f64) -> Cholesky {
     let p = a.size();
     let scale: Vec<f64> = (0..p).map(|i| a.at(i, i).sqrt()).collect();
+    if p >= BLOCKED && skip.is_empty() {
+        if let Some(cholesky) = blocked(a, &scale).filter(|c| c.least_pivot >= tolerance) {
+            return cholesky;
+        }
+    }
     // rows of the equilibrated upper triangle; overwritten by the rows of R
     let mut rows: Vec<Vec<f64>> =
         (0..p).map(|i| (i..p).map(|j| a.at(i, j) / (scale[i] * scale[j])).collect()).collect();
@@ -59,6 +79,7 @@ pub fn cholesky_in_order(a: &Symmetric, skip: &[usize], tolerance: f64) -> Chole
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rand::{Rng, SeedableRng};
 
     fn gram(x: &[&[f64]]) -> Symmetric {
         let mut a = Symmetric::zeros(x.len());
@@ -83,6 +104,27 @@ mod tests {
             for j in 0..3 {
                 let product: f64 = (0..3).map(|k| a.at(i, k) * inverse.at(k, j)).sum();
                 assert!((product - f64::from(u8::from(i == j))).abs() < 1e-13);
+            }
+        }
+    }
+
+    #[test]
+    fn the_blocked_factor_is_the_same() {
+        let p = BLOCKED + 7;
+        let mut rng = rand::rngs::StdRng::seed_from_u64(1);
+        let x: Vec<Vec<f64>> =
+            (0..p).map(|j| (0..2 * p).map(|_| (1 + j) as f64 * rng.random::<f64>()).collect()).collect();
+        let a = gram(&x.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        let whole = cholesky_in_order(&a, &[], 1e-12);
+        let scale: Vec<f64> = (0..p).map(|i| a.at(i, i).sqrt()).collect();
+        assert!(blocked(&a, &scale).is_some());
+        // a column to skip takes the way of the small matrices
+        let plain = cholesky_in_order(&a, &[p - 1], 1e-12);
+        assert!(whole.least_pivot <= plain.least_pivot * (1.0 + 1e-6));
+        for i in 0..p - 1 {
+            for j in i..p - 1 {
+                let (got, want) = (whole.factor.r[(i, j)], plain.factor.r[(i, j)]);
+                assert!((got - want).abs() < 1e-12 * scale[j], "({i}, {j}): {got} {want}");
             }
         }
     }

@@ -1,8 +1,9 @@
 //! The triangular factor of an information matrix, whatever found it.
 
 use super::Symmetric;
+use faer::linalg::matmul::matmul;
 use faer::linalg::triangular_inverse::invert_upper_triangular;
-use faer::{Mat, Par};
+use faer::{Accum, Mat, Par};
 
 /// RᵀR = the information matrix of the columns that are kept, in their order.
 #[derive(Debug, Clone)]
@@ -61,10 +62,12 @@ impl Factor {
     pub fn inverse(&self) -> Symmetric {
         let inverse = self.r_inverse();
         let k = self.rank();
+        let mut product = Mat::<f64>::zeros(k, k);
+        matmul(product.as_mut(), Accum::Replace, inverse.as_ref(), inverse.transpose(), 1.0, Par::Seq);
         let mut out = Symmetric::zeros(k);
         for i in 0..k {
             for j in i..k {
-                *out.at_mut(i, j) = (j..k).map(|l| inverse[(i, l)] * inverse[(j, l)]).sum();
+                *out.at_mut(i, j) = product[(i, j)];
             }
         }
         out
