@@ -17,6 +17,9 @@ pub trait Link: Send + Sync {
     fn inverse(&self, eta: f64) -> f64;
     /// dmu/deta at eta.
     fn dmu_deta(&self, eta: f64) -> f64;
+    fn is_identity(&self) -> bool {
+        false
+    }
     /// Is eta in the link's range?
     fn valid_eta(&self, _eta: f64) -> bool {
         true
@@ -60,6 +63,9 @@ pub struct Power {
 }
 
 impl Link for Identity {
+    fn is_identity(&self) -> bool {
+        true
+    }
     fn link(&self, mu: f64) -> f64 {
         mu
     }

@@ -59,6 +59,10 @@ pub trait Objective {
     fn value(&self, at: Point) -> Result<Value>;
     fn value_and_score(&self, at: Point) -> Result<(Value, Vec<f64>)>;
     fn quadratic(&self, at: Point) -> Result<Quadratic>;
+    /// Is the information the same everywhere? Then a step needs only the score.
+    fn has_constant_information(&self) -> bool {
+        false
+    }
     /// The triangular factor of the rows [√w·x, √w·residual], for designs whose information has lost too many digits.
     fn rows_qr(&self, at: Point) -> Result<RowsQr>;
     /// The diagonal of the information, without the p × p matrix. Shape: `[p]`.

@@ -81,6 +81,10 @@ impl Objective for Ridge<'_> {
         Ok(diagonal)
     }
 
+    fn has_constant_information(&self) -> bool {
+        self.objective.has_constant_information()
+    }
+
     fn information_times(&self, at: Point, v: &[f64]) -> Result<Vec<f64>> {
         let mut out = self.objective.information_times(at, v)?;
         self.each(v).for_each(|(j, x)| out[j] += self.lambda * x);

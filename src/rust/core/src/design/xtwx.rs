@@ -10,45 +10,77 @@ impl BlockView<'_> {
     /// `weighted` is scratch memory.
     pub fn add_xtwx(&self, w: &[f64], gram: &mut RawGram, weighted: &mut Vec<f64>) {
         simd::add_gram(&self.dense, w, &mut gram.values, gram.size, weighted);
+        if self.coded.is_empty() {
+            return;
+        }
+        weighted.resize(self.len, 0.0);
+        for (d, column) in self.dense.iter().enumerate() {
+            multiply(w, column, weighted);
+            for term in &self.coded {
+                add_row_against_coded(d, weighted, term, gram);
+            }
+        }
         for (i, term) in self.coded.iter().enumerate() {
-            add_dense_coded(&self.dense, term, w, gram);
             for earlier in &self.coded[..i] {
-                add_coded_coded(earlier, term, w, gram);
+                add_coded_coded(earlier, term, w, gram, weighted);
             }
             add_coded_itself(term, w, gram);
         }
     }
 }
 
-/// Dense columns come first in level space, so their products with a coded term lie above the diagonal.
-fn add_dense_coded(dense: &[&[f64]], term: &CodedView, w: &[f64], gram: &mut RawGram) {
-    let (q, m) = (gram.size, term.numeric_cols());
-    let weighted = |j: usize, row: usize| term.numeric.as_ref().map_or(w[row], |columns| w[row] * columns[j][row]);
-    for j in 0..m {
-        for (row, &code) in term.codes.iter().enumerate() {
-            let col = term.raw_start + code as usize * m + j;
-            let out = &mut gram.values[col * q..col * q + dense.len()];
-            let wz = weighted(j, row);
-            for (o, x) in out.iter_mut().zip(dense) {
-                *o += wz * x[row];
+fn multiply(a: &[f64], b: &[f64], out: &mut [f64]) {
+    for ((o, &a), &b) in out.iter_mut().zip(a).zip(b) {
+        *o = a * b;
+    }
+}
+
+/// Add the products of a weighted column, level-space row `i` of the matrix, with a coded term. Dense columns come first
+/// in level space, so these lie above the diagonal.
+fn add_row_against_coded(i: usize, weighted: &[f64], term: &CodedView, gram: &mut RawGram) {
+    let q = gram.size;
+    let m = term.numeric_cols();
+    match &term.numeric {
+        None => {
+            let table = &mut gram.values[term.raw_start * q + i..];
+            for (&code, &value) in term.codes.iter().zip(weighted) {
+                table[code as usize * q] += value;
+            }
+        }
+        Some(columns) => {
+            for (j, column) in columns.iter().enumerate() {
+                let table = &mut gram.values[(term.raw_start + j) * q + i..];
+                for ((&code, &value), &x) in term.codes.iter().zip(weighted).zip(*column) {
+                    table[code as usize * m * q] += value * x;
+                }
             }
         }
     }
 }
 
-fn add_coded_coded(a: &CodedView, b: &CodedView, w: &[f64], gram: &mut RawGram) {
+/// An earlier term has the smaller level-space columns, so (a, b) lies above the diagonal. `weighted` is scratch memory.
+fn add_coded_coded(a: &CodedView, b: &CodedView, w: &[f64], gram: &mut RawGram, weighted: &mut [f64]) {
     let q = gram.size;
-    // an earlier term has the smaller level-space columns, so (a, b) lies above the diagonal
     let (ma, mb) = (a.numeric_cols(), b.numeric_cols());
     for jb in 0..mb {
         for ja in 0..ma {
             let xa = a.numeric.as_ref().map(|c| c[ja]);
             let xb = b.numeric.as_ref().map(|c| c[jb]);
-            for (row, (&ca, &cb)) in a.codes.iter().zip(b.codes).enumerate() {
-                let value = w[row] * xa.map_or(1.0, |x| x[row]) * xb.map_or(1.0, |x| x[row]);
-                let i = a.raw_start + ca as usize * ma + ja;
-                let j = b.raw_start + cb as usize * mb + jb;
-                gram.values[i + j * q] += value;
+            let values: &[f64] = match (xa, xb) {
+                (None, None) => w,
+                (Some(x), None) | (None, Some(x)) => {
+                    multiply(w, x, weighted);
+                    weighted
+                }
+                (Some(x), Some(z)) => {
+                    multiply(w, x, weighted);
+                    weighted.iter_mut().zip(z).for_each(|(v, z)| *v *= z);
+                    weighted
+                }
+            };
+            let table = &mut gram.values[a.raw_start + ja + (b.raw_start + jb) * q..];
+            for ((&ca, &cb), &value) in a.codes.iter().zip(b.codes).zip(values) {
+                table[ca as usize * ma + cb as usize * mb * q] += value;
             }
         }
     }

@@ -7,6 +7,9 @@ impl Family for Gaussian {
     fn variance(&self, _mu: f64) -> f64 {
         1.0
     }
+    fn has_constant_variance(&self) -> bool {
+        true
+    }
     fn unit_deviance(&self, y: f64, mu: f64) -> f64 {
         (y - mu) * (y - mu)
     }

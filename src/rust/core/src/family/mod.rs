@@ -25,6 +25,10 @@ pub const CHUNK: usize = 128;
 pub trait Family: Send + Sync {
     /// V(mu).
     fn variance(&self, mu: f64) -> f64;
+    /// Is V(mu) the same for every mu?
+    fn has_constant_variance(&self) -> bool {
+        false
+    }
     /// 2·(saturated − model log-likelihood) of one observation of weight 1; >= 0, 0 where mu = y.
     fn unit_deviance(&self, y: f64, mu: f64) -> f64;
     /// Is mu inside the range that the family allows?

@@ -160,6 +160,10 @@ impl Objective for GlmObjective<'_> {
         })
     }
 
+    fn has_constant_information(&self) -> bool {
+        self.problem.family.family.has_constant_variance() && self.problem.link.is_identity()
+    }
+
     fn rows_qr(&self, at: Point) -> Result<RowsQr> {
         let sums = self.checked(self.pass(at, Depth::Qr)?)?;
         sums.qr.ok_or(Error::Start)

@@ -4,7 +4,7 @@ use super::GlmObjective;
 use crate::accumulate::Scratch;
 use crate::error::Result;
 use crate::family::AicSums;
-use crate::objective::Point;
+use crate::objective::{Objective, Point};
 use crate::pass::sweep;
 use crate::simd;
 
@@ -35,6 +35,7 @@ pub fn write_rows(objective: &GlmObjective, at: Point, before: Point, output: Ro
         Point::At(theta) => Some(problem.design.raw_coefficients(theta)),
     };
     let (raw_at, raw_before) = (raw(at), raw(before));
+    let weights_differ = !objective.has_constant_information();
     let lanes: Vec<_> = plan
         .split(output.linear_predictors)
         .into_iter()
@@ -73,10 +74,16 @@ pub fn write_rows(objective: &GlmObjective, at: Point, before: Point, output: Ro
                     working.means(problem.link);
                 }
             };
-            fill(&raw_before, working);
-            working.weigh(problem.family, y, prior_weights);
-            weights[local.clone()].copy_from_slice(&working.working_weights);
+            if weights_differ {
+                fill(&raw_before, working);
+                working.weigh(problem.family, y, prior_weights);
+                weights[local.clone()].copy_from_slice(&working.working_weights);
+            }
             fill(&raw_at, working);
+            if !weights_differ {
+                working.weigh(problem.family, y, prior_weights);
+                weights[local.clone()].copy_from_slice(&working.working_weights);
+            }
             eta[local.clone()].copy_from_slice(&working.eta);
             mu[local.clone()].copy_from_slice(&working.mu);
             for (i, residual) in residuals[local].iter_mut().enumerate() {

@@ -1,6 +1,7 @@
 //! Solvers: they see an [`crate::objective::Objective`] and nothing of the model behind it.
 
 mod argmin;
+mod constant;
 mod descent;
 mod lbfgs;
 mod least_squares;

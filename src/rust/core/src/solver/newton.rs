@@ -1,6 +1,7 @@
 //! Newton's method with expected information: iteratively reweighted least squares as `stats::glm.fit()` defines it,
 //! with the same start, the same stopping rule and the same count of iterations.
 
+use super::constant::ConstantInformation;
 use super::step::step;
 use super::{Halvings, Solution, Status};
 use crate::control::Control;
@@ -14,6 +15,9 @@ use crate::objective::{Objective, OwnedPoint, Point, Quadratic, Value};
 /// above a deviance that it had reached before, a second one halves every step that raises it (Marschner, 2011, "glm2:
 /// fitting generalized linear models with convergence problems").
 pub fn newton(objective: &dyn Objective, start: Option<&[f64]>, control: &Control) -> Result<Solution> {
+    if objective.has_constant_information() {
+        return run(&ConstantInformation::new(objective), start, control, false);
+    }
     let first = run(objective, start, control, false);
     let retry = match &first {
         Ok(solution) if solution.converged() => ended_high(solution, control.epsilon),
