@@ -79,9 +79,13 @@ check_no_missing <- function(frame, call) {
   }
 }
 
+# What glm() sees of weights and offsets: dates, differences of time and tables are their numbers.
+plain_vector <- function(x) if (length(dim(x)) <= 1L) as.vector(x) else x
+
 frame_weights <- function(frame, call) {
-  weights <- stats::model.weights(frame)
+  weights <- plain_vector(stats::model.weights(frame))
   if (is.null(weights)) return(NULL)
+  if (!is.numeric(weights)) abort("argument", "'weights' must be a numeric vector", call)
   weights <- check_rows(weights, nrow(frame), "weights", call)
   if (any(weights < 0, na.rm = TRUE)) {
     row <- which(weights < 0)[1L]
@@ -92,7 +96,7 @@ frame_weights <- function(frame, call) {
 }
 
 frame_offset <- function(frame, call) {
-  offset <- as_glmrs_error(stats::model.offset(frame), "argument", call)
+  offset <- plain_vector(as_glmrs_error(stats::model.offset(frame), "argument", call))
   if (!is.null(offset) && length(offset) != nrow(frame)) {
     message <- sprintf("number of offsets is %d should equal %d (number of observations)", length(offset), nrow(frame))
     abort("argument", message, call)

@@ -34,18 +34,20 @@ glm_rs_control <- function(epsilon = 1e-8, maxit = if (identical(method, "lbfgs"
 # A list from the user, or from another function's control, as checked controls.
 as_control <- function(control, call) {
   if (!is.list(control)) abort("argument", "`control` must be a list, as from glm_rs_control()", call)
-  check_names(if (length(control)) names(control) %||% "", call)
+  if (length(control) > length(formals(glm_rs_control))) abort("argument", "`control` has too many elements", call)
+  check_names(names(control)[nzchar(names(control))], call)
   # what glm() calls its fitter is what "auto" does here
-  if (identical(control$method, "glm.fit")) control$method <- NULL
-  tryCatch(do.call(glm_rs_control, control), glmrs_error = function(e) {
+  if (identical(control$method, "glm.fit") || identical(control$method, stats::glm.fit)) control$method <- NULL
+  tryCatch(as_glmrs_error(do.call(glm_rs_control, control), "argument", call), glmrs_error = function(e) {
     e$call <- call
     stop(e)
   })
 }
 
-# Are these names of controls? Asked before the dots are evaluated: a misspelt argument may not make sense there.
+# Are these names of controls, or the beginnings of one? Asked before the dots are evaluated: a misspelt argument may not
+# make sense there.
 check_names <- function(names, call) {
-  unknown <- setdiff(names, names(formals(glm_rs_control)))
+  unknown <- names[is.na(pmatch(names, names(formals(glm_rs_control)), duplicates.ok = TRUE))]
   if (!length(unknown)) return(invisible())
   what <- ifelse(nzchar(unknown), paste0("`", unknown, "`"), "an element without a name")
   abort("argument", paste0("there is no such argument or control: ", paste(what, collapse = ", ")), call)

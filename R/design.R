@@ -51,7 +51,11 @@ with_factors <- function(variables, response, call) {
 # What model.matrix() says of one row: list(names, assign, contrasts) of its columns, and in `matrices` the contrast
 # matrix of each factor.
 probe_matrix <- function(terms, variables, contrasts) {
-  probe <- stats::model.matrix(stats::delete.response(terms), one_row(variables, terms), contrasts)
+  # a response that is a covariate, too, is dropped with a warning, and R says so
+  response <- attr(terms, "response")
+  factors <- attr(terms, "factors")
+  doubled <- response > 0L && length(factors) && any(factors[response, ] > 0L)
+  probe <- stats::model.matrix(if (doubled) terms else stats::delete.response(terms), one_row(variables, terms), contrasts)
   used <- attr(probe, "contrasts")
   matrices <- lapply(stats::setNames(nm = names(used)), function(name) contrast_matrix(variables[[name]], used[[name]]))
   list(names = colnames(probe), assign = attr(probe, "assign"), contrasts = used, matrices = matrices)
@@ -75,7 +79,7 @@ contrast_matrix <- function(x, used) {
 # level. The entries of `factors` are 0 (not in the term), 1 (by contrasts) and 2 (a column for each level).
 full_coding <- function(factors, intercept, variables, response) {
   if (!length(factors)) return(matrix(0L, 0L, 0L))
-  if (response > 0L) factors[, factors[response, ] > 0L] <- 0L
+  if (response > 0L) factors[response, ] <- 0L
   if (intercept) return(factors)
   is_factor <- vapply(variables, is.factor, NA)
   for (j in seq_len(ncol(factors))) {

@@ -14,7 +14,9 @@ fit_design <- function(design, response, offset, family, control, start, etastar
       rust_glm_fit(design$spec, data, spec, control_spec(control), list(start, singular.ok, null_model), call, rows),
       glmrs_error_singular = function(e) abort_singular(design$names[e$columns], call)
     )
-    if (control$trace) cat(sprintf("Deviance = %s Iterations - %d\n", fit$history, seq_along(fit$history)), sep = "")
+    if (control$trace) {
+      for (i in seq_along(fit$history)) cat("Deviance = ", fit$history[i], " Iterations - ", i, "\n", sep = "")
+    }
     warn_about(fit, family, call)
   } else {
     fit <- fit_custom(
@@ -66,6 +68,6 @@ warn_about <- function(fit, family, call) {
     warn("non_integer", "the response has values that are not whole numbers: the Poisson likelihood of the fit is 0", call)
   }
   if (!fit$null_converged) {
-    warn("not_converged", "fitting to calculate the null deviance did not converge: increase `maxit`?", call)
+    warn("not_converged", "fitting to calculate the null deviance did not converge -- increase 'maxit'?", call)
   }
 }

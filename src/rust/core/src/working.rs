@@ -100,20 +100,20 @@ fn weigh_rows_generic<const FMA: bool>(
     bad: &mut bool,
 ) {
     let n = rows.y.len();
+    assert!(prior.is_empty() || prior.len() == n);
     let (y, mu, d, v) = (&rows.y[..n], &rows.mu[..n], &rows.dmu_deta[..n], &rows.variance[..n]);
     let (weights, residuals) = (&mut weights[..n], &mut residuals[..n]);
-    let mut row = |i: usize, prior: f64| {
+    let (mut any, mut any_bad) = (false, false);
+    for i in 0..n {
+        let prior = if prior.is_empty() { 1.0 } else { prior[i] };
         let counts = prior > 0.0;
-        *bad |= counts & is_bad(v[i]);
+        any_bad |= counts & is_bad(v[i]);
         let takes_part = counts & (d[i] != 0.0);
-        *informative |= takes_part;
+        any |= takes_part;
         let slope = prior * d[i] / v[i];
         weights[i] = if takes_part { slope * d[i] } else { 0.0 };
         residuals[i] = if takes_part { slope * (y[i] - mu[i]) } else { 0.0 };
-    };
-    if prior.is_empty() {
-        (0..n).for_each(|i| row(i, 1.0));
-    } else {
-        prior[..n].iter().enumerate().for_each(|(i, &prior)| row(i, prior));
     }
+    *informative |= any;
+    *bad |= any_bad;
 }

@@ -55,6 +55,16 @@ impl Contrast {
         Self::from_rows(self.cols * slower.cols, rows.map(combine))
     }
 
+    /// The contrast of combined codes a + K_a·b with the columns of `self` and then those of `other`.
+    pub fn beside(&self, other: &Contrast) -> Self {
+        let combine = |(b, a): (usize, usize)| {
+            let moved = other.row(b).iter().map(|&(c, value)| (self.cols + c, value));
+            self.row(a).iter().copied().chain(moved).collect()
+        };
+        let rows = (0..other.levels()).flat_map(|b| (0..self.levels()).map(move |a| (b, a)));
+        Self::from_rows(self.cols + other.cols, rows.map(combine))
+    }
+
     pub fn levels(&self) -> usize {
         self.start.len() - 1
     }
@@ -79,6 +89,15 @@ mod tests {
         assert_eq!(Contrast::treatment(3, 0), Contrast::matrix(3, &m));
         let m = [1.0, 0.0, 0.0, 0.0, 0.0, 1.0];
         assert_eq!(Contrast::treatment(3, 1), Contrast::matrix(3, &m));
+    }
+
+    #[test]
+    fn beside_keeps_the_columns_of_both() {
+        let both = Contrast::treatment(2, 0).beside(&Contrast::matrix(3, &[1.0, 0.0, -1.0]));
+        assert_eq!((both.levels(), both.cols()), (6, 2));
+        assert_eq!(both.row(0), &[(1, 1.0)]);
+        assert_eq!(both.row(1), &[(0, 1.0), (1, 1.0)]);
+        assert_eq!(both.row(5), &[(0, 1.0), (1, -1.0)]);
     }
 
     #[test]

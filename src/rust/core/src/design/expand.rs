@@ -9,8 +9,7 @@ impl Design<'_> {
         out.fill(0.0);
         let mut dense = view.dense.iter();
         let mut coded = view.coded.iter();
-        for (i, term) in self.terms.iter().enumerate() {
-            let out = &mut out[self.col_start[i] * n..self.col_start[i + 1] * n];
+        for term in &self.terms {
             if !term.is_coded() {
                 for j in 0..term.numeric_cols() {
                     let place = term.place(j, 0);

@@ -11,6 +11,7 @@ mod column;
 mod contrast;
 mod diagonal;
 mod expand;
+mod join;
 mod raw;
 mod term;
 mod xb;
@@ -24,13 +25,14 @@ pub use raw::RawGram;
 pub use term::{Codes, Term};
 
 use crate::error::{Error, Result};
+use join::join_factors;
 
 /// The terms that stand for an n × p model matrix, borrowed from the caller's memory.
 pub struct Design<'a> {
     rows: usize,
+    cols: usize,
+    /// In the formula's order, but for factors that were joined.
     terms: Vec<Term<'a>>,
-    /// First column of each term, and p at the end.
-    col_start: Vec<usize>,
     /// First level-space column of each term; dense terms come first, whatever their place in the formula.
     raw_start: Vec<usize>,
     raw_cols: usize,
@@ -40,8 +42,9 @@ pub struct Design<'a> {
 impl<'a> Design<'a> {
     /// Errors: a column or code vector whose length is not `rows`; a code that is missing or beyond its levels.
     pub fn new(rows: usize, terms: Vec<Term<'a>>) -> Result<Self> {
-        let mut col_start = vec![0];
-        for term in &terms {
+        let mut cols = 0;
+        let mut placed = Vec::with_capacity(terms.len());
+        for mut term in terms {
             if let Some((what, found)) = term.wrong_length(rows) {
                 let message = format!("has {found} rows in `{what}`, but the response has {rows}");
                 return Err(Error::Argument { arg: "x", message });
@@ -49,8 +52,12 @@ impl<'a> Design<'a> {
             if let Some((name, row)) = term.wrong_code() {
                 return Err(Error::NonFinite { what: name.into(), row, value: f64::NAN });
             }
-            col_start.push(col_start[col_start.len() - 1] + term.cols());
+            let width = term.cols();
+            term.place_from(cols);
+            cols += width;
+            placed.push(term);
         }
+        let terms = join_factors(placed, rows);
         let mut raw_start = vec![0; terms.len()];
         let mut raw_cols = 0;
         let mut dense_cols = 0;
@@ -63,7 +70,7 @@ impl<'a> Design<'a> {
                 dense_cols = raw_cols;
             }
         }
-        Ok(Design { rows, terms, col_start, raw_start, raw_cols, dense_cols })
+        Ok(Design { rows, cols, terms, raw_start, raw_cols, dense_cols })
     }
 
     pub fn rows(&self) -> usize {
@@ -72,16 +79,12 @@ impl<'a> Design<'a> {
 
     /// p, the columns of the model matrix.
     pub fn cols(&self) -> usize {
-        self.col_start[self.terms.len()]
+        self.cols
     }
 
     /// Columns in level space.
     pub fn raw_cols(&self) -> usize {
         self.raw_cols
-    }
-
-    pub fn terms(&self) -> &[Term<'a>] {
-        &self.terms
     }
 
     /// The first value that is not a finite number, as an error that names its variable and row.

@@ -55,7 +55,7 @@ impl Design<'_> {
             for level in 0..term.levels() {
                 for &(c, value) in term.contrast().row(level) {
                     for j in 0..m {
-                        visit(self.raw_start[i] + level * m + j, self.col_start[i] + term.place(j, c), value);
+                        visit(self.raw_start[i] + level * m + j, term.place(j, c), value);
                     }
                 }
             }

@@ -19,7 +19,8 @@ pub struct Term<'a> {
     /// For each factor its codes; combined first factor fastest. Empty for a dense term.
     factors: Vec<Codes<'a>>,
     contrast: Contrast,
-    /// Place in the term of (numeric column j, contrast column c), at j + c·M: formulas may interleave the two kinds.
+    /// Column of (numeric column j, contrast column c), at j + c·M: formulas may interleave the two kinds. Counted from
+    /// the term's first column, and from the model matrix's once the term is part of a design.
     order: Vec<usize>,
 }
 
@@ -82,7 +83,25 @@ impl<'a> Term<'a> {
         &self.factors
     }
 
-    /// The column of the term that (numeric column j, contrast column c) goes to.
+    /// The term's columns begin at column `first` of the model matrix.
+    pub(super) fn place_from(&mut self, first: usize) {
+        self.order.iter_mut().for_each(|column| *column += first);
+    }
+
+    /// A factor and nothing else?
+    pub(super) fn is_plain_factor(&self) -> bool {
+        self.is_coded() && self.numeric.is_empty()
+    }
+
+    /// Two plain factors as one, with a level for each combination of theirs and the columns of both.
+    pub(super) fn join(mut self, mut other: Term<'a>) -> Term<'a> {
+        self.contrast = self.contrast.beside(&other.contrast);
+        self.factors.append(&mut other.factors);
+        self.order.append(&mut other.order);
+        self
+    }
+
+    /// The column that (numeric column j, contrast column c) goes to.
     pub fn place(&self, j: usize, c: usize) -> usize {
         self.order[j + c * self.numeric_cols()]
     }

@@ -6,7 +6,7 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
 /// Rows of the test designs: no multiple of any block or lane size.
-const ROWS: usize = 203;
+const ROWS: usize = 2011;
 /// Block sizes that leave ragged tails.
 const BLOCKS: [usize; 5] = [1, 7, 16, 67, ROWS];
 

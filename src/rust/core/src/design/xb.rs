@@ -8,7 +8,6 @@ impl Design<'_> {
     pub fn raw_coefficients(&self, beta: &[f64]) -> Vec<f64> {
         let mut raw = vec![0.0; self.raw_cols];
         for (i, term) in self.terms.iter().enumerate() {
-            let beta = &beta[self.col_start[i]..self.col_start[i + 1]];
             let raw = &mut raw[self.raw_start[i]..];
             let m = term.numeric_cols();
             for level in 0..term.levels() {

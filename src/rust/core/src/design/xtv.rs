@@ -33,7 +33,6 @@ impl Design<'_> {
         let mut out = vec![0.0; self.cols()];
         for (i, term) in self.terms.iter().enumerate() {
             let raw = &raw[self.raw_start[i]..];
-            let out = &mut out[self.col_start[i]..self.col_start[i + 1]];
             let m = term.numeric_cols();
             for level in 0..term.levels() {
                 for &(c, value) in term.contrast().row(level) {

@@ -6,7 +6,11 @@ use super::step::step;
 use super::{Halvings, Solution, Status};
 use crate::control::Control;
 use crate::error::{Error, Result};
+use crate::linalg::Factor;
 use crate::objective::{Objective, OwnedPoint, Point, Quadratic, Value};
+
+/// A deviance that is this small beside the squared norm of the fit is made of rounding errors.
+const EXACT: f64 = 1e-12;
 
 /// Fit from the objective's own start, or from coefficients.
 ///
@@ -33,7 +37,11 @@ pub fn newton(objective: &dyn Objective, start: Option<&[f64]>, control: &Contro
         (first, Err(_)) => first,
         (Err(_), second) => second,
         (Ok(first), Ok(second)) => {
-            let better = second.deviance < first.deviance || second.converged() && !first.converged();
+            let better = match (first.converged(), second.converged()) {
+                (true, false) => false,
+                (false, true) => true,
+                _ => second.deviance < first.deviance,
+            };
             Ok(if better { second } else { first })
         }
     }
@@ -43,10 +51,11 @@ fn rose(history: &[f64]) -> bool {
     history.windows(2).any(|pair| pair[1] > pair[0])
 }
 
-/// Is there a lower deviance on the way than at the end?
+/// Is there a clearly lower deviance on the way than at the end? Slow searches waver by a little more than epsilon: they
+/// end where `glm.fit()` ends.
 fn ended_high(solution: &Solution, epsilon: f64) -> bool {
     let least = solution.history.iter().copied().fold(f64::INFINITY, f64::min);
-    least < solution.deviance && relative_change(solution.deviance, least) >= epsilon
+    least < solution.deviance && relative_change(solution.deviance, least) >= epsilon.sqrt()
 }
 
 /// |Δ deviance| / (|deviance| + 0.1): the quantity that `glm.control(epsilon)` bounds.
@@ -74,6 +83,7 @@ fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halv
     };
     let mut aliased = vec![];
     let mut change = f64::INFINITY;
+    let mut stuck = false;
     for iteration in 1..=control.max_iterations {
         solution.iterations = iteration;
         if !quadratic.informative {
@@ -105,8 +115,18 @@ fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halv
         solution.deviance = deviance;
         solution.coefficients.clone_from(&landing.theta);
         if change < control.epsilon {
-            solution.status = Status::Converged;
-            return Ok(solution);
+            let fitted: f64 = quadratic.score.iter().zip(&landing.theta).map(|(s, t)| s * t).sum();
+            let exact = anchor.is_none() && deviance.abs() <= EXACT * fitted;
+            if let (true, Some(quadratic), Some(factor)) = (exact, &landing.quadratic, solution.factor.clone()) {
+                refine(objective, &mut solution, quadratic, &factor)?;
+            }
+            // a step that was halved until the deviance no longer rose says nothing of the score: quasi() with zeros in
+            // the response has a deviance whose minimum is no root of it
+            if !landing.cut_for_rise || stuck {
+                solution.status = if landing.cut_for_rise { Status::Stalled } else { Status::Converged };
+                return Ok(solution);
+            }
+            stuck = true;
         }
         if iteration < control.max_iterations {
             quadratic = match landing.quadratic {
@@ -119,11 +139,26 @@ fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halv
     Ok(solution)
 }
 
+/// The first step is taken about theta = 0 and has its rounding errors, which later ones take back. Where there is none,
+/// because the first fits exactly, the score does it.
+fn refine(objective: &dyn Objective, solution: &mut Solution, there: &Quadratic, factor: &Factor) -> Result<()> {
+    let correction = factor.solve(&there.score);
+    let theta: Vec<f64> = solution.coefficients.iter().zip(correction).map(|(t, c)| t + c).collect();
+    let value = objective.value(Point::At(&theta))?;
+    if value.usable() && value.deviance.abs() < solution.deviance.abs() {
+        solution.coefficients = theta;
+        solution.deviance = value.deviance;
+    }
+    Ok(())
+}
+
 /// Where a step ended.
 struct Landing {
     theta: Vec<f64>,
     value: Value,
     quadratic: Option<Quadratic>,
+    /// Was the step halved because the deviance rose?
+    cut_for_rise: bool,
 }
 
 /// Take the step to `theta`, halving it towards `anchor` until the deviance is finite and at most `worst` and the means
@@ -146,18 +181,19 @@ fn land(
     halvings.last = !value.usable();
     let risen = |value: Value| value.deviance > worst && relative_change(value.deviance, worst) >= control.epsilon;
     if value.usable() && !risen(value) {
-        return Ok(Landing { theta, value, quadratic });
+        return Ok(Landing { theta, value, quadratic, cut_for_rise: false });
     }
     halvings.divergence |= !value.deviance.is_finite();
     halvings.bounds |= value.deviance.is_finite() && !value.valid;
-    halvings.rise |= value.usable();
+    let cut_for_rise = value.usable();
+    halvings.rise |= cut_for_rise;
     let anchor = anchor.ok_or(Error::NoValidCoefficients)?;
     let mut theta = theta;
     for _ in 0..control.max_iterations {
         theta.iter_mut().zip(anchor).for_each(|(t, a)| *t = (*t + a) / 2.0);
         let value = objective.value(Point::At(&theta))?;
         if value.usable() && !risen(value) {
-            return Ok(Landing { theta, value, quadratic: None });
+            return Ok(Landing { theta, value, quadratic: None, cut_for_rise });
         }
     }
     Err(Error::StepSize)
