@@ -10,7 +10,13 @@ design_from_frame <- function(frame, contrasts = NULL, call = NULL) {
   variables <- with_factors(variables, attr(terms, "response"), call)
   if (length(factors)) rownames(factors) <- names(variables)
   # one row is enough for model.matrix() to say what the columns are called and which contrasts they use
-  probe <- as_glmrs_error(probe_matrix(terms, variables, contrasts), "data", call)
+  probe <- tryCatch(as_glmrs_error(probe_matrix(terms, variables, contrasts), "data", call), glmrs_error_data = function(e) {
+    levels <- vapply(variables, nlevels, 1L)
+    if (!startsWith(conditionMessage(e), "cannot allocate") || !any(levels)) stop(e)
+    name <- names(variables)[which.max(levels)]
+    message <- sprintf("the factor `%s` has %d levels: too many for their contrasts (%s)", name, max(levels), conditionMessage(e))
+    abort("factor", message, call, variable = name)
+  })
   intercept <- attr(terms, "intercept") > 0L
   coding <- full_coding(factors, intercept, variables, attr(terms, "response"))
   specs <- lapply(seq_len(ncol(coding)), function(j) term_spec(coding[, j], variables, probe$matrices))
@@ -61,10 +67,11 @@ probe_matrix <- function(terms, variables, contrasts) {
   list(names = colnames(probe), assign = attr(probe, "assign"), contrasts = used, matrices = matrices)
 }
 
-# The first row of the variables, as a model frame with their attributes.
+# The first row of the variables, as a model frame with their attributes; without rows, one of missing values.
 one_row <- function(variables, terms) {
   first <- lapply(variables, function(x) {
-    if (is.matrix(x)) x[1L, , drop = FALSE] else if (is.numeric(x)) as.double(x[1L]) else x[1L]
+    row <- if (NROW(x)) 1L else NA_integer_
+    if (is.matrix(x)) x[row, , drop = FALSE] else if (is.numeric(x)) as.double(x[row]) else x[row]
   })
   structure(first, class = "data.frame", row.names = 1L, terms = terms)
 }
@@ -79,7 +86,8 @@ contrast_matrix <- function(x, used) {
 # level. The entries of `factors` are 0 (not in the term), 1 (by contrasts) and 2 (a column for each level).
 full_coding <- function(factors, intercept, variables, response) {
   if (!length(factors)) return(matrix(0L, 0L, 0L))
-  if (response > 0L) factors[response, ] <- 0L
+  # the response as a covariate is dropped, its interactions are not
+  if (response > 0L) factors[response, colSums(factors > 0L) == 1L] <- 0L
   if (intercept) return(factors)
   is_factor <- vapply(variables, is.factor, NA)
   for (j in seq_len(ncol(factors))) {

@@ -55,8 +55,8 @@ link_spec <- function(family) {
 }
 
 same_functions <- function(a, b, parts) {
-  for (part in parts) if (!identical(body(a[[part]]), body(b[[part]]))) return(FALSE)
-  TRUE
+  same <- function(f, g) is.function(f) == is.function(g) && (!is.function(f) || identical(body(f), body(g)))
+  all(vapply(parts, function(part) same(a[[part]], b[[part]]), NA))
 }
 
 # Is the dispersion known to be 1?

@@ -9,6 +9,7 @@ fit_custom <- function(design, response, offset, family, control, start, etastar
     abort("non_finite", paste0("NA/NaN/Inf in `y` (row ", if (is.null(rows)) row else rows[row], ")"), call, row = row)
   }
   setup <- initialize_family(family, response, start, etastart, mustart, call)
+  family <- guarded_family(family, call)
   offset <- if (is.null(offset)) numeric(n) else offset
   model <- list(
     design = design, y = setup$y, weights = setup$weights, offset = offset, family = family, control = control,
@@ -22,6 +23,27 @@ fit_custom <- function(design, response, offset, family, control, start, etastar
   fit$prior_weights <- setup$weights
   fit$aic <- as.double(family$aic(setup$y, setup$n, fit$fitted_values, setup$weights, fit$deviance))
   fit
+}
+
+# The family with functions whose plain errors, and answers that are no numbers, are classed errors that name them.
+guarded_family <- function(family, call) {
+  for (part in c("linkfun", "linkinv", "variance", "mu.eta", "dev.resids", "aic")) {
+    family[[part]] <- guarded_function(family[[part]], part, call)
+  }
+  family
+}
+
+guarded_function <- function(f, part, call) {
+  if (!is.function(f)) abort("family", sprintf("the family has no function `%s`", part), call)
+  what <- paste0("the family's `", part, "` ")
+  function(...) {
+    value <- tryCatch(f(...), simpleError = function(e) abort("family", paste0(what, "fails: ", conditionMessage(e)), call))
+    # a lone NA is a logical
+    if (!is.numeric(value) && !is.logical(value)) {
+      abort("family", paste0(what, "must give numbers, not a value of class ", dQuote(class(value)[1L], FALSE)), call)
+    }
+    value
+  }
 }
 
 always <- function(x) TRUE
@@ -38,6 +60,9 @@ initialize_family <- function(family, response, start, etastart, mustart, call) 
   keep <- mustart
   as_glmrs_error(eval(family$initialize, env), "response", call)
   if (!is.null(keep)) env$mustart <- keep
+  if (is.null(etastart) && is.null(start) && !is.numeric(env$mustart)) {
+    abort("family", "the family's `initialize` sets no numeric `mustart`", call)
+  }
   list(y = env$y, weights = env$weights, n = env$n, mustart = env$mustart)
 }
 

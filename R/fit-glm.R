@@ -27,7 +27,7 @@ fit_design <- function(design, response, offset, family, control, start, etastar
 }
 
 abort_singular <- function(columns, call) {
-  what <- paste0("`", columns, "`", collapse = ", ")
+  what <- if (length(columns)) paste0("`", columns, "`", collapse = ", ") else "columns without names"
   abort("singular", paste("singular fit encountered: the columns before it explain", what), call, columns = columns)
 }
 

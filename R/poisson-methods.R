@@ -54,7 +54,10 @@ confint.poisson_fit <- function(object, parm, level = 0.95, type = c("vanilla", 
   tails <- c((1 - level) / 2, (1 + level) / 2)
   limits <- estimates + errors %o% stats::qnorm(tails)
   dimnames(limits) <- list(names(estimates), paste(format(100 * tails, trim = TRUE, digits = 3), "%"))
-  if (missing(parm)) limits else limits[parm, , drop = FALSE]
+  if (missing(parm)) return(limits)
+  known <- if (is.character(parm)) parm %in% names(estimates) else !is.na(parm) & abs(parm) <= length(estimates)
+  if (!all(known)) abort("argument", paste0("`parm`: there is no coefficient ", format(parm[!known][1L])), sys.call())
+  limits[parm, , drop = FALSE]
 }
 
 #' Summarise a Poisson fit

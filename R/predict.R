@@ -12,9 +12,9 @@ predict.glm_rs <- function(object, newdata = NULL, type = c("link", "response", 
   if (!se.fit) return(pad(fit))
   if (is.null(dispersion) || dispersion == 0) dispersion <- estimate_dispersion(object)
   errors <- sqrt(rows$variance) * sqrt(dispersion)
-  if (type == "response") errors <- errors * abs(object$family$mu.eta(rows$eta))
   # as predict.lm() does
   if (object$rank == 1L) errors <- unname(errors)
+  if (type == "response") errors <- errors * abs(object$family$mu.eta(rows$eta))
   list(fit = pad(fit), se.fit = pad(errors), residual.scale = as.vector(sqrt(dispersion)))
 }
 
@@ -40,7 +40,7 @@ new_rows <- function(object, newdata, se.fit, na.action) {
   spread <- function(values) {
     full <- rep(NA_real_, length(forged$complete))
     full[forged$complete] <- values
-    with_names(full, forged$rows)
+    if (length(full)) with_names(full, forged$rows) else full
   }
   eta <- rust_linear_predictor(forged$design$spec, as.double(coefficients), forged$offset, object$call)
   list(eta = spread(eta), variance = if (se.fit) spread(unit_variance(object, forged$design)))

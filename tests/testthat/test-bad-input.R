@@ -131,6 +131,15 @@ test_that("wrong types", {
   expect_refusal(glm_rs_fit(matrix(c(1, NaN), 2, 1), 1:2, family = poisson()), "\\b2\\b")
 })
 
+test_that("weights that are logical are refused, as by glm()", {
+  expect_refusal(glm_rs(y ~ x, poisson, d, weights = lgl), "weights", "numeric")
+})
+
+test_that("too many levels for a matrix of contrasts", {
+  many <- data.frame(y = rep(1:2, 1e6), id = as.character(seq_len(2e6)))
+  expect_refusal(glm_rs(y ~ id, poisson, many), "`id`", "2000000 levels")
+})
+
 test_that("families and links that are none", {
   expect_refusal(glm_rs(y ~ x, "poison", d), "poison")
   expect_refusal(glm_rs(y ~ x, 3, d), "family")
@@ -179,7 +188,9 @@ test_that("controls", {
   expect_refusal(glm_rs(y ~ x, poisson, d, control = list(method = "magic")), "method")
   expect_refusal(glm_rs(y ~ x, poisson, d, control = list(trace = NA)), "trace")
   expect_refusal(glm_rs(y ~ x, poisson, d, control = list(epsilno = 1e-4)), "epsilno")
-  expect_refusal(glm_rs(y ~ x, poisson, d, control = list(1e-4)), "control|name")
+  expect_refusal(glm_rs(y ~ x, poisson, d, control = list(eps = 1e-4, epsilon = 1e-4)), "unused|formal")
+  expect_refusal(glm_rs(y ~ x, poisson, d, control = as.list(1:9)), "control")
+  expect_refusal(glm_rs(y ~ x, poisson, d, control = list(m = 3)), "`m`")
   expect_refusal(glm_rs(y ~ x, poisson, d, control = 1e-4), "control")
   expect_refusal(glm_rs(y ~ x, poisson, d, weigths = w), "weigths")
 })

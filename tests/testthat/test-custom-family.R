@@ -182,3 +182,23 @@ test_that("refits, summaries and tests of a fit by closures", {
   expect_same(coef(update(fits$rs, . ~ . + z)), coef(update(fits$glm, . ~ . + z)))
   expect_same(drop1(fits$rs), drop1(fits$glm), 1e-6)
 })
+
+test_that("functions of a family that fail or give no numbers are classed errors that name them", {
+  for (part in c("linkfun", "linkinv", "variance", "mu.eta", "dev.resids", "aic")) {
+    broken <- own_poisson()
+    broken[[part]] <- function(...) stop("boom")
+    expect_error(glm_rs(y ~ x, broken, d), paste0("`", part, "`.*boom"), class = "glmrs_error_family")
+    broken[[part]] <- function(...) list("a")
+    expect_error(glm_rs(y ~ x, broken, d), paste0("`", part, "` must give numbers"), class = "glmrs_error_family")
+  }
+  broken <- own_poisson()
+  broken$initialize <- expression(n <- rep.int(1, nobs))
+  expect_error(glm_rs(y ~ x, broken, d), "mustart", class = "glmrs_error_family")
+})
+
+test_that("validmu and valideta may be left out", {
+  for (family in list(own_poisson(), poisson())) {
+    family["validmu"] <- family["valideta"] <- list(NULL)
+    expect_same_fit(both(y ~ x + f, family, d, control = PRECISE))
+  }
+})

@@ -267,6 +267,35 @@ test_that("dates, differences of time and wide integers are numbers", {
   expect_same_fit(both(y ~ day, poisson, dated, control = PRECISE), tolerance = 1e-6) # days since 1970: badly centred
 })
 
+test_that("weights and offsets of other classes are their numbers", {
+  odd <- d
+  odd$wait <- as.difftime(d$w, units = "hours")
+  odd$day <- as.Date("2020-01-01") + d$size
+  odd$flat <- array(d$w, 150)
+  odd$counts <- table(seq_len(150))
+  for (w in c("wait", "day", "flat", "counts")) {
+    call <- substitute(both(y ~ x, poisson, odd, weights = W, control = PRECISE), list(W = as.name(w)))
+    expect_same_fit(eval(call))
+  }
+  expect_same_fit(both(y ~ x, poisson, odd, offset = flat, control = PRECISE))
+  expect_same_fit(both(y ~ x + offset(counts), gaussian, odd, control = PRECISE))
+})
+
+test_that("controls may be abbreviated or without names, as in glm()", {
+  expect_same_fit(both(y ~ x + f, poisson, d, eps = 1e-12))
+  expect_same_fit(both(y ~ x + f, poisson, d, control = list(max = 50, eps = 1e-10)))
+  expect_same_fit(both(y ~ x + f, poisson, d, control = list(1e-12, 50)))
+  expect_same_fit(both(y ~ x + f, poisson, d, method = stats::glm.fit))
+})
+
+test_that("a response that is a covariate, too, is dropped with R's warnings", {
+  for (formula in list(y ~ y, y ~ x + y + f, y ~ y:f + x, y ~ 0 + y * f)) {
+    expect_same_fit(both(formula, poisson, d, control = PRECISE))
+  }
+  twice <- setNames(d[c("y", "s", "x", "g")], c("y", "y", "x", "g"))
+  expect_same_fit(both(y ~ ., poisson, twice, control = PRECISE))
+})
+
 test_that("family may be an object, a function or a name", {
   for (family in list(poisson, poisson(), "poisson", quasipoisson(link = "log"), "Gamma")) {
     expect_same_fit(both(y + 1 ~ x + f, family, d, control = PRECISE))

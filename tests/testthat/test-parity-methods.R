@@ -276,3 +276,44 @@ test_that("glm_rs_fit() is glm.fit()", {
   bare <- glm_rs_fit(unname(x), d$y, family = poisson())
   expect_same(unname(bare$coefficients), unname(glm.fit(unname(x), d$y, family = poisson())$coefficients))
 })
+
+test_that("new data without rows, and rows that all have missing values", {
+  m <- d
+  m$m <- cbind(d$k, d$z)
+  fits <- lapply(both(y ~ m + poly(x, 2) + f, poisson, m, control = PRECISE), `[[`, "value")
+  expect_identical(predict(fits$rs, m[0, ]), predict(fits$glm, m[0, ]))
+  expect_identical(predict(fits$rs, m[0, ], se.fit = TRUE)$fit, predict(fits$glm, m[0, ], se.fit = TRUE)$fit)
+  gone <- transform(m[1:3, ], f = factor(NA, levels(f)))
+  expect_identical(predict(fits$rs, gone), predict(fits$glm, gone))
+})
+
+test_that("the trace is printed as glm() prints it", {
+  lines <- function(...) capture.output(invisible(glm(y ~ x + f, poisson, d, trace = TRUE, ...)))
+  expect_identical(lines(method = glm_rs_fit), lines())
+})
+
+# y of 0 has no finite quasi-likelihood here: the deviance is least where the score is far from 0.
+test_that("quasi() with zeros in the response ends at the root of the score, as in glm()", {
+  set.seed(1)
+  zeros <- data.frame(x = rnorm(100))
+  zeros$y <- rpois(100, exp(1 + zeros$x))
+  expect_same_fit(both(y ~ x, quasi(variance = "mu^2", link = "log"), zeros))
+})
+
+# NIST: Wampler1, whose polynomial fits without error.
+test_that("an exact fit has the digits of QR", {
+  t <- 0:20
+  wampler <- data.frame(t, y = rowSums(outer(t, 0:5, `^`)))
+  fit <- glm_rs(y ~ t + I(t^2) + I(t^3) + I(t^4) + I(t^5), data = wampler)
+  expect_equal(unname(coef(fit)), rep(1, 6), tolerance = 1e-9)
+  expect_lt(max(abs(residuals(fit))), 1e-8)
+})
+
+# glm() solves the same equations twice; corrections of rounding errors must not go on and on.
+test_that("a gaussian fit with nearly collinear columns takes glm()'s two iterations", {
+  near <- transform(d, x2 = x + 1e-10 * z)
+  fits <- lapply(both(t ~ x + x2, gaussian, near), `[[`, "value")
+  expect_true(fits$rs$converged)
+  expect_identical(as.integer(fits$rs$iter), 2L)
+  expect_equal(deviance(fits$rs), deviance(fits$glm), tolerance = 1e-6)
+})

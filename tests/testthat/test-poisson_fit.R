@@ -242,3 +242,11 @@ test_that("fits survive a file and can be printed", {
   expect_output(print(summary(poisson_fit(d$x, d$y, alpha = 2))), "alpha = 2.*no standard errors")
   expect_output(suppressWarnings(print(poisson_fit(d$x, d$y, max_iterations = 1))), "NOT converged")
 })
+
+test_that("confint() of coefficients that are not there", {
+  fit <- poisson_fit(cars$speed, cars$dist)
+  expect_error(confint(fit, "nobody"), "nobody", class = "glmrs_error_argument")
+  expect_error(confint(fit, 3), "`parm`", class = "glmrs_error_argument")
+  expect_identical(confint(fit, 2), confint(fit)[2, , drop = FALSE])
+  expect_identical(confint(fit, -1), confint(fit)[2, , drop = FALSE])
+})

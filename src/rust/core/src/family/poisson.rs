@@ -26,7 +26,7 @@ impl Family for Poisson {
         mu.is_finite() && mu > 0.0
     }
     fn broken_rule(&self, y: f64) -> Option<&'static str> {
-        (y < 0.0).then_some("negative values not allowed for the 'poisson' family")
+        (y < 0.0).then_some("negative values not allowed for the 'Poisson' family")
     }
     fn start_mean(&self, y: f64, _weight: f64) -> f64 {
         y + 0.1

@@ -40,6 +40,10 @@ impl Objective for ConstantInformation<'_> {
         Ok(quadratic)
     }
 
+    fn has_constant_information(&self) -> bool {
+        true
+    }
+
     fn rows_qr(&self, at: Point) -> Result<RowsQr> {
         self.objective.rows_qr(at)
     }

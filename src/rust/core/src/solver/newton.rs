@@ -108,13 +108,21 @@ fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halv
         // quadratic convergence: after a change of √epsilon the next one is below epsilon, so that the deviance is all
         // that is left to look at
         let last = change < control.epsilon.sqrt() * 0.1;
-        let landing = land(objective, step.coefficients, anchor, worst, last, control, &mut solution.halvings)?;
+        let landing = match land(objective, step.coefficients, anchor, worst, last, control, &mut solution.halvings) {
+            // no part of the step lowers the deviance: what there is, is the best to be had
+            Err(Error::StepSize) if worst.is_finite() => {
+                solution.status = Status::Stalled;
+                return Ok(solution);
+            }
+            landing => landing?,
+        };
         solution.history.push(landing.value.deviance);
         change = relative_change(landing.value.deviance, deviance);
         deviance = landing.value.deviance;
         solution.deviance = deviance;
         solution.coefficients.clone_from(&landing.theta);
-        if change < control.epsilon {
+        // the second step of a quadratic took the rounding errors of the first: what is left of the change is noise
+        if change < control.epsilon || iteration > 1 && objective.has_constant_information() {
             let fitted: f64 = quadratic.score.iter().zip(&landing.theta).map(|(s, t)| s * t).sum();
             let exact = anchor.is_none() && deviance.abs() <= EXACT * fitted;
             if let (true, Some(quadratic), Some(factor)) = (exact, &landing.quadratic, solution.factor.clone()) {
