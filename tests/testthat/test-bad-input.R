@@ -77,7 +77,7 @@ test_that("rows are named as the data name them", {
 })
 
 test_that("responses that the family does not allow", {
-  expect_refusal(glm_rs(y ~ x, poisson, with_value("y", 7, -1)), "negative values", "poisson", "\\b7\\b")
+  expect_refusal(glm_rs(y ~ x, poisson, with_value("y", 7, -1)), "negative values", "Poisson", "\\b7\\b")
   expect_refusal(glm_rs(y ~ x, quasipoisson, with_value("y", 7, -1)), "negative values", "\\b7\\b")
   expect_refusal(glm_rs(p ~ x, binomial, with_value("p", 7, 1.5)), "0 <= y <= 1", "\\b7\\b")
   expect_refusal(glm_rs(p ~ x, quasibinomial, with_value("p", 7, -0.1)), "0 <= y <= 1", "\\b7\\b")
