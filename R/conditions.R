@@ -14,5 +14,7 @@ warn <- function(kind, message, call = NULL, ...) {
 
 # Evaluate `expr`; an ordinary R error in it becomes one of ours. Conditions with a class of their own pass as they are.
 as_glmrs_error <- function(expr, kind, call) {
-  tryCatch(expr, simpleError = function(e) abort(kind, conditionMessage(e), call, parent = e))
+  failed <- function(e) abort(kind, conditionMessage(e), call, parent = e)
+  # the second: of a missing argument or variable, from R 4.3 on
+  tryCatch(expr, simpleError = failed, getvarError = failed)
 }

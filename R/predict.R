@@ -6,6 +6,8 @@ predict.glm_rs <- function(object, newdata = NULL, type = c("link", "response", 
   type <- match.arg(type)
   # centred terms need the model matrix: that is the work of predict.lm()
   if (type == "terms") return(NextMethod())
+  # from R 4.3 on predict.lm() looks which of the new rows can be estimated
+  if (anyNA(object$coefficients) && !is.null(newdata) && getRversion() >= "4.3.0") return(NextMethod())
   rows <- if (is.null(newdata)) fitted_rows(object, se.fit) else new_rows(object, newdata, se.fit, na.action)
   pad <- function(x) if (is.null(newdata)) napredict(object$na.action, x) else x
   fit <- if (type == "response") object$family$linkinv(rows$eta) else rows$eta
@@ -57,5 +59,5 @@ unit_variance <- function(object, design) {
   aliased <- is.na(object$coefficients)
   v <- matrix(0, length(aliased), length(aliased))
   v[!aliased, !aliased] <- unscaled_covariance(object)
-  rust_quadratic_form(design$spec, as.double(v), object$call)
+  rust_quadratic_form(design$spec, v, object$call)
 }

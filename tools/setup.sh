@@ -39,8 +39,16 @@ if [ -z "$missing" ]; then exit 0; fi
 if [ "$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then
   echo "setup: missing:$missing" >&2
   echo "  sudo apt-get install --no-install-recommends$missing" >&2
-  echo "or install R (4.2 or later) and these R packages from CRAN: $packages" >&2
-  exit 1
+  echo "or install R (4.2 or later) and these R packages from CRAN: $packages" | sed 's/ mass / MASS /' >&2
+  for package in $missing; do
+    case $package in
+      python3 | xz-utils | pandoc | qpdf) ;;
+      r-cran-knitr | r-cran-rmarkdown | r-cran-sandwich | r-cran-tibble | r-cran-data.table | r-cran-statmod) ;;
+      *) exit 1 ;;
+    esac
+  done
+  echo "setup: going on without: some tests will be skipped, 'make check' and 'make tarball' may fail" >&2
+  exit 0
 fi
 echo "setup: installing$missing"
 export DEBIAN_FRONTEND=noninteractive

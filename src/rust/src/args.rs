@@ -7,10 +7,11 @@ use extendr_ffi::{
     VECTOR_ELT,
 };
 use glmrs_core::control::{Control, Method};
-use glmrs_core::design::{Codes, Column, Contrast, Design, Term, Values};
+use glmrs_core::design::{Codes, Column, Contrast, Design, Term};
 use glmrs_core::family::{by_name, FamilySpec};
 use glmrs_core::link::Link;
 use glmrs_core::{link, Error};
+use ndarray::{ArrayView2, ShapeBuilder};
 use std::marker::PhantomData;
 
 /// An R object that lives as long as the argument it is part of.
@@ -145,13 +146,13 @@ pub fn reals<'a>(x: Value<'a>, name: &'static str) -> Reply<&'a [f64]> {
 /// `list(rows, terms)`, each term `list(numeric, names, codes, levels, contrasts, order)`: see `R/design.R`.
 pub fn design<'a>(spec: Value<'a>) -> Reply<Design<'a>> {
     let rows = spec.element(0).number() as usize;
-    let terms = spec.element(1).elements().map(|t| term(t, rows)).collect::<Reply<Vec<_>>>()?;
+    let terms = spec.element(1).elements().map(term).collect::<Reply<Vec<_>>>()?;
     Ok(Design::new(rows, terms)?)
 }
 
-fn term<'a>(spec: Value<'a>, rows: usize) -> Reply<Term<'a>> {
+fn term<'a>(spec: Value<'a>) -> Reply<Term<'a>> {
     let names = spec.element(1);
-    let numeric = spec.element(0).elements().enumerate().map(|(i, v)| columns(v, names.text(i), rows));
+    let numeric = spec.element(0).elements().enumerate().map(|(i, v)| columns(v, names.text(i)));
     let numeric = numeric.collect::<Reply<Vec<_>>>()?;
     let levels = spec.element(3).integers().unwrap_or_default();
     let mut codes = vec![];
@@ -171,24 +172,25 @@ fn term<'a>(spec: Value<'a>, rows: usize) -> Reply<Term<'a>> {
 }
 
 /// The columns of a numeric vector or matrix.
-fn columns<'a>(x: Value<'a>, name: &str, rows: usize) -> Reply<Vec<Column<'a>>> {
-    let (cols, whole) = (x.cols(), x.len());
-    let values = |j: usize| -> Option<Values<'a>> {
-        // a vector is taken whole, so that a wrong length is noticed
-        let range = if cols == 1 { 0..whole } else { j * rows..(j + 1) * rows };
-        match (x.reals(), x.integers()) {
-            (Some(v), _) => v.get(range).map(Values::Real),
-            (_, Some(v)) => v.get(range).map(Values::Integer),
-            _ => None,
-        }
+fn columns<'a>(x: Value<'a>, name: &str) -> Reply<Vec<Column<'a>>> {
+    let columns = match (x.reals(), x.integers()) {
+        (Some(v), _) => view(v, x.cols()).and_then(|v| Column::of_matrix(name, v)),
+        (_, Some(v)) => view(v, x.cols()).and_then(|v| Column::of_matrix(name, v)),
+        _ => None,
     };
-    let column = |j| {
-        let values =
-            values(j).ok_or_else(|| argument("data", &format!("has a variable `{name}` that is not numeric")))?;
-        let name = if cols == 1 { name.to_string() } else { format!("{name}[, {}]", j + 1) };
-        Ok(Column { name, values })
-    };
-    (0..cols).map(column).collect()
+    Ok(columns.ok_or_else(|| argument("data", &format!("has a variable `{name}` that is not numeric")))?)
+}
+
+/// R's memory as a matrix of `cols` columns.
+fn view<T>(values: &[T], cols: usize) -> Option<ArrayView2<'_, T>> {
+    let rows = values.len().checked_div(cols).unwrap_or(0);
+    ArrayView2::from_shape((rows, cols).f(), values).ok()
+}
+
+/// A double matrix.
+pub fn real_matrix<'a>(x: Value<'a>, name: &'static str) -> Reply<ArrayView2<'a, f64>> {
+    let matrix = x.reals().and_then(|v| view(v, x.cols()));
+    Ok(matrix.ok_or_else(|| argument(name, "must be a double matrix"))?)
 }
 
 /// NULL: a column for each level; an integer: treatment contrasts with that base level; else the contrast matrix.

@@ -1,6 +1,6 @@
 //! What a design and coefficients say about rows: predictions and their standard errors.
 
-use crate::args::{design, optional_reals, reals, reals_mut, threads, Value};
+use crate::args::{design, optional_reals, real_matrix, reals, reals_mut, threads, Value};
 use crate::guard::guard;
 use crate::interrupt::{is_small, run};
 use extendr_api::prelude::*;
@@ -33,7 +33,7 @@ fn rs_linear_predictor(design_spec: Robj, beta: Robj, offset: Robj, thread_spec:
 fn rs_quadratic_form(design_spec: Robj, matrix: Robj, thread_spec: Robj) -> Robj {
     guard(|session| {
         let design = design(Value::new(&design_spec))?;
-        let matrix = reals(Value::new(&matrix), "matrix")?;
+        let matrix = real_matrix(Value::new(&matrix), "matrix")?;
         let mut out = session.alloc_real(design.rows())?;
         let values = reals_mut(&mut out);
         let small = is_small(design.rows(), design.cols());

@@ -4,6 +4,7 @@ use crate::accumulate::Scratch;
 use crate::design::Design;
 use crate::error::{Error, Result};
 use crate::pass::{sweep, Plan};
+use ndarray::ArrayView2;
 use std::sync::atomic::AtomicBool;
 
 /// out = offset + X·beta. Shapes: beta `[p]`, offset and out `[n]`.
@@ -28,12 +29,13 @@ pub fn linear_predictor(
     })
 }
 
-/// out = xᵀ·V·x for every row x of the design. Shapes: V p × p symmetric, by columns; out `[n]`.
-pub fn quadratic_form(design: &Design, v: &[f64], out: &mut [f64], cancel: &AtomicBool) -> Result<()> {
+/// out = xᵀ·V·x for every row x of the design. Shapes: V p × p symmetric; out `[n]`.
+pub fn quadratic_form(design: &Design, v: ArrayView2<f64>, out: &mut [f64], cancel: &AtomicBool) -> Result<()> {
     let p = design.cols();
-    if v.len() != p * p {
+    if v.dim() != (p, p) {
         return Err(Error::Argument { arg: "matrix", message: format!("must be a {p} x {p} matrix") });
     }
+    let v: Vec<Vec<f64>> = v.columns().into_iter().map(|column| column.to_vec()).collect();
     each_row_block(design, out, cancel, |scratch, block, out| {
         let n = block.len;
         let view = design.view(block, &mut scratch.block);
@@ -44,7 +46,7 @@ pub fn quadratic_form(design: &Design, v: &[f64], out: &mut [f64], cancel: &Atom
         let mut half = vec![0.0; n];
         for (j, column) in columns.iter().enumerate() {
             half.fill(0.0);
-            crate::simd::add_columns(&columns, &v[j * p..(j + 1) * p], &mut half);
+            crate::simd::add_columns(&columns, &v[j], &mut half);
             out.iter_mut().zip(*column).zip(&half).for_each(|((o, x), h)| *o += x * h);
         }
     })

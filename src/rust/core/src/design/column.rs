@@ -1,5 +1,7 @@
 //! One numeric variable, as it lies in the caller's memory.
 
+use ndarray::{ArrayView2, Axis};
+
 /// Where the values come from. Integers become doubles block by block, in cache.
 #[derive(Debug, Clone, Copy)]
 pub enum Values<'a> {
@@ -16,7 +18,29 @@ pub struct Column<'a> {
     pub values: Values<'a>,
 }
 
+impl<'a> From<&'a [f64]> for Values<'a> {
+    fn from(values: &'a [f64]) -> Self {
+        Values::Real(values)
+    }
+}
+
+impl<'a> From<&'a [i32]> for Values<'a> {
+    fn from(values: &'a [i32]) -> Self {
+        Values::Integer(values)
+    }
+}
+
 impl<'a> Column<'a> {
+    /// The columns of a matrix, borrowed: of one that lies by columns, as R's do; `None` for any other.
+    pub fn of_matrix<T>(name: &str, x: ArrayView2<'a, T>) -> Option<Vec<Self>>
+    where
+        Values<'a>: From<&'a [T]>,
+    {
+        let named = |j: usize| if x.ncols() == 1 { name.to_string() } else { format!("{name}[, {}]", j + 1) };
+        let column = |j| Some(Column { name: named(j), values: x.index_axis_move(Axis(1), j).to_slice()?.into() });
+        (0..x.ncols()).map(column).collect()
+    }
+
     pub fn one() -> Self {
         Column { name: "(Intercept)".into(), values: Values::One }
     }
@@ -76,5 +100,22 @@ fn as_double(x: i32) -> f64 {
         f64::NAN
     } else {
         f64::from(x)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::ShapeBuilder;
+
+    #[test]
+    fn a_matrix_is_its_columns() {
+        let values = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+        let by_columns = ArrayView2::from_shape((3, 2).f(), &values).unwrap();
+        let columns = Column::of_matrix("x", by_columns).unwrap();
+        assert_eq!((columns[1].name.as_str(), columns[1].len()), ("x[, 2]", Some(3)));
+        assert!(matches!(columns[1].values, Values::Real(&[4.0, 5.0, 6.0])));
+        let by_rows = ArrayView2::from_shape((3, 2), &values).unwrap();
+        assert!(Column::of_matrix("x", by_rows).is_none());
     }
 }
