@@ -6,7 +6,7 @@ set -eu
 PATH="$PATH:${CARGO_HOME:-${HOME:-}/.cargo}/bin"
 
 if ! cargo --version > /dev/null 2>&1; then
-  echo "setup: cargo is missing; install Rust (1.85 or later) from https://rustup.rs" >&2
+  echo "setup: cargo is missing; install Rust (1.87 or later) from https://rustup.rs" >&2
   exit 1
 fi
 for tool in rustfmt clippy; do

@@ -25,7 +25,7 @@ export PATH
 if ! cargo --version || ! rustc --version; then
   cat >&2 << 'EOF'
 ------------------------------------------------------------------------------
-glmrs is compiled with Rust (1.85 or later), and 'cargo' was not found or does
+glmrs is compiled with Rust (1.87 or later), and 'cargo' was not found or does
 not run. Install Rust from https://rustup.rs
     curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh
 or with the system's packages (cargo, rustc), start R anew and install again.
