@@ -27,17 +27,7 @@ impl Design<'_> {
     /// between levels raw has none. Shapes: raw `[raw_cols]`, result `[p]`.
     pub fn contract_diagonal(&self, raw: &[f64]) -> Vec<f64> {
         let mut out = vec![0.0; self.cols()];
-        for (i, term) in self.terms.iter().enumerate() {
-            let raw = &raw[self.raw_start[i]..];
-            let m = term.numeric_cols();
-            for level in 0..term.levels() {
-                for &(c, value) in term.contrast().row(level) {
-                    for j in 0..m {
-                        out[term.place(j, c)] += value * value * raw[level * m + j];
-                    }
-                }
-            }
-        }
+        self.for_each_entry(|raw_col, col, value| out[col] += value * value * raw[raw_col]);
         out
     }
 }

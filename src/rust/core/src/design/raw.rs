@@ -49,7 +49,7 @@ impl Design<'_> {
     }
 
     /// Visit the non-zero entries (level-space column, column, value) of the block-diagonal contrast.
-    fn for_each_entry(&self, mut visit: impl FnMut(usize, usize, f64)) {
+    pub(super) fn for_each_entry(&self, mut visit: impl FnMut(usize, usize, f64)) {
         for (i, term) in self.terms.iter().enumerate() {
             let m = term.numeric_cols();
             for level in 0..term.levels() {

@@ -7,17 +7,7 @@ impl Design<'_> {
     /// Shapes: beta `[p]`, result `[raw_cols]`.
     pub fn raw_coefficients(&self, beta: &[f64]) -> Vec<f64> {
         let mut raw = vec![0.0; self.raw_cols];
-        for (i, term) in self.terms.iter().enumerate() {
-            let raw = &mut raw[self.raw_start[i]..];
-            let m = term.numeric_cols();
-            for level in 0..term.levels() {
-                for &(c, value) in term.contrast().row(level) {
-                    for j in 0..m {
-                        raw[level * m + j] += value * beta[term.place(j, c)];
-                    }
-                }
-            }
-        }
+        self.for_each_entry(|raw_col, col, value| raw[raw_col] += value * beta[col]);
         raw
     }
 }

@@ -31,17 +31,7 @@ impl Design<'_> {
     /// contrastᵀ · raw: from level space to the columns of the model matrix. Shapes: raw `[raw_cols]`, result `[p]`.
     pub fn contract_vector(&self, raw: &[f64]) -> Vec<f64> {
         let mut out = vec![0.0; self.cols()];
-        for (i, term) in self.terms.iter().enumerate() {
-            let raw = &raw[self.raw_start[i]..];
-            let m = term.numeric_cols();
-            for level in 0..term.levels() {
-                for &(c, value) in term.contrast().row(level) {
-                    for j in 0..m {
-                        out[term.place(j, c)] += value * raw[level * m + j];
-                    }
-                }
-            }
-        }
+        self.for_each_entry(|raw_col, col, value| out[col] += value * raw[raw_col]);
         out
     }
 }

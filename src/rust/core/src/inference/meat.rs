@@ -1,46 +1,23 @@
 //! The sum of the products of the score rows.
 
-use crate::accumulate::{Depth, Sums};
+use crate::accumulate::Depth;
 use crate::error::{Error, Result};
 use crate::glm::GlmObjective;
 use crate::linalg::Symmetric;
 use crate::objective::Point;
-use crate::pass::sweep;
 
 /// Σ s² x xᵀ over the rows, s = prior weight · dmu/deta / V(mu) · (y − mu): row i of the score is s_i·x_i.
 ///
 /// A sum: package sandwich's `meat()` is this divided by n. One pass. Shape: p × p.
 pub fn meat(objective: &GlmObjective, at: Point) -> Result<Symmetric> {
-    let problem = objective.problem;
-    let design = problem.design;
-    let raw_coefficients = match at {
-        Point::Start => None,
-        Point::At(theta) => Some(design.raw_coefficients(theta)),
-    };
-    let sums = sweep(
-        &objective.plan,
-        objective.cancel,
-        vec![(); objective.plan.lanes()],
-        || Sums::new(Depth::Information, design.raw_cols(), design.cols()),
-        |sums, (), block| {
-            let rows = block.range();
-            let mut scratch = std::mem::take(&mut sums.scratch);
-            let view = design.view(block, &mut scratch.block);
-            let working = &mut scratch.working;
-            working.resize(block.len);
-            objective.fill_means(&view, rows.clone(), raw_coefficients.as_deref(), working);
-            let prior_weights = problem.prior_weights.map(|w| &w[rows.clone()]);
-            working.weigh(problem.family, &problem.y[rows], prior_weights);
-            working.weighted_residuals.iter_mut().for_each(|s| *s *= *s);
-            if let Some(gram) = &mut sums.gram {
-                view.add_xtwx(&working.weighted_residuals, gram, &mut scratch.weighted);
-            }
-            sums.scratch = scratch;
-        },
-        Sums::merge,
-    )?;
+    let sums = objective.sum_weighed(&objective.plan, Depth::Information, at, |view, weighed, sums| {
+        weighed.working.weighted_residuals.iter_mut().for_each(|s| *s *= *s);
+        if let Some(gram) = &mut sums.gram {
+            view.add_xtwx(&weighed.working.weighted_residuals, gram, &mut weighed.weighted);
+        }
+    })?;
     let gram = sums.gram.as_ref().ok_or(Error::Start)?;
-    Ok(design.contract_gram(gram))
+    Ok(objective.problem.design.contract_gram(gram))
 }
 
 #[cfg(test)]
