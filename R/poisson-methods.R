@@ -21,12 +21,7 @@
 #' @export
 vcov.poisson_fit <- function(object, type = c("vanilla", "sandwich", "qmle"), complete = TRUE, ...) {
   kept <- object$covariances[[poisson_vcov_type(object, type, sys.call())]]
-  aliased <- is.na(object$coefficients)
-  if (!complete || !any(aliased)) return(kept)
-  names <- names(object$coefficients)
-  full <- matrix(NA_real_, length(names), length(names), dimnames = list(names, names))
-  full[!aliased, !aliased] <- kept
-  full
+  if (complete) complete_covariance(kept, object$coefficients) else kept
 }
 
 # The name of the covariance; an error where there is none.

@@ -65,9 +65,14 @@ coefficient_table <- function(estimates, errors, df, estimated) {
 vcov.glm_rs <- function(object, complete = TRUE, dispersion = NULL, ...) {
   if (is.null(dispersion)) dispersion <- estimate_dispersion(object)
   kept <- dispersion * unscaled_covariance(object)
-  aliased <- is.na(object$coefficients)
-  if (!complete || !any(aliased)) return(kept)
-  names <- names(object$coefficients)
+  if (complete) complete_covariance(kept, object$coefficients) else kept
+}
+
+# The covariance of all coefficients, NA for the aliased, from that of the others.
+complete_covariance <- function(kept, coefficients) {
+  aliased <- is.na(coefficients)
+  if (!any(aliased)) return(kept)
+  names <- names(coefficients)
   full <- matrix(NA_real_, length(names), length(names), dimnames = list(names, names))
   full[!aliased, !aliased] <- kept
   full

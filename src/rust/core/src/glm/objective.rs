@@ -30,10 +30,7 @@ impl<'a> GlmObjective<'a> {
 
     fn pass(&self, at: Point, depth: Depth) -> Result<Sums> {
         let design = self.problem.design;
-        let raw_coefficients = match at {
-            Point::Start => None,
-            Point::At(theta) => Some(design.raw_coefficients(theta)),
-        };
+        let raw_coefficients = self.raw_coefficients(at);
         let plan = if depth < Depth::Information { &self.vector_plan } else { &self.plan };
         sweep(
             plan,
@@ -43,6 +40,14 @@ impl<'a> GlmObjective<'a> {
             |sums, (), block| self.add_block(sums, block, raw_coefficients.as_deref(), depth),
             Sums::merge,
         )
+    }
+
+    /// The coefficients of the level-space columns; the start has none.
+    pub(crate) fn raw_coefficients(&self, at: Point) -> Option<Vec<f64>> {
+        match at {
+            Point::Start => None,
+            Point::At(theta) => Some(self.problem.design.raw_coefficients(theta)),
+        }
     }
 
     /// eta, mu and dmu/deta of a block; without coefficients those of the start.
@@ -107,12 +112,13 @@ impl<'a> GlmObjective<'a> {
                 scratch.weighted.resize((p + 1) * block.len, 0.0);
                 let (x, r) = scratch.weighted.split_at_mut(p * block.len);
                 problem.design.expand(&view, x);
+                let roots = &mut working.working_weights;
+                roots.iter_mut().for_each(|w| *w = w.sqrt());
                 for column in x.chunks_exact_mut(block.len) {
-                    column.iter_mut().zip(&working.working_weights).for_each(|(x, w)| *x *= w.sqrt());
+                    column.iter_mut().zip(&*roots).for_each(|(x, root)| *x *= root);
                 }
                 for (i, r) in r.iter_mut().enumerate() {
-                    let w = working.working_weights[i];
-                    *r = if w > 0.0 { working.weighted_residuals[i] / w.sqrt() } else { 0.0 };
+                    *r = if roots[i] > 0.0 { working.weighted_residuals[i] / roots[i] } else { 0.0 };
                 }
                 if let Some(qr) = &mut sums.qr {
                     qr.push(&scratch.weighted, block.len);

@@ -30,12 +30,9 @@ pub struct RowSums {
 pub fn write_rows(objective: &GlmObjective, at: Point, before: Point, output: RowOutput) -> Result<RowSums> {
     let problem = objective.problem;
     let plan = &objective.plan;
-    let raw = |point| match point {
-        Point::Start => None,
-        Point::At(theta) => Some(problem.design.raw_coefficients(theta)),
-    };
-    let (raw_at, raw_before) = (raw(at), raw(before));
-    let weights_differ = !objective.has_constant_information();
+    let raw_at = objective.raw_coefficients(at);
+    // where the weights are the same everywhere, there is no need to look at the point before
+    let raw_before = (!objective.has_constant_information()).then(|| objective.raw_coefficients(before));
     let lanes: Vec<_> = plan
         .split(output.linear_predictors)
         .into_iter()
@@ -60,29 +57,12 @@ pub fn write_rows(objective: &GlmObjective, at: Point, before: Point, output: Ro
             let Scratch { block: block_scratch, working, .. } = scratch;
             let view = problem.design.view(block, block_scratch);
             working.resize(block.len);
-            let fill = |raw: &Option<Vec<f64>>, working: &mut crate::working::Working| match raw {
-                Some(raw) => {
-                    match problem.offset {
-                        Some(offset) => working.eta.copy_from_slice(&offset[rows.clone()]),
-                        None => working.eta.fill(0.0),
-                    }
-                    view.add_xb(raw, &mut working.eta);
-                    working.means(problem.link);
-                }
-                None => {
-                    problem.starting_eta(rows.clone(), &mut working.eta);
-                    working.means(problem.link);
-                }
-            };
-            if weights_differ {
-                fill(&raw_before, working);
-                working.weigh(problem.family, y, prior_weights);
-                weights[local.clone()].copy_from_slice(&working.working_weights);
-            }
-            fill(&raw_at, working);
-            if !weights_differ {
-                working.weigh(problem.family, y, prior_weights);
-                weights[local.clone()].copy_from_slice(&working.working_weights);
+            let weighed_at = raw_before.as_ref().unwrap_or(&raw_at);
+            objective.fill_means(&view, rows.clone(), weighed_at.as_deref(), working);
+            working.weigh(problem.family, y, prior_weights);
+            weights[local.clone()].copy_from_slice(&working.working_weights);
+            if raw_before.is_some() {
+                objective.fill_means(&view, rows, raw_at.as_deref(), working);
             }
             eta[local.clone()].copy_from_slice(&working.eta);
             mu[local.clone()].copy_from_slice(&working.mu);

@@ -41,10 +41,7 @@ impl GlmObjective<'_> {
     ) -> Result<Sums> {
         let problem = self.problem;
         let design = problem.design;
-        let raw_coefficients = match at {
-            Point::Start => None,
-            Point::At(theta) => Some(design.raw_coefficients(theta)),
-        };
+        let raw_coefficients = self.raw_coefficients(at);
         sweep(
             plan,
             self.cancel,
