@@ -100,7 +100,7 @@ fn run(threads: usize) -> Result<(), glmrs_core::Error> {
             start: StartingMeans::Family,
         };
         let cancel = AtomicBool::new(false);
-        let objective = GlmObjective::new(&problem, &cancel);
+        let objective = GlmObjective::new(&problem, &cancel)?;
         let at = Point::At(&theta);
         let value = best_of(|| objective.value(at));
         let score = best_of(|| objective.value_and_score(at));

@@ -1,7 +1,8 @@
 //! What a pass adds up: values, score, information, QR factor.
 
-use crate::design::{BlockScratch, RawGram};
+use crate::design::{BlockScratch, GramScratch, RawGram};
 use crate::linalg::RowsQr;
+use crate::simd::Packed;
 use crate::working::{BlockFacts, Working};
 
 /// How much of the second-order model a pass is asked for.
@@ -30,8 +31,18 @@ pub struct Sums {
 #[derive(Default)]
 pub struct Scratch {
     pub block: BlockScratch,
+    pub tile: TileScratch,
+}
+
+/// What is made of the rows of a tile.
+#[derive(Default)]
+pub struct TileScratch {
     pub working: Working,
-    pub weighted: Vec<f64>,
+    /// The dense columns.
+    pub dense: Packed,
+    pub products: GramScratch,
+    /// Rows of the model matrix.
+    pub rows: Vec<f64>,
 }
 
 impl Sums {

@@ -70,7 +70,7 @@ pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, cance
     if problem.design.raw_cols() > WIDEST && !matrix_free {
         return Err(Error::TooWide { columns: problem.design.raw_cols(), limit: WIDEST });
     }
-    let objective = GlmObjective::new(problem, cancel);
+    let objective = GlmObjective::new(problem, cancel)?;
     // a variable with an infinity or a NaN shows in whatever the fit does, but only a look at it can name it
     let named = |e: Error| match (&e, problem.design.check_finite()) {
         (Error::Interrupted | Error::Argument { .. }, _) | (_, Ok(())) => e,

@@ -7,7 +7,9 @@ use crate::special::{cauchy_quantile, normal_cdf, normal_density, normal_quantil
 /// R's `.Machine$double.eps`: the least mean or slope that the bounded links return.
 const EPS: f64 = f64::EPSILON;
 /// `-log(EPS)` rounded up, as R's logit uses it: beyond it the probability is `EPS` or `1 - EPS`.
-const LOGIT_LIMIT: f64 = 30.0;
+pub const LOGIT_LIMIT: f64 = 30.0;
+/// log(EPS) rounded up: from here on the log link's mean is e^eta.
+pub const LOG_EPS: f64 = -36.04;
 
 /// A link g with eta = g(mu).
 pub trait Link: Send + Sync {
@@ -18,6 +20,12 @@ pub trait Link: Send + Sync {
     /// dmu/deta at eta.
     fn dmu_deta(&self, eta: f64) -> f64;
     fn is_identity(&self) -> bool {
+        false
+    }
+    fn is_log(&self) -> bool {
+        false
+    }
+    fn is_logit(&self) -> bool {
         false
     }
     /// Is eta in the link's range?
@@ -81,6 +89,9 @@ impl Link for Identity {
 }
 
 impl Link for Log {
+    fn is_log(&self) -> bool {
+        true
+    }
     fn link(&self, mu: f64) -> f64 {
         mu.ln()
     }
@@ -120,6 +131,9 @@ fn log_means_generic<const FMA: bool>(eta: &[f64], mu: &mut [f64], dmu_deta: &mu
 }
 
 impl Link for Logit {
+    fn is_logit(&self) -> bool {
+        true
+    }
     fn link(&self, mu: f64) -> f64 {
         (mu / (1.0 - mu)).ln()
     }

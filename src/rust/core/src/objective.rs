@@ -63,6 +63,10 @@ pub trait Objective {
     fn has_constant_information(&self) -> bool {
         false
     }
+    /// Is the deviance a quadratic function of theta? Then the first step ends at its minimum, but for rounding errors.
+    fn is_quadratic(&self) -> bool {
+        false
+    }
     /// The triangular factor of the rows [√w·x, √w·residual], for designs whose information has lost too many digits.
     fn rows_qr(&self, at: Point) -> Result<RowsQr>;
     /// The diagonal of the information, without the p × p matrix. Shape: `[p]`.

@@ -10,8 +10,8 @@ use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Bytes of columns that a block should hold at most: a share of a level-2 cache.
-const BLOCK_BYTES: usize = 192 * 1024;
-const BLOCK_ROWS: std::ops::RangeInclusive<usize> = 64..=1024;
+const BLOCK_BYTES: usize = 256 * 1024;
+const BLOCK_ROWS: std::ops::RangeInclusive<usize> = 128..=1024;
 /// Fewer rows are not worth a thread: what a lane must have to do, in additions, and in rows whatever they cost.
 const LANE_WORK: usize = 4_000_000;
 const LANE_ROWS: std::ops::RangeInclusive<usize> = 512..=8192;

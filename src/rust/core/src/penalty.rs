@@ -85,6 +85,10 @@ impl Objective for Ridge<'_> {
         self.objective.has_constant_information()
     }
 
+    fn is_quadratic(&self) -> bool {
+        self.objective.is_quadratic()
+    }
+
     fn information_times(&self, at: Point, v: &[f64]) -> Result<Vec<f64>> {
         let mut out = self.objective.information_times(at, v)?;
         self.each(v).for_each(|(j, x)| out[j] += self.lambda * x);

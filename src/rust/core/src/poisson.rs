@@ -78,7 +78,7 @@ pub fn fit_poisson(
     design.check_finite()?;
 
     let p = design.cols();
-    let glm = GlmObjective::new(&problem, cancel);
+    let glm = GlmObjective::new(&problem, cancel)?;
     let penalised: Vec<bool> = (0..p).map(|j| !(intercept && j == 0)).collect();
     let ridge = Ridge { objective: &glm, lambda: options.alpha, penalised: penalised.clone() };
     let rate = null_rate(data);

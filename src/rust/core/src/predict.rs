@@ -25,7 +25,7 @@ pub fn linear_predictor(
             Some(offset) => eta.copy_from_slice(&offset[block.range()]),
             None => eta.fill(0.0),
         }
-        design.view(block, &mut scratch.block).add_xb(&raw, eta);
+        design.view(block, &mut scratch.block).whole().add_xb(&raw, eta);
     })
 }
 
@@ -39,14 +39,16 @@ pub fn quadratic_form(design: &Design, v: ArrayView2<f64>, out: &mut [f64], canc
     each_row_block(design, out, cancel, |scratch, block, out| {
         let n = block.len;
         let view = design.view(block, &mut scratch.block);
-        scratch.weighted.resize(p * n, 0.0);
-        design.expand(&view, &mut scratch.weighted);
-        let columns: Vec<&[f64]> = scratch.weighted.chunks_exact(n).collect();
+        let rows = &mut scratch.tile.rows;
+        rows.resize(p * n, 0.0);
+        design.expand(&view.whole(), rows);
+        let columns: Vec<&[f64]> = rows.chunks_exact(n).collect();
+        let all = crate::simd::Columns::new(&columns, 0, n);
         out.fill(0.0);
         let mut half = vec![0.0; n];
         for (j, column) in columns.iter().enumerate() {
             half.fill(0.0);
-            crate::simd::add_columns(&columns, &v[j], &mut half);
+            crate::simd::add_columns(all, &v[j], &mut half);
             out.iter_mut().zip(*column).zip(&half).for_each(|((o, x), h)| *o += x * h);
         }
     })

@@ -37,7 +37,7 @@ pub fn weighted_least_squares(
         start: StartingMeans::Family,
     };
     problem.check()?;
-    let (coefficients, factor) = least_squares(&GlmObjective::new(&problem, cancel), control)?;
+    let (coefficients, factor) = least_squares(&GlmObjective::new(&problem, cancel)?, control)?;
     if coefficients.iter().any(|b| !b.is_finite()) {
         design.check_finite()?;
     }

@@ -1,8 +1,8 @@
 //! From linear predictors to what a step needs: one block of rows at a time.
 
-use crate::family::FamilySpec;
+use crate::family::{FamilySpec, Pair, PairOutput, PairRows};
 use crate::link::Link;
-use crate::simd::dispatch;
+use crate::simd::{self, dispatch};
 
 /// Scratch memory of one lane, and the results for the block that was filled in last. Shapes: `[B]`.
 #[derive(Default)]
@@ -65,6 +65,23 @@ impl Working {
                 (0..y.len()).find(|&i| counts(i) && is_bad(self.variance[i])).map(|i| self.variance[i]);
         }
         facts
+    }
+}
+
+impl Working {
+    /// eta → working weights and weighted residuals in one loop; means are not made. Returns Σ prior weight · term of
+    /// [`Pair`], `None` where the loop does not hold.
+    pub fn weigh_pair(&mut self, pair: &dyn Pair, y: &[f64], prior_weights: Option<&[f64]>) -> Option<f64> {
+        let rows = PairRows { y, eta: &self.eta, prior_weights: prior_weights.unwrap_or(&[]) };
+        // no variances are made: their memory is free
+        let mut out = PairOutput {
+            weights: &mut self.working_weights,
+            residuals: &mut self.weighted_residuals,
+            terms: &mut self.variance,
+        };
+        let mut safe = true;
+        pair.weigh(&rows, &mut out, &mut safe);
+        safe.then(|| simd::sum(&self.variance))
     }
 }
 

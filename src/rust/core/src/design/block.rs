@@ -2,6 +2,7 @@
 
 use super::column::Values;
 use super::Design;
+use crate::simd::{Columns, Packed};
 
 /// Rows `start .. start + len`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +42,12 @@ impl CodedView<'_> {
     }
 }
 
+/// A tile whose dense columns are packed, as the products of columns need them.
+pub struct PackedTile<'v> {
+    pub tile: Tile<'v>,
+    pub dense: &'v Packed,
+}
+
 /// The design's rows of one block: real columns borrowed from the caller, everything else in scratch memory.
 pub struct BlockView<'b> {
     pub len: usize,
@@ -49,8 +56,56 @@ pub struct BlockView<'b> {
     pub coded: Vec<CodedView<'b>>,
 }
 
+impl BlockView<'_> {
+    /// The block in tiles of at most `rows` rows: few enough for all that is done to them to stay in cache.
+    pub fn tiles(&self, rows: usize) -> impl Iterator<Item = Tile<'_>> {
+        (0..self.len).step_by(rows).map(move |start| self.tile(start, rows.min(self.len - start)))
+    }
+
+    pub fn whole(&self) -> Tile<'_> {
+        self.tile(0, self.len)
+    }
+
+    fn tile(&self, start: usize, len: usize) -> Tile<'_> {
+        Tile { view: self, start, len, dense: Columns::new(&self.dense, start, len) }
+    }
+}
+
+/// Rows `start .. start + len` of a block.
+#[derive(Clone, Copy)]
+pub struct Tile<'v> {
+    pub view: &'v BlockView<'v>,
+    pub start: usize,
+    pub len: usize,
+    /// The dense level-space columns. Shape: `[D][B]`.
+    pub dense: Columns<'v>,
+}
+
+impl<'v> Tile<'v> {
+    pub fn range(&self) -> std::ops::Range<usize> {
+        self.start..self.start + self.len
+    }
+
+    /// The same tile with its dense columns in `memory`.
+    pub fn pack(self, memory: &'v mut Packed) -> PackedTile<'v> {
+        memory.load(self.dense);
+        let dense = &*memory;
+        PackedTile { tile: Tile { dense: dense.columns(), ..self }, dense }
+    }
+
+    /// Codes and numeric columns of a coded term. Shapes: `[B]`, `[M][B]`.
+    pub fn codes(&self, term: &'v CodedView<'v>) -> &'v [u32] {
+        &term.codes[self.range()]
+    }
+
+    pub fn numeric(&self, term: &'v CodedView<'v>, j: usize) -> Option<&'v [f64]> {
+        term.numeric.as_ref().map(|columns| &columns[j][self.range()])
+    }
+}
+
 impl Design<'_> {
-    /// Lay out a block. The view lives as long as the scratch memory is not used again.
+    /// Lay out a block: for narrow designs a few microseconds whatever its length. The view lives as long as the scratch
+    /// memory is not used again.
     pub fn view<'b>(&'b self, block: RowBlock, scratch: &'b mut BlockScratch) -> BlockView<'b> {
         let n = block.len;
         let is_borrowed = |term: &super::Term, j| matches!(single(term, j), Some(Values::Real(_)));
@@ -65,21 +120,21 @@ impl Design<'_> {
         let mut view =
             BlockView { len: n, dense: Vec::with_capacity(self.dense_cols), coded: Vec::with_capacity(coded) };
         for (index, term) in self.terms.iter().enumerate() {
-            let mut columns = Vec::new();
-            for j in 0..numeric_part(term) {
+            let columns = (0..numeric_part(term)).map(|j| {
                 if let Some(Values::Real(v)) = single(term, j) {
-                    columns.push(&v[block.range()]);
+                    &v[block.range()]
                 } else {
                     let (out, rest) = std::mem::take(&mut values).split_at_mut(n);
                     values = rest;
                     fill_product(term, j, block.start, out);
-                    columns.push(&*out);
+                    &*out
                 }
-            }
+            });
             if term.is_coded() {
                 let (out, rest) = std::mem::take(&mut codes).split_at_mut(n);
                 codes = rest;
                 combine_codes(term, block.start, out);
+                let columns: Vec<_> = columns.collect();
                 let numeric = if columns.is_empty() { None } else { Some(columns) };
                 view.coded.push(CodedView { codes: out, numeric, raw_start: self.raw_start[index], term: index });
             } else {

@@ -1,14 +1,14 @@
 //! Rows of the model matrix in full, for the few who need them: QR and leverages.
 
-use super::{BlockView, Design};
+use super::{Design, Tile};
 
 impl Design<'_> {
-    /// out = the block's rows of X, by columns. Shape: `[p × B]`, column j at j·B.
-    pub fn expand(&self, view: &BlockView, out: &mut [f64]) {
-        let n = view.len;
+    /// out = the tile's rows of X, by columns. Shape: `[p × B]`, column j at j·B.
+    pub fn expand(&self, tile: &Tile, out: &mut [f64]) {
+        let n = tile.len;
         out.fill(0.0);
-        let mut dense = view.dense.iter();
-        let mut coded = view.coded.iter();
+        let mut dense = tile.dense.iter();
+        let mut coded = tile.view.coded.iter();
         for term in &self.terms {
             if !term.is_coded() {
                 for j in 0..term.numeric_cols() {
@@ -19,8 +19,9 @@ impl Design<'_> {
                 }
             } else if let Some(view) = coded.next() {
                 for j in 0..term.numeric_cols() {
-                    for (row, &code) in view.codes.iter().enumerate() {
-                        let x = view.numeric.as_ref().map_or(1.0, |columns| columns[j][row]);
+                    let numeric = tile.numeric(view, j);
+                    for (row, &code) in tile.codes(view).iter().enumerate() {
+                        let x = numeric.map_or(1.0, |column| column[row]);
                         for &(c, value) in term.contrast().row(code as usize) {
                             out[term.place(j, c) * n + row] = value * x;
                         }

@@ -18,11 +18,12 @@ mod xb;
 mod xtv;
 mod xtwx;
 
-pub use block::{BlockScratch, BlockView, RowBlock};
+pub use block::{BlockScratch, BlockView, PackedTile, RowBlock, Tile};
 pub use column::{Column, Values};
 pub use contrast::Contrast;
 pub use raw::RawGram;
 pub use term::{Codes, Term};
+pub use xtwx::GramScratch;
 
 use crate::error::{Error, Result};
 use join::join_factors;

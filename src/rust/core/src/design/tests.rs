@@ -190,7 +190,7 @@ fn expanded_rows_are_those_written_by_hand() {
         let mut scratch = BlockScratch::default();
         for block in blocks(size) {
             let mut out = vec![f64::NAN; x.len() * block.len];
-            design.expand(&design.view(block, &mut scratch), &mut out);
+            design.expand(&design.view(block, &mut scratch).whole(), &mut out);
             for (j, column) in x.iter().enumerate() {
                 for (i, row) in block.range().enumerate() {
                     // products in another order differ by rounding
@@ -216,7 +216,7 @@ fn x_beta() {
         for block in blocks(size) {
             // adds to what is there
             let mut eta = vec![0.5; block.len];
-            design.view(block, &mut scratch).add_xb(&raw, &mut eta);
+            design.view(block, &mut scratch).whole().add_xb(&raw, &mut eta);
             for (e, row) in eta.iter().zip(block.range()) {
                 let terms = x.iter().zip(&beta).map(|(column, b)| column[row] * b);
                 let size: f64 = terms.clone().map(f64::abs).sum();
@@ -233,7 +233,7 @@ fn x_transposed_v() {
         let mut raw = vec![0.0; design.raw_cols()];
         let mut scratch = BlockScratch::default();
         for block in blocks(size) {
-            design.view(block, &mut scratch).add_xtv(&v[block.range()], &mut raw);
+            design.view(block, &mut scratch).whole().add_xtv(&v[block.range()], &mut raw);
         }
         for (j, (got, column)) in design.contract_vector(&raw).iter().zip(x).enumerate() {
             let terms = column.iter().zip(&v).map(|(x, v)| x * v);
@@ -245,11 +245,17 @@ fn x_transposed_v() {
 
 fn gram(design: &Design, w: &[f64], size: usize) -> Symmetric {
     let mut raw = RawGram::zeros(design.raw_cols());
-    let (mut scratch, mut weighted) = (BlockScratch::default(), vec![]);
-    for block in blocks(size) {
-        design.view(block, &mut scratch).add_xtwx(&w[block.range()], &mut raw, &mut weighted);
-    }
+    blocks(size).for_each(|block| add_gram(design, block, w, &mut raw, &mut vec![0.0; design.raw_cols()]));
     design.contract_gram(&raw)
+}
+
+/// The weights are the residuals of the score, too. Tiles that do not divide the block.
+fn add_gram(design: &Design, block: RowBlock, w: &[f64], raw: &mut RawGram, score: &mut [f64]) {
+    let (mut columns, mut dense, mut scratch) = (BlockScratch::default(), Packed::default(), GramScratch::default());
+    for tile in design.view(block, &mut columns).tiles(20) {
+        let w = &w[block.start + tile.start..block.start + tile.start + tile.len];
+        tile.pack(&mut dense).add_xtwx(Some(w), w, raw, score, &mut scratch);
+    }
 }
 
 #[test]
@@ -258,6 +264,7 @@ fn x_transposed_w_x() {
         // weights of zero, and negative ones: an observed information may have them
         let w: Vec<f64> = (0..ROWS).map(|i| if i % 11 == 0 { 0.0 } else { rng.random_range(-0.2..2.0) }).collect();
         let got = gram(design, &w, size);
+        unit_weights(design, size);
         for i in 0..x.len() {
             for j in i..x.len() {
                 let terms = (0..ROWS).map(|row| x[i][row] * w[row] * x[j][row]);
@@ -268,6 +275,32 @@ fn x_transposed_w_x() {
     });
 }
 
+/// No weights are weights of 1, and the score that comes with the matrix is Xᵀ·r.
+fn unit_weights(design: &Design, size: usize) {
+    let (mut with, mut without) = (RawGram::zeros(design.raw_cols()), RawGram::zeros(design.raw_cols()));
+    let (mut columns, mut dense, mut scratch) = (BlockScratch::default(), Packed::default(), GramScratch::default());
+    let mut scores = [(); 3].map(|_| vec![0.0; design.raw_cols()]);
+    let [first, second, apart] = &mut scores;
+    let one = [1.0; ROWS];
+    for block in blocks(size) {
+        let r: Vec<f64> = block.range().map(|i| (i % 5) as f64 - 1.5).collect();
+        let tile = design.view(block, &mut columns);
+        let tile = tile.whole();
+        let packed = tile.pack(&mut dense);
+        packed.add_xtwx(Some(&one[..block.len]), &r, &mut with, first, &mut scratch);
+        packed.add_xtwx(None, &r, &mut without, second, &mut scratch);
+        tile.add_xtv(&r, apart);
+    }
+    let (with, without) = (design.contract_gram(&with), design.contract_gram(&without));
+    for j in 0..design.cols() {
+        (0..=j).for_each(|i| close(with.at(i, j), without.at(i, j), ROWS as f64, "unit weights"));
+    }
+    for j in 0..design.raw_cols() {
+        close(scores[0][j], scores[2][j], ROWS as f64, "score");
+        close(scores[1][j], scores[2][j], ROWS as f64, "score");
+    }
+}
+
 /// The terms' accumulators may be summed lane by lane.
 #[test]
 fn grams_of_parts_add_up() {
@@ -275,11 +308,11 @@ fn grams_of_parts_add_up() {
     let variables = variables(&mut rng, ROWS);
     for (name, formula) in formulas() {
         let design = design(&variables, &formula, ROWS);
-        let (mut scratch, mut weighted) = (BlockScratch::default(), vec![]);
         let w = [1.0; ROWS];
+        let mut score = vec![0.0; design.raw_cols()];
         let mut parts = [RawGram::zeros(design.raw_cols()), RawGram::zeros(design.raw_cols())];
         for (k, block) in blocks(31).enumerate() {
-            design.view(block, &mut scratch).add_xtwx(&w[block.range()], &mut parts[k % 2], &mut weighted);
+            add_gram(&design, block, &w, &mut parts[k % 2], &mut score);
         }
         let [mut sum, other] = parts;
         sum.add(&other);
@@ -301,7 +334,7 @@ fn treatment_columns_are_the_contrast_matrix() {
         let design = Design::new(codes.len(), vec![Term::intercept(), by_name]).unwrap();
         let mut out = vec![0.0; 3 * codes.len()];
         let mut scratch = BlockScratch::default();
-        design.expand(&design.view(RowBlock { start: 0, len: codes.len() }, &mut scratch), &mut out);
+        design.expand(&design.view(RowBlock { start: 0, len: codes.len() }, &mut scratch).whole(), &mut out);
         let others: Vec<i32> = (1..=3).filter(|&level| level != base as i32 + 1).collect();
         for (c, level) in others.iter().enumerate() {
             for (row, code) in codes.iter().enumerate() {

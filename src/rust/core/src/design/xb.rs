@@ -1,6 +1,6 @@
 //! X·beta.
 
-use super::{BlockView, Design};
+use super::{Design, Tile};
 
 impl Design<'_> {
     /// The coefficients of the level-space columns: contrast · beta for every coded term.
@@ -12,25 +12,18 @@ impl Design<'_> {
     }
 }
 
-impl BlockView<'_> {
-    /// eta += X·beta over the block. Shapes: raw `[raw_cols]` from [`Design::raw_coefficients`], eta `[B]`.
+impl Tile<'_> {
+    /// eta += X·beta over the tile. Shapes: raw `[raw_cols]` from [`Design::raw_coefficients`], eta `[B]`.
     pub fn add_xb(&self, raw: &[f64], eta: &mut [f64]) {
-        crate::simd::add_columns(&self.dense, raw, eta);
-        for term in &self.coded {
+        crate::simd::add_columns(self.dense, raw, eta);
+        for term in &self.view.coded {
             let raw = &raw[term.raw_start..];
-            match &term.numeric {
-                None => {
-                    for (e, &code) in eta.iter_mut().zip(term.codes) {
-                        *e += raw[code as usize];
-                    }
-                }
-                Some(columns) => {
-                    let m = columns.len();
-                    for (j, column) in columns.iter().enumerate() {
-                        for ((e, &x), &code) in eta.iter_mut().zip(*column).zip(term.codes) {
-                            *e += x * raw[code as usize * m + j];
-                        }
-                    }
+            let m = term.numeric_cols();
+            for j in 0..m {
+                let rows = eta.iter_mut().zip(self.codes(term));
+                match self.numeric(term, j) {
+                    None => rows.for_each(|(e, &code)| *e += raw[code as usize]),
+                    Some(x) => rows.zip(x).for_each(|((e, &code), &x)| *e += x * raw[code as usize * m + j]),
                 }
             }
         }

@@ -1,26 +1,24 @@
 //! Xᵀ·v.
 
-use super::{BlockView, Design};
+use super::{Design, Tile};
 
-impl BlockView<'_> {
-    /// out += Xᵀ·v over the block, in level space. Shapes: v `[B]`, out `[raw_cols]`.
+impl Tile<'_> {
+    /// out += Xᵀ·v over the tile, in level space. Shapes: v `[B]`, out `[raw_cols]`.
     pub fn add_xtv(&self, v: &[f64], out: &mut [f64]) {
-        crate::simd::add_dots(&self.dense, v, out);
-        for term in &self.coded {
+        crate::simd::add_dots(self.dense, v, out);
+        self.add_coded_xtv(v, out);
+    }
+
+    /// The part of [`Tile::add_xtv`] that belongs to the coded terms.
+    pub(super) fn add_coded_xtv(&self, v: &[f64], out: &mut [f64]) {
+        for term in &self.view.coded {
             let out = &mut out[term.raw_start..];
-            match &term.numeric {
-                None => {
-                    for (&v, &code) in v.iter().zip(term.codes) {
-                        out[code as usize] += v;
-                    }
-                }
-                Some(columns) => {
-                    let m = columns.len();
-                    for (j, column) in columns.iter().enumerate() {
-                        for ((&v, &x), &code) in v.iter().zip(*column).zip(term.codes) {
-                            out[code as usize * m + j] += v * x;
-                        }
-                    }
+            let m = term.numeric_cols();
+            for j in 0..m {
+                let rows = v.iter().zip(self.codes(term));
+                match self.numeric(term, j) {
+                    None => rows.for_each(|(&v, &code)| out[code as usize] += v),
+                    Some(x) => rows.zip(x).for_each(|((&v, &code), &x)| out[code as usize * m + j] += v * x),
                 }
             }
         }

@@ -1,109 +1,100 @@
-//! Xᵀ·diag(w)·X.
+//! Xᵀ·diag(w)·X, and Xᵀ·r with it.
 
 use super::block::CodedView;
 use super::raw::RawGram;
-use super::BlockView;
-use crate::simd;
+use super::{PackedTile, Tile};
+use crate::simd::{self, multiply_into};
 
-impl BlockView<'_> {
-    /// gram += Xᵀ diag(w) X over the block, in level space, upper triangle. Shapes: w `[B]`.
-    /// `weighted` is scratch memory.
-    pub fn add_xtwx(&self, w: &[f64], gram: &mut RawGram, weighted: &mut Vec<f64>) {
-        simd::add_gram(&self.dense, w, &mut gram.values, gram.size, weighted);
-        if self.coded.is_empty() {
+/// Memory of one lane for the products of a tile.
+#[derive(Default)]
+pub struct GramScratch {
+    weighted: simd::Packed,
+    column: Vec<f64>,
+}
+
+impl PackedTile<'_> {
+    /// gram += Xᵀ diag(w) X and score += Xᵀ r over the tile, in level space; the upper triangle of gram. Shapes: w `[B]`,
+    /// `None` where all are 1; r `[B]`.
+    pub fn add_xtwx(&self, w: Option<&[f64]>, r: &[f64], gram: &mut RawGram, score: &mut [f64], scratch: &mut GramScratch) {
+        simd::add_gram(self.dense, w, r, &mut gram.values, gram.size, score, &mut scratch.weighted);
+        let tile = &self.tile;
+        if tile.view.coded.is_empty() {
             return;
         }
-        weighted.resize(self.len, 0.0);
-        for (d, column) in self.dense.iter().enumerate() {
-            multiply(w, column, weighted);
-            for term in &self.coded {
-                add_row_against_coded(d, weighted, term, gram);
+        tile.add_coded_xtv(r, score);
+        for d in 0..self.dense.count() {
+            for term in &tile.view.coded {
+                tile.add_row_against_coded(d, scratch.weighted.columns().get(d), term, gram);
             }
         }
-        for (i, term) in self.coded.iter().enumerate() {
-            for earlier in &self.coded[..i] {
-                add_coded_coded(earlier, term, w, gram, weighted);
+        scratch.column.resize(tile.len, 1.0);
+        let column = &mut scratch.column[..tile.len];
+        for (i, term) in tile.view.coded.iter().enumerate() {
+            for earlier in &tile.view.coded[..i] {
+                tile.add_coded_coded(earlier, term, w, gram, column);
             }
-            add_coded_itself(term, w, gram);
+            tile.add_coded_itself(term, w, gram, column);
         }
     }
 }
 
-fn multiply(a: &[f64], b: &[f64], out: &mut [f64]) {
-    for ((o, &a), &b) in out.iter_mut().zip(a).zip(b) {
-        *o = a * b;
-    }
-}
-
-/// Add the products of a weighted column, level-space row `i` of the matrix, with a coded term. Dense columns come first
-/// in level space, so these lie above the diagonal.
-fn add_row_against_coded(i: usize, weighted: &[f64], term: &CodedView, gram: &mut RawGram) {
-    let q = gram.size;
-    let m = term.numeric_cols();
-    match &term.numeric {
-        None => {
-            let table = &mut gram.values[term.raw_start * q + i..];
-            for (&code, &value) in term.codes.iter().zip(weighted) {
-                table[code as usize * q] += value;
+impl Tile<'_> {
+    /// Add the products of a weighted column, level-space row `i` of the matrix, with a coded term. Dense columns come
+    /// first in level space, so these lie above the diagonal.
+    fn add_row_against_coded(&self, i: usize, weighted: &[f64], term: &CodedView, gram: &mut RawGram) {
+        let (q, m) = (gram.size, term.numeric_cols());
+        for j in 0..m {
+            let table = &mut gram.values[(term.raw_start + j) * q + i..];
+            let rows = self.codes(term).iter().zip(weighted);
+            match self.numeric(term, j) {
+                None => rows.for_each(|(&code, &value)| table[code as usize * q] += value),
+                Some(x) => rows.zip(x).for_each(|((&code, &value), &x)| table[code as usize * m * q] += value * x),
             }
         }
-        Some(columns) => {
-            for (j, column) in columns.iter().enumerate() {
-                let table = &mut gram.values[(term.raw_start + j) * q + i..];
-                for ((&code, &value), &x) in term.codes.iter().zip(weighted).zip(*column) {
-                    table[code as usize * m * q] += value * x;
+    }
+
+    /// An earlier term has the smaller level-space columns, so (a, b) lies above the diagonal. `column` is scratch memory.
+    fn add_coded_coded(&self, a: &CodedView, b: &CodedView, w: Option<&[f64]>, gram: &mut RawGram, column: &mut [f64]) {
+        let q = gram.size;
+        let (ma, mb) = (a.numeric_cols(), b.numeric_cols());
+        for jb in 0..mb {
+            for ja in 0..ma {
+                let values = product(w, self.numeric(a, ja), self.numeric(b, jb), column);
+                let table = &mut gram.values[a.raw_start + ja + (b.raw_start + jb) * q..];
+                for ((&ca, &cb), &value) in self.codes(a).iter().zip(self.codes(b)).zip(values) {
+                    table[ca as usize * ma + cb as usize * mb * q] += value;
+                }
+            }
+        }
+    }
+
+    /// Different levels never meet in a row: only the M × M blocks on the diagonal fill. `column` is scratch memory.
+    fn add_coded_itself(&self, term: &CodedView, w: Option<&[f64]>, gram: &mut RawGram, column: &mut [f64]) {
+        let (q, m) = (gram.size, term.numeric_cols());
+        for j in 0..m {
+            for i in 0..=j {
+                let values = product(w, self.numeric(term, i), self.numeric(term, j), column);
+                let table = &mut gram.values[(term.raw_start + i) + (term.raw_start + j) * q..];
+                for (&code, &value) in self.codes(term).iter().zip(values) {
+                    table[code as usize * m * (q + 1)] += value;
                 }
             }
         }
     }
 }
 
-/// An earlier term has the smaller level-space columns, so (a, b) lies above the diagonal. `weighted` is scratch memory.
-fn add_coded_coded(a: &CodedView, b: &CodedView, w: &[f64], gram: &mut RawGram, weighted: &mut [f64]) {
-    let q = gram.size;
-    let (ma, mb) = (a.numeric_cols(), b.numeric_cols());
-    for jb in 0..mb {
-        for ja in 0..ma {
-            let xa = a.numeric.as_ref().map(|c| c[ja]);
-            let xb = b.numeric.as_ref().map(|c| c[jb]);
-            let values: &[f64] = match (xa, xb) {
-                (None, None) => w,
-                (Some(x), None) | (None, Some(x)) => {
-                    multiply(w, x, weighted);
-                    weighted
-                }
-                (Some(x), Some(z)) => {
-                    multiply(w, x, weighted);
-                    weighted.iter_mut().zip(z).for_each(|(v, z)| *v *= z);
-                    weighted
-                }
-            };
-            let table = &mut gram.values[a.raw_start + ja + (b.raw_start + jb) * q..];
-            for ((&ca, &cb), &value) in a.codes.iter().zip(b.codes).zip(values) {
-                table[ca as usize * ma + cb as usize * mb * q] += value;
+/// The product of what is there. `column` is scratch memory of the rows' length.
+fn product<'p>(w: Option<&'p [f64]>, x: Option<&'p [f64]>, z: Option<&'p [f64]>, column: &'p mut [f64]) -> &'p [f64] {
+    let mut parts = [w, x, z].into_iter().flatten();
+    match (parts.next(), parts.next(), parts.next()) {
+        (None, ..) => column.fill(1.0),
+        (Some(a), None, _) => return a,
+        (Some(a), Some(b), c) => {
+            multiply_into(a, b, column);
+            if let Some(c) = c {
+                column.iter_mut().zip(c).for_each(|(o, c)| *o *= c);
             }
         }
     }
-}
-
-/// Different levels never meet in a row: only the M × M blocks on the diagonal fill.
-fn add_coded_itself(term: &CodedView, w: &[f64], gram: &mut RawGram) {
-    let (q, m) = (gram.size, term.numeric_cols());
-    match &term.numeric {
-        None => {
-            for (&w, &code) in w.iter().zip(term.codes) {
-                gram.values[(term.raw_start + code as usize) * (q + 1)] += w;
-            }
-        }
-        Some(columns) => {
-            for j in 0..m {
-                for i in 0..=j {
-                    for (row, &code) in term.codes.iter().enumerate() {
-                        let first = term.raw_start + code as usize * m;
-                        gram.values[first + i + (first + j) * q] += w[row] * columns[i][row] * columns[j][row];
-                    }
-                }
-            }
-        }
-    }
+    column
 }

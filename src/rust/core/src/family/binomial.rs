@@ -1,5 +1,7 @@
+use super::pair::{weigh_rows, Pair, PairOutput, PairRows};
 use super::{AicRow, AicSums, Family, CHUNK};
-use crate::simd::{all_between, log_block};
+use crate::link::{Link, LOGIT_LIMIT};
+use crate::simd::{all_between, exp_lane, log_block, log_lane};
 use crate::special::{binomial_log_probability, x_log_ratio};
 
 /// V(mu) = mu (1 − mu); y is the share of successes, the weight the number of trials.
@@ -55,6 +57,30 @@ impl Family for Binomial {
     }
     fn aic(&self, s: &AicSums) -> f64 {
         s.rows
+    }
+    fn pair(&self, link: &dyn Link) -> Option<&'static dyn Pair> {
+        link.is_logit().then_some(&BinomialLogit)
+    }
+}
+
+struct BinomialLogit;
+
+impl Pair for BinomialLogit {
+    fn weigh(&self, rows: &PairRows, out: &mut PairOutput, safe: &mut bool) {
+        weigh_logit(rows, out, safe);
+    }
+    fn saturated(&self, y: f64) -> f64 {
+        x_log_ratio(y, 1.0) + x_log_ratio(1.0 - y, 1.0)
+    }
+}
+
+weigh_rows! {
+    /// mu = odds/(1 + odds): the weight is mu (1 − mu), the residual y − mu, the term log(1 + odds) − y·eta.
+    weigh_logit => weigh_logit_generic, FMA, |y, eta| {
+        let odds = exp_lane::<FMA>(eta);
+        let rest = 1.0 / (1.0 + odds);
+        let mu = odds * rest;
+        (eta.abs() <= LOGIT_LIMIT, mu * rest, y - mu, log_lane::<FMA>(1.0 + odds) - y * eta)
     }
 }
 

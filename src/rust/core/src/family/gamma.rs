@@ -1,5 +1,7 @@
+use super::pair::{weigh_rows, Pair, PairOutput, PairRows};
 use super::{AicRow, AicSums, Family};
-use crate::simd::{all_between, dispatch, is_safe_log, log_lane};
+use crate::link::{Link, LOG_EPS};
+use crate::simd::{all_between, dispatch, exp_lane, is_safe_log, log_lane, SAFE_EXP};
 use crate::special::log_gamma;
 
 /// V(mu) = mu².
@@ -58,6 +60,36 @@ impl Family for Gamma {
         // Σ w (log(y/mu) − y/mu) = −deviance/2 − Σ w
         let fit = shape * (-0.5 * s.deviance - s.weights);
         -2.0 * (fit - s.rows + s.weights * (shape * shape.ln() - log_gamma(shape))) + 2.0
+    }
+    fn pair(&self, link: &dyn Link) -> Option<&'static dyn Pair> {
+        link.is_log().then_some(&GammaLog)
+    }
+}
+
+struct GammaLog;
+
+impl Pair for GammaLog {
+    fn weigh(&self, rows: &PairRows, out: &mut PairOutput, safe: &mut bool) {
+        weigh_log(rows, out, safe);
+    }
+    /// A response of zero is measured from 1, as in [`Gamma::unit_deviance`].
+    fn saturated(&self, y: f64) -> f64 {
+        if y == 0.0 {
+            -1.0
+        } else {
+            -y.ln() - 1.0
+        }
+    }
+    fn has_constant_weights(&self) -> bool {
+        true
+    }
+}
+
+weigh_rows! {
+    /// mu = exp(eta): the weight is mu²/V(mu) = 1, the residual (y − mu)/mu, the term y/mu + eta.
+    weigh_log => weigh_log_generic, FMA, |y, eta| {
+        let ratio = y * exp_lane::<FMA>(-eta);
+        ((eta > LOG_EPS) & (eta < SAFE_EXP), 1.0, ratio - 1.0, ratio + eta)
     }
 }
 

@@ -8,14 +8,17 @@ mod binomial;
 mod gamma;
 mod gaussian;
 mod inverse_gaussian;
+mod pair;
 mod poisson;
 
 pub use binomial::Binomial;
 pub use gamma::Gamma;
 pub use gaussian::Gaussian;
 pub use inverse_gaussian::InverseGaussian;
+pub use pair::{Pair, PairOutput, PairRows};
 pub use poisson::Poisson;
 
+use crate::link::Link;
 use crate::simd;
 
 /// Rows that the chunk functions take at a time: their scratch memory is on the stack.
@@ -43,6 +46,11 @@ pub trait Family: Send + Sync {
     fn aic_row(&self, row: &AicRow) -> f64;
     /// −2 log-likelihood + 2·(1 for an estimated dispersion), from sums over rows.
     fn aic(&self, sums: &AicSums) -> f64;
+
+    /// The loop that this family and `link` have in common, if they have one.
+    fn pair(&self, _link: &dyn Link) -> Option<&'static dyn Pair> {
+        None
+    }
 
     /// V(mu) of a block. Shapes: `[B]`.
     fn variance_block(&self, mu: &[f64], variance: &mut [f64]) {

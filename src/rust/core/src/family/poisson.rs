@@ -1,5 +1,7 @@
+use super::pair::{weigh_rows, Pair, PairOutput, PairRows};
 use super::{AicRow, AicSums, Family};
-use crate::simd::{all_between, dispatch, is_safe_log, log_lane};
+use crate::link::{Link, LOG_EPS};
+use crate::simd::{all_between, dispatch, exp_lane, is_safe_log, log_lane, SAFE_EXP};
 use crate::special::{is_whole, poisson_log_probability, x_log_ratio};
 
 /// V(mu) = mu.
@@ -50,6 +52,28 @@ impl Family for Poisson {
     }
     fn aic(&self, s: &AicSums) -> f64 {
         s.rows
+    }
+    fn pair(&self, link: &dyn Link) -> Option<&'static dyn Pair> {
+        link.is_log().then_some(&PoissonLog)
+    }
+}
+
+struct PoissonLog;
+
+impl Pair for PoissonLog {
+    fn weigh(&self, rows: &PairRows, out: &mut PairOutput, safe: &mut bool) {
+        weigh_log(rows, out, safe);
+    }
+    fn saturated(&self, y: f64) -> f64 {
+        x_log_ratio(y, 1.0) - y
+    }
+}
+
+weigh_rows! {
+    /// mu = exp(eta): the weight is mu, the residual y − mu, the term mu − y·eta.
+    weigh_log => weigh_log_generic, FMA, |y, eta| {
+        let mu = exp_lane::<FMA>(eta);
+        ((eta > LOG_EPS) & (eta < SAFE_EXP), mu, y - mu, mu - y * eta)
     }
 }
 

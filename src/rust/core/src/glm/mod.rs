@@ -4,6 +4,7 @@ mod null;
 mod objective;
 mod output;
 mod products;
+mod saturated;
 
 pub use null::{null_deviance, NullModel};
 pub use objective::GlmObjective;

@@ -51,7 +51,7 @@ pub fn null_deviance(
         NullModel::Intercept => {
             let design = Design::new(n, vec![Term::intercept()])?;
             let null = Problem { design: &design, start: StartingMeans::Means(fitted), ..*problem };
-            let objective = GlmObjective::new(&null, cancel);
+            let objective = GlmObjective::new(&null, cancel)?;
             let solution = newton(&objective, None, control)?;
             Ok((objective.value(Point::At(&solution.coefficients))?.deviance, solution.converged()))
         }

@@ -1,14 +1,17 @@
 //! The passes of a generalized linear model.
 
+use super::saturated::Saturated;
 use super::Problem;
-use crate::accumulate::{Depth, Sums};
-use crate::design::{BlockView, RowBlock};
+use crate::accumulate::{Depth, Sums, TileScratch};
+use crate::design::Tile;
 use crate::error::{Error, Result};
+use crate::family::Pair;
 use crate::linalg::RowsQr;
 use crate::objective::{Objective, Point, Quadratic, Value};
 use crate::pass::{sweep, Plan};
+use crate::simd::gram_rows;
 use crate::working::Working;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A [`Problem`] with the plan of its passes and the flag that stops them.
 pub struct GlmObjective<'a> {
@@ -17,18 +20,42 @@ pub struct GlmObjective<'a> {
     /// For passes that add up vectors alone: a wide design can afford more lanes for them than for its Gram matrix.
     pub vector_plan: Plan,
     pub cancel: &'a AtomicBool,
+    /// The loop of family and link, and what its deviance lacks.
+    pair: Option<(&'static dyn Pair, Saturated)>,
+    /// Set when the terms of the pair were found to cancel: deviances then come row by row.
+    cancels: AtomicBool,
 }
 
 impl<'a> GlmObjective<'a> {
-    pub fn new(problem: &'a Problem<'a>, cancel: &'a AtomicBool) -> Self {
+    pub fn new(problem: &'a Problem<'a>, cancel: &'a AtomicBool) -> Result<Self> {
         let raw = problem.design.raw_cols();
         let cols = raw.min(problem.design.cols()) + 8;
         let plan = Plan::new(problem.rows(), cols, raw * raw);
         let vector_plan = Plan::new(problem.rows(), cols, raw);
-        GlmObjective { problem, plan, vector_plan, cancel }
+        let pair = match problem.family.family.pair(problem.link) {
+            Some(pair) => Some((pair, Saturated::of(pair, problem, cancel)?)),
+            None => None,
+        };
+        Ok(GlmObjective { problem, plan, vector_plan, cancel, pair, cancels: AtomicBool::new(false) })
     }
 
     fn pass(&self, at: Point, depth: Depth) -> Result<Sums> {
+        let pair = self.pair.as_ref().filter(|_| depth != Depth::Qr && !self.cancels.load(Ordering::Relaxed));
+        let Some((pair, saturated)) = pair else { return self.sum_blocks(at, depth, None) };
+        let mut sums = self.sum_blocks(at, depth, Some(*pair))?;
+        match saturated.deviance(sums.deviance) {
+            Some(deviance) => {
+                sums.deviance = deviance;
+                Ok(sums)
+            }
+            None => {
+                self.cancels.store(true, Ordering::Relaxed);
+                self.sum_blocks(at, depth, None)
+            }
+        }
+    }
+
+    fn sum_blocks(&self, at: Point, depth: Depth, pair: Option<&dyn Pair>) -> Result<Sums> {
         let design = self.problem.design;
         let raw_coefficients = self.raw_coefficients(at);
         let plan = if depth < Depth::Information { &self.vector_plan } else { &self.plan };
@@ -37,7 +64,18 @@ impl<'a> GlmObjective<'a> {
             self.cancel,
             vec![(); plan.lanes()],
             || Sums::new(depth, design.raw_cols(), design.cols()),
-            |sums, (), block| self.add_block(sums, block, raw_coefficients.as_deref(), depth),
+            |sums, (), block| {
+                // taken out, so that sums and scratch can be borrowed side by side
+                let mut scratch = std::mem::take(&mut sums.scratch);
+                let view = design.view(block, &mut scratch.block);
+                let tile_rows = if depth == Depth::Qr { block.len } else { gram_rows(view.dense.len()) };
+                for tile in view.tiles(tile_rows) {
+                    let start = block.start + tile.start;
+                    let rows = start..start + tile.len;
+                    self.add_tile(sums, tile, rows, raw_coefficients.as_deref(), depth, pair, &mut scratch.tile);
+                }
+                sums.scratch = scratch;
+            },
             Sums::merge,
         )
     }
@@ -50,82 +88,133 @@ impl<'a> GlmObjective<'a> {
         }
     }
 
-    /// eta, mu and dmu/deta of a block; without coefficients those of the start.
-    pub(crate) fn fill_means(
+    /// eta of a tile; without coefficients that of the start.
+    pub(crate) fn fill_eta(
         &self,
-        view: &BlockView,
+        tile: Tile,
         rows: std::ops::Range<usize>,
         raw_coefficients: Option<&[f64]>,
-        working: &mut Working,
+        eta: &mut [f64],
     ) {
         match raw_coefficients {
             Some(raw) => {
                 match self.problem.offset {
-                    Some(offset) => working.eta.copy_from_slice(&offset[rows]),
-                    None => working.eta.fill(0.0),
+                    Some(offset) => eta.copy_from_slice(&offset[rows]),
+                    None => eta.fill(0.0),
                 }
-                view.add_xb(raw, &mut working.eta);
+                tile.add_xb(raw, eta);
             }
-            None => self.problem.starting_eta(rows, &mut working.eta),
+            None => self.problem.starting_eta(rows, eta),
         }
+    }
+
+    /// eta, mu and dmu/deta of a tile.
+    pub(crate) fn fill_means(
+        &self,
+        tile: Tile,
+        rows: std::ops::Range<usize>,
+        raw_coefficients: Option<&[f64]>,
+        working: &mut Working,
+    ) {
+        self.fill_eta(tile, rows, raw_coefficients, &mut working.eta);
         working.means(self.problem.link);
     }
 
-    /// One block: eta → means → deviance, and as much of score, information or QR factor as is asked for.
-    fn add_block(&self, sums: &mut Sums, block: RowBlock, raw_coefficients: Option<&[f64]>, depth: Depth) {
+    /// One tile: eta → value, weights and residuals, and as much of score, information or QR factor as is asked for.
+    fn add_tile(
+        &self,
+        sums: &mut Sums,
+        tile: Tile,
+        rows: std::ops::Range<usize>,
+        raw_coefficients: Option<&[f64]>,
+        depth: Depth,
+        pair: Option<&dyn Pair>,
+        scratch: &mut TileScratch,
+    ) {
+        let TileScratch { working, dense, products, rows: matrix } = scratch;
+        // the next tile's rows, as far as they lie further on in the same columns: memory is read while products are summed
+        tile.dense.prefetch_ahead(tile.len);
+        let packed = (depth == Depth::Information).then(|| tile.pack(dense));
+        let tile = packed.as_ref().map_or(tile, |packed| packed.tile);
+        working.resize(tile.len);
+        self.fill_eta(tile, rows.clone(), raw_coefficients, &mut working.eta);
+        self.weigh_rows(sums, rows.clone(), depth, pair, working);
+        if depth > Depth::Value && raw_coefficients.is_none() {
+            self.add_response(rows, working);
+        }
+        match (depth, packed, &mut sums.gram) {
+            (Depth::Value, ..) => {}
+            (Depth::Qr, ..) => self.add_qr(sums, tile, working, matrix),
+            (_, Some(packed), Some(gram)) => {
+                let weights = (!self.has_unit_weights()).then_some(&working.working_weights[..]);
+                packed.add_xtwx(weights, &working.weighted_residuals, gram, &mut sums.score, products);
+            }
+            _ => tile.add_xtv(&working.weighted_residuals, &mut sums.score),
+        }
+    }
+
+    /// eta → deviance, and with more depth than that the working weights and weighted residuals.
+    fn weigh_rows(
+        &self,
+        sums: &mut Sums,
+        rows: std::ops::Range<usize>,
+        depth: Depth,
+        pair: Option<&dyn Pair>,
+        working: &mut Working,
+    ) {
         let problem = self.problem;
-        let rows = block.range();
-        let offset = problem.offset.map(|o| &o[rows.clone()]);
-        let prior_weights = problem.prior_weights.map(|w| &w[rows.clone()]);
         let y = &problem.y[rows.clone()];
-        // taken out, so that sums and scratch can be borrowed side by side
-        let mut scratch = std::mem::take(&mut sums.scratch);
-        let view = problem.design.view(block, &mut scratch.block);
-        let working = &mut scratch.working;
-        working.resize(block.len);
-        self.fill_means(&view, rows, raw_coefficients, working);
-        sums.deviance += problem.family.family.deviance_block(y, &working.mu, prior_weights);
-        sums.valid &= problem.link.valid_eta_block(&working.eta) && problem.family.family.valid_mean_block(&working.mu);
+        let prior_weights = problem.prior_weights.map(|w| &w[rows]);
+        if let Some(terms) = pair.and_then(|pair| working.weigh_pair(pair, y, prior_weights)) {
+            sums.deviance += 2.0 * terms;
+            sums.informative |= prior_weights.is_none_or(|w| w.iter().any(|&w| w > 0.0));
+            return;
+        }
+        working.means(problem.link);
+        let family = problem.family.family.as_ref();
+        sums.deviance += family.deviance_block(y, &working.mu, prior_weights);
+        if let Some(pair) = pair {
+            sums.deviance -= 2.0 * Saturated::of_rows(pair, y, prior_weights).sum;
+        }
+        sums.valid &= problem.link.valid_eta_block(&working.eta) && family.valid_mean_block(&working.mu);
         if depth > Depth::Value {
             sums.add_facts(working.weigh(problem.family, y, prior_weights));
-            if raw_coefficients.is_none() {
-                // about theta = 0 the residual is the whole working response eta − offset + (y − mu)/dmu/deta
-                for i in 0..block.len {
-                    let eta = working.eta[i] - offset.map_or(0.0, |o| o[i]);
-                    if working.working_weights[i] > 0.0 {
-                        working.weighted_residuals[i] += working.working_weights[i] * eta;
-                    }
-                }
+        }
+    }
+
+    /// About theta = 0 the residual is the whole working response eta − offset + (y − mu)/dmu/deta.
+    fn add_response(&self, rows: std::ops::Range<usize>, working: &mut Working) {
+        let offset = self.problem.offset.map(|o| &o[rows.clone()]);
+        for i in 0..rows.len() {
+            let eta = working.eta[i] - offset.map_or(0.0, |o| o[i]);
+            if working.working_weights[i] > 0.0 {
+                working.weighted_residuals[i] += working.working_weights[i] * eta;
             }
         }
-        match depth {
-            Depth::Value => {}
-            Depth::Score => view.add_xtv(&working.weighted_residuals, &mut sums.score),
-            Depth::Information => {
-                view.add_xtv(&working.weighted_residuals, &mut sums.score);
-                if let Some(gram) = &mut sums.gram {
-                    view.add_xtwx(&working.working_weights, gram, &mut scratch.weighted);
-                }
-            }
-            Depth::Qr => {
-                let p = problem.design.cols();
-                scratch.weighted.resize((p + 1) * block.len, 0.0);
-                let (x, r) = scratch.weighted.split_at_mut(p * block.len);
-                problem.design.expand(&view, x);
-                let roots = &mut working.working_weights;
-                roots.iter_mut().for_each(|w| *w = w.sqrt());
-                for column in x.chunks_exact_mut(block.len) {
-                    column.iter_mut().zip(&*roots).for_each(|(x, root)| *x *= root);
-                }
-                for (i, r) in r.iter_mut().enumerate() {
-                    *r = if roots[i] > 0.0 { working.weighted_residuals[i] / roots[i] } else { 0.0 };
-                }
-                if let Some(qr) = &mut sums.qr {
-                    qr.push(&scratch.weighted, block.len);
-                }
-            }
+    }
+
+    /// The rows [√w·x, √w·residual] of a block into the QR factor.
+    fn add_qr(&self, sums: &mut Sums, tile: Tile, working: &mut Working, rows: &mut Vec<f64>) {
+        let p = self.problem.design.cols();
+        rows.resize((p + 1) * tile.len, 0.0);
+        let (x, r) = rows.split_at_mut(p * tile.len);
+        self.problem.design.expand(&tile, x);
+        let roots = &mut working.working_weights;
+        roots.iter_mut().for_each(|w| *w = w.sqrt());
+        for column in x.chunks_exact_mut(tile.len) {
+            column.iter_mut().zip(&*roots).for_each(|(x, root)| *x *= root);
         }
-        sums.scratch = scratch;
+        for (i, r) in r.iter_mut().enumerate() {
+            *r = if roots[i] > 0.0 { working.weighted_residuals[i] / roots[i] } else { 0.0 };
+        }
+        if let Some(qr) = &mut sums.qr {
+            qr.push(rows, tile.len);
+        }
+    }
+
+    /// Are all working weights 1, whatever eta is?
+    fn has_unit_weights(&self) -> bool {
+        self.problem.prior_weights.is_none() && self.has_constant_information()
     }
 
     /// A variance of 0 or NaN is an error only where the means are valid: elsewhere the solver steps back.
@@ -167,6 +256,11 @@ impl Objective for GlmObjective<'_> {
     }
 
     fn has_constant_information(&self) -> bool {
+        let constant_pair = self.pair.as_ref().is_some_and(|(pair, _)| pair.has_constant_weights());
+        constant_pair || self.is_quadratic()
+    }
+
+    fn is_quadratic(&self) -> bool {
         self.problem.family.family.has_constant_variance() && self.problem.link.is_identity()
     }
 

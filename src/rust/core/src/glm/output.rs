@@ -1,7 +1,7 @@
 //! The last pass: what the fit says about each row.
 
 use super::GlmObjective;
-use crate::accumulate::Scratch;
+use crate::accumulate::{Scratch, TileScratch};
 use crate::error::Result;
 use crate::family::AicSums;
 use crate::objective::{Objective, Point};
@@ -54,15 +54,15 @@ pub fn write_rows(objective: &GlmObjective, at: Point, before: Point, output: Ro
             let y = &problem.y[rows.clone()];
             let prior_weights = problem.prior_weights.map(|w| &w[rows.clone()]);
             let trials = problem.trials.map(|t| &t[rows.clone()]);
-            let Scratch { block: block_scratch, working, .. } = scratch;
+            let Scratch { block: block_scratch, tile: TileScratch { working, .. } } = scratch;
             let view = problem.design.view(block, block_scratch);
             working.resize(block.len);
             let weighed_at = raw_before.as_ref().unwrap_or(&raw_at);
-            objective.fill_means(&view, rows.clone(), weighed_at.as_deref(), working);
+            objective.fill_means(view.whole(), rows.clone(), weighed_at.as_deref(), working);
             working.weigh(problem.family, y, prior_weights);
             weights[local.clone()].copy_from_slice(&working.working_weights);
             if raw_before.is_some() {
-                objective.fill_means(&view, rows, raw_at.as_deref(), working);
+                objective.fill_means(view.whole(), rows, raw_at.as_deref(), working);
             }
             eta[local.clone()].copy_from_slice(&working.eta);
             mu[local.clone()].copy_from_slice(&working.mu);

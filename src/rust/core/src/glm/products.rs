@@ -1,18 +1,17 @@
 //! Products with the information matrix that never build it, for designs too wide for a p × p matrix.
 
 use super::GlmObjective;
-use crate::accumulate::{Depth, Scratch, Sums};
-use crate::design::BlockView;
+use crate::accumulate::{Depth, Sums, TileScratch};
+use crate::design::Tile;
 use crate::error::Result;
 use crate::objective::Point;
 use crate::pass::{sweep, Plan};
-use crate::working::Working;
 
 impl GlmObjective<'_> {
     /// The diagonal of the information. Shape: `[p]`.
     pub(super) fn diagonal(&self, at: Point) -> Result<Vec<f64>> {
-        let sums = self.sum_weighed(&self.vector_plan, Depth::Score, at, |view, scratch, sums| {
-            view.add_diagonal(&scratch.working.working_weights, &mut sums.score);
+        let sums = self.sum_weighed(&self.vector_plan, Depth::Score, at, |tile, scratch, sums| {
+            tile.add_diagonal(&scratch.working.working_weights, &mut sums.score);
         })?;
         Ok(self.problem.design.contract_diagonal(&sums.score))
     }
@@ -21,12 +20,12 @@ impl GlmObjective<'_> {
     pub(super) fn product(&self, at: Point, v: &[f64]) -> Result<Vec<f64>> {
         let design = self.problem.design;
         let raw_v = design.raw_coefficients(v);
-        let sums = self.sum_weighed(&self.vector_plan, Depth::Score, at, |view, scratch, sums| {
+        let sums = self.sum_weighed(&self.vector_plan, Depth::Score, at, |tile, scratch, sums| {
             let working = &mut scratch.working;
             working.eta.fill(0.0);
-            view.add_xb(&raw_v, &mut working.eta);
+            tile.add_xb(&raw_v, &mut working.eta);
             working.eta.iter_mut().zip(&working.working_weights).for_each(|(e, w)| *e *= w);
-            view.add_xtv(&working.eta, &mut sums.score);
+            tile.add_xtv(&working.eta, &mut sums.score);
         })?;
         Ok(design.contract_vector(&sums.score))
     }
@@ -37,7 +36,7 @@ impl GlmObjective<'_> {
         plan: &Plan,
         depth: Depth,
         at: Point,
-        add: impl Fn(&BlockView, &mut Weighed, &mut Sums) + Sync,
+        add: impl Fn(Tile, &mut TileScratch, &mut Sums) + Sync,
     ) -> Result<Sums> {
         let problem = self.problem;
         let design = problem.design;
@@ -50,24 +49,17 @@ impl GlmObjective<'_> {
             |sums, (), block| {
                 let rows = block.range();
                 // taken out, so that sums and scratch can be borrowed side by side
-                let Scratch { block: mut block_scratch, working, weighted } = std::mem::take(&mut sums.scratch);
-                let mut weighed = Weighed { working, weighted };
-                let view = design.view(block, &mut block_scratch);
-                weighed.working.resize(block.len);
-                self.fill_means(&view, rows.clone(), raw_coefficients.as_deref(), &mut weighed.working);
+                let mut scratch = std::mem::take(&mut sums.scratch);
+                let working = &mut scratch.tile.working;
+                let view = design.view(block, &mut scratch.block);
+                working.resize(block.len);
+                self.fill_means(view.whole(), rows.clone(), raw_coefficients.as_deref(), working);
                 let prior_weights = problem.prior_weights.map(|w| &w[rows.clone()]);
-                weighed.working.weigh(problem.family, &problem.y[rows], prior_weights);
-                add(&view, &mut weighed, sums);
-                let Weighed { working, weighted } = weighed;
-                sums.scratch = Scratch { block: block_scratch, working, weighted };
+                working.weigh(problem.family, &problem.y[rows], prior_weights);
+                add(view.whole(), &mut scratch.tile, sums);
+                sums.scratch = scratch;
             },
             Sums::merge,
         )
     }
-}
-
-/// A block's working weights and weighted residuals, and scratch memory for products with them.
-pub(crate) struct Weighed {
-    pub working: Working,
-    pub weighted: Vec<f64>,
 }

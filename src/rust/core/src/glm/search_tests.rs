@@ -81,7 +81,7 @@ fn with_objective<T>(
         link: link.as_ref(),
         start: StartingMeans::Family,
     };
-    test(&GlmObjective::new(&problem, cancel))
+    test(&GlmObjective::new(&problem, cancel).unwrap())
 }
 
 /// Largest difference of the coefficients, in units of their standard errors (dispersion 1).

@@ -145,7 +145,7 @@ fn score_is_minus_half_the_slope_of_the_deviance() {
     for_each_model(300, 4, |model| {
         let design = model.design();
         let problem = model.problem(&design);
-        let objective = GlmObjective::new(&problem, running());
+        let objective = GlmObjective::new(&problem, running()).unwrap();
         let theta = nearby(model);
         let got = quadratic(&objective, &theta);
         assert!(got.value.usable() && got.informative, "{}", model.name);
@@ -181,7 +181,7 @@ fn quadratic_is_the_sum_over_rows() {
         let design = model.design();
         let means = true_means(model);
         let problem = Problem { start: StartingMeans::Means(&means), ..model.problem(&design) };
-        let objective = GlmObjective::new(&problem, running());
+        let objective = GlmObjective::new(&problem, running()).unwrap();
         let theta = nearby(model);
         let got = quadratic(&objective, &theta);
         let (deviance, score, information) = by_rows(model, &model.x, &theta);
@@ -218,7 +218,7 @@ fn canonical_information_is_the_slope_of_the_score() {
         let model = Model::new(family, link, 400, 4, 9);
         let design = model.design();
         let problem = model.problem(&design);
-        let objective = GlmObjective::new(&problem, running());
+        let objective = GlmObjective::new(&problem, running()).unwrap();
         let theta = nearby(&model);
         let minus_score = |t: &[f64]| quadratic(&objective, t).score.iter().map(|s| -s).collect();
         let slopes = differences(&theta, minus_score).concat();
@@ -238,7 +238,7 @@ fn coded_terms_give_the_quadratic_of_their_columns() {
             let x = designs::by_hand(&variables, &formula, n);
             let theta: Vec<f64> = (0..x.len()).map(|j| 0.02 * ((j % 7) as f64 - 3.0)).collect();
             let problem = model.problem(&design);
-            let objective = GlmObjective::new(&problem, running());
+            let objective = GlmObjective::new(&problem, running()).unwrap();
             let got = quadratic(&objective, &theta);
             let (deviance, score, information) = by_rows(&model, &x, &theta);
             let what = format!("{}: {name}", model.name);
@@ -255,7 +255,7 @@ fn ridge_has_the_same_relations() {
         let model = Model::new(family, link, 200, 4, 21);
         let design = model.design();
         let problem = model.problem(&design);
-        let glm = GlmObjective::new(&problem, running());
+        let glm = GlmObjective::new(&problem, running()).unwrap();
         let ridge = Ridge { objective: &glm, lambda: 3.5, penalised: vec![false, true, true, false] };
         let theta = nearby(&model);
         let got = quadratic(&ridge, &theta);
@@ -283,7 +283,7 @@ fn means_out_of_range_are_told() {
         let model = Model::new(family, link, 100, 3, 2);
         let design = model.design();
         let problem = model.problem(&design);
-        let objective = GlmObjective::new(&problem, running());
+        let objective = GlmObjective::new(&problem, running()).unwrap();
         let far: Vec<f64> =
             model.beta.iter().map(|b| b * 1.0 + 50.0 * if family == "Gamma" { -1.0 } else { 1.0 }).collect();
         let far = if link == "log" { far } else { far.iter().map(|b| -b.abs()).collect() };
@@ -299,7 +299,7 @@ fn an_interrupt_is_an_error_from_every_pass() {
     let design = model.design();
     let problem = model.problem(&design);
     let stop = AtomicBool::new(true);
-    let objective = GlmObjective::new(&problem, &stop);
+    let objective = GlmObjective::new(&problem, &stop).unwrap();
     let at = Point::At(&model.beta);
     assert!(matches!(objective.value(at), Err(Error::Interrupted)));
     assert!(matches!(objective.quadratic(at), Err(Error::Interrupted)));

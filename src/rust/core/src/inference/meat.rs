@@ -1,6 +1,6 @@
 //! The sum of the products of the score rows.
 
-use crate::accumulate::Depth;
+use crate::accumulate::{Depth, TileScratch};
 use crate::error::{Error, Result};
 use crate::glm::GlmObjective;
 use crate::linalg::Symmetric;
@@ -10,10 +10,12 @@ use crate::objective::Point;
 ///
 /// A sum: package sandwich's `meat()` is this divided by n. One pass. Shape: p × p.
 pub fn meat(objective: &GlmObjective, at: Point) -> Result<Symmetric> {
-    let sums = objective.sum_weighed(&objective.plan, Depth::Information, at, |view, weighed, sums| {
-        weighed.working.weighted_residuals.iter_mut().for_each(|s| *s *= *s);
+    let sums = objective.sum_weighed(&objective.plan, Depth::Information, at, |tile, scratch, sums| {
+        let TileScratch { working, dense, products, .. } = scratch;
+        let squares = &mut working.weighted_residuals;
+        squares.iter_mut().for_each(|s| *s *= *s);
         if let Some(gram) = &mut sums.gram {
-            view.add_xtwx(&weighed.working.weighted_residuals, gram, &mut weighed.weighted);
+            tile.pack(dense).add_xtwx(Some(squares), squares, gram, &mut sums.score, products);
         }
     })?;
     let gram = sums.gram.as_ref().ok_or(Error::Start)?;
@@ -62,7 +64,7 @@ mod tests {
             let cancel = AtomicBool::new(false);
             // columns: intercept, the two of the contrast, x
             let theta = [1.2, 0.1, -0.2, 0.3];
-            let got = meat(&GlmObjective::new(&problem, &cancel), Point::At(&theta)).unwrap();
+            let got = meat(&GlmObjective::new(&problem, &cancel).unwrap(), Point::At(&theta)).unwrap();
             let mut expected = [[0.0; 4]; 4];
             for i in 0..n {
                 let level = codes[i] as usize - 1;

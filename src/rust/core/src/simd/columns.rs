@@ -1,20 +1,79 @@
-//! Linear combinations of columns, and columns against a vector.
+//! The same rows of several columns, their linear combinations, and their products with a vector.
 
 use super::{dispatch, multiply_add};
 
+/// The same rows of some columns, wherever these are. Shape: `[D][B]`.
+#[derive(Clone, Copy)]
+pub struct Columns<'c> {
+    place: Place<'c>,
+    count: usize,
+    start: usize,
+    len: usize,
+}
+
+#[derive(Clone, Copy)]
+enum Place<'c> {
+    /// Each on its own.
+    Apart(&'c [&'c [f64]]),
+    /// One after the other, `stride` from begin to begin.
+    Packed { values: &'c [f64], stride: usize },
+}
+
+impl<'c> Columns<'c> {
+    /// Rows `start .. start + len` of `columns`.
+    pub fn new(columns: &'c [&'c [f64]], start: usize, len: usize) -> Self {
+        assert!(columns.iter().all(|c| c.len() >= start + len));
+        Columns { place: Place::Apart(columns), count: columns.len(), start, len }
+    }
+
+    pub(super) fn packed(values: &'c [f64], stride: usize, count: usize, len: usize) -> Self {
+        Columns { place: Place::Packed { values, stride }, count, start: 0, len }
+    }
+
+    /// D.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// B.
+    pub fn rows(&self) -> usize {
+        self.len
+    }
+
+    #[inline(always)]
+    pub fn get(&self, j: usize) -> &'c [f64] {
+        let column = match self.place {
+            Place::Apart(columns) => columns[j],
+            Place::Packed { values, stride } => &values[j * stride..],
+        };
+        &column[self.start..self.start + self.len]
+    }
+
+    pub fn iter(self) -> impl Iterator<Item = &'c [f64]> {
+        (0..self.count).map(move |j| self.get(j))
+    }
+
+    /// Ask for the rows that lie `rows` further on, so that they are in the cache when their turn comes.
+    pub fn prefetch_ahead(&self, rows: usize) {
+        for column in self.iter() {
+            super::prefetch(column, rows);
+        }
+    }
+}
+
 dispatch! {
     /// eta += Σ_j coefficients[j]·columns[j]. Shapes: columns `[D][B]`, coefficients at least `[D]`, eta `[B]`.
-    add_columns => add_columns_generic(columns: &[&[f64]], coefficients: &[f64], eta: &mut [f64])
+    add_columns => add_columns_generic(columns: Columns, coefficients: &[f64], eta: &mut [f64])
 }
 
 #[inline(always)]
-fn add_columns_generic<const FMA: bool>(columns: &[&[f64]], coefficients: &[f64], eta: &mut [f64]) {
-    let n = eta.len();
+fn add_columns_generic<const FMA: bool>(columns: Columns, coefficients: &[f64], eta: &mut [f64]) {
+    let n = columns.rows();
+    let eta = &mut eta[..n];
     // four columns at a time: eta is read and written a quarter as often
-    let mut quads = columns.chunks_exact(4);
-    let mut j = 0;
-    for quad in &mut quads {
-        let (c0, c1, c2, c3) = (&quad[0][..n], &quad[1][..n], &quad[2][..n], &quad[3][..n]);
+    let whole = columns.count() & !3;
+    for j in (0..whole).step_by(4) {
+        let (c0, c1, c2, c3) = (columns.get(j), columns.get(j + 1), columns.get(j + 2), columns.get(j + 3));
         let b = &coefficients[j..j + 4];
         let (b0, b1, b2, b3) = (b[0], b[1], b[2], b[3]);
         for i in 0..n {
@@ -22,42 +81,58 @@ fn add_columns_generic<const FMA: bool>(columns: &[&[f64]], coefficients: &[f64]
             let high = multiply_add::<FMA>(b2, c2[i], b3 * c3[i]);
             eta[i] += low + high;
         }
-        j += 4;
     }
-    for column in quads.remainder() {
+    for j in whole..columns.count() {
         let b = coefficients[j];
-        for (e, &x) in eta.iter_mut().zip(*column) {
+        for (e, &x) in eta.iter_mut().zip(columns.get(j)) {
             *e = multiply_add::<FMA>(b, x, *e);
         }
-        j += 1;
     }
 }
 
 dispatch! {
     /// out[j] += columns[j]·v for every column. Shapes: columns `[D][B]`, v `[B]`, out at least `[D]`.
-    add_dots => add_dots_generic(columns: &[&[f64]], v: &[f64], out: &mut [f64])
+    add_dots => add_dots_generic(columns: Columns, v: &[f64], out: &mut [f64])
 }
 
 #[inline(always)]
-fn add_dots_generic<const FMA: bool>(columns: &[&[f64]], v: &[f64], out: &mut [f64]) {
-    for (column, o) in columns.iter().zip(out) {
-        *o += dot::<FMA>(column, v);
+fn add_dots_generic<const FMA: bool>(columns: Columns, v: &[f64], out: &mut [f64]) {
+    let whole = columns.count() & !3;
+    for j in (0..whole).step_by(4) {
+        let four = [columns.get(j), columns.get(j + 1), columns.get(j + 2), columns.get(j + 3)];
+        dots::<FMA, 4>(four, v).iter().zip(&mut out[j..]).for_each(|(dot, o)| *o += dot);
+    }
+    for j in whole..columns.count() {
+        out[j] += dots::<FMA, 1>([columns.get(j)], v)[0];
     }
 }
 
-/// Sixteen partial sums: enough to keep the adders busy, and a shorter chain of rounding errors than one.
+/// Partial sums: enough to keep the adders busy, and a shorter chain of rounding errors than one.
+const LANES: usize = 8;
+
+/// The products of some columns with v, which is loaded once for all.
 #[inline(always)]
-fn dot<const FMA: bool>(a: &[f64], b: &[f64]) -> f64 {
-    const LANES: usize = 16;
-    let mut sums = [0.0; LANES];
-    let (a_chunks, b_chunks) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    let tail: f64 = a_chunks.remainder().iter().zip(b_chunks.remainder()).map(|(x, y)| x * y).sum();
-    for (x, y) in a_chunks.zip(b_chunks) {
-        for l in 0..LANES {
-            sums[l] = multiply_add::<FMA>(x[l], y[l], sums[l]);
+fn dots<const FMA: bool, const C: usize>(columns: [&[f64]; C], v: &[f64]) -> [f64; C] {
+    let n = v.len();
+    let columns = columns.map(|c| &c[..n]);
+    let whole = n - n % LANES;
+    let mut sums = [[0.0; LANES]; C];
+    for i in (0..whole).step_by(LANES) {
+        let v = &v[i..i + LANES];
+        for (column, sums) in columns.iter().zip(&mut sums) {
+            let x = &column[i..i + LANES];
+            for l in 0..LANES {
+                sums[l] = multiply_add::<FMA>(x[l], v[l], sums[l]);
+            }
         }
     }
-    sums.iter().sum::<f64>() + tail
+    let mut out = [0.0; C];
+    for c in 0..C {
+        let tail: f64 = (whole..n).map(|i| columns[c][i] * v[i]).sum();
+        let s = &sums[c];
+        out[c] = ((s[0] + s[4]) + (s[1] + s[5])) + ((s[2] + s[6]) + (s[3] + s[7])) + tail;
+    }
+    out
 }
 
 #[cfg(test)]
@@ -66,21 +141,22 @@ mod tests {
 
     #[test]
     fn agree_with_plain_loops() {
-        for (n, d) in [(1, 1), (7, 3), (33, 4), (100, 9)] {
+        for (start, n, d) in [(0, 1, 1), (2, 7, 3), (5, 33, 4), (1, 100, 9)] {
             let x: Vec<Vec<f64>> =
-                (0..d).map(|j| (0..n).map(|i| ((i * 7 + j * 3) % 11) as f64 - 4.5).collect()).collect();
-            let columns: Vec<&[f64]> = x.iter().map(|c| c.as_slice()).collect();
+                (0..d).map(|j| (0..start + n + 3).map(|i| ((i * 7 + j * 3) % 11) as f64 - 4.5).collect()).collect();
+            let all: Vec<&[f64]> = x.iter().map(|c| c.as_slice()).collect();
+            let columns = Columns::new(&all, start, n);
             let b: Vec<f64> = (0..d).map(|j| 0.25 * j as f64 - 0.5).collect();
             let mut eta = vec![1.0; n];
-            add_columns(&columns, &b, &mut eta);
+            add_columns(columns, &b, &mut eta);
             for i in 0..n {
-                let want = 1.0 + (0..d).map(|j| b[j] * x[j][i]).sum::<f64>();
+                let want = 1.0 + (0..d).map(|j| b[j] * x[j][start + i]).sum::<f64>();
                 assert!((eta[i] - want).abs() < 1e-13);
             }
             let mut out = vec![2.0; d];
-            add_dots(&columns, &eta, &mut out);
+            add_dots(columns, &eta, &mut out);
             for j in 0..d {
-                let want = 2.0 + (0..n).map(|i| eta[i] * x[j][i]).sum::<f64>();
+                let want = 2.0 + (0..n).map(|i| eta[i] * x[j][start + i]).sum::<f64>();
                 assert!((out[j] - want).abs() < 1e-11);
             }
         }

@@ -9,12 +9,15 @@ mod columns;
 mod exp;
 mod gram;
 mod log;
+mod packed;
 mod sums;
+mod tiles;
 
-pub use columns::{add_columns, add_dots};
+pub use columns::{add_columns, add_dots, Columns};
 pub use exp::{exp_block, exp_lane, SAFE_EXP};
-pub use gram::add_gram;
+pub use gram::{add_gram, gram_rows, WIDE};
 pub use log::{is_safe_log, log_block, log_lane};
+pub use packed::Packed;
 pub use sums::{all_between, first_not_finite, sum, weighted_sum};
 
 /// a·b + c, fused where the machine can.
@@ -24,6 +27,27 @@ pub fn multiply_add<const FMA: bool>(a: f64, b: f64, c: f64) -> f64 {
         a.mul_add(b, c)
     } else {
         a * b + c
+    }
+}
+
+/// Ask for what lies `ahead` doubles after `values`, whether or not it is there.
+#[inline(always)]
+fn prefetch(values: &[f64], ahead: usize) {
+    #[cfg(target_arch = "x86_64")]
+    // a cache line at a time
+    for line in values.chunks(8) {
+        use std::arch::x86_64::{_mm_prefetch, _MM_HINT_T1};
+        // SAFETY: a hint, whatever the address; every machine of this kind has it.
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(line.as_ptr().wrapping_add(ahead).cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (values, ahead);
+}
+
+/// out = a·b. Shapes: all `[B]`.
+pub fn multiply_into(a: &[f64], b: &[f64], out: &mut [f64]) {
+    for ((o, &a), &b) in out.iter_mut().zip(a).zip(b) {
+        *o = a * b;
     }
 }
 

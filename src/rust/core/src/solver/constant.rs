@@ -44,6 +44,10 @@ impl Objective for ConstantInformation<'_> {
         true
     }
 
+    fn is_quadratic(&self) -> bool {
+        self.objective.is_quadratic()
+    }
+
     fn rows_qr(&self, at: Point) -> Result<RowsQr> {
         self.objective.rows_qr(at)
     }

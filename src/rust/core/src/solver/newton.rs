@@ -122,7 +122,7 @@ fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halv
         solution.deviance = deviance;
         solution.coefficients.clone_from(&landing.theta);
         // the second step of a quadratic took the rounding errors of the first: what is left of the change is noise
-        if change < control.epsilon || iteration > 1 && objective.has_constant_information() {
+        if change < control.epsilon || iteration > 1 && objective.is_quadratic() {
             let fitted: f64 = quadratic.score.iter().zip(&landing.theta).map(|(s, t)| s * t).sum();
             let exact = anchor.is_none() && deviance.abs() <= EXACT * fitted;
             if let (true, Some(quadratic), Some(factor)) = (exact, &landing.quadratic, solution.factor.clone()) {

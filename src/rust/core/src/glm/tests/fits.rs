@@ -53,7 +53,7 @@ fn every_family_and_link_converges_to_the_root_of_the_score() {
         assert_eq!(fit.status, Status::Converged, "{}", model.name);
         assert_eq!(fit.rank(), 4);
         assert!(fit.iterations < 15, "{}: {}", model.name, fit.iterations);
-        let objective = GlmObjective::new(&problem, running());
+        let objective = GlmObjective::new(&problem, running()).unwrap();
         let at = quadratic(&objective, &fit.coefficients);
         let (size, _) = at
             .score
@@ -166,7 +166,7 @@ fn threads_change_no_bit() {
         terms.extend(model.x[1..].iter().map(|c| Term::numeric(vec![Column::real("x", c)])));
         let design = Design::new(n, terms).unwrap();
         let problem = model.problem(&design);
-        assert!(GlmObjective::new(&problem, running()).plan.lanes() > 3);
+        assert!(GlmObjective::new(&problem, running()).unwrap().plan.lanes() > 3);
         for method in [Method::Auto, Method::Qr] {
             let bits = |threads: usize| -> Vec<u64> {
                 let (fit, rows) = pool(threads).unwrap().install(|| fit_by(&problem, method)).unwrap();

@@ -1,0 +1,62 @@
+//! What the terms of a [`Pair`] lack to make a deviance: the part that depends on y alone.
+
+use super::Problem;
+use crate::error::Result;
+use crate::family::Pair;
+use crate::pass::{sweep, Plan};
+use std::sync::atomic::AtomicBool;
+
+/// Relative rounding error of a deviance below which its two parts may be added.
+const PRECISE: f64 = 1e-13;
+/// Relative rounding error of a sum over many rows: some units in the last place.
+const NOISE: f64 = 4.0 * f64::EPSILON;
+
+/// Σ prior weight · [`Pair::saturated`].
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Saturated {
+    pub sum: f64,
+    /// The sum of the absolute values.
+    size: f64,
+}
+
+impl Saturated {
+    pub fn of(pair: &dyn Pair, problem: &Problem, cancel: &AtomicBool) -> Result<Self> {
+        let plan = Plan::new(problem.rows(), 2, 1);
+        sweep(
+            &plan,
+            cancel,
+            vec![(); plan.lanes()],
+            Saturated::default,
+            |total, (), block| {
+                let rows = block.range();
+                total.add(Self::of_rows(pair, &problem.y[rows.clone()], problem.prior_weights.map(|w| &w[rows])));
+            },
+            |total, lane| total.add(lane),
+        )
+    }
+
+    pub fn of_rows(pair: &dyn Pair, y: &[f64], prior_weights: Option<&[f64]>) -> Self {
+        let mut total = Saturated::default();
+        for (i, &y) in y.iter().enumerate() {
+            let weight = prior_weights.map_or(1.0, |w| w[i]);
+            if weight > 0.0 {
+                let part = weight * pair.saturated(y);
+                total.add(Saturated { sum: part, size: part.abs() });
+            }
+        }
+        total
+    }
+
+    fn add(&mut self, other: Saturated) {
+        self.sum += other.sum;
+        self.size += other.size;
+    }
+
+    /// The deviance of which `terms` is all but this part; `None` where too little is left of them to be precise.
+    pub fn deviance(&self, terms: f64) -> Option<f64> {
+        let deviance = terms + 2.0 * self.sum;
+        let noise = NOISE * (terms.abs() + 2.0 * self.size);
+        // an overflow is no cancellation
+        (!deviance.is_finite() || noise <= PRECISE * (deviance.abs() + 0.1)).then_some(deviance)
+    }
+}

@@ -1,0 +1,89 @@
+//! Columns side by side in memory of our own.
+
+use super::{dispatch, Columns};
+
+/// A cache line, in doubles: columns begin where one does, so that no vector lies across two, and are followed by zeros
+/// up to the next multiple of [`STEP`].
+const LINE: usize = 8;
+/// Rows that the kernels take at a time.
+pub const STEP: usize = 16;
+
+/// Packed columns: columns that lie pages apart compete for the same places of a cache, these do not.
+#[derive(Default)]
+pub struct Packed {
+    memory: Vec<f64>,
+    start: usize,
+    count: usize,
+    rows: usize,
+}
+
+impl Packed {
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// From a column to the next.
+    pub fn stride(&self) -> usize {
+        self.rows.next_multiple_of(STEP)
+    }
+
+    /// All columns with the zeros that follow them.
+    pub fn values(&self) -> &[f64] {
+        &self.memory[self.start..self.start + self.count * self.stride()]
+    }
+
+    pub fn columns(&self) -> Columns<'_> {
+        Columns::packed(self.values(), self.stride(), self.count, self.rows)
+    }
+
+    /// Hold a copy of `columns`.
+    pub fn load(&mut self, columns: Columns) {
+        self.resize(columns.count(), columns.rows());
+        for (j, column) in columns.iter().enumerate() {
+            self.column_mut(j).copy_from_slice(column);
+        }
+    }
+
+    /// Hold the columns times `w`, or as they are, and one more. Shapes: w and extra `[B]`.
+    pub fn load_weighted(&mut self, columns: Columns, w: Option<&[f64]>, extra: &[f64]) {
+        self.resize(columns.count() + 1, columns.rows());
+        for (j, column) in columns.iter().enumerate() {
+            match w {
+                Some(w) => weigh(column, w, self.column_mut(j)),
+                None => self.column_mut(j).copy_from_slice(column),
+            }
+        }
+        self.column_mut(columns.count()).copy_from_slice(extra);
+    }
+
+    fn column_mut(&mut self, j: usize) -> &mut [f64] {
+        let place = self.start + j * self.stride();
+        &mut self.memory[place..place + self.rows]
+    }
+
+    fn resize(&mut self, count: usize, rows: usize) {
+        (self.count, self.rows) = (count, rows);
+        let stride = self.stride();
+        let len = count * stride + LINE;
+        if self.memory.len() < len {
+            self.memory.resize(len, 0.0);
+        }
+        self.start = self.memory.as_ptr().align_offset(8 * LINE).min(LINE);
+        if stride > rows {
+            (0..count).for_each(|j| {
+                let end = self.start + (j + 1) * stride;
+                self.memory[end - (stride - rows)..end].fill(0.0);
+            });
+        }
+    }
+}
+
+dispatch! {
+    /// out = column·w. Shapes: all `[B]`.
+    weigh => weigh_generic(column: &[f64], w: &[f64], out: &mut [f64])
+}
+
+#[inline(always)]
+fn weigh_generic<const FMA: bool>(column: &[f64], w: &[f64], out: &mut [f64]) {
+    out.iter_mut().zip(column.iter().zip(w)).for_each(|(o, (x, w))| *o = x * w);
+}
