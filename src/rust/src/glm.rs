@@ -8,6 +8,7 @@ use crate::reply::{matrix, status};
 use extendr_api::prelude::*;
 use glmrs_core::fit::{fit_glm, FitOptions};
 use glmrs_core::glm::{NullModel, Problem, RowOutput, StartingMeans};
+use glmrs_core::means::{means_at, working_residuals_at};
 use glmrs_core::wls::weighted_least_squares;
 
 /// Fit a generalized linear model.
@@ -59,14 +60,8 @@ fn fit(
         },
     };
     let n = problem.rows();
-    let mut vectors = [session.alloc_real(n)?, session.alloc_real(n)?, session.alloc_real(n)?, session.alloc_real(n)?];
-    let [eta, mu, residuals, weights] = &mut vectors;
-    let output = RowOutput {
-        linear_predictors: reals_mut(eta),
-        fitted_values: reals_mut(mu),
-        working_residuals: reals_mut(residuals),
-        working_weights: reals_mut(weights),
-    };
+    let (mut eta, mut weights) = (session.alloc_real(n)?, session.alloc_real(n)?);
+    let output = RowOutput { linear_predictors: reals_mut(&mut eta), working_weights: reals_mut(&mut weights) };
     let small = is_small(n, design.raw_cols());
     let fit = run(
         session,
@@ -75,7 +70,9 @@ fn fit(
         |cancel| fit_glm(&problem, &fit_options, output, cancel),
     )?;
     let rank = fit.rank();
-    let [eta, mu, residuals, weights] = vectors;
+    let (mut mu, mut residuals) = (session.alloc_real(n)?, session.alloc_real(n)?);
+    means_at(link.as_ref(), reals_mut(&mut eta), reals_mut(&mut mu));
+    working_residuals_at(link.as_ref(), reals_mut(&mut eta), problem.y, reals_mut(&mut residuals));
     Ok(list!(
         coefficients = fit.coefficients,
         aliased = fit.aliased,
