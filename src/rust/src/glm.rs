@@ -6,9 +6,9 @@ use crate::interrupt::{is_small, run};
 use crate::rcall::Session;
 use crate::reply::{matrix, status};
 use extendr_api::prelude::*;
+use glmrs_core::family::are_counts;
 use glmrs_core::fit::{fit_glm, FitOptions};
 use glmrs_core::glm::{NullModel, Problem, RowOutput, StartingMeans};
-use glmrs_core::means::{means_at, working_residuals_at};
 use glmrs_core::wls::weighted_least_squares;
 
 /// Fit a generalized linear model.
@@ -18,7 +18,7 @@ fn rs_glm_fit(design_spec: Robj, data: Robj, family_spec: Robj, control_spec: Ro
     guard(|session| fit(session, &design_spec, &data, &family_spec, &control_spec, &options))
 }
 
-/// `data`: `list(y, weights, offset, trials, mustart, etastart)`; `options`: `list(start, singular_ok, null_model)`.
+/// `data`: `list(y, weights, offset, trials, mustart, etastart, names)`; `options`: `list(start, singular_ok, null_model)`.
 fn fit(
     session: &Session,
     design_spec: &Robj,
@@ -60,7 +60,8 @@ fn fit(
         },
     };
     let n = problem.rows();
-    let (mut eta, mut weights) = (session.alloc_real(n)?, session.alloc_real(n)?);
+    let names = data.element(6).sexp();
+    let (mut eta, mut weights) = (session.alloc_named(n, names)?, session.alloc_named(n, names)?);
     let output = RowOutput { linear_predictors: reals_mut(&mut eta), working_weights: reals_mut(&mut weights) };
     let small = is_small(n, design.raw_cols());
     let fit = run(
@@ -70,17 +71,12 @@ fn fit(
         |cancel| fit_glm(&problem, &fit_options, output, cancel),
     )?;
     let rank = fit.rank();
-    let (mut mu, mut residuals) = (session.alloc_real(n)?, session.alloc_real(n)?);
-    means_at(link.as_ref(), reals_mut(&mut eta), reals_mut(&mut mu));
-    working_residuals_at(link.as_ref(), reals_mut(&mut eta), problem.y, reals_mut(&mut residuals));
     Ok(list!(
         coefficients = fit.coefficients,
         aliased = fit.aliased,
         rank = rank as i32,
         cov_unscaled = matrix(&fit.cov_unscaled),
         linear_predictors = eta,
-        fitted_values = mu,
-        residuals = residuals,
         weights = weights,
         deviance = fit.deviance,
         null_deviance = fit.null_deviance,
@@ -96,6 +92,16 @@ fn fit(
         largest_mean = fit.largest_mean
     )
     .into())
+}
+
+/// Are weight·y whole numbers, as successes are?
+/// @noRd
+#[extendr]
+fn rs_are_counts(y: Robj, weights: Robj) -> Robj {
+    guard(|_| {
+        let weights = optional_reals(Value::new(&weights), "weights")?;
+        Ok(are_counts(reals(Value::new(&y), "y")?, weights).into())
+    })
 }
 
 /// Weighted least squares: the step of a loop that R runs for families of its own.
@@ -130,5 +136,6 @@ fn rs_wls(design_spec: Robj, z: Robj, weights: Robj, control_spec: Robj) -> Robj
 extendr_module! {
     mod glm;
     fn rs_glm_fit;
+    fn rs_are_counts;
     fn rs_wls;
 }

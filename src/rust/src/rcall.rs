@@ -1,7 +1,9 @@
 //! Calling into R safely: every jump that R makes becomes a Rust `Err`, so that no Rust frame is ever jumped over.
 
 use extendr_api::prelude::*;
-use extendr_ffi::{R_MakeUnwindCont, R_NilValue, Rf_allocVector, SEXP, SEXPTYPE};
+use extendr_ffi::{
+    R_MakeUnwindCont, R_NamesSymbol, R_NilValue, Rf_allocVector, Rf_protect, Rf_setAttrib, Rf_unprotect, SEXP, SEXPTYPE,
+};
 use std::os::raw::{c_int, c_void};
 
 #[allow(improper_ctypes)] // an R object is opaque to Rust
@@ -15,6 +17,8 @@ extern "C" {
     ) -> c_int;
     /// Defined in `entrypoint.c`.
     pub fn wrap__rethrow(token: SEXP) -> SEXP;
+    /// Defined in `deferred.c`.
+    pub fn wrap__deferred(n: SEXP, eta: SEXP, y: SEXP, link: SEXP, names: SEXP) -> SEXP;
 }
 
 /// R was unwinding its stack (error, interrupt, restart). How it wants to go on is kept in the session's token.
@@ -49,15 +53,33 @@ impl Session {
 
     /// A double vector of R's, filled with what memory holds; too little memory is an R error and so an `Err`.
     pub fn alloc_real(&self, n: usize) -> std::result::Result<Robj, Jump> {
-        unsafe extern "C" fn allocate(data: *mut c_void) -> SEXP {
-            // SAFETY: `data` is the `n` of the enclosing call.
-            unsafe { Rf_allocVector(SEXPTYPE::REALSXP, *data.cast::<usize>() as _) }
+        // SAFETY: a constant of R's.
+        self.alloc_named(n, unsafe { R_NilValue })
+    }
+
+    /// The same with names, NULL for none: given while nobody else holds the vector, they cost no copy of it.
+    pub fn alloc_named(&self, n: usize, names: SEXP) -> std::result::Result<Robj, Jump> {
+        struct Wanted {
+            n: usize,
+            names: SEXP,
         }
-        let mut n = n;
-        // SAFETY: `n` outlives the call; the C side catches R's jump; the result is protected at once.
+        unsafe extern "C" fn allocate(data: *mut c_void) -> SEXP {
+            // SAFETY: `data` is the `wanted` of the enclosing call; the vector is protected while it gets its names.
+            unsafe {
+                let Wanted { n, names } = *data.cast::<Wanted>();
+                let vector = Rf_protect(Rf_allocVector(SEXPTYPE::REALSXP, n as _));
+                if names != R_NilValue {
+                    Rf_setAttrib(vector, R_NamesSymbol, names);
+                }
+                Rf_unprotect(1);
+                vector
+            }
+        }
+        let mut wanted = Wanted { n, names };
+        // SAFETY: `wanted` outlives the call; the C side catches R's jump; the result is protected at once.
         unsafe {
             let mut out: SEXP = R_NilValue;
-            let jumped = glmrs_try_fun(allocate, (&raw mut n).cast(), self.token.get(), &mut out);
+            let jumped = glmrs_try_fun(allocate, (&raw mut wanted).cast(), self.token.get(), &mut out);
             if jumped != 0 {
                 Err(Jump)
             } else {

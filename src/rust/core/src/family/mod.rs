@@ -5,12 +5,14 @@
 //! To add one: a file here, a line in [`by_name`] and [`NAMES`], its name in `R/family.R`.
 
 mod binomial;
+mod counts;
 mod gamma;
 mod gaussian;
 mod inverse_gaussian;
 mod poisson;
 
 pub use binomial::Binomial;
+pub use counts::are_counts;
 pub use gamma::Gamma;
 pub use gaussian::Gaussian;
 pub use inverse_gaussian::InverseGaussian;

@@ -35,15 +35,15 @@ pub fn write_rows(objective: &GlmObjective, at: Point, before: Point, output: Ro
         .into_iter()
         .zip(plan.split(output.working_weights))
         .enumerate()
-        .map(|(lane, (eta, weights))| (plan.lane_rows(lane).start, eta, weights))
+        .map(|(lane, (eta, weights))| (plan.lane_rows(lane).start, eta, weights, Scratch::default()))
         .collect();
     let empty = RowSums { aic: AicSums::default(), least_mean: f64::INFINITY, largest_mean: f64::NEG_INFINITY };
-    let (sums, _) = sweep(
+    sweep(
         plan,
         objective.cancel,
         lanes,
-        || (empty, Scratch::default()),
-        |(sums, scratch), (lane_start, eta, weights), block| {
+        || empty,
+        |sums, (lane_start, eta, weights, scratch), block| {
             let rows = block.range();
             let local = block.start - *lane_start..block.start - *lane_start + block.len;
             let y = &problem.y[rows.clone()];
@@ -70,13 +70,12 @@ pub fn write_rows(objective: &GlmObjective, at: Point, before: Point, output: Ro
                 sums.aic.rows += problem.family.family.aic_block(y, &working.mu, prior_weights, trials);
             }
         },
-        |(total, _), (sums, _)| {
+        |total, sums| {
             total.aic.rows += sums.aic.rows;
             total.aic.weights += sums.aic.weights;
             total.aic.count += sums.aic.count;
             total.least_mean = total.least_mean.min(sums.least_mean);
             total.largest_mean = total.largest_mean.max(sums.largest_mean);
         },
-    )?;
-    Ok(sums)
+    )
 }
