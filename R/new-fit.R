@@ -50,7 +50,15 @@ new_glm_rs <- function(parts, call, formula, mold, data, control, contrasts, kee
   context <- list(
     call = call, formula = formula, terms = mold$terms, data = data, offset = mold$offset,
     control = control[c("epsilon", "maxit", "trace")], method = "glm.fit", contrasts = contrasts,
-    xlevels = stats::.getXlevels(mold$terms, mold$frame)
+    xlevels = covariate_levels(mold$terms, mold$frame)
   )
   `class<-`(c(parts, context), c("glm_rs", "glm", "lm"))
+}
+
+# What .getXlevels() says: the levels of the covariates that are factors or words; NULL without covariates.
+covariate_levels <- function(terms, frame) {
+  places <- setdiff(seq_len(length(attr(terms, "variables")) - 1L), attr(terms, "response"))
+  if (!length(places)) return(NULL)
+  levels <- lapply(unclass(frame)[places], function(x) if (is.character(x)) levels(factor(x)) else if (is.factor(x)) levels(x))
+  levels[!vapply(levels, is.null, NA)]
 }
