@@ -104,11 +104,13 @@ frame_weights <- function(frame, call) {
   if (is.null(weights)) return(NULL)
   if (!is.numeric(weights)) abort("argument", "'weights' must be a numeric vector", call)
   weights <- check_rows(weights, nrow(frame), "weights", call)
-  if (any(weights < 0, na.rm = TRUE)) {
+  if (!length(weights)) return(weights)
+  # none is missing: see mold()
+  if (min(weights) < 0) {
     row <- which(weights < 0)[1L]
     abort("weights", paste0("negative weights not allowed (row ", row.names(frame)[row], ")"), call, row = row)
   }
-  if (length(weights) && all(weights == 0, na.rm = TRUE)) abort("weights", "all weights are zero: there is nothing to fit", call)
+  if (max(weights) == 0) abort("weights", "all weights are zero: there is nothing to fit", call)
   weights
 }
 

@@ -97,7 +97,6 @@ SEXP wrap__deferred(SEXP n, SEXP eta, SEXP y, SEXP link, SEXP names) {
     SET_VECTOR_ELT(recipe, ETA, eta);
     SET_VECTOR_ELT(recipe, Y, y);
     SET_VECTOR_ELT(recipe, LINK, link);
-    MARK_NOT_MUTABLE(recipe);
     SEXP x = PROTECT(Rf_asReal(n) < SHORT ? made(recipe) : R_new_altrep(deferred_class, recipe, R_NilValue));
     if (names != R_NilValue) Rf_setAttrib(x, R_NamesSymbol, names);
     UNPROTECT(2);
