@@ -104,6 +104,35 @@ test_that("what R does with vectors it does with these", {
   expect_output(utils::str(long_fit()), "fitted.values +: Named num \\[1:2500\\]")
 })
 
+test_that("methods give for such a fit what they give for glm()'s", {
+  d <- count_data()
+  methods <- list(
+    summary = function(fit) stats::coef(summary(fit)), dispersion = function(fit) summary(fit)$dispersion,
+    deviance = function(fit) residuals(fit), pearson = function(fit) residuals(fit, "pearson"),
+    response = function(fit) residuals(fit, "response"), partial = function(fit) residuals(fit, "partial"),
+    weights = stats::weights, working = function(fit) stats::weights(fit, "working"),
+    terms = function(fit) predict(fit, type = "terms"), errors = function(fit) predict(fit, se.fit = TRUE)$se.fit,
+    hat = stats::hatvalues, cooks = stats::cooks.distance, standardised = stats::rstandard, deleted = stats::rstudent,
+    influence = function(fit) stats::influence(fit)$coefficients, likelihood = function(fit) as.numeric(stats::logLik(fit)),
+    anova = function(fit) stats::anova(fit)$Deviance, drop = function(fit) stats::drop1(fit)$AIC,
+    refitted = function(fit) stats::coef(stats::update(fit, . ~ . + z))
+  )
+  for (family in list(poisson(), quasipoisson())) {
+    fits <- list(glm_rs(y ~ x + f, family, d, control = PRECISE), stats::glm(y ~ x + f, family, d, control = PRECISE))
+    for (name in names(methods)) {
+      got <- lapply(fits, methods[[name]])
+      # drop1() says NA for quasi-families
+      expect_equal(got[[1L]], got[[2L]], tolerance = TOLERANCE, info = paste(family$family, name))
+    }
+  }
+  fits <- list(glm_rs(y ~ x + f, poisson(), d), stats::glm(y ~ x + f, poisson(), d))
+  simulated <- lapply(fits, stats::simulate, nsim = 2, seed = 1)
+  expect_identical(unlist(simulated[[1L]]), unlist(simulated[[2L]]))
+  grDevices::pdf(NULL)
+  withr::defer(grDevices::dev.off())
+  expect_silent(plot(fits[[1L]], which = 1:6))
+})
+
 test_that("saved fits are ordinary", {
   fit <- long_fit()
   file <- withr::local_tempfile()
