@@ -9,7 +9,8 @@ use std::slice::{from_raw_parts, from_raw_parts_mut};
 /// Means at `eta`, or working residuals where there is a `y`. Returns 0, or 1 if there is no such link.
 ///
 /// # Safety
-/// `eta`, `out` and, unless it is null, `y` point to n > 0 doubles, of which nobody else holds `out`; `link` is a C string.
+/// `eta`, `out` and, unless it is null, `y` point to n > 0 doubles, of which nobody else holds `out`; `link` is a C
+/// string.
 #[no_mangle]
 pub unsafe extern "C" fn glmrs_fill_rows(
     eta: *const f64,
