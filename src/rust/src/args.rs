@@ -77,8 +77,8 @@ impl<'a> Value<'a> {
         if self.kind() != SEXPTYPE::REALSXP {
             return None;
         }
-        // SAFETY: see above. An empty vector's pointer may be anything.
-        Some(if self.len() == 0 { &[] } else { unsafe { std::slice::from_raw_parts(REAL_RO(self.sexp), self.len()) } })
+        // SAFETY: see above.
+        Some(unsafe { slice(REAL_RO(self.sexp), self.len()) })
     }
 
     /// Integers, logicals and factor codes.
@@ -86,12 +86,8 @@ impl<'a> Value<'a> {
         if !matches!(self.kind(), SEXPTYPE::INTSXP | SEXPTYPE::LGLSXP) {
             return None;
         }
-        // SAFETY: as for `reals`; R keeps logicals as integers, and INTEGER_RO() accepts both.
-        Some(if self.len() == 0 {
-            &[]
-        } else {
-            unsafe { std::slice::from_raw_parts(INTEGER_RO(self.sexp), self.len()) }
-        })
+        // SAFETY: see above; R keeps logicals as integers, and INTEGER_RO() accepts both.
+        Some(unsafe { slice(INTEGER_RO(self.sexp), self.len()) })
     }
 
     /// The first number of a vector; NaN where there is none.
@@ -126,6 +122,15 @@ impl<'a> Value<'a> {
             _ => 1,
         }
     }
+}
+
+/// The `n` values at `values`: an empty vector's pointer may be anything.
+unsafe fn slice<'a, T>(values: *const T, n: usize) -> &'a [T] {
+    if n == 0 {
+        return &[];
+    }
+    // SAFETY: the caller's promise.
+    unsafe { std::slice::from_raw_parts(values, n) }
 }
 
 /// The doubles of an R vector that was allocated by this call and is not yet known to R.
