@@ -31,9 +31,11 @@ glm_rs_control <- function(epsilon = 1e-8, maxit = if (identical(method, "lbfgs"
   )
 }
 
+default_control <- glm_rs_control()
+
 # A list from the user, or from another function's control, as checked controls.
 as_control <- function(control, call) {
-  if (identical(control, list())) return(glm_rs_control())
+  if (identical(control, list())) return(default_control)
   if (!is.list(control)) abort("argument", "`control` must be a list, as from glm_rs_control()", call)
   if (length(control) > length(formals(glm_rs_control))) abort("argument", "`control` has too many elements", call)
   check_names(names(control)[nzchar(names(control))], call)

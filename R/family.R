@@ -19,21 +19,29 @@ as_family <- function(family, env, call) {
 # The core's name for a variance function of stats::quasi().
 quasi_variances <- c(constant = "gaussian", "mu(1-mu)" = "binomial", mu = "poisson", "mu^2" = "Gamma", "mu^3" = "mu^3")
 
-# The families and links of package stats, to compare a user's with: made once, when the package is loaded.
+# What makes a family and a link what they are.
+family_parts <- c("variance", "dev.resids", "aic", "validmu", "initialize")
+link_parts <- c("linkfun", "linkinv", "mu.eta", "valideta")
+
+# These parts of the families and links of package stats, to compare a user's with: made once, when the package is loaded.
 stats_families <- stats_links <- list()
 
 .onLoad <- function(libname, pkgname) {
-  quasi <- lapply(names(quasi_variances), function(variance) do.call(stats::quasi, list(variance = variance)))
   families <- list(
     gaussian = stats::gaussian(), binomial = stats::binomial(), poisson = stats::poisson(), Gamma = stats::Gamma(),
     inverse.gaussian = stats::inverse.gaussian(), quasibinomial = stats::quasibinomial(),
-    quasipoisson = stats::quasipoisson(), quasi = stats::setNames(quasi, names(quasi_variances))
+    quasipoisson = stats::quasipoisson()
   )
+  quasi <- lapply(names(quasi_variances), function(variance) do.call(stats::quasi, list(variance = variance)))
+  names(quasi) <- paste("quasi", names(quasi_variances))
   links <- c("identity", "log", "logit", "probit", "cauchit", "cloglog", "inverse", "sqrt", "1/mu^2")
+  links <- sapply(links, stats::make.link, simplify = FALSE)
   namespace <- topenv()
-  assign("stats_families", families, namespace)
-  assign("stats_links", sapply(links, stats::make.link, simplify = FALSE), namespace)
+  assign("stats_families", lapply(c(families, quasi), parts_of, family_parts), namespace)
+  assign("stats_links", lapply(links, parts_of, link_parts), namespace)
 }
+
+parts_of <- function(x, parts) unclass(x)[parts]
 
 # list(family, likelihood, quasi, link, lambda), as family() in args.rs reads it; NULL where any part of the family is
 # not that of package stats: such a family is fitted by its own R functions (fit-custom.R).
@@ -42,10 +50,8 @@ family_spec <- function(family) {
   if (is.null(link)) return(NULL)
   name <- family$family
   if (!is_string(name)) return(NULL)
-  reference <- stats_families[[name]]
-  if (name == "quasi") reference <- if (is_string(family$varfun)) reference[[family$varfun]]
-  parts <- c("variance", "dev.resids", "aic", "validmu", "initialize")
-  if (is.null(reference) || !same_code(family, reference, parts)) return(NULL)
+  reference <- stats_families[[if (name == "quasi") paste("quasi", family$varfun) else name]]
+  if (is.null(reference) || !same_code(parts_of(family, family_parts), reference)) return(NULL)
   core <- switch(name, quasi = quasi_variances[[family$varfun]], quasibinomial = "binomial", quasipoisson = "poisson", name)
   c(list(core, !startsWith(name, "quasi"), name == "quasi"), link)
 }
@@ -60,15 +66,13 @@ link_spec <- function(family) {
     lambda <- environment(family$linkfun)$lambda
     if (!startsWith(name, "mu^") || !is_number(lambda) || lambda <= 0 || lambda == 1) return(NULL)
     name <- "power"
-    reference <- stats::power(lambda)
+    reference <- parts_of(stats::power(lambda), link_parts)
   }
-  if (same_code(family, reference, c("linkfun", "linkinv", "mu.eta", "valideta"))) list(name, lambda)
+  if (same_code(parts_of(family, link_parts), reference)) list(name, lambda)
 }
 
 # Functions are made anew with every family object: the environment that they were made in says nothing.
-same_code <- function(a, b, parts) {
-  identical(unclass(a)[parts], unclass(b)[parts], ignore.environment = TRUE)
-}
+same_code <- function(a, b) identical(a, b, ignore.environment = TRUE)
 
 # Is the dispersion known to be 1?
 has_known_dispersion <- function(family) family$family %in% c("poisson", "binomial")
