@@ -43,7 +43,7 @@ clean: ## remove what was compiled
 # src/glmrs.so alone, without installing the package
 .PHONY: library tarball-check
 library:
-	@cd src && R CMD SHLIB -o glmrs.so entrypoint.c
+	@cd src && R CMD SHLIB -o glmrs.so entrypoint.c deferred.c
 
 tarball-check:
 	@tools/check.sh

@@ -8,17 +8,16 @@ mold <- function(call, env, contrasts = NULL) {
   if (!is_one_of(action, list(stats::na.omit, stats::na.exclude, stats::na.fail))) check_no_missing(frame, call)
   weights <- frame_weights(frame, call)
   offset <- frame_offset(frame, call)
-  y <- stats::model.response(frame, "any")
+  y <- frame_response(frame)
   if (is.null(y)) abort("formula", "the formula has no response on its left-hand side", call)
-  if (length(dim(y)) == 1L) y <- stats::setNames(as.vector(y), rownames(y))
   if (!nrow(frame)) {
     why <- if (length(attr(frame, "na.action"))) ": every row has a missing value" else " in the data"
     abort("data", paste0("there are no rows to fit", why), call)
   }
   list(
-    frame = frame, terms = attr(frame, "terms"), y = y, weights = weights, offset = offset,
-    mustart = as.vector(stats::model.extract(frame, "mustart")),
-    etastart = as.vector(stats::model.extract(frame, "etastart")),
+    frame = frame, terms = attr(frame, "terms"), y = y, names = rownames(y) %||% row.names(frame), weights = weights,
+    offset = offset, mustart = plain_vector(.subset2(frame, "(mustart)")),
+    etastart = plain_vector(.subset2(frame, "(etastart)")),
     design = if (!stats::is.empty.model(attr(frame, "terms"))) design_from_frame(frame, contrasts, call)
   )
 }
@@ -29,12 +28,27 @@ frame_arguments <- c("formula", "data", "subset", "weights", "na.action", "etast
 # they find some, they are given the frame that is there, so that every variable is evaluated once.
 evaluate_frame <- function(call, env, action = missing_action(call, env)) {
   frame_call <- call[c(1L, match(frame_arguments, names(call), 0L))]
-  frame_call$drop.unused.levels <- TRUE
   frame_call[[1L]] <- quote(stats::model.frame)
   usual <- is_one_of(action, list(stats::na.omit, stats::na.exclude, stats::na.fail, stats::na.pass))
-  if (usual) frame_call$na.action <- quote(stats::na.pass)
+  if (usual) frame_call$na.action <- quote(stats::na.pass) else frame_call$drop.unused.levels <- TRUE
   frame <- as_glmrs_error(eval(frame_call, env), "data", call)
-  if (usual && anyNA(frame, recursive = TRUE)) treat_missing(frame, action, call) else frame
+  if (!usual) return(frame)
+  if (anyNA(frame, recursive = TRUE)) frame <- treat_missing(frame, action, call)
+  for (i in which(vapply(frame, has_unused_levels, NA))) {
+    frame[[i]] <- without_unused_levels(frame[[i]], names(frame)[i], call)
+  }
+  frame
+}
+
+# Is there a level that no row has?
+has_unused_levels <- function(x) is.factor(x) && any(tabulate(x, nlevels(x)) == 0L)
+
+without_unused_levels <- function(x, name, call) {
+  kept <- x[, drop = TRUE]
+  if (!identical(attr(kept, "contrasts"), attr(x, "contrasts"))) {
+    warn("contrasts", sprintf("contrasts dropped from factor %s due to missing levels", name), call)
+  }
+  kept
 }
 
 # The treatment of missing values in force: a function, or NULL for none.
@@ -47,8 +61,7 @@ missing_action <- function(call, env) {
 
 is_one_of <- function(action, functions) any(vapply(functions, identical, NA, action))
 
-# What model.frame() does about missing values: the action, the attributes of the variables (knots, contrasts), and
-# the levels that are left.
+# What model.frame() does about missing values: the action, and the attributes of the variables (knots, contrasts).
 treat_missing <- function(frame, action, call) {
   treated <- as_glmrs_error(action(frame), "data", call)
   attr(treated, "terms") <- attr(frame, "terms")
@@ -56,12 +69,6 @@ treat_missing <- function(frame, action, call) {
     x <- treated[[i]]
     old <- attributes(frame[[i]])
     for (kept in setdiff(names(old), c("names", "dim", "dimnames", "tsp"))) attr(x, kept) <- old[[kept]]
-    if (is.factor(x) && length(unique(x[!is.na(x)])) < nlevels(x)) {
-      x <- x[, drop = TRUE]
-      if (!identical(attr(x, "contrasts"), old$contrasts)) {
-        warn("contrasts", sprintf("contrasts dropped from factor %s due to missing levels", names(frame)[i]), call)
-      }
-    }
     treated[[i]] <- x
   }
   treated
@@ -79,29 +86,51 @@ check_no_missing <- function(frame, call) {
   }
 }
 
+# The response as model.response() gives it, but for the names: it would copy the response for them.
+frame_response <- function(frame) {
+  place <- attr(attr(frame, "terms"), "response")
+  if (!place) return(NULL)
+  y <- .subset2(frame, place)
+  if (is.matrix(y) && ncol(y) == 1L) dim(y) <- NULL
+  if (length(dim(y)) == 1L) y <- as.vector(y)
+  if (inherits(y, "AsIs")) unclass(y) else y
+}
+
 # What glm() sees of weights and offsets: dates, differences of time and tables are their numbers.
-plain_vector <- function(x) if (length(dim(x)) <= 1L) as.vector(x) else x
+plain_vector <- function(x) if (is.null(attributes(x)) || length(dim(x)) > 1L) x else as.vector(x)
 
 frame_weights <- function(frame, call) {
   weights <- plain_vector(stats::model.weights(frame))
   if (is.null(weights)) return(NULL)
   if (!is.numeric(weights)) abort("argument", "'weights' must be a numeric vector", call)
   weights <- check_rows(weights, nrow(frame), "weights", call)
-  if (any(weights < 0, na.rm = TRUE)) {
+  if (!length(weights)) return(weights)
+  # none is missing: see mold()
+  if (min(weights) < 0) {
     row <- which(weights < 0)[1L]
     abort("weights", paste0("negative weights not allowed (row ", row.names(frame)[row], ")"), call, row = row)
   }
-  if (length(weights) && all(weights == 0, na.rm = TRUE)) abort("weights", "all weights are zero: there is nothing to fit", call)
+  if (max(weights) == 0) abort("weights", "all weights are zero: there is nothing to fit", call)
   weights
 }
 
 frame_offset <- function(frame, call) {
-  offset <- plain_vector(as_glmrs_error(stats::model.offset(frame), "argument", call))
+  offset <- plain_vector(sum_of_offsets(frame, call))
   if (!is.null(offset) && length(offset) != nrow(frame)) {
     message <- sprintf("number of offsets is %d should equal %d (number of observations)", length(offset), nrow(frame))
     abort("argument", message, call)
   }
   check_rows(offset, nrow(frame), "offset", call)
+}
+
+# model.offset(), which would copy even a single offset.
+sum_of_offsets <- function(frame, call) {
+  offsets <- c(attr(attr(frame, "terms"), "offset"), match("(offset)", names(frame), 0L))
+  offsets <- offsets[offsets > 0L]
+  if (!length(offsets)) return(NULL)
+  first <- .subset2(frame, offsets[1L])
+  if (length(offsets) == 1L && is.numeric(first)) return(first)
+  as_glmrs_error(stats::model.offset(frame), "argument", call)
 }
 
 # New data as a design with the columns of `fit`: list(design, offset, rows, complete), where `complete` says which rows

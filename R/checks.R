@@ -2,6 +2,8 @@
 
 is_number <- function(x) is.numeric(x) && length(x) == 1L && !is.na(x)
 
+is_string <- function(x) is.character(x) && length(x) == 1L && !is.na(x)
+
 check_positive <- function(x, arg, call) {
   if (!is_number(x) || x <= 0) abort("argument", paste0("`", arg, "` must be a number > 0"), call)
   as.double(x)
@@ -44,5 +46,12 @@ check_rows <- function(x, n, arg, call) {
   if (length(x) != n) {
     abort("argument", sprintf("`%s` must have one value for each of the %d rows, not %d", arg, n, length(x)), call)
   }
-  as.double(x)
+  plain_double(x)
+}
+
+# Doubles without attributes. To take the attributes away, as.double() would copy the vector, names and all.
+plain_double <- function(x) {
+  if (!is.double(x) || is.object(x)) return(as.double(x))
+  if (!is.null(attributes(x))) attributes(x) <- NULL
+  x
 }

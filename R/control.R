@@ -31,8 +31,11 @@ glm_rs_control <- function(epsilon = 1e-8, maxit = if (identical(method, "lbfgs"
   )
 }
 
+default_control <- glm_rs_control()
+
 # A list from the user, or from another function's control, as checked controls.
 as_control <- function(control, call) {
+  if (identical(control, list())) return(default_control)
   if (!is.list(control)) abort("argument", "`control` must be a list, as from glm_rs_control()", call)
   if (length(control) > length(formals(glm_rs_control))) abort("argument", "`control` has too many elements", call)
   check_names(names(control)[nzchar(names(control))], call)
@@ -59,18 +62,21 @@ control_spec <- function(control) list(control$epsilon, control$maxit, control$m
 # c(threads asked for, most threads allowed), 0 where nothing is said: Rust then takes every core that the process may
 # use, and one in a forked child.
 thread_spec <- function(asked = NULL) {
-  count <- function(x) {
-    x <- suppressWarnings(as.integer(x))
-    if (length(x) == 1L && !is.na(x) && x >= 1L) x
-  }
-  if (is.null(asked)) asked <- count(getOption("glmrs.threads"))
-  limits <- c(count(Sys.getenv("OMP_THREAD_LIMIT")), if (limits_cores()) 2L)
+  if (is.null(asked)) asked <- thread_count(getOption("glmrs.threads"))
+  limits <- c(thread_count(Sys.getenv("OMP_THREAD_LIMIT")), if (limits_cores()) 2L)
   as.double(c(if (is.null(asked)) 0 else asked, if (length(limits)) min(limits) else 0))
 }
 
+# A number of threads from an option or the environment; NULL where it is none.
+thread_count <- function(x) {
+  if (is.null(x) || identical(x, "")) return(NULL)
+  x <- suppressWarnings(as.integer(x))
+  if (length(x) == 1L && !is.na(x) && x >= 1L) x
+}
+
 limits_cores <- function() {
-  value <- tolower(Sys.getenv("_R_CHECK_LIMIT_CORES_"))
-  nzchar(value) && value != "false"
+  value <- Sys.getenv("_R_CHECK_LIMIT_CORES_")
+  nzchar(value) && tolower(value) != "false"
 }
 
 # What R does with missing values where the user does not say.

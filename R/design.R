@@ -108,6 +108,7 @@ term_spec <- function(coding, variables, matrices) {
   parts <- variables[used]
   is_factor <- vapply(parts, is.factor, NA)
   numeric <- lapply(parts[!is_factor], as_numeric_part)
+  if (!any(is_factor)) return(list(unname(numeric), names(parts), NULL, NULL, NULL, NULL))
   codes <- lapply(parts[is_factor], unclass)
   contrasts <- Map(function(name, code) {
     if (code == 2L) NULL else short_contrast(matrices[[name]])
@@ -149,5 +150,6 @@ interleaved_order <- function(columns, is_factor) {
 
 # How many columns of the model matrix a term has.
 spec_columns <- function(spec) {
-  prod(vapply(spec[[1L]], NCOL, 1L), unlist(Map(contrast_columns, spec[[5L]], spec[[4L]])))
+  factors <- if (length(spec[[4L]])) unlist(Map(contrast_columns, spec[[5L]], spec[[4L]]))
+  prod(vapply(spec[[1L]], NCOL, 1L), factors)
 }

@@ -5,9 +5,17 @@
 #' @noRd
 rethrow <- function(token) .Call(wrap__rethrow, token)
 
+#' A vector whose numbers are made when somebody asks for them.
+#' @noRd
+deferred <- function(n, eta, y, link, names) .Call(wrap__deferred, n, eta, y, link, names)
+
 #' Fit a generalized linear model.
 #' @noRd
 rs_glm_fit <- function(design_spec, data, family_spec, control_spec, options) .Call(wrap__rs_glm_fit, design_spec, data, family_spec, control_spec, options)
+
+#' Are weight·y whole numbers, as successes are?
+#' @noRd
+rs_are_counts <- function(y, weights) .Call(wrap__rs_are_counts, y, weights)
 
 #' Weighted least squares: the step of a loop that R runs for families of its own.
 #' @noRd

@@ -2,7 +2,7 @@
 
 # The family as an object, from what users may pass: an object, a function or a name.
 as_family <- function(family, env, call) {
-  if (is.character(family) && length(family) == 1L) {
+  if (is_string(family)) {
     family <- tryCatch(get(family, mode = "function", envir = env), error = function(e) {
       abort("family", paste0("there is no family \"", family, "\""), call)
     })
@@ -19,45 +19,60 @@ as_family <- function(family, env, call) {
 # The core's name for a variance function of stats::quasi().
 quasi_variances <- c(constant = "gaussian", "mu(1-mu)" = "binomial", mu = "poisson", "mu^2" = "Gamma", "mu^3" = "mu^3")
 
+# What makes a family and a link what they are.
+family_parts <- c("variance", "dev.resids", "aic", "validmu", "initialize")
+link_parts <- c("linkfun", "linkinv", "mu.eta", "valideta")
+
+# These parts of the families and links of package stats, to compare a user's with: made once, when the package is loaded.
+stats_families <- stats_links <- list()
+
+.onLoad <- function(libname, pkgname) {
+  families <- list(
+    gaussian = stats::gaussian(), binomial = stats::binomial(), poisson = stats::poisson(), Gamma = stats::Gamma(),
+    inverse.gaussian = stats::inverse.gaussian(), quasibinomial = stats::quasibinomial(),
+    quasipoisson = stats::quasipoisson()
+  )
+  quasi <- lapply(names(quasi_variances), function(variance) do.call(stats::quasi, list(variance = variance)))
+  names(quasi) <- paste("quasi", names(quasi_variances))
+  links <- c("identity", "log", "logit", "probit", "cauchit", "cloglog", "inverse", "sqrt", "1/mu^2")
+  links <- sapply(links, stats::make.link, simplify = FALSE)
+  namespace <- topenv()
+  assign("stats_families", lapply(c(families, quasi), parts_of, family_parts), namespace)
+  assign("stats_links", lapply(links, parts_of, link_parts), namespace)
+}
+
+parts_of <- function(x, parts) unclass(x)[parts]
+
 # list(family, likelihood, quasi, link, lambda), as family() in args.rs reads it; NULL where any part of the family is
 # not that of package stats: such a family is fitted by its own R functions (fit-custom.R).
 family_spec <- function(family) {
   link <- link_spec(family)
   if (is.null(link)) return(NULL)
   name <- family$family
-  reference <- switch(name,
-    gaussian = stats::gaussian(), binomial = stats::binomial(), poisson = stats::poisson(), Gamma = stats::Gamma(),
-    inverse.gaussian = stats::inverse.gaussian(), quasibinomial = stats::quasibinomial(),
-    quasipoisson = stats::quasipoisson(),
-    quasi = if (!is.na(match(family$varfun, names(quasi_variances)))) do.call(stats::quasi, list(variance = family$varfun))
-  )
-  parts <- c("variance", "dev.resids", "aic", "validmu")
-  if (is.null(reference) || !same_functions(family, reference, parts)) return(NULL)
-  if (!identical(family$initialize, reference$initialize)) return(NULL)
+  if (!is_string(name)) return(NULL)
+  reference <- stats_families[[if (name == "quasi") paste("quasi", family$varfun) else name]]
+  if (is.null(reference) || !same_code(parts_of(family, family_parts), reference)) return(NULL)
   core <- switch(name, quasi = quasi_variances[[family$varfun]], quasibinomial = "binomial", quasipoisson = "poisson", name)
-  likelihood <- !startsWith(name, "quasi")
-  c(list(core, likelihood, name == "quasi"), link)
+  c(list(core, !startsWith(name, "quasi"), name == "quasi"), link)
 }
 
 # list(link, lambda) of a link of package stats, NULL for any other.
 link_spec <- function(family) {
   name <- family$link
-  parts <- c("linkfun", "linkinv", "mu.eta", "valideta")
-  if (length(name) != 1L || !is.character(name)) return(NULL)
-  known <- c("identity", "log", "logit", "probit", "cauchit", "cloglog", "inverse", "sqrt", "1/mu^2")
-  if (name %in% known) {
-    if (same_functions(family, stats::make.link(name), parts)) return(list(name, 1))
-    return(NULL)
+  if (!is_string(name)) return(NULL)
+  lambda <- 1
+  reference <- stats_links[[name]]
+  if (is.null(reference)) {
+    lambda <- environment(family$linkfun)$lambda
+    if (!startsWith(name, "mu^") || !is_number(lambda) || lambda <= 0 || lambda == 1) return(NULL)
+    name <- "power"
+    reference <- parts_of(stats::power(lambda), link_parts)
   }
-  lambda <- environment(family$linkfun)$lambda
-  if (!startsWith(name, "mu^") || !is_number(lambda) || lambda <= 0 || lambda == 1) return(NULL)
-  if (same_functions(family, stats::power(lambda), parts)) list("power", lambda)
+  if (same_code(parts_of(family, link_parts), reference)) list(name, lambda)
 }
 
-same_functions <- function(a, b, parts) {
-  same <- function(f, g) is.function(f) == is.function(g) && (!is.function(f) || identical(body(f), body(g)))
-  all(vapply(parts, function(part) same(a[[part]], b[[part]]), NA))
-}
+# Functions are made anew with every family object: the environment that they were made in says nothing.
+same_code <- function(a, b) identical(a, b, ignore.environment = TRUE)
 
 # Is the dispersion known to be 1?
 has_known_dispersion <- function(family) family$family %in% c("poisson", "binomial")

@@ -9,11 +9,9 @@ fit_design <- function(design, response, offset, family, control, start, etastar
   mustart <- check_rows(mustart, n, "mustart", call) %||% response$mustart
   if (!is.null(start)) start <- check_start(start, design$names, call)
   if (!is.null(spec <- family_spec(family))) {
-    data <- list(response$y, response$weights, offset, response$trials, mustart, etastart)
-    fit <- tryCatch(
-      rust_glm_fit(design$spec, data, spec, control_spec(control), list(start, singular.ok, null_model), call, rows),
-      glmrs_error_singular = function(e) abort_singular(design$names[e$columns], call)
-    )
+    data <- list(response$y, response$weights, offset, response$trials, mustart, etastart, response$names)
+    options <- list(start, singular.ok, null_model)
+    fit <- rust_glm_fit(design, data, spec, control_spec(control), options, call, rows)
     if (control$trace) {
       for (i in seq_along(fit$history)) cat("Deviance = ", fit$history[i], " Iterations - ", i, "\n", sep = "")
     }
@@ -23,7 +21,7 @@ fit_design <- function(design, response, offset, family, control, start, etastar
       design, response, offset, family, control, start, etastart, mustart, null_model, singular.ok, rows, call
     )
   }
-  new_fit_parts(fit, design, response, family, null_model)
+  new_fit_parts(fit, design, response, family, spec[4:5], null_model)
 }
 
 abort_singular <- function(columns, call) {

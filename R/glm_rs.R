@@ -44,20 +44,20 @@ glm_rs <- function(formula, family = stats::gaussian(), data, weights, subset, n
   call <- match.call()
   env <- parent.frame()
   if (missing(formula)) abort("argument", "`formula` is missing: which response, which covariates?", call)
-  check_names(names(match.call(expand.dots = FALSE)$...), call)
+  if (...length()) check_names(names(match.call(expand.dots = FALSE)$...), call)
   family <- as_family(as_glmrs_error(family, "family", call), env, call)
   if (missing(data)) data <- environment(formula)
-  if (identical(list(...)$method, "model.frame")) return(evaluate_frame(call, env))
+  if (...length() && identical(list(...)$method, "model.frame")) return(evaluate_frame(call, env))
   control <- as_control(control, call)
   mold <- mold(call, env, contrasts)
-  response <- as_response(mold$y, mold$weights, family$family, call)
+  response <- as_response(mold$y, mold$names, mold$weights, family$family, call)
   design <- mold$design
   if (is.null(design)) design <- design_from_matrix(matrix(0, length(response$y), 0L))
   intercept <- attr(mold$terms, "intercept") > 0L
   null_model <- if (!intercept) "offset" else if (is.null(mold$offset)) "mean" else "intercept"
   parts <- fit_design(
     design, response, mold$offset, family, control, start, mold$etastart, mold$mustart, null_model,
-    check_flag(singular.ok, "singular.ok", call), row.names(mold$frame), call
+    check_flag(singular.ok, "singular.ok", call), mold$names, call
   )
   if (x) parts$x <- stats::model.matrix(mold$terms, mold$frame, contrasts)
   new_glm_rs(parts, call, formula, mold, data, control, design$contrasts, model, y)

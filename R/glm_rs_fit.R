@@ -30,10 +30,11 @@ glm_rs_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, must
   if (!is.null(weights) && all(weights == 0, na.rm = TRUE)) {
     abort("weights", "all weights are zero: there is nothing to fit", call)
   }
-  response <- as_response(y, weights, family$family, call)
+  names <- if (is.matrix(y)) rownames(y) else names(y)
+  response <- as_response(y, names, weights, family$family, call)
   parts <- fit_design(
     design_from_matrix(x), response, check_rows(offset, n, "offset", call), family, control, start, etastart, mustart,
-    if (intercept) "mean" else "offset", check_flag(singular.ok, "singular.ok", call), response$names, call
+    if (intercept) "mean" else "offset", check_flag(singular.ok, "singular.ok", call), names, call
   )
   c(parts, class = "glm_rs")
 }

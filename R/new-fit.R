@@ -1,11 +1,13 @@
 # Constructors: plain lists with the names of stats::glm().
 
-# What glm.fit() returns, from the numbers of the core or of fit_custom().
-new_fit_parts <- function(fit, design, response, family, null_model) {
+# What glm.fit() returns, from the numbers of the core or of fit_custom(). `link` is list(link, lambda) where the core
+# knows the family: what the linear predictors tell of the rows is then made when somebody asks for it.
+new_fit_parts <- function(fit, design, response, family, link, null_model) {
   names <- response$names
   n <- length(response$y)
-  weights <- fit$prior_weights %||% response$weights %||% rep.int(1, n)
-  n_ok <- if (is.null(response$weights)) n else n - sum(weights == 0)
+  eta <- with_names(fit$linear_predictors, names)
+  prior_weights <- fit$prior_weights %||% response$weights
+  n_ok <- if (is.null(response$weights)) n else n - sum(prior_weights == 0)
   coefficients <- fit$coefficients
   coefficients[fit$aliased] <- NA
   names(coefficients) <- design$names
@@ -14,17 +16,17 @@ new_fit_parts <- function(fit, design, response, family, null_model) {
   cov_unscaled <- if (nrow(fit$cov_unscaled) == length(kept)) `dimnames<-`(fit$cov_unscaled, list(kept, kept))
   list(
     coefficients = coefficients,
-    residuals = with_names(fit$residuals, names),
-    fitted.values = with_names(fit$fitted_values, names),
+    residuals = with_names(fit$residuals, names) %||% rust_working_residuals(eta, response$y, link, names),
+    fitted.values = with_names(fit$fitted_values, names) %||% rust_means(eta, link, names),
     rank = fit$rank,
     family = family,
-    linear.predictors = with_names(fit$linear_predictors, names),
+    linear.predictors = eta,
     deviance = fit$deviance,
     aic = fit$aic + 2 * fit$rank,
     null.deviance = fit$null_deviance,
     iter = fit$iter,
     weights = with_names(fit$weights, names),
-    prior.weights = with_names(weights, names),
+    prior.weights = with_names(prior_weights, names) %||% rust_ones(n, names),
     df.residual = n_ok - fit$rank,
     df.null = n_ok - as.integer(null_model != "offset"),
     y = with_names(fit$y %||% response$y, names),
@@ -34,8 +36,9 @@ new_fit_parts <- function(fit, design, response, family, null_model) {
   )
 }
 
+# `x` with `names`. What has them already is not touched: R would copy it. NULL stays NULL.
 with_names <- function(x, names) {
-  names(x) <- names
+  if (!is.null(x) && !identical(names(x), names)) names(x) <- names
   x
 }
 
@@ -47,7 +50,15 @@ new_glm_rs <- function(parts, call, formula, mold, data, control, contrasts, kee
   context <- list(
     call = call, formula = formula, terms = mold$terms, data = data, offset = mold$offset,
     control = control[c("epsilon", "maxit", "trace")], method = "glm.fit", contrasts = contrasts,
-    xlevels = stats::.getXlevels(mold$terms, mold$frame)
+    xlevels = covariate_levels(mold$terms, mold$frame)
   )
-  structure(c(parts, context), class = c("glm_rs", "glm", "lm"))
+  `class<-`(c(parts, context), c("glm_rs", "glm", "lm"))
+}
+
+# What .getXlevels() says: the levels of the covariates that are factors or words; NULL without covariates.
+covariate_levels <- function(terms, frame) {
+  places <- setdiff(seq_len(length(attr(terms, "variables")) - 1L), attr(terms, "response"))
+  if (!length(places)) return(NULL)
+  levels <- lapply(unclass(frame)[places], function(x) if (is.character(x)) levels(factor(x)) else if (is.factor(x)) levels(x))
+  levels[!vapply(levels, is.null, NA)]
 }

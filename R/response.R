@@ -2,21 +2,19 @@
 
 # list(y, weights, trials): `y` doubles with the rows' names; `weights` NULL or doubles, for counts of successes and
 # failures multiplied by their sums, which are the `trials`; `mustart` where the family's own would not do.
-as_response <- function(y, weights, family, call) {
-  if (family %in% c("binomial", "quasibinomial")) return(binomial_response(y, weights, family, call))
-  names <- if (is.matrix(y)) rownames(y) else names(y)
+as_response <- function(y, names, weights, family, call) {
+  if (family %in% c("binomial", "quasibinomial")) return(binomial_response(y, names, weights, family, call))
   if (is.matrix(y) && ncol(y) == 1L) y <- y[, 1L]
   if (!is.numeric(y) && !is.logical(y) || is.factor(y) || !is.null(dim(y))) {
     what <- if (is.matrix(y)) paste("a matrix of", ncol(y), "columns") else paste("of class", dQuote(class(y)[1L], FALSE))
     abort("response", paste0("the response must be a numeric vector for the '", family, "' family, but is ", what), call)
   }
-  list(y = as.double(y), names = names, weights = weights, trials = NULL)
+  list(y = plain_double(y), names = names, weights = weights, trials = NULL)
 }
 
 # A 0/1 or logical vector, a factor (its first level is failure), proportions with weights, or a matrix of successes and
 # failures.
-binomial_response <- function(y, weights, family, call) {
-  names <- if (is.matrix(y)) rownames(y) else names(y)
+binomial_response <- function(y, names, weights, family, call) {
   if (NCOL(y) == 2L && is.numeric(y)) {
     if (any(y < 0, na.rm = TRUE)) {
       row <- which(y[, 1L] < 0 | y[, 2L] < 0)[1L]
@@ -44,13 +42,10 @@ binomial_response <- function(y, weights, family, call) {
       "where col 1 is no. successes and col 2 is no. failures"
     ), call)
   }
-  y <- as.double(y)
+  y <- plain_double(y)
   if (!is.null(weights)) y[weights == 0] <- 0
-  if (family == "binomial") {
-    successes <- if (is.null(weights)) y else weights * y
-    if (any(abs(successes - round(successes)) > 1e-3, na.rm = TRUE)) {
-      warn("non_integer", "non-integer #successes in a binomial glm!", call)
-    }
+  if (family == "binomial" && !rust_are_counts(y, weights, call)) {
+    warn("non_integer", "non-integer #successes in a binomial glm!", call)
   }
   list(y = y, names = names, weights = weights, trials = NULL)
 }

@@ -17,8 +17,13 @@ rust <- function(result, call = NULL, rows = NULL) {
 }
 
 rust_glm_fit <- function(design, data, family, control, options, call, rows = NULL) {
-  rust(rs_glm_fit(design, data, family, control, options), call, rows)
+  result <- rs_glm_fit(design$spec, data, family, control, options)
+  columns <- if (inherits(result, "glmrs_throw")) result$condition$columns
+  if (!is.null(columns)) abort_singular(design$names[columns], call)
+  rust(result, call, rows)
 }
+
+rust_are_counts <- function(y, weights, call) rust(rs_are_counts(y, weights), call)
 
 rust_wls <- function(design, z, weights, control, call) rust(rs_wls(design, z, weights, control), call)
 
@@ -29,6 +34,13 @@ rust_linear_predictor <- function(design, coefficients, offset = NULL, call = NU
 rust_quadratic_form <- function(design, matrix, call = NULL) {
   rust(rs_quadratic_form(design, matrix, thread_spec()), call)
 }
+
+# Means of linear predictors, their working residuals, and ones, each made when somebody asks for its numbers.
+rust_means <- function(eta, link, names) deferred(as.double(length(eta)), eta, NULL, link, names)
+
+rust_working_residuals <- function(eta, y, link, names) deferred(as.double(length(eta)), eta, y, link, names)
+
+rust_ones <- function(n, names) deferred(as.double(n), NULL, NULL, NULL, names)
 
 rust_poisson_fit <- function(design, data, options, call, rows = NULL) {
   rust(rs_poisson_fit(design, data, options, thread_spec()), call, rows)

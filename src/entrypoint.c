@@ -1,5 +1,5 @@
 /*
- * All C of the package: whatever may longjmp stays in C frames.
+ * The way into the package and the ways out of it: whatever may longjmp stays in C frames.
  *
  * R leaves a computation (error, interrupt, restart, return from an outer frame) by longjmp, which
  * must never jump over a Rust frame: its destructors would not run. So Rust asks R for anything
@@ -17,8 +17,12 @@
 void R_init_glmrs_extendr(void *dll);
 void glmrs_on_load(void);
 
-void R_init_glmrs(void *dll) {
+/* deferred.c */
+void glmrs_init_deferred(DllInfo *dll);
+
+void R_init_glmrs(DllInfo *dll) {
     glmrs_on_load();
+    glmrs_init_deferred(dll);
     R_init_glmrs_extendr(dll);
 }
 

@@ -22,7 +22,8 @@ RULES = [
     (CORE, ["src/rust/core/src/simd/*", "src/rust/core/src/simd.rs"], r"\bunsafe\b", "unsafe belongs in simd/"),
     (
         BINDING,
-        ["src/rust/src/args.rs", "src/rust/src/rcall.rs", "src/rust/src/guard.rs"],  # guard: C entry points
+        # guard, deferred: C entry points
+        ["src/rust/src/args.rs", "src/rust/src/rcall.rs", "src/rust/src/guard.rs", "src/rust/src/deferred.rs"],
         r"\bunsafe\b",
         "unsafe belongs in args.rs and rcall.rs",
     ),

@@ -3,8 +3,7 @@
 use crate::guard::Reply;
 use extendr_api::prelude::*;
 use extendr_ffi::{
-    R_DimSymbol, R_NilValue, Rf_getAttrib, Rf_xlength, INTEGER, REAL, R_CHAR, SEXP, SEXPTYPE, STRING_ELT, TYPEOF,
-    VECTOR_ELT,
+    R_DimSymbol, R_NilValue, Rf_getAttrib, Rf_xlength, REAL, R_CHAR, SEXP, SEXPTYPE, STRING_ELT, TYPEOF, VECTOR_ELT,
 };
 use glmrs_core::control::{Control, Method};
 use glmrs_core::design::{Codes, Column, Contrast, Design, Term};
@@ -13,6 +12,13 @@ use glmrs_core::link::Link;
 use glmrs_core::{link, Error};
 use ndarray::{ArrayView2, ShapeBuilder};
 use std::marker::PhantomData;
+
+#[allow(improper_ctypes)] // an R object is opaque to Rust
+extern "C" {
+    // Asked for a pointer to write through, R copies what vectors share (a variable and itself with names).
+    fn REAL_RO(x: SEXP) -> *const f64;
+    fn INTEGER_RO(x: SEXP) -> *const i32;
+}
 
 /// An R object that lives as long as the argument it is part of.
 #[derive(Clone, Copy)]
@@ -28,6 +34,10 @@ impl<'a> Value<'a> {
     pub fn new(x: &'a Robj) -> Self {
         // SAFETY: see above.
         Value { sexp: unsafe { x.get() }, owner: PhantomData }
+    }
+
+    pub fn sexp(&self) -> SEXP {
+        self.sexp
     }
 
     fn kind(&self) -> SEXPTYPE {
@@ -67,8 +77,8 @@ impl<'a> Value<'a> {
         if self.kind() != SEXPTYPE::REALSXP {
             return None;
         }
-        // SAFETY: see above. An empty vector's pointer may be anything.
-        Some(if self.len() == 0 { &[] } else { unsafe { std::slice::from_raw_parts(REAL(self.sexp), self.len()) } })
+        // SAFETY: see above.
+        Some(unsafe { slice(REAL_RO(self.sexp), self.len()) })
     }
 
     /// Integers, logicals and factor codes.
@@ -76,8 +86,8 @@ impl<'a> Value<'a> {
         if !matches!(self.kind(), SEXPTYPE::INTSXP | SEXPTYPE::LGLSXP) {
             return None;
         }
-        // SAFETY: as for `reals`; R keeps logicals as integers, and INTEGER() accepts both.
-        Some(if self.len() == 0 { &[] } else { unsafe { std::slice::from_raw_parts(INTEGER(self.sexp), self.len()) } })
+        // SAFETY: see above; R keeps logicals as integers, and INTEGER_RO() accepts both.
+        Some(unsafe { slice(INTEGER_RO(self.sexp), self.len()) })
     }
 
     /// The first number of a vector; NaN where there is none.
@@ -112,6 +122,15 @@ impl<'a> Value<'a> {
             _ => 1,
         }
     }
+}
+
+/// The `n` values at `values`: an empty vector's pointer may be anything.
+unsafe fn slice<'a, T>(values: *const T, n: usize) -> &'a [T] {
+    if n == 0 {
+        return &[];
+    }
+    // SAFETY: the caller's promise.
+    unsafe { std::slice::from_raw_parts(values, n) }
 }
 
 /// The doubles of an R vector that was allocated by this call and is not yet known to R.

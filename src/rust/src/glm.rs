@@ -3,9 +3,10 @@
 use crate::args::{control, design, family, optional_reals, reals, reals_mut, threads, Value};
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run};
-use crate::rcall::Session;
-use crate::reply::{matrix, status};
+use crate::rcall::{Part, Session};
+use crate::reply::status;
 use extendr_api::prelude::*;
+use glmrs_core::family::are_counts;
 use glmrs_core::fit::{fit_glm, FitOptions};
 use glmrs_core::glm::{NullModel, Problem, RowOutput, StartingMeans};
 use glmrs_core::wls::weighted_least_squares;
@@ -17,7 +18,7 @@ fn rs_glm_fit(design_spec: Robj, data: Robj, family_spec: Robj, control_spec: Ro
     guard(|session| fit(session, &design_spec, &data, &family_spec, &control_spec, &options))
 }
 
-/// `data`: `list(y, weights, offset, trials, mustart, etastart)`; `options`: `list(start, singular_ok, null_model)`.
+/// `data`: `list(y, weights, offset, trials, mustart, etastart, names)`; `options`: `list(start, singular_ok, null_model)`.
 fn fit(
     session: &Session,
     design_spec: &Robj,
@@ -59,14 +60,9 @@ fn fit(
         },
     };
     let n = problem.rows();
-    let mut vectors = [session.alloc_real(n)?, session.alloc_real(n)?, session.alloc_real(n)?, session.alloc_real(n)?];
-    let [eta, mu, residuals, weights] = &mut vectors;
-    let output = RowOutput {
-        linear_predictors: reals_mut(eta),
-        fitted_values: reals_mut(mu),
-        working_residuals: reals_mut(residuals),
-        working_weights: reals_mut(weights),
-    };
+    let names = data.element(6).sexp();
+    let (mut eta, mut weights) = (session.alloc_named(n, names)?, session.alloc_named(n, names)?);
+    let output = RowOutput { linear_predictors: reals_mut(&mut eta), working_weights: reals_mut(&mut weights) };
     let small = is_small(n, design.raw_cols());
     let fit = run(
         session,
@@ -74,31 +70,37 @@ fn fit(
         small,
         |cancel| fit_glm(&problem, &fit_options, output, cancel),
     )?;
-    let rank = fit.rank();
-    let [eta, mu, residuals, weights] = vectors;
-    Ok(list!(
-        coefficients = fit.coefficients,
-        aliased = fit.aliased,
-        rank = rank as i32,
-        cov_unscaled = matrix(&fit.cov_unscaled),
-        linear_predictors = eta,
-        fitted_values = mu,
-        residuals = residuals,
-        weights = weights,
-        deviance = fit.deviance,
-        null_deviance = fit.null_deviance,
-        null_converged = fit.null_converged,
-        aic = fit.aic.map_or(Robj::from(Rfloat::na()), Robj::from),
-        iter = fit.iterations as i32,
-        status = status(fit.status),
-        step_divergence = fit.halvings.divergence,
-        step_bounds = fit.halvings.bounds,
-        boundary = fit.halvings.last,
-        history = fit.history,
-        least_mean = fit.least_mean,
-        largest_mean = fit.largest_mean
-    )
-    .into())
+    let covariance = fit.cov_unscaled.to_full();
+    Ok(session.list(&[
+        ("coefficients", Part::Reals(&fit.coefficients)),
+        ("aliased", Part::Flags(&fit.aliased)),
+        ("rank", Part::Integer(fit.rank())),
+        ("cov_unscaled", Part::Square(&covariance, fit.cov_unscaled.size())),
+        ("linear_predictors", Part::Made(&eta)),
+        ("weights", Part::Made(&weights)),
+        ("deviance", Part::Real(fit.deviance)),
+        ("null_deviance", Part::Real(fit.null_deviance)),
+        ("null_converged", Part::Flag(fit.null_converged)),
+        ("aic", Part::Real(fit.aic.unwrap_or_else(f64::na))),
+        ("iter", Part::Integer(fit.iterations)),
+        ("status", Part::Text(status(fit.status))),
+        ("step_divergence", Part::Flag(fit.halvings.divergence)),
+        ("step_bounds", Part::Flag(fit.halvings.bounds)),
+        ("boundary", Part::Flag(fit.halvings.last)),
+        ("history", Part::Reals(&fit.history)),
+        ("least_mean", Part::Real(fit.least_mean)),
+        ("largest_mean", Part::Real(fit.largest_mean)),
+    ])?)
+}
+
+/// Are weight·y whole numbers, as successes are?
+/// @noRd
+#[extendr]
+fn rs_are_counts(y: Robj, weights: Robj) -> Robj {
+    guard(|_| {
+        let weights = optional_reals(Value::new(&weights), "weights")?;
+        Ok(are_counts(reals(Value::new(&y), "y")?, weights).into())
+    })
 }
 
 /// Weighted least squares: the step of a loop that R runs for families of its own.
@@ -120,18 +122,19 @@ fn rs_wls(design_spec: Robj, z: Robj, weights: Robj, control_spec: Robj) -> Robj
         )?;
         let mut aliased = vec![false; design.cols()];
         solution.factor.aliased.iter().for_each(|&j| aliased[j] = true);
-        Ok(list!(
-            coefficients = solution.coefficients,
-            aliased = aliased,
-            rank = solution.factor.rank() as i32,
-            cov_unscaled = matrix(&solution.factor.inverse())
-        )
-        .into())
+        let covariance = solution.factor.inverse();
+        Ok(session.list(&[
+            ("coefficients", Part::Reals(&solution.coefficients)),
+            ("aliased", Part::Flags(&aliased)),
+            ("rank", Part::Integer(solution.factor.rank())),
+            ("cov_unscaled", Part::Square(&covariance.to_full(), covariance.size())),
+        ])?)
     })
 }
 
 extendr_module! {
     mod glm;
     fn rs_glm_fit;
+    fn rs_are_counts;
     fn rs_wls;
 }

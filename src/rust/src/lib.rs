@@ -4,6 +4,7 @@
 //! border unseen; `R/rust.R` is the only caller of what is exported here.
 
 mod args;
+mod deferred;
 mod glm;
 mod guard;
 mod interrupt;
@@ -12,28 +13,48 @@ mod rcall;
 mod reply;
 mod rows;
 
+use extendr_api::metadata::{Arg, Func};
 use extendr_api::prelude::*;
 
-/// Puts the C function that goes on with R's unwinding into extendr's table of functions.
-#[allow(non_snake_case)]
-fn meta__rethrow(metadata: &mut Vec<extendr_api::metadata::Func>) {
-    metadata.push(extendr_api::metadata::Func {
-        doc: " Go on with R's unwinding.\n @noRd",
-        rust_name: "rethrow",
-        r_name: "rethrow",
-        c_name: "wrap__rethrow",
-        mod_name: "rethrow",
-        args: vec![extendr_api::metadata::Arg { name: "token", arg_type: "Robj", default: None }],
+/// A function of C's for extendr's table.
+fn c_function(
+    doc: &'static str,
+    (r_name, c_name): (&'static str, &'static str),
+    args: &[&'static str],
+    func_ptr: *const u8,
+) -> Func {
+    let args = args.iter().map(|name| Arg { name, arg_type: "Robj", default: None }).collect();
+    Func {
+        doc,
+        rust_name: r_name,
+        r_name,
+        c_name,
+        mod_name: r_name,
+        args,
         return_type: "Robj",
-        func_ptr: rcall::wrap__rethrow as *const u8,
+        func_ptr,
         hidden: false,
         invisible: None,
-    });
+    }
+}
+
+#[allow(non_snake_case)]
+fn meta__rethrow(table: &mut Vec<Func>) {
+    let doc = " Go on with R's unwinding.\n @noRd";
+    table.push(c_function(doc, ("rethrow", "wrap__rethrow"), &["token"], rcall::wrap__rethrow as *const u8));
+}
+
+#[allow(non_snake_case)]
+fn meta__deferred(table: &mut Vec<Func>) {
+    let doc = " A vector whose numbers are made when somebody asks for them.\n @noRd";
+    let args = ["n", "eta", "y", "link", "names"];
+    table.push(c_function(doc, ("deferred", "wrap__deferred"), &args, rcall::wrap__deferred as *const u8));
 }
 
 extendr_module! {
     mod glmrs;
     fn rethrow;
+    fn deferred;
     use glm;
     use poisson;
     use rows;

@@ -3,8 +3,8 @@
 use crate::args::{design, optional_reals, reals, reals_mut, threads, Value};
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run};
-use crate::rcall::Session;
-use crate::reply::{matrix, status};
+use crate::rcall::{Part, Session};
+use crate::reply::status;
 use extendr_api::prelude::*;
 use glmrs_core::poisson::{fit_poisson, PoissonData, PoissonOptions, PoissonRows};
 
@@ -38,26 +38,28 @@ fn fit(session: &Session, design_spec: &Robj, data: &Robj, options: &Robj, threa
     let small = is_small(n, design.raw_cols());
     let fit =
         run(session, || threads(Value::new(thread_spec)), small, |cancel| fit_poisson(&data, &options, rows, cancel))?;
-    let [eta, mu] = vectors;
-    let (vanilla, sandwich) = match &fit.covariances {
-        Some((vanilla, sandwich)) => (matrix(vanilla), matrix(sandwich)),
-        None => (().into(), ().into()),
+    let [eta, mu] = &vectors;
+    let covariances = fit.covariances.as_ref().map(|(vanilla, sandwich)| (vanilla.to_full(), sandwich.to_full()));
+    let (vanilla, sandwich) = match (&covariances, &fit.covariances) {
+        (Some((vanilla, sandwich)), Some((of, _))) => {
+            (Part::Square(vanilla, of.size()), Part::Square(sandwich, of.size()))
+        }
+        _ => (Part::Nothing, Part::Nothing),
     };
-    Ok(list!(
-        coefficients = fit.coefficients,
-        aliased = fit.aliased,
-        vanilla = vanilla,
-        sandwich = sandwich,
-        linear_predictors = eta,
-        fitted_values = mu,
-        deviance = fit.deviance,
-        null_deviance = fit.null_deviance,
-        log_likelihood = fit.log_likelihood,
-        objective = fit.objective,
-        iterations = fit.iterations as i32,
-        status = status(fit.status)
-    )
-    .into())
+    Ok(session.list(&[
+        ("coefficients", Part::Reals(&fit.coefficients)),
+        ("aliased", Part::Flags(&fit.aliased)),
+        ("vanilla", vanilla),
+        ("sandwich", sandwich),
+        ("linear_predictors", Part::Made(eta)),
+        ("fitted_values", Part::Made(mu)),
+        ("deviance", Part::Real(fit.deviance)),
+        ("null_deviance", Part::Real(fit.null_deviance)),
+        ("log_likelihood", Part::Real(fit.log_likelihood)),
+        ("objective", Part::Real(fit.objective)),
+        ("iterations", Part::Integer(fit.iterations)),
+        ("status", Part::Text(status(fit.status))),
+    ])?)
 }
 
 extendr_module! {

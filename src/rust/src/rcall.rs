@@ -1,7 +1,11 @@
 //! Calling into R safely: every jump that R makes becomes a Rust `Err`, so that no Rust frame is ever jumped over.
 
 use extendr_api::prelude::*;
-use extendr_ffi::{R_MakeUnwindCont, R_NilValue, Rf_allocVector, SEXP, SEXPTYPE};
+use extendr_ffi::{
+    cetype_t, R_MakeUnwindCont, R_NamesSymbol, R_NilValue, Rf_ScalarInteger, Rf_allocMatrix, Rf_allocVector,
+    Rf_mkCharLenCE, Rf_protect, Rf_setAttrib, Rf_unprotect, LOGICAL, REAL, SET_STRING_ELT, SET_VECTOR_ELT, SEXP,
+    SEXPTYPE,
+};
 use std::os::raw::{c_int, c_void};
 
 #[allow(improper_ctypes)] // an R object is opaque to Rust
@@ -15,6 +19,8 @@ extern "C" {
     ) -> c_int;
     /// Defined in `entrypoint.c`.
     pub fn wrap__rethrow(token: SEXP) -> SEXP;
+    /// Defined in `deferred.c`.
+    pub fn wrap__deferred(n: SEXP, eta: SEXP, y: SEXP, link: SEXP, names: SEXP) -> SEXP;
 }
 
 /// R was unwinding its stack (error, interrupt, restart). How it wants to go on is kept in the session's token.
@@ -47,22 +53,132 @@ impl Session {
         }
     }
 
-    /// A double vector of R's, filled with what memory holds; too little memory is an R error and so an `Err`.
-    pub fn alloc_real(&self, n: usize) -> std::result::Result<Robj, Jump> {
-        unsafe extern "C" fn allocate(data: *mut c_void) -> SEXP {
-            // SAFETY: `data` is the `n` of the enclosing call.
-            unsafe { Rf_allocVector(SEXPTYPE::REALSXP, *data.cast::<usize>() as _) }
-        }
-        let mut n = n;
-        // SAFETY: `n` outlives the call; the C side catches R's jump; the result is protected at once.
+    /// What `make` makes of `data`, which may jump: Rust values that need dropping belong into the caller's frames.
+    fn try_make<T>(
+        &self,
+        make: unsafe extern "C" fn(*mut c_void) -> SEXP,
+        data: &mut T,
+    ) -> std::result::Result<Robj, Jump> {
+        // SAFETY: `data` outlives the call; the C side catches R's jump; the result is protected at once.
         unsafe {
             let mut out: SEXP = R_NilValue;
-            let jumped = glmrs_try_fun(allocate, (&raw mut n).cast(), self.token.get(), &mut out);
-            if jumped != 0 {
-                Err(Jump)
-            } else {
-                Ok(Robj::from_sexp(out))
+            if glmrs_try_fun(make, (&raw mut *data).cast(), self.token.get(), &mut out) != 0 {
+                return Err(Jump);
+            }
+            Ok(Robj::from_sexp(out))
+        }
+    }
+
+    /// A double vector of R's, filled with what memory holds; too little memory is an R error and so an `Err`.
+    pub fn alloc_real(&self, n: usize) -> std::result::Result<Robj, Jump> {
+        // SAFETY: a constant of R's.
+        self.alloc_named(n, unsafe { R_NilValue })
+    }
+
+    /// The same with names, NULL for none: given while nobody else holds the vector, they cost no copy of it.
+    pub fn alloc_named(&self, n: usize, names: SEXP) -> std::result::Result<Robj, Jump> {
+        unsafe extern "C" fn allocate(data: *mut c_void) -> SEXP {
+            // SAFETY: `data` is what is given below; the vector is protected while it gets its names.
+            unsafe {
+                let (n, names) = *data.cast::<(usize, SEXP)>();
+                let vector = Rf_protect(Rf_allocVector(SEXPTYPE::REALSXP, n as _));
+                if names != R_NilValue {
+                    Rf_setAttrib(vector, R_NamesSymbol, names);
+                }
+                Rf_unprotect(1);
+                vector
+            }
+        }
+        self.try_make(allocate, &mut (n, names))
+    }
+
+    /// A list of R's, made at one go: extendr would protect each of its parts by itself.
+    pub fn list(&self, parts: &[(&str, Part)]) -> std::result::Result<Robj, Jump> {
+        unsafe extern "C" fn build(data: *mut c_void) -> SEXP {
+            // SAFETY: `data` is what is given below; the list is protected, and what is in it thereby.
+            unsafe {
+                let parts = *data.cast::<&[(&str, Part)]>();
+                let list = Rf_protect(Rf_allocVector(SEXPTYPE::VECSXP, parts.len() as _));
+                let names = Rf_allocVector(SEXPTYPE::STRSXP, parts.len() as _);
+                Rf_setAttrib(list, R_NamesSymbol, names);
+                for (i, (name, part)) in parts.iter().enumerate() {
+                    SET_STRING_ELT(names, i as _, text(name));
+                    SET_VECTOR_ELT(list, i as _, part.as_r());
+                }
+                Rf_unprotect(1);
+                list
+            }
+        }
+        let mut parts = parts;
+        self.try_make(build, &mut parts)
+    }
+}
+
+/// What a list is made of.
+#[derive(Clone, Copy)]
+pub enum Part<'a> {
+    Reals(&'a [f64]),
+    /// A p × p matrix.
+    Square(&'a [f64], usize),
+    Flags(&'a [bool]),
+    Real(f64),
+    Integer(usize),
+    Flag(bool),
+    Text(&'static str),
+    /// NULL.
+    Nothing,
+    /// A value of R's.
+    Made(&'a Robj),
+}
+
+impl Part<'_> {
+    /// The part, unprotected. May jump: nothing in here needs dropping.
+    unsafe fn as_r(&self) -> SEXP {
+        // SAFETY: what is allocated has the length that is written, and is put into a list before the next allocation.
+        unsafe {
+            match *self {
+                Part::Reals(v) => reals(v, Rf_allocVector(SEXPTYPE::REALSXP, v.len() as _)),
+                Part::Real(x) => reals(&[x], Rf_allocVector(SEXPTYPE::REALSXP, 1)),
+                Part::Square(v, p) => reals(v, Rf_allocMatrix(SEXPTYPE::REALSXP, p as _, p as _)),
+                Part::Flags(v) => flags(v),
+                Part::Flag(x) => flags(&[x]),
+                Part::Integer(x) => Rf_ScalarInteger(x as _),
+                Part::Text(x) => {
+                    let out = Rf_protect(Rf_allocVector(SEXPTYPE::STRSXP, 1));
+                    SET_STRING_ELT(out, 0, text(x));
+                    Rf_unprotect(1);
+                    out
+                }
+                Part::Nothing => R_NilValue,
+                Part::Made(x) => x.get(),
             }
         }
     }
+}
+
+/// Copies `from` to `to`, which has its length.
+unsafe fn reals(from: &[f64], to: SEXP) -> SEXP {
+    if !from.is_empty() {
+        // SAFETY: the caller's promise; a fresh vector overlaps with nothing.
+        unsafe { std::ptr::copy_nonoverlapping(from.as_ptr(), REAL(to), from.len()) };
+    }
+    to
+}
+
+/// Logicals of R's, unprotected.
+unsafe fn flags(from: &[bool]) -> SEXP {
+    // SAFETY: the vector has the length that is written. May jump: nothing in here needs dropping.
+    unsafe {
+        let out = Rf_allocVector(SEXPTYPE::LGLSXP, from.len() as _);
+        for (i, &flag) in from.iter().enumerate() {
+            *LOGICAL(out).add(i) = c_int::from(flag);
+        }
+        out
+    }
+}
+
+/// A string of R's, unprotected.
+unsafe fn text(x: &str) -> SEXP {
+    // SAFETY: the pointer and the length are those of the text. May jump: nothing in here needs dropping.
+    unsafe { Rf_mkCharLenCE(x.as_ptr().cast(), x.len() as _, cetype_t::CE_UTF8) }
 }

@@ -90,13 +90,12 @@ pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, cance
         return Err(Error::Singular { columns: (0..p).filter(|&j| aliased[j]).collect() });
     }
     let at = OwnedPoint::At(solution.coefficients.clone());
-    let RowOutput { linear_predictors, fitted_values, working_residuals, working_weights } = output;
-    let output =
-        RowOutput { linear_predictors, fitted_values: &mut *fitted_values, working_residuals, working_weights };
+    let RowOutput { linear_predictors, working_weights } = output;
+    let output = RowOutput { linear_predictors: &mut *linear_predictors, working_weights };
     let mut sums = write_rows(&objective, at.borrow(), solution.before.borrow(), output)?;
     sums.aic.deviance = solution.deviance;
     let (null_deviance, null_converged) =
-        null_deviance(problem, options.null_model, fitted_values, options.control, cancel)?;
+        null_deviance(problem, options.null_model, linear_predictors, options.control, cancel)?;
     Ok(Fit {
         coefficients: solution.coefficients,
         aliased,

@@ -14,6 +14,7 @@ pub mod glm;
 pub mod inference;
 pub mod linalg;
 pub mod link;
+pub mod means;
 pub mod objective;
 pub mod pass;
 pub mod penalty;

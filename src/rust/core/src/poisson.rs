@@ -4,12 +4,14 @@ use crate::control::{Control, Method};
 use crate::design::Design;
 use crate::error::Result;
 use crate::family::{by_name, FamilySpec};
-use crate::glm::{write_rows, GlmObjective, Problem, RowOutput, StartingMeans};
+use crate::glm::{GlmObjective, Problem, StartingMeans};
 use crate::inference::{meat, sandwich};
 use crate::linalg::Symmetric;
 use crate::link::Log;
-use crate::objective::{Objective, OwnedPoint, Point};
+use crate::means::means_at;
+use crate::objective::{Objective, Point};
 use crate::penalty::Ridge;
+use crate::predict::linear_predictor;
 use crate::solver::{lbfgs, newton, Status};
 use crate::special::{poisson_log_probability, x_log_ratio};
 use std::sync::atomic::AtomicBool;
@@ -110,17 +112,10 @@ pub fn fit_poisson(
         }
         _ => None,
     };
-    let at = OwnedPoint::At(theta.clone());
-    let (mut residuals, mut weights) = (vec![0.0; y.len()], vec![0.0; y.len()]);
     let PoissonRows { linear_predictors, fitted_values } = rows;
-    let output = RowOutput {
-        linear_predictors: &mut *linear_predictors,
-        fitted_values: &mut *fitted_values,
-        working_residuals: &mut residuals,
-        working_weights: &mut weights,
-    };
-    write_rows(&glm, at.borrow(), at.borrow(), output)?;
-    let deviance = glm.value(at.borrow())?.deviance;
+    linear_predictor(design, theta, offset, linear_predictors, cancel)?;
+    means_at(&Log, linear_predictors, fitted_values);
+    let deviance = glm.value(Point::At(theta))?.deviance;
     let base = if intercept { rate } else { 1.0 };
     let null_mean = |i: usize| base * offset.map_or(1.0, |o| o[i].exp());
     let size: f64 = theta.iter().zip(&penalised).filter(|(_, &p)| p).map(|(b, _)| b * b).sum();

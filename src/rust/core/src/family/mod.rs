@@ -5,6 +5,7 @@
 //! To add one: a file here, a line in [`by_name`] and [`NAMES`], its name in `R/family.R`.
 
 mod binomial;
+mod counts;
 mod gamma;
 mod gaussian;
 mod inverse_gaussian;
@@ -12,6 +13,7 @@ mod pair;
 mod poisson;
 
 pub use binomial::Binomial;
+pub use counts::are_counts;
 pub use gamma::Gamma;
 pub use gaussian::Gaussian;
 pub use inverse_gaussian::InverseGaussian;

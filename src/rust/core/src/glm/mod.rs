@@ -14,7 +14,9 @@ use crate::design::Design;
 use crate::error::{Error, Result};
 use crate::family::{FamilySpec, CHUNK};
 use crate::link::Link;
+use crate::means::means_at;
 use crate::simd::first_not_finite;
+use std::ops::Range;
 
 /// Where the means of the first step come from.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +25,8 @@ pub enum StartingMeans<'a> {
     Family,
     Means(&'a [f64]),
     LinearPredictors(&'a [f64]),
+    /// Those of linear predictors, within the link's limits.
+    MeansAt(&'a [f64]),
 }
 
 /// The data of a fit, borrowed. Shapes of the vectors: `[n]`.
@@ -56,7 +60,7 @@ impl Problem<'_> {
         let (means, etas) = match self.start {
             StartingMeans::Family => (None, None),
             StartingMeans::Means(v) => (Some(v), None),
-            StartingMeans::LinearPredictors(v) => (None, Some(v)),
+            StartingMeans::LinearPredictors(v) | StartingMeans::MeansAt(v) => (None, Some(v)),
         };
         let vectors = [
             ("y", Some(self.y)),
@@ -88,20 +92,32 @@ impl Problem<'_> {
     }
 
     /// eta of a block at the start.
-    fn starting_eta(&self, rows: std::ops::Range<usize>, eta: &mut [f64]) {
+    fn starting_eta(&self, rows: Range<usize>, eta: &mut [f64]) {
         match self.start {
             StartingMeans::LinearPredictors(v) => eta.copy_from_slice(&v[rows]),
             StartingMeans::Means(v) => self.link.link_block(&v[rows], eta),
+            StartingMeans::MeansAt(v) => {
+                each_chunk(&rows, eta, |at, means, eta| {
+                    means_at(self.link, &v[at], means);
+                    self.link.link_block(means, eta);
+                });
+            }
             StartingMeans::Family => {
-                let mut means = [0.0; CHUNK];
-                for (i, eta) in eta.chunks_mut(CHUNK).enumerate() {
-                    let at = rows.start + i * CHUNK..rows.start + i * CHUNK + eta.len();
-                    let means = &mut means[..eta.len()];
+                each_chunk(&rows, eta, |at, means, eta| {
                     self.family.start_means(&self.y[at.clone()], self.prior_weights.map(|w| &w[at]), means);
                     self.link.link_block(means, eta);
-                }
+                });
             }
         }
+    }
+}
+
+/// `fill(rows, means, eta)` for [`CHUNK`] rows at a time, with scratch memory for their means.
+fn each_chunk(rows: &Range<usize>, eta: &mut [f64], mut fill: impl FnMut(Range<usize>, &mut [f64], &mut [f64])) {
+    let mut means = [0.0; CHUNK];
+    for (i, eta) in eta.chunks_mut(CHUNK).enumerate() {
+        let start = rows.start + i * CHUNK;
+        fill(start..start + eta.len(), &mut means[..eta.len()], eta);
     }
 }
 

@@ -22,11 +22,11 @@ pub enum NullModel {
     Intercept,
 }
 
-/// The null deviance, and whether its fit converged. `fitted` are the means where [`NullModel::Intercept`] starts.
+/// The null deviance, and whether its fit converged. [`NullModel::Intercept`] starts from the means at `eta`.
 pub fn null_deviance(
     problem: &Problem,
     model: NullModel,
-    fitted: &[f64],
+    eta: &[f64],
     control: &Control,
     cancel: &AtomicBool,
 ) -> Result<(f64, bool)> {
@@ -50,7 +50,7 @@ pub fn null_deviance(
         }
         NullModel::Intercept => {
             let design = Design::new(n, vec![Term::intercept()])?;
-            let null = Problem { design: &design, start: StartingMeans::Means(fitted), ..*problem };
+            let null = Problem { design: &design, start: StartingMeans::MeansAt(eta), ..*problem };
             let objective = GlmObjective::new(&null, cancel)?;
             let solution = newton(&objective, None, control)?;
             Ok((objective.value(Point::At(&solution.coefficients))?.deviance, solution.converged()))

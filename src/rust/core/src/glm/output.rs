@@ -1,4 +1,4 @@
-//! The last pass: what the fit says about each row.
+//! The last pass: what the fit says about each row. Means and residuals follow from the linear predictors: see `means.rs`.
 
 use super::GlmObjective;
 use crate::accumulate::{Scratch, TileScratch};
@@ -11,9 +11,6 @@ use crate::simd;
 /// Where the rows' results go, in the caller's memory. Shapes: `[n]`.
 pub struct RowOutput<'o> {
     pub linear_predictors: &'o mut [f64],
-    pub fitted_values: &'o mut [f64],
-    /// (y − mu)/dmu/deta
-    pub working_residuals: &'o mut [f64],
     /// At the point before the last step, as `stats::glm.fit()` reports them.
     pub working_weights: &'o mut [f64],
 }
@@ -36,19 +33,17 @@ pub fn write_rows(objective: &GlmObjective, at: Point, before: Point, output: Ro
     let lanes: Vec<_> = plan
         .split(output.linear_predictors)
         .into_iter()
-        .zip(plan.split(output.fitted_values))
-        .zip(plan.split(output.working_residuals))
         .zip(plan.split(output.working_weights))
         .enumerate()
-        .map(|(lane, (((eta, mu), residuals), weights))| (plan.lane_rows(lane).start, eta, mu, residuals, weights))
+        .map(|(lane, (eta, weights))| (plan.lane_rows(lane).start, eta, weights, Scratch::default()))
         .collect();
     let empty = RowSums { aic: AicSums::default(), least_mean: f64::INFINITY, largest_mean: f64::NEG_INFINITY };
-    let (sums, _) = sweep(
+    sweep(
         plan,
         objective.cancel,
         lanes,
-        || (empty, Scratch::default()),
-        |(sums, scratch), (lane_start, eta, mu, residuals, weights), block| {
+        || empty,
+        |sums, (lane_start, eta, weights, scratch), block| {
             let rows = block.range();
             let local = block.start - *lane_start..block.start - *lane_start + block.len;
             let y = &problem.y[rows.clone()];
@@ -64,12 +59,10 @@ pub fn write_rows(objective: &GlmObjective, at: Point, before: Point, output: Ro
             if raw_before.is_some() {
                 objective.fill_means(view.whole(), rows, raw_at.as_deref(), working);
             }
-            eta[local.clone()].copy_from_slice(&working.eta);
-            mu[local.clone()].copy_from_slice(&working.mu);
-            for (i, residual) in residuals[local].iter_mut().enumerate() {
-                *residual = (y[i] - working.mu[i]) / working.dmu_deta[i];
-                sums.least_mean = sums.least_mean.min(working.mu[i]);
-                sums.largest_mean = sums.largest_mean.max(working.mu[i]);
+            eta[local].copy_from_slice(&working.eta);
+            for &mu in &working.mu {
+                sums.least_mean = sums.least_mean.min(mu);
+                sums.largest_mean = sums.largest_mean.max(mu);
             }
             sums.aic.weights += prior_weights.map_or(block.len as f64, simd::sum);
             sums.aic.count += block.len as f64;
@@ -77,13 +70,12 @@ pub fn write_rows(objective: &GlmObjective, at: Point, before: Point, output: Ro
                 sums.aic.rows += problem.family.family.aic_block(y, &working.mu, prior_weights, trials);
             }
         },
-        |(total, _), (sums, _)| {
+        |total, sums| {
             total.aic.rows += sums.aic.rows;
             total.aic.weights += sums.aic.weights;
             total.aic.count += sums.aic.count;
             total.least_mean = total.least_mean.min(sums.least_mean);
             total.largest_mean = total.largest_mean.max(sums.largest_mean);
         },
-    )?;
-    Ok(sums)
+    )
 }

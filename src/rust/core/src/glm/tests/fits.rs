@@ -4,6 +4,7 @@ use super::*;
 use crate::control::{Control, Method};
 use crate::design::{Codes, Column, Contrast, Term};
 use crate::fit::{fit_glm, Fit, FitOptions};
+use crate::means::{means_at, working_residuals_at};
 use crate::pass::pool;
 use crate::solver::Status;
 
@@ -24,13 +25,11 @@ pub(super) struct Rows {
 pub(super) fn fit_with(problem: &Problem, options: &FitOptions) -> Result<(Fit, Rows)> {
     let nan = || vec![f64::NAN; problem.rows()];
     let mut rows = Rows { eta: nan(), mu: nan(), residuals: nan(), weights: nan() };
-    let output = RowOutput {
-        linear_predictors: &mut rows.eta,
-        fitted_values: &mut rows.mu,
-        working_residuals: &mut rows.residuals,
-        working_weights: &mut rows.weights,
-    };
-    fit_glm(problem, options, output, running()).map(|fit| (fit, rows))
+    let output = RowOutput { linear_predictors: &mut rows.eta, working_weights: &mut rows.weights };
+    let fit = fit_glm(problem, options, output, running())?;
+    means_at(problem.link, &rows.eta, &mut rows.mu);
+    working_residuals_at(problem.link, &rows.eta, problem.y, &mut rows.residuals);
+    Ok((fit, rows))
 }
 
 pub(super) fn fit_by(problem: &Problem, method: Method) -> Result<(Fit, Rows)> {
