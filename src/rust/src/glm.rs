@@ -4,10 +4,11 @@ use crate::args::{control, design, family, optional_reals, reals, reals_mut, thr
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run};
 use crate::rcall::Session;
-use crate::reply::{matrix, status};
+use crate::reply::{blocks, matrix, status};
 use extendr_api::prelude::*;
 use glmrs_core::fit::{fit_glm, FitOptions};
 use glmrs_core::glm::{NullModel, Problem, RowOutput, StartingMeans};
+use glmrs_core::linalg::Symmetric;
 use glmrs_core::wls::weighted_least_squares;
 
 /// Fit a generalized linear model.
@@ -81,6 +82,7 @@ fn fit(
         aliased = fit.aliased,
         rank = rank as i32,
         cov_unscaled = matrix(&fit.cov_unscaled),
+        cov_blocks = blocks(fit.cov_blocks.as_ref()),
         linear_predictors = eta,
         fitted_values = mu,
         residuals = residuals,
@@ -120,11 +122,14 @@ fn rs_wls(design_spec: Robj, z: Robj, weights: Robj, control_spec: Robj) -> Robj
         )?;
         let mut aliased = vec![false; design.cols()];
         solution.factor.aliased.iter().for_each(|&j| aliased[j] = true);
+        let in_blocks = solution.factor.block_inverse();
+        let whole = if in_blocks.is_some() { Symmetric::zeros(0) } else { solution.factor.inverse() };
         Ok(list!(
             coefficients = solution.coefficients,
             aliased = aliased,
             rank = solution.factor.rank() as i32,
-            cov_unscaled = matrix(&solution.factor.inverse())
+            cov_unscaled = matrix(&whole),
+            cov_blocks = blocks(in_blocks.as_ref())
         )
         .into())
     })

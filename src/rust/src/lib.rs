@@ -4,6 +4,7 @@
 //! border unseen; `R/rust.R` is the only caller of what is exported here.
 
 mod args;
+mod covariance;
 mod glm;
 mod guard;
 mod interrupt;
@@ -34,6 +35,7 @@ fn meta__rethrow(metadata: &mut Vec<extendr_api::metadata::Func>) {
 extendr_module! {
     mod glmrs;
     fn rethrow;
+    use covariance;
     use glm;
     use poisson;
     use rows;

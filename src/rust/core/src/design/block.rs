@@ -47,6 +47,8 @@ pub struct BlockView<'b> {
     /// The dense level-space columns, in their order. Shape: `[D][B]`.
     pub dense: Vec<&'b [f64]>,
     pub coded: Vec<CodedView<'b>>,
+    /// Which of the coded terms is a large factor.
+    pub border: Option<usize>,
 }
 
 impl Design<'_> {
@@ -62,8 +64,9 @@ impl Design<'_> {
         let mut values = scratch.values.as_mut_slice();
         let mut codes = scratch.codes.as_mut_slice();
 
-        let mut view =
-            BlockView { len: n, dense: Vec::with_capacity(self.dense_cols), coded: Vec::with_capacity(coded) };
+        let large = self.border.as_ref().map(|border| border.term);
+        let (dense, coded) = (Vec::with_capacity(self.dense_cols), Vec::with_capacity(coded));
+        let mut view = BlockView { len: n, dense, coded, border: None };
         for (index, term) in self.terms.iter().enumerate() {
             let mut columns = Vec::new();
             for j in 0..numeric_part(term) {
@@ -80,6 +83,9 @@ impl Design<'_> {
                 let (out, rest) = std::mem::take(&mut codes).split_at_mut(n);
                 codes = rest;
                 combine_codes(term, block.start, out);
+                if Some(index) == large {
+                    view.border = Some(view.coded.len());
+                }
                 let numeric = if columns.is_empty() { None } else { Some(columns) };
                 view.coded.push(CodedView { codes: out, numeric, raw_start: self.raw_start[index], term: index });
             } else {

@@ -7,24 +7,29 @@
 //! contrasts once, to something small.
 
 mod block;
+mod border;
 mod column;
 mod contrast;
 mod diagonal;
 mod expand;
 mod join;
 mod raw;
+mod row;
 mod term;
 mod xb;
 mod xtv;
 mod xtwx;
+mod xtwx_border;
 
 pub use block::{BlockScratch, BlockView, RowBlock};
+pub use border::RawBorder;
 pub use column::{Column, Values};
 pub use contrast::Contrast;
 pub use raw::RawGram;
 pub use term::{Codes, Term};
 
 use crate::error::{Error, Result};
+use border::BorderTerm;
 use join::join_factors;
 
 /// The terms that stand for an n × p model matrix, borrowed from the caller's memory.
@@ -37,6 +42,8 @@ pub struct Design<'a> {
     raw_start: Vec<usize>,
     raw_cols: usize,
     dense_cols: usize,
+    /// A large factor, which comes last in level space.
+    border: Option<BorderTerm>,
 }
 
 impl<'a> Design<'a> {
@@ -58,11 +65,13 @@ impl<'a> Design<'a> {
             placed.push(term);
         }
         let terms = join_factors(placed, rows);
+        let border = BorderTerm::find(&terms, cols);
+        let large = border.as_ref().map(|b| b.term);
         let mut raw_start = vec![0; terms.len()];
         let mut raw_cols = 0;
         let mut dense_cols = 0;
         for coded in [false, true] {
-            for (i, term) in terms.iter().enumerate().filter(|(_, t)| t.is_coded() == coded) {
+            for (i, term) in terms.iter().enumerate().filter(|(i, t)| t.is_coded() == coded && Some(*i) != large) {
                 raw_start[i] = raw_cols;
                 raw_cols += term.raw_cols();
             }
@@ -70,7 +79,11 @@ impl<'a> Design<'a> {
                 dense_cols = raw_cols;
             }
         }
-        Ok(Design { rows, cols, terms, raw_start, raw_cols, dense_cols })
+        if let Some(large) = large {
+            raw_start[large] = raw_cols;
+            raw_cols += terms[large].raw_cols();
+        }
+        Ok(Design { rows, cols, terms, raw_start, raw_cols, dense_cols, border })
     }
 
     pub fn rows(&self) -> usize {
@@ -85,6 +98,15 @@ impl<'a> Design<'a> {
     /// Columns in level space.
     pub fn raw_cols(&self) -> usize {
         self.raw_cols
+    }
+
+    /// Doubles per row that a block works on.
+    pub fn block_cols(&self) -> usize {
+        let laid_out = |t: &Term| t.numeric_cols() + t.factors().len();
+        match self.border {
+            Some(_) => self.terms.iter().map(laid_out).sum(),
+            None => self.raw_cols.min(self.cols),
+        }
     }
 
     /// The first value that is not a finite number, as an error that names its variable and row.

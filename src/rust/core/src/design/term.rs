@@ -55,6 +55,11 @@ impl<'a> Term<'a> {
         !self.factors.is_empty()
     }
 
+    /// A column of ones and nothing else?
+    pub(super) fn is_intercept(&self) -> bool {
+        self.numeric.is_empty() && self.factors.is_empty()
+    }
+
     /// Columns of the model matrix.
     pub fn cols(&self) -> usize {
         self.order.len()

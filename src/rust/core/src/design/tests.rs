@@ -244,12 +244,12 @@ fn x_transposed_v() {
 }
 
 fn gram(design: &Design, w: &[f64], size: usize) -> Symmetric {
-    let mut raw = RawGram::zeros(design.raw_cols());
+    let mut raw = design.empty_gram();
     let (mut scratch, mut weighted) = (BlockScratch::default(), vec![]);
     for block in blocks(size) {
         design.view(block, &mut scratch).add_xtwx(&w[block.range()], &mut raw, &mut weighted);
     }
-    design.contract_gram(&raw)
+    design.contract_gram(&raw).into_dense()
 }
 
 #[test]
@@ -277,13 +277,13 @@ fn grams_of_parts_add_up() {
         let design = design(&variables, &formula, ROWS);
         let (mut scratch, mut weighted) = (BlockScratch::default(), vec![]);
         let w = [1.0; ROWS];
-        let mut parts = [RawGram::zeros(design.raw_cols()), RawGram::zeros(design.raw_cols())];
+        let mut parts = [design.empty_gram(), design.empty_gram()];
         for (k, block) in blocks(31).enumerate() {
             design.view(block, &mut scratch).add_xtwx(&w[block.range()], &mut parts[k % 2], &mut weighted);
         }
         let [mut sum, other] = parts;
         sum.add(&other);
-        let (sum, whole) = (design.contract_gram(&sum), gram(&design, &w, ROWS));
+        let (sum, whole) = (design.contract_gram(&sum).into_dense(), gram(&design, &w, ROWS));
         for i in 0..design.cols() {
             for j in i..design.cols() {
                 close(sum.at(i, j), whole.at(i, j), ROWS as f64, &format!("{name}: ({i}, {j})"));

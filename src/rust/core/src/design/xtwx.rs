@@ -14,22 +14,26 @@ impl BlockView<'_> {
             return;
         }
         weighted.resize(self.len, 0.0);
+        let small = || self.coded.iter().enumerate().filter(|(i, _)| Some(*i) != self.border).map(|(_, term)| term);
         for (d, column) in self.dense.iter().enumerate() {
             multiply(w, column, weighted);
-            for term in &self.coded {
+            for term in small() {
                 add_row_against_coded(d, weighted, term, gram);
             }
         }
-        for (i, term) in self.coded.iter().enumerate() {
-            for earlier in &self.coded[..i] {
+        for (i, term) in small().enumerate() {
+            for earlier in small().take(i) {
                 add_coded_coded(earlier, term, w, gram, weighted);
             }
             add_coded_itself(term, w, gram);
         }
+        if let (Some(large), Some(sums)) = (self.border, &mut gram.border) {
+            self.add_border(large, w, sums, gram.size, weighted);
+        }
     }
 }
 
-fn multiply(a: &[f64], b: &[f64], out: &mut [f64]) {
+pub(super) fn multiply(a: &[f64], b: &[f64], out: &mut [f64]) {
     for ((o, &a), &b) in out.iter_mut().zip(a).zip(b) {
         *o = a * b;
     }

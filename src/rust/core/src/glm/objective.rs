@@ -21,10 +21,10 @@ pub struct GlmObjective<'a> {
 
 impl<'a> GlmObjective<'a> {
     pub fn new(problem: &'a Problem<'a>, cancel: &'a AtomicBool) -> Self {
-        let raw = problem.design.raw_cols();
-        let cols = raw.min(problem.design.cols()) + 8;
-        let plan = Plan::new(problem.rows(), cols, raw * raw);
-        let vector_plan = Plan::new(problem.rows(), cols, raw);
+        let design = problem.design;
+        let cols = design.block_cols() + 8;
+        let plan = Plan::new(problem.rows(), cols, design.gram_len());
+        let vector_plan = Plan::new(problem.rows(), cols, design.raw_cols());
         GlmObjective { problem, plan, vector_plan, cancel }
     }
 
@@ -36,7 +36,7 @@ impl<'a> GlmObjective<'a> {
             plan,
             self.cancel,
             vec![(); plan.lanes()],
-            || Sums::new(depth, design.raw_cols(), design.cols()),
+            || Sums::new(depth, design),
             |sums, (), block| self.add_block(sums, block, raw_coefficients.as_deref(), depth),
             Sums::merge,
         )
