@@ -5,6 +5,18 @@
 #' @noRd
 rethrow <- function(token) .Call(wrap__rethrow, token)
 
+#' The whole matrix, as the vector of its columns.
+#' @noRd
+rs_block_covariance <- function(blocks) .Call(wrap__rs_block_covariance, blocks)
+
+#' Its diagonal.
+#' @noRd
+rs_block_variances <- function(blocks) .Call(wrap__rs_block_variances, blocks)
+
+#' xᵀ·V·x for every row x.
+#' @noRd
+rs_block_quadratic_form <- function(design_spec, blocks, thread_spec) .Call(wrap__rs_block_quadratic_form, design_spec, blocks, thread_spec)
+
 #' Fit a generalized linear model.
 #' @noRd
 rs_glm_fit <- function(design_spec, data, family_spec, control_spec, options) .Call(wrap__rs_glm_fit, design_spec, data, family_spec, control_spec, options)

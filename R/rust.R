@@ -30,6 +30,14 @@ rust_quadratic_form <- function(design, matrix, call = NULL) {
   rust(rs_quadratic_form(design, matrix, thread_spec()), call)
 }
 
+rust_block_covariance <- function(blocks) rust(rs_block_covariance(blocks))
+
+rust_block_variances <- function(blocks) rust(rs_block_variances(blocks))
+
+rust_block_quadratic_form <- function(design, blocks, call = NULL) {
+  rust(rs_block_quadratic_form(design, blocks, thread_spec()), call)
+}
+
 rust_poisson_fit <- function(design, data, options, call, rows = NULL) {
   rust(rs_poisson_fit(design, data, options, thread_spec()), call, rows)
 }
