@@ -27,7 +27,7 @@ fn fit(
     control_spec: &Robj,
     options: &Robj,
 ) -> Reply<Robj> {
-    let design = design(Value::new(design_spec))?;
+    let design = design(Value::new(design_spec))?.indexed();
     let (family, link) = family(Value::new(family_spec))?;
     let control_spec = Value::new(control_spec);
     let control = control(control_spec)?;

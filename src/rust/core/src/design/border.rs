@@ -4,6 +4,7 @@
 //! zeros are not worth their memory: it comes last in level space, with its diagonal and its products with the columns
 //! before it ([`super::RawGram`]), and the information becomes [`Bordered`]. One factor only: two of them meet in rows.
 
+use super::cells::Cells;
 use super::term::Term;
 use super::{Design, RawGram};
 use crate::linalg::bordered::{Absorbed, Border, Bordered};
@@ -59,24 +60,46 @@ fn own_columns(factor: &Term) -> Option<Vec<Option<usize>>> {
 /// The sums of a large factor's levels.
 #[derive(Debug, Clone)]
 pub struct RawBorder {
-    /// Products with the level-space columns before it, by levels: column i, level k at i + k·(columns before).
+    /// Level-space columns of which all products are kept.
+    pub width: usize,
+    /// Their products with each level: column i, level k at i + k·width.
     pub cross: Vec<f64>,
+    /// Products with the terms of which the pairs are known: for each coded term the sums of its pairs.
+    pub cells: Vec<Vec<f64>>,
     /// Sums of weights. Shape: `[K]`.
     pub diagonal: Vec<f64>,
 }
 
 impl RawBorder {
-    pub(super) fn zeros(columns: usize, levels: usize) -> Self {
-        RawBorder { cross: vec![0.0; columns * levels], diagonal: vec![0.0; levels] }
-    }
-
     pub(super) fn add(&mut self, other: &RawBorder) {
-        self.cross.iter_mut().zip(&other.cross).for_each(|(a, b)| *a += b);
-        self.diagonal.iter_mut().zip(&other.diagonal).for_each(|(a, b)| *a += b);
+        let add = |a: &mut Vec<f64>, b: &Vec<f64>| a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+        add(&mut self.cross, &other.cross);
+        self.cells.iter_mut().zip(&other.cells).for_each(|(a, b)| add(a, b));
+        add(&mut self.diagonal, &other.diagonal);
     }
 }
 
 impl Design<'_> {
+    pub(super) fn empty_border(&self) -> Option<RawBorder> {
+        let (width, levels) = self.border_shape()?;
+        let coded = self.terms.iter().zip(&self.cells).filter(|(term, _)| term.is_coded());
+        let cells = coded.map(|(_, cells)| vec![0.0; cells.as_ref().map_or(0, Cells::len)]).collect();
+        Some(RawBorder { width, cross: vec![0.0; width * levels], cells, diagonal: vec![0.0; levels] })
+    }
+
+    /// The numbers that a [`RawBorder`] adds up.
+    pub(super) fn border_len(&self) -> usize {
+        let pairs: usize = self.cells.iter().flatten().map(Cells::len).sum();
+        self.border_shape().map_or(0, |(width, levels)| (width + 1).saturating_mul(levels).saturating_add(pairs))
+    }
+
+    /// Level-space columns of which all products with the levels are kept, and levels.
+    fn border_shape(&self) -> Option<(usize, usize)> {
+        let large = self.border.as_ref()?.term;
+        let indexed = self.cells.iter().zip(&self.raw_start).filter_map(|(cells, start)| cells.as_ref().map(|_| *start));
+        Some((indexed.min().unwrap_or(self.raw_start[large]), self.terms[large].levels()))
+    }
+
     /// Contrasts applied to the sums of a design with a large factor.
     pub(super) fn contract_border(&self, large: &BorderTerm, raw: &RawGram, sums: &RawBorder) -> Bordered {
         let border = &large.border;
@@ -98,6 +121,9 @@ impl Design<'_> {
         };
         raw.contract(q, visit, &mut others);
 
+        let places = self.cells.iter().zip(&self.raw_start).zip(&self.terms).filter(|(_, term)| term.is_coded());
+        let places = sums.cells.iter().zip(places.map(|(place, _)| place));
+        let indexed: Vec<_> = places.filter_map(|(sums, (cells, start))| Some((sums, (cells.as_ref()?, *start)))).collect();
         let mut cross = SparseColumns::default();
         let mut diagonal = sums.diagonal.clone();
         let mut column = vec![0.0; q];
@@ -107,9 +133,13 @@ impl Design<'_> {
                 cross.push([]);
                 continue;
             }
-            let products = &sums.cross[level * raw.size..(level + 1) * raw.size];
-            for (entries, &product) in entries.iter().zip(products).filter(|(_, &product)| product != 0.0) {
-                entries.iter().for_each(|&(i, value)| column[i] += value * product);
+            let mut add = |raw_col: usize, product: f64| {
+                entries[raw_col].iter().for_each(|&(i, value)| column[i] += value * product);
+            };
+            let products = &sums.cross[level * sums.width..(level + 1) * sums.width];
+            products.iter().enumerate().for_each(|(raw_col, &product)| add(raw_col, product));
+            for (sums, (cells, start)) in &indexed {
+                cells.of_level(level).for_each(|(cell, other)| add(start + other, sums[cell]));
             }
             cross.push_full(&column);
             column.fill(0.0);

@@ -56,18 +56,16 @@ impl Design<'_> {
     /// Sums of nothing, for [`super::BlockView::add_xtwx`] to add to.
     pub fn empty_gram(&self) -> RawGram {
         let size = self.gram_size();
-        let border = self.border.as_ref().map(|large| RawBorder::zeros(size, self.terms[large.term].levels()));
-        RawGram { size, values: vec![0.0; size * size], border }
+        RawGram { size, values: vec![0.0; size * size], border: self.empty_border() }
     }
 
     /// The numbers that a [`RawGram`] adds up.
     pub fn gram_len(&self) -> usize {
-        let levels = self.raw_cols - self.gram_size();
-        self.gram_size() * self.raw_cols + levels
+        self.gram_size().saturating_mul(self.gram_size()).saturating_add(self.border_len())
     }
 
     /// Level-space columns but for those of a large factor.
-    fn gram_size(&self) -> usize {
+    pub(super) fn gram_size(&self) -> usize {
         self.border.as_ref().map_or(self.raw_cols, |large| self.raw_start[large.term])
     }
 

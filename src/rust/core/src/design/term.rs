@@ -125,6 +125,20 @@ impl<'a> Term<'a> {
         })
     }
 
+    /// out = the combined codes of the rows from `start`, 0-based. Shape: `[B]`.
+    pub(super) fn combine_codes(&self, start: usize, out: &mut [u32]) {
+        let mut scale = 1;
+        for (i, factor) in self.factors.iter().enumerate() {
+            let codes = &factor.codes[start..start + out.len()];
+            if i == 0 {
+                out.iter_mut().zip(codes).for_each(|(o, &c)| *o = (c - 1) as u32);
+            } else {
+                out.iter_mut().zip(codes).for_each(|(o, &c)| *o += scale * (c - 1) as u32);
+            }
+            scale *= factor.levels as u32;
+        }
+    }
+
     /// Name and length of a part that has not `rows` rows.
     pub(super) fn wrong_length(&self, rows: usize) -> Option<(String, usize)> {
         let numeric = self.columns().filter_map(|c| Some((c.name.clone(), c.len()?)));

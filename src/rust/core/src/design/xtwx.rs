@@ -22,13 +22,14 @@ impl BlockView<'_> {
             }
         }
         for (i, term) in small().enumerate() {
-            for earlier in small().take(i) {
-                add_coded_coded(earlier, term, w, gram, weighted);
+            for other in small().take(i) {
+                let (a, b) = if other.raw_start < term.raw_start { (other, term) } else { (term, other) };
+                add_coded_coded(a, b, w, gram, weighted);
             }
             add_coded_itself(term, w, gram);
         }
         if let (Some(large), Some(sums)) = (self.border, &mut gram.border) {
-            self.add_border(large, w, sums, gram.size, weighted);
+            self.add_border(large, w, sums, weighted);
         }
     }
 }
@@ -62,7 +63,7 @@ fn add_row_against_coded(i: usize, weighted: &[f64], term: &CodedView, gram: &mu
     }
 }
 
-/// An earlier term has the smaller level-space columns, so (a, b) lies above the diagonal. `weighted` is scratch memory.
+/// `a` has the smaller level-space columns, so that (a, b) lies above the diagonal. `weighted` is scratch memory.
 fn add_coded_coded(a: &CodedView, b: &CodedView, w: &[f64], gram: &mut RawGram, weighted: &mut [f64]) {
     let q = gram.size;
     let (ma, mb) = (a.numeric_cols(), b.numeric_cols());

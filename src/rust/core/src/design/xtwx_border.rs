@@ -8,9 +8,10 @@ use super::BlockView;
 const TILE: usize = 4;
 
 impl BlockView<'_> {
-    /// sums += the products of coded term `large`, a plain factor, with itself and with the level-space columns before it,
-    /// `q` of them. Shapes: w and weighted, which is scratch memory, `[B]`.
-    pub(super) fn add_border(&self, large: usize, w: &[f64], sums: &mut RawBorder, q: usize, weighted: &mut [f64]) {
+    /// sums += the products of coded term `large`, a plain factor, with itself and with the level-space columns before
+    /// it. Shapes: w and weighted, which is scratch memory, `[B]`.
+    pub(super) fn add_border(&self, large: usize, w: &[f64], sums: &mut RawBorder, weighted: &mut [f64]) {
+        let q = sums.width;
         let codes = self.coded[large].codes;
         for (&code, &w) in codes.iter().zip(w) {
             sums.diagonal[code as usize] += w;
@@ -31,7 +32,12 @@ impl BlockView<'_> {
                 table[code as usize * q] += w * x;
             }
         }
-        for (_, term) in self.coded.iter().enumerate().filter(|(i, _)| *i != large) {
+        for (i, term) in self.coded.iter().enumerate().filter(|(i, _)| *i != large) {
+            if let Some(cells) = term.cells {
+                let table = &mut sums.cells[i];
+                cells.iter().zip(w).for_each(|(&cell, &w)| table[cell as usize] += w);
+                continue;
+            }
             let m = term.numeric_cols();
             for j in 0..m {
                 let values = match &term.numeric {

@@ -2,6 +2,7 @@
 
 mod fits;
 mod input;
+mod large_factor;
 
 use super::*;
 use crate::design::tests as designs;
