@@ -58,7 +58,7 @@ test_that("contrasts are chosen as model.matrix() chooses them", {
   few$sas <- `contrasts<-`(few$f, value = "contr.SAS")
   few$sum <- `contrasts<-`(few$f, value = contr.sum(k))
   same_design(y ~ sas + x, few)
-  same_design(y ~ sas:sum, few[1:20, ])
+  same_design(y ~ sas:g + sum, few)
   same_design(y ~ sas, few, list(sas = "contr.treatment"))
   withr::with_options(list(contrasts = c("contr.SAS", "contr.treatment")), {
     same_design(y ~ f:x + g, few)

@@ -90,7 +90,13 @@ impl Design<'_> {
                 }
                 let numeric = if columns.is_empty() { None } else { Some(columns) };
                 let cells = self.cells[index].as_ref().map(|cells| cells.of_rows(block.range()));
-                view.coded.push(CodedView { codes: out, numeric, cells, raw_start: self.raw_start[index], term: index });
+                view.coded.push(CodedView {
+                    codes: out,
+                    numeric,
+                    cells,
+                    raw_start: self.raw_start[index],
+                    term: index,
+                });
             } else {
                 view.dense.extend(columns);
             }

@@ -32,12 +32,18 @@ impl BorderTerm {
             let intercept = t.place(0, 0);
             let mut bases = levels.iter().enumerate().filter(|(_, column)| column.is_none()).map(|(level, _)| level);
             match (bases.next(), bases.next()) {
-                (Some(base), None) if levels.iter().flatten().all(|&c| c > intercept) => Some(Absorbed { intercept, base }),
+                (Some(base), None) if levels.iter().flatten().all(|&c| c > intercept) => {
+                    Some(Absorbed { intercept, base })
+                }
                 _ => None,
             }
         });
         let mut is_other = vec![true; cols];
-        levels.iter().flatten().chain(absorbed.iter().map(|a| &a.intercept)).for_each(|&column| is_other[column] = false);
+        levels
+            .iter()
+            .flatten()
+            .chain(absorbed.iter().map(|a| &a.intercept))
+            .for_each(|&column| is_other[column] = false);
         let others = (0..cols).filter(|&column| is_other[column]).collect();
         Some(BorderTerm { term, border: Arc::new(Border { cols, others, levels, absorbed }) })
     }
@@ -96,7 +102,8 @@ impl Design<'_> {
     /// Level-space columns of which all products with the levels are kept, and levels.
     fn border_shape(&self) -> Option<(usize, usize)> {
         let large = self.border.as_ref()?.term;
-        let indexed = self.cells.iter().zip(&self.raw_start).filter_map(|(cells, start)| cells.as_ref().map(|_| *start));
+        let indexed =
+            self.cells.iter().zip(&self.raw_start).filter_map(|(cells, start)| cells.as_ref().map(|_| *start));
         Some((indexed.min().unwrap_or(self.raw_start[large]), self.terms[large].levels()))
     }
 
@@ -123,7 +130,8 @@ impl Design<'_> {
 
         let places = self.cells.iter().zip(&self.raw_start).zip(&self.terms).filter(|(_, term)| term.is_coded());
         let places = sums.cells.iter().zip(places.map(|(place, _)| place));
-        let indexed: Vec<_> = places.filter_map(|(sums, (cells, start))| Some((sums, (cells.as_ref()?, *start)))).collect();
+        let indexed: Vec<_> =
+            places.filter_map(|(sums, (cells, start))| Some((sums, (cells.as_ref()?, *start)))).collect();
         let mut cross = SparseColumns::default();
         let mut diagonal = sums.diagonal.clone();
         let mut column = vec![0.0; q];

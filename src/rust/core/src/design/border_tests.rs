@@ -54,7 +54,10 @@ fn designs(data: &Data) -> Vec<(&'static str, Vec<Term<'_>>)> {
         ("pairs", vec![Term::intercept(), data.factor(2), data.factor(0), data.factor(4), data.factor(1)]),
         ("by levels", vec![Term::intercept(), data.factor(0), data.by_factor(1, 3), data.by_factor(2, 2)]),
         ("a base alone", vec![Term::factor(data.codes(2), Contrast::identity(40)), data.factor(0), data.numeric(1..2)]),
-        ("contrast", vec![Term::intercept(), Term::factor(data.codes(3), helmert), data.factor(0), data.by_factor(0, 0)]),
+        (
+            "contrast",
+            vec![Term::intercept(), Term::factor(data.codes(3), helmert), data.factor(0), data.by_factor(0, 0)],
+        ),
     ]
 }
 

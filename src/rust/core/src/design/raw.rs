@@ -29,12 +29,7 @@ impl RawGram {
 
     /// out = contrastᵀ · raw · contrast, p × p. `entries` visits the non-zero (level-space column, column, value) of the
     /// contrast.
-    pub(super) fn contract(
-        &self,
-        p: usize,
-        entries: impl Fn(&mut dyn FnMut(usize, usize, f64)),
-        out: &mut Symmetric,
-    ) {
+    pub(super) fn contract(&self, p: usize, entries: impl Fn(&mut dyn FnMut(usize, usize, f64)), out: &mut Symmetric) {
         let q = self.size;
         // half: raw · contrast, a q × p matrix by columns
         let mut half = vec![0.0; q * p];

@@ -47,7 +47,8 @@ impl Bordered {
     fn effects(&self, left_out: &[bool]) -> Effects {
         let border = &*self.border;
         let with_base = border.absorbed.is_some();
-        let mut effects = Effects { columns: vec![], weights: vec![], means: SparseColumns::default(), with_base, aliased: vec![] };
+        let mut effects =
+            Effects { columns: vec![], weights: vec![], means: SparseColumns::default(), with_base, aliased: vec![] };
         let mut own: Vec<(usize, usize)> = vec![];
         let mut in_base: Vec<usize> = border.absorbed.iter().map(|a| a.base).collect();
         for (level, column) in border.levels.iter().enumerate() {

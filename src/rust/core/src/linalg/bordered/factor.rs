@@ -28,7 +28,8 @@ impl Bordered {
         let Cholesky { factor, least_pivot } = cholesky;
         let column_of = |&i: &usize| self.border.others[i];
         let others: Vec<usize> = factor.kept.iter().map(column_of).collect();
-        let mut aliased: Vec<usize> = factor.aliased.iter().map(column_of).chain(effects.aliased.iter().copied()).collect();
+        let mut aliased: Vec<usize> =
+            factor.aliased.iter().map(column_of).chain(effects.aliased.iter().copied()).collect();
         let mut kept: Vec<usize> = others.iter().chain(&effects.columns).copied().collect();
         kept.sort_unstable();
         aliased.sort_unstable();

@@ -166,7 +166,8 @@ fn columns_may_be_left_out() {
     for coding in CODINGS {
         let sample = sample(200, 12, coding, (2, 2), noise);
         let columns = &sample.border.levels;
-        let skip: Vec<usize> = sample.border.others[1..3].iter().copied().chain(columns[7]).chain(columns[11]).collect();
+        let skip: Vec<usize> =
+            sample.border.others[1..3].iter().copied().chain(columns[7]).chain(columns[11]).collect();
         let found = sample.bordered().factorise(&skip, 0.0);
         agree(&sample, &found, 1e-12);
         let mut expected = skip.clone();
@@ -208,7 +209,13 @@ fn what_the_levels_explain() {
         // constant within levels; the second is zero in the last level, the third in the base
         let of_level = |level: usize, j: usize| match j {
             0 => (level as f64 * 1.3).sin() + 0.1,
-            1 => if level < 9 { level as f64 } else { 0.0 },
+            1 => {
+                if level < 9 {
+                    level as f64
+                } else {
+                    0.0
+                }
+            }
             _ => 1.0 + ((level * level) % 5) as f64,
         };
         for (before, after) in [(3, 0), (0, 3), (1, 2), (2, 1)] {
@@ -219,10 +226,18 @@ fn what_the_levels_explain() {
         let group = |_: &mut StdRng, level: usize, j: usize| f64::from(u8::from(level % 4 == j + 1));
         for (before, after) in [(3, 0), (0, 3)] {
             let sample = sample(300, 12, coding, (before, after), group);
-            same_rank(&sample, if alone && matches!(coding, Coding::TreatmentAlone { base } if (1..4).contains(&(base % 4))) { 2 } else { 3 });
+            same_rank(
+                &sample,
+                if alone && matches!(coding, Coding::TreatmentAlone { base } if (1..4).contains(&(base % 4))) {
+                    2
+                } else {
+                    3
+                },
+            );
         }
         // one that is explained by another before it, whatever the levels
-        let twice = |rng: &mut StdRng, level: usize, j: usize| if j == 0 { of_level(level, 0) } else { noise(rng, 0, 0) };
+        let twice =
+            |rng: &mut StdRng, level: usize, j: usize| if j == 0 { of_level(level, 0) } else { noise(rng, 0, 0) };
         let mut sample = sample(300, 12, coding, (3, 1), twice);
         let (a, b) = (sample.border.others[1], sample.border.others[2]);
         sample.x.iter_mut().for_each(|row| row[b] = 2.0 * row[a]);
