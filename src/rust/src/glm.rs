@@ -108,7 +108,7 @@ fn fit(
 #[extendr]
 fn rs_wls(design_spec: Robj, z: Robj, weights: Robj, control_spec: Robj) -> Robj {
     guard(|session| {
-        let design = design(Value::new(&design_spec))?;
+        let design = design(Value::new(&design_spec))?.indexed();
         let control_spec = Value::new(&control_spec);
         let control = control(control_spec)?;
         let z = reals(Value::new(&z), "z")?;
