@@ -81,3 +81,6 @@ limits_cores <- function() {
 
 # What R does with missing values where the user does not say.
 default_na_action <- function() getOption("na.action")
+
+# The contrasts of factors for which nobody says any.
+default_contrasts <- function(ordered) getOption("contrasts")[[if (ordered) 2L else 1L]]

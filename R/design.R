@@ -9,14 +9,17 @@ design_from_frame <- function(frame, contrasts = NULL, call = NULL) {
   variables <- unclass(frame)[seq_len(length(attr(terms, "variables")) - 1L)]
   variables <- with_factors(variables, attr(terms, "response"), call)
   if (length(factors)) rownames(factors) <- names(variables)
+  bases <- base_levels(variables, contrasts, attr(terms, "response"))
   # one row is enough for model.matrix() to say what the columns are called and which contrasts they use
-  probe <- tryCatch(as_glmrs_error(probe_matrix(terms, variables, contrasts), "data", call), glmrs_error_data = function(e) {
+  probed <- with_stand_ins(variables, names(bases))
+  probe <- tryCatch(as_glmrs_error(probe_matrix(terms, probed, contrasts), "data", call), glmrs_error_data = function(e) {
     levels <- vapply(variables, nlevels, 1L)
     if (!startsWith(conditionMessage(e), "cannot allocate") || !any(levels)) stop(e)
     name <- names(variables)[which.max(levels)]
     message <- sprintf("the factor `%s` has %d levels: too many for their contrasts (%s)", name, max(levels), conditionMessage(e))
     abort("factor", message, call, variable = name)
   })
+  probe <- expand_stand_ins(probe, variables, bases)
   intercept <- attr(terms, "intercept") > 0L
   coding <- full_coding(factors, intercept, variables, attr(terms, "response"))
   specs <- lapply(seq_len(ncol(coding)), function(j) term_spec(coding[, j], variables, probe$matrices))
@@ -55,7 +58,7 @@ with_factors <- function(variables, response, call) {
 }
 
 # What model.matrix() says of one row: list(names, assign, contrasts) of its columns, and in `matrices` the contrast
-# matrix of each factor.
+# matrix of each factor (or its base level: expand_stand_ins()).
 probe_matrix <- function(terms, variables, contrasts) {
   # a response that is a covariate, too, is dropped with a warning, and R says so
   response <- attr(terms, "response")
@@ -129,6 +132,7 @@ as_numeric_part <- function(x) {
 
 # A contrast as contrast() in args.rs reads it: the base level where it is a treatment contrast, else the matrix.
 short_contrast <- function(matrix) {
+  if (!is.matrix(matrix)) return(matrix)
   k <- nrow(matrix)
   if (ncol(matrix) == k - 1L && all(matrix == 0 | matrix == 1)) {
     base <- which(rowSums(matrix) == 0)

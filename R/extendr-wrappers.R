@@ -8,6 +8,17 @@ rethrow <- function(token) .Call(wrap__rethrow, token)
 #' A vector whose numbers are made when somebody asks for them.
 #' @noRd
 deferred <- function(n, eta, y, link, names) .Call(wrap__deferred, n, eta, y, link, names)
+#' The whole matrix, as the vector of its columns.
+#' @noRd
+rs_block_covariance <- function(blocks) .Call(wrap__rs_block_covariance, blocks)
+
+#' Its diagonal.
+#' @noRd
+rs_block_variances <- function(blocks) .Call(wrap__rs_block_variances, blocks)
+
+#' xᵀ·V·x for every row x.
+#' @noRd
+rs_block_quadratic_form <- function(design_spec, blocks, thread_spec) .Call(wrap__rs_block_quadratic_form, design_spec, blocks, thread_spec)
 
 #' Fit a generalized linear model.
 #' @noRd

@@ -129,7 +129,8 @@ irls <- function(model, at, singular.ok) {
   if (boundary) warn("boundary", "algorithm stopped at boundary value", model$call)
   list(
     coefficients = at$coefficients, aliased = last_step$aliased, rank = last_step$rank,
-    cov_unscaled = last_step$cov_unscaled, linear_predictors = at$eta, fitted_values = at$mu,
+    cov_unscaled = last_step$cov_unscaled, cov_blocks = last_step$cov_blocks,
+    linear_predictors = at$eta, fitted_values = at$mu,
     residuals = (model$y - at$mu) / model$family$mu.eta(at$eta), weights = last$weights, deviance = at$deviance,
     iter = iter, status = status, boundary = boundary
   )

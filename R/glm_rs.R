@@ -24,7 +24,8 @@
 #' @param ... Controls, see [glm_rs_control()]. `method = "model.frame"` returns the model frame.
 #' @return An object of class `c("glm_rs", "glm", "lm")` with the components of a `glm` object. `qr`, `R` and `effects`
 #'   are not stored but made when asked for with `$` or `[[`; `cov.unscaled` is the unscaled covariance matrix of the
-#'   coefficients that are not aliased.
+#'   coefficients that are not aliased. Beside a factor with 256 levels or more it is made when asked for, too, from
+#'   blocks (`cov.blocks`) that take far less memory: standard errors and predictions do without it.
 #'
 #'   Input that has no answer is an error of class `glmrs_error`, more precisely `glmrs_error_<kind>`. What a fit tells
 #'   about itself (no convergence, fitted probabilities of 0 or 1, a boundary) is a warning of class `glmrs_warning` and

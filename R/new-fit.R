@@ -14,7 +14,8 @@ new_fit_parts <- function(fit, design, response, family, link, null_model) {
   kept <- design$names[!fit$aliased]
   # L-BFGS and the trust region leave it out where the design is too wide for a matrix of its columns
   cov_unscaled <- if (nrow(fit$cov_unscaled) == length(kept)) `dimnames<-`(fit$cov_unscaled, list(kept, kept))
-  list(
+  covariance <- if (is.null(fit$cov_blocks)) list(cov.unscaled = cov_unscaled) else list(cov.blocks = fit$cov_blocks)
+  c(list(
     coefficients = coefficients,
     residuals = with_names(fit$residuals, names) %||% rust_working_residuals(eta, response$y, link, names),
     fitted.values = with_names(fit$fitted_values, names) %||% rust_means(eta, link, names),
@@ -31,9 +32,8 @@ new_fit_parts <- function(fit, design, response, family, link, null_model) {
     df.null = n_ok - as.integer(null_model != "offset"),
     y = with_names(fit$y %||% response$y, names),
     converged = fit$status == "converged",
-    boundary = fit$boundary,
-    cov.unscaled = cov_unscaled
-  )
+    boundary = fit$boundary
+  ), covariance)
 }
 
 # `x` with `names`. What has them already is not touched: R would copy it. NULL stays NULL.

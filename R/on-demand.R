@@ -1,19 +1,23 @@
 # What a glm object carries but few read: made when asked for, from the model frame, instead of stored.
 
-made_on_demand <- c("qr", "R", "effects")
+made_on_demand <- c("qr", "R", "effects", "cov.unscaled")
 
 #' @export
 `$.glm_rs` <- function(x, name) {
-  if (name %in% made_on_demand && is.null(.subset2(x, name))) return(decomposition(x)[[name]])
+  if (name %in% made_on_demand && is.null(.subset2(x, name))) return(made_now(x, name))
   .subset2(x, name, exact = FALSE)
 }
 
 #' @export
 `[[.glm_rs` <- function(x, i, exact = TRUE) {
   if (is.character(i) && length(i) == 1L && i %in% made_on_demand && is.null(.subset2(x, i))) {
-    return(decomposition(x)[[i]])
+    return(made_now(x, i))
   }
   .subset2(x, i, exact = exact)
+}
+
+made_now <- function(fit, name) {
+  if (name == "cov.unscaled") block_covariance(fit$cov.blocks, fit$coefficients) else decomposition(fit)[[name]]
 }
 
 # list(qr, R, effects) as glm.fit() computes them, by LINPACK on the weighted model matrix.

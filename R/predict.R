@@ -56,6 +56,7 @@ design_from_fit <- function(object) {
 
 # x'(X'WX)^-1 x of every row x; aliased columns take no part.
 unit_variance <- function(object, design) {
+  if (!is.null(object$cov.blocks)) return(rust_block_quadratic_form(design$spec, object$cov.blocks, object$call))
   aliased <- is.na(object$coefficients)
   v <- matrix(0, length(aliased), length(aliased))
   v[!aliased, !aliased] <- unscaled_covariance(object)

@@ -42,6 +42,14 @@ rust_working_residuals <- function(eta, y, link, names) deferred(as.double(lengt
 
 rust_ones <- function(n, names) deferred(as.double(n), NULL, NULL, NULL, names)
 
+rust_block_covariance <- function(blocks) rust(rs_block_covariance(blocks))
+
+rust_block_variances <- function(blocks) rust(rs_block_variances(blocks))
+
+rust_block_quadratic_form <- function(design, blocks, call = NULL) {
+  rust(rs_block_quadratic_form(design, blocks, thread_spec()), call)
+}
+
 rust_poisson_fit <- function(design, data, options, call, rows = NULL) {
   rust(rs_poisson_fit(design, data, options, thread_spec()), call, rows)
 }

@@ -6,24 +6,46 @@ summary.glm_rs <- function(object, dispersion = NULL, correlation = FALSE, symbo
   if (is.null(dispersion)) dispersion <- estimate_dispersion(object)
   aliased <- is.na(object$coefficients)
   estimates <- object$coefficients[!aliased]
-  cov_unscaled <- unscaled_covariance(object)
-  cov_scaled <- dispersion * cov_unscaled
-  table <- coefficient_table(estimates, sqrt(diag(cov_scaled)), object$df.residual, estimated)
+  blocks <- object$cov.blocks
+  # in blocks the diagonal is had without the rest
+  covariance <- if (is.null(blocks)) {
+    unscaled <- unscaled_covariance(object)
+    list(cov.unscaled = unscaled, cov.scaled = dispersion * unscaled)
+  } else {
+    list(cov.blocks = blocks)
+  }
+  variances <- if (is.null(blocks)) diag(covariance$cov.scaled) else dispersion * rust_block_variances(blocks)
+  table <- coefficient_table(estimates, sqrt(variances), object$df.residual, estimated)
   kept <- c(
     "call", "terms", "family", "deviance", "aic", "contrasts", "df.residual", "null.deviance", "df.null", "iter",
     "na.action"
   )
   result <- c(unclass(object)[intersect(kept, names(object))], list(
     deviance.resid = residuals(object, type = "deviance"), coefficients = table, aliased = aliased,
-    dispersion = dispersion, df = c(object$rank, object$df.residual, length(aliased)), cov.unscaled = cov_unscaled,
-    cov.scaled = cov_scaled
-  ))
+    dispersion = dispersion, df = c(object$rank, object$df.residual, length(aliased))
+  ), covariance)
   if (correlation && length(estimates)) {
-    errors <- sqrt(diag(cov_unscaled))
-    result$correlation <- cov_unscaled / outer(errors, errors)
+    unscaled <- unscaled_covariance(object)
+    errors <- sqrt(diag(unscaled))
+    result$correlation <- unscaled / outer(errors, errors)
     result$symbolic.cor <- symbolic.cor
   }
-  structure(result, class = "summary.glm")
+  structure(result, class = c(if (!is.null(blocks)) "summary.glm_rs", "summary.glm"))
+}
+
+# A summary that keeps the covariance in blocks makes its matrices when asked for.
+#' @export
+`$.summary.glm_rs` <- function(x, name) {
+  if (!name %in% c("cov.unscaled", "cov.scaled")) return(.subset2(x, name, exact = FALSE))
+  estimates <- ifelse(x$aliased, NA, 0)
+  unscaled <- block_covariance(.subset2(x, "cov.blocks"), estimates)
+  if (name == "cov.scaled") .subset2(x, "dispersion") * unscaled else unscaled
+}
+
+#' @export
+`[[.summary.glm_rs` <- function(x, i, exact = TRUE) {
+  if (is.character(i) && length(i) == 1L && i %in% c("cov.unscaled", "cov.scaled")) return(`$.summary.glm_rs`(x, i))
+  .subset2(x, i, exact = exact)
 }
 
 # Pearson's estimate, or 1 where the family says so; NaN where no degrees of freedom are left.

@@ -8,6 +8,8 @@ use extendr_ffi::{
 use glmrs_core::control::{Control, Method};
 use glmrs_core::design::{Codes, Column, Contrast, Design, Term};
 use glmrs_core::family::{by_name, FamilySpec};
+use glmrs_core::linalg::bordered::BlockInverse;
+use glmrs_core::linalg::{SparseColumns, Symmetric};
 use glmrs_core::link::Link;
 use glmrs_core::{link, Error};
 use ndarray::{ArrayView2, ShapeBuilder};
@@ -210,6 +212,35 @@ fn view<T>(values: &[T], cols: usize) -> Option<ArrayView2<'_, T>> {
 pub fn real_matrix<'a>(x: Value<'a>, name: &'static str) -> Reply<ArrayView2<'a, f64>> {
     let matrix = x.reals().and_then(|v| view(v, x.cols()));
     Ok(matrix.ok_or_else(|| argument(name, "must be a double matrix"))?)
+}
+
+/// A covariance in blocks, from `blocks()` in reply.rs.
+pub fn block_inverse(spec: Value) -> Reply<BlockInverse> {
+    let wholes = |x: Value| x.reals().unwrap_or_default().iter().map(|&c| c as usize).collect::<Vec<_>>();
+    let places = |x: Value| wholes(x).into_iter().map(|c| c - 1).collect::<Vec<_>>();
+    let others = places(spec.element(0));
+    let full = real_matrix(spec.element(3), "blocks")?;
+    if full.dim() != (others.len(), others.len()) {
+        return Err(argument("blocks", "must be those of a fit").into());
+    }
+    let mut inverse = Symmetric::zeros(others.len());
+    for i in 0..others.len() {
+        inverse.upper_row_mut(i).iter_mut().enumerate().for_each(|(j, x)| *x = full[(i, i + j)]);
+    }
+    let means = spec.element(4);
+    let means = SparseColumns {
+        start: wholes(means.element(0)),
+        index: wholes(means.element(1)).into_iter().map(|i| i as u32).collect(),
+        value: reals(means.element(2), "blocks")?.to_vec(),
+    };
+    Ok(BlockInverse {
+        others,
+        columns: places(spec.element(1)),
+        with_base: spec.element(2).flag(),
+        inverse,
+        means,
+        weights: reals(spec.element(5), "blocks")?.to_vec(),
+    })
 }
 
 /// NULL: a column for each level; an integer: treatment contrasts with that base level; else the contrast matrix.

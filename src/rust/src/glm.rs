@@ -4,11 +4,12 @@ use crate::args::{control, design, family, optional_reals, reals, reals_mut, thr
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run};
 use crate::rcall::{Part, Session};
-use crate::reply::status;
+use crate::reply::{blocks, status};
 use extendr_api::prelude::*;
 use glmrs_core::family::are_counts;
 use glmrs_core::fit::{fit_glm, FitOptions};
 use glmrs_core::glm::{NullModel, Problem, RowOutput, StartingMeans};
+use glmrs_core::linalg::Symmetric;
 use glmrs_core::wls::weighted_least_squares;
 
 /// Fit a generalized linear model.
@@ -27,7 +28,7 @@ fn fit(
     control_spec: &Robj,
     options: &Robj,
 ) -> Reply<Robj> {
-    let design = design(Value::new(design_spec))?;
+    let design = design(Value::new(design_spec))?.indexed();
     let (family, link) = family(Value::new(family_spec))?;
     let control_spec = Value::new(control_spec);
     let control = control(control_spec)?;
@@ -71,11 +72,13 @@ fn fit(
         |cancel| fit_glm(&problem, &fit_options, output, cancel),
     )?;
     let covariance = fit.cov_unscaled.to_full();
+    let cov_blocks = blocks(session, fit.cov_blocks.as_ref())?;
     Ok(session.list(&[
         ("coefficients", Part::Reals(&fit.coefficients)),
         ("aliased", Part::Flags(&fit.aliased)),
         ("rank", Part::Integer(fit.rank())),
         ("cov_unscaled", Part::Square(&covariance, fit.cov_unscaled.size())),
+        ("cov_blocks", Part::Made(&cov_blocks)),
         ("linear_predictors", Part::Made(&eta)),
         ("weights", Part::Made(&weights)),
         ("deviance", Part::Real(fit.deviance)),
@@ -108,7 +111,7 @@ fn rs_are_counts(y: Robj, weights: Robj) -> Robj {
 #[extendr]
 fn rs_wls(design_spec: Robj, z: Robj, weights: Robj, control_spec: Robj) -> Robj {
     guard(|session| {
-        let design = design(Value::new(&design_spec))?;
+        let design = design(Value::new(&design_spec))?.indexed();
         let control_spec = Value::new(&control_spec);
         let control = control(control_spec)?;
         let z = reals(Value::new(&z), "z")?;
@@ -122,12 +125,15 @@ fn rs_wls(design_spec: Robj, z: Robj, weights: Robj, control_spec: Robj) -> Robj
         )?;
         let mut aliased = vec![false; design.cols()];
         solution.factor.aliased.iter().for_each(|&j| aliased[j] = true);
-        let covariance = solution.factor.inverse();
+        let in_blocks = solution.factor.block_inverse();
+        let whole = if in_blocks.is_some() { Symmetric::zeros(0) } else { solution.factor.inverse() };
+        let cov_blocks = blocks(session, in_blocks.as_ref())?;
         Ok(session.list(&[
             ("coefficients", Part::Reals(&solution.coefficients)),
             ("aliased", Part::Flags(&aliased)),
             ("rank", Part::Integer(solution.factor.rank())),
-            ("cov_unscaled", Part::Square(&covariance.to_full(), covariance.size())),
+            ("cov_unscaled", Part::Square(&whole.to_full(), whole.size())),
+            ("cov_blocks", Part::Made(&cov_blocks)),
         ])?)
     })
 }

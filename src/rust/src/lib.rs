@@ -4,6 +4,7 @@
 //! border unseen; `R/rust.R` is the only caller of what is exported here.
 
 mod args;
+mod covariance;
 mod deferred;
 mod glm;
 mod guard;
@@ -55,6 +56,7 @@ extendr_module! {
     mod glmrs;
     fn rethrow;
     fn deferred;
+    use covariance;
     use glm;
     use poisson;
     use rows;

@@ -1,6 +1,28 @@
 //! Values of the core as R objects.
 
+use crate::rcall::{Jump, Part, Session};
+use extendr_api::prelude::*;
+use glmrs_core::linalg::bordered::BlockInverse;
 use glmrs_core::solver::Status;
+
+/// As `block_inverse()` in args.rs reads it; NULL for none.
+pub fn blocks(session: &Session, x: Option<&BlockInverse>) -> std::result::Result<Robj, Jump> {
+    let Some(x) = x else { return Ok(().into()) };
+    let place = |columns: &[usize]| columns.iter().map(|&c| c as f64 + 1.0).collect::<Vec<f64>>();
+    let means = session.list(&[
+        ("start", Part::Reals(&x.means.start.iter().map(|&s| s as f64).collect::<Vec<f64>>())),
+        ("index", Part::Reals(&x.means.index.iter().map(|&i| f64::from(i)).collect::<Vec<f64>>())),
+        ("value", Part::Reals(&x.means.value)),
+    ])?;
+    session.list(&[
+        ("others", Part::Reals(&place(&x.others))),
+        ("columns", Part::Reals(&place(&x.columns))),
+        ("with_base", Part::Flag(x.with_base)),
+        ("inverse", Part::Square(&x.inverse.to_full(), x.inverse.size())),
+        ("means", Part::Made(&means)),
+        ("weights", Part::Reals(&x.weights)),
+    ])
+}
 
 pub fn status(status: Status) -> &'static str {
     match status {

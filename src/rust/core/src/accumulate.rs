@@ -1,6 +1,6 @@
 //! What a pass adds up: values, score, information, QR factor.
 
-use crate::design::{BlockScratch, GramScratch, RawGram};
+use crate::design::{BlockScratch, Design, GramScratch, RawGram};
 use crate::linalg::RowsQr;
 use crate::simd::Packed;
 use crate::working::{BlockFacts, Working};
@@ -46,15 +46,16 @@ pub struct TileScratch {
 }
 
 impl Sums {
-    pub fn new(depth: Depth, raw_cols: usize, cols: usize) -> Self {
+    pub fn new(depth: Depth, design: &Design) -> Self {
+        let raw_cols = design.raw_cols();
         Sums {
             deviance: 0.0,
             valid: true,
             informative: false,
             bad_variance: None,
             score: vec![0.0; if matches!(depth, Depth::Score | Depth::Information) { raw_cols } else { 0 }],
-            gram: (depth == Depth::Information).then(|| RawGram::zeros(raw_cols)),
-            qr: (depth == Depth::Qr).then(|| RowsQr::new(cols)),
+            gram: (depth == Depth::Information).then(|| design.empty_gram()),
+            qr: (depth == Depth::Qr).then(|| RowsQr::new(design.cols())),
             scratch: Scratch::default(),
         }
     }

@@ -3,12 +3,14 @@
 use crate::control::{Control, Method};
 use crate::error::{Error, Result};
 use crate::glm::{null_deviance, write_rows, GlmObjective, NullModel, Problem, RowOutput};
-use crate::linalg::Symmetric;
+use crate::linalg::bordered::BlockInverse;
+use crate::linalg::{Factor, Symmetric};
 use crate::objective::{Objective, OwnedPoint, Point};
 use crate::solver::{lbfgs, newton, trust_region, Halvings, Solution, Status};
 use std::sync::atomic::AtomicBool;
 
-/// Columns of the widest information matrix that is formed: two of them take 6 GB.
+/// Columns of the widest information matrix that is formed: two of them take 6 GB. One that is bordered may have more
+/// columns, but not more entries.
 const WIDEST: usize = 20_000;
 
 /// What a fit is asked for besides the model.
@@ -31,6 +33,8 @@ pub struct Fit {
     /// (XᵀWX)⁻¹ of the kept columns, W at the point before the last step. Shape: r × r, or 0 × 0 where L-BFGS or a trust
     /// region fitted more than [`crate::solver::FACTOR_LIMIT`] columns.
     pub cov_unscaled: Symmetric,
+    /// The same in blocks, and `cov_unscaled` 0 × 0, where the information is bordered.
+    pub cov_blocks: Option<BlockInverse>,
     pub deviance: f64,
     pub null_deviance: f64,
     pub null_converged: bool,
@@ -67,7 +71,9 @@ pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, cance
         }
     }
     let matrix_free = matches!(options.control.method, Method::Lbfgs | Method::TrustRegion);
-    if problem.design.raw_cols() > WIDEST && !matrix_free {
+    let rows_needed = options.control.method == Method::Qr;
+    let too_wide = problem.design.gram_len() > WIDEST * WIDEST || rows_needed && p > WIDEST;
+    if too_wide && !matrix_free {
         return Err(Error::TooWide { columns: problem.design.raw_cols(), limit: WIDEST });
     }
     let objective = GlmObjective::new(problem, cancel)?;
@@ -83,7 +89,11 @@ pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, cance
     if p > 0 && solution.kept.is_empty() {
         return Err(Error::NoValidCoefficients);
     }
-    let cov_unscaled = solution.factor.as_ref().map_or_else(|| Symmetric::zeros(0), |factor| factor.inverse());
+    let cov_blocks = solution.factor.as_ref().and_then(Factor::block_inverse);
+    let cov_unscaled = match &solution.factor {
+        Some(factor) if cov_blocks.is_none() => factor.inverse(),
+        _ => Symmetric::zeros(0),
+    };
     let mut aliased = vec![true; p];
     solution.kept.iter().for_each(|&j| aliased[j] = false);
     if !options.singular_ok && solution.kept.len() < p {
@@ -100,6 +110,7 @@ pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, cance
         coefficients: solution.coefficients,
         aliased,
         cov_unscaled,
+        cov_blocks,
         deviance: solution.deviance,
         null_deviance,
         null_converged,

@@ -1,7 +1,7 @@
 //! What a solver sees of a model: value, score and information of the parameters, whatever is behind them.
 
 use crate::error::Result;
-use crate::linalg::{RowsQr, Symmetric};
+use crate::linalg::{Information, RowsQr};
 
 /// Where an objective is looked at.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +50,7 @@ pub struct Quadratic {
     /// Minus half the gradient of the deviance. Shape: `[p]`.
     pub score: Vec<f64>,
     /// Expected information. Shape: p × p.
-    pub information: Symmetric,
+    pub information: Information,
 }
 
 pub trait Objective {

@@ -1,7 +1,7 @@
 //! Penalties on the coefficients.
 
 use crate::error::Result;
-use crate::linalg::RowsQr;
+use crate::linalg::{Information, RowsQr};
 use crate::objective::{Objective, Point, Quadratic, Value};
 
 /// An objective with lambda·Σ theta_j² over the penalised coefficients added to its deviance.
@@ -53,10 +53,12 @@ impl Objective for Ridge<'_> {
         let mut quadratic = self.objective.quadratic(at)?;
         self.add_value(&mut quadratic.value, at);
         self.add_score(&mut quadratic.score, at);
+        // a penalised level is no longer the sum of its rows: no large factor is swept out
+        let mut information = quadratic.information.into_dense();
         for j in (0..self.dim()).filter(|&j| self.penalised[j]) {
-            *quadratic.information.at_mut(j, j) += self.lambda;
+            *information.at_mut(j, j) += self.lambda;
         }
-        Ok(quadratic)
+        Ok(Quadratic { information: Information::Dense(information), ..quadratic })
     }
 
     /// The penalty is one more row √lambda for every penalised coefficient, with residual −√lambda·theta_j.

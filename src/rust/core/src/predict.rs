@@ -3,6 +3,7 @@
 use crate::accumulate::Scratch;
 use crate::design::Design;
 use crate::error::{Error, Result};
+use crate::linalg::bordered::{BlockInverse, RowScratch};
 use crate::pass::{sweep, Plan};
 use ndarray::ArrayView2;
 use std::sync::atomic::AtomicBool;
@@ -50,6 +51,23 @@ pub fn quadratic_form(design: &Design, v: ArrayView2<f64>, out: &mut [f64], canc
             half.fill(0.0);
             crate::simd::add_columns(all, &v[j], &mut half);
             out.iter_mut().zip(*column).zip(&half).for_each(|((o, x), h)| *o += x * h);
+        }
+    })
+}
+
+/// The same for V in blocks.
+pub fn block_quadratic_form(design: &Design, v: &BlockInverse, out: &mut [f64], cancel: &AtomicBool) -> Result<()> {
+    let columns = v.others.iter().chain(&v.columns);
+    if let Some(&column) = columns.max().filter(|&&column| column >= design.cols()) {
+        let message = format!("has column {} of a design of {}", column + 1, design.cols());
+        return Err(Error::Argument { arg: "blocks", message });
+    }
+    let places = v.places(design.cols());
+    each_row_block(design, out, cancel, |scratch, block, out| {
+        let view = design.view(block, &mut scratch.block);
+        let mut row_scratch = RowScratch::default();
+        for (row, o) in out.iter_mut().enumerate() {
+            *o = v.quadratic_form(|visit| design.for_each_in_row(&view, row, visit), &places, &mut row_scratch);
         }
     })
 }

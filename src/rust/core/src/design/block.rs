@@ -30,6 +30,8 @@ pub struct CodedView<'b> {
     pub codes: &'b [u32],
     /// The M numeric columns, `None` where there is no numeric part. Shape: `[M][B]`.
     pub numeric: Option<Vec<&'b [f64]>>,
+    /// For a term that meets the large factor in few of their pairs: which pair. Shape: `[B]`.
+    pub cells: Option<&'b [u32]>,
     /// First level-space column of the term.
     pub raw_start: usize,
     /// Position of the term in the design.
@@ -54,6 +56,8 @@ pub struct BlockView<'b> {
     /// The dense level-space columns, in their order. Shape: `[D][B]`.
     pub dense: Vec<&'b [f64]>,
     pub coded: Vec<CodedView<'b>>,
+    /// Which of the coded terms is a large factor.
+    pub border: Option<usize>,
 }
 
 impl BlockView<'_> {
@@ -117,8 +121,9 @@ impl Design<'_> {
         let mut values = scratch.values.as_mut_slice();
         let mut codes = scratch.codes.as_mut_slice();
 
-        let mut view =
-            BlockView { len: n, dense: Vec::with_capacity(self.dense_cols), coded: Vec::with_capacity(coded) };
+        let large = self.border.as_ref().map(|border| border.term);
+        let (dense, coded) = (Vec::with_capacity(self.dense_cols), Vec::with_capacity(coded));
+        let mut view = BlockView { len: n, dense, coded, border: None };
         for (index, term) in self.terms.iter().enumerate() {
             let columns = (0..numeric_part(term)).map(|j| {
                 if let Some(Values::Real(v)) = single(term, j) {
@@ -133,10 +138,20 @@ impl Design<'_> {
             if term.is_coded() {
                 let (out, rest) = std::mem::take(&mut codes).split_at_mut(n);
                 codes = rest;
-                combine_codes(term, block.start, out);
+                term.combine_codes(block.start, out);
+                if Some(index) == large {
+                    view.border = Some(view.coded.len());
+                }
                 let columns: Vec<_> = columns.collect();
                 let numeric = if columns.is_empty() { None } else { Some(columns) };
-                view.coded.push(CodedView { codes: out, numeric, raw_start: self.raw_start[index], term: index });
+                let cells = self.cells[index].as_ref().map(|cells| cells.of_rows(block.range()));
+                view.coded.push(CodedView {
+                    codes: out,
+                    numeric,
+                    cells,
+                    raw_start: self.raw_start[index],
+                    term: index,
+                });
             } else {
                 view.dense.extend(columns);
             }
@@ -171,18 +186,5 @@ fn fill_product(term: &super::Term, j: usize, start: usize, out: &mut [f64]) {
     }
     for part in parts {
         part.multiply_block(start, out);
-    }
-}
-
-fn combine_codes(term: &super::Term, start: usize, out: &mut [u32]) {
-    let mut scale = 1;
-    for (i, factor) in term.factors().iter().enumerate() {
-        let codes = &factor.codes[start..start + out.len()];
-        if i == 0 {
-            out.iter_mut().zip(codes).for_each(|(o, &c)| *o = (c - 1) as u32);
-        } else {
-            out.iter_mut().zip(codes).for_each(|(o, &c)| *o += scale * (c - 1) as u32);
-        }
-        scale *= factor.levels as u32;
     }
 }

@@ -4,6 +4,7 @@
 //! a level for each combination of theirs, whose contrast has the columns of all: one look-up, one sum and one table
 //! where there were several. What is left to do with the larger table is done once, not for each row.
 
+use super::border::LARGE;
 use super::term::Term;
 
 /// Most levels of joined factors: their table should stay in a first-level cache.
@@ -14,8 +15,10 @@ pub(super) fn join_factors(terms: Vec<Term>, rows: usize) -> Vec<Term> {
     let limit = MAX_LEVELS.min((rows as f64).sqrt() as usize / 2);
     let mut joined: Vec<Term> = Vec::with_capacity(terms.len());
     for term in terms {
-        let fits = |t: &Term| t.is_plain_factor() && t.levels() * term.levels() <= limit;
-        match joined.iter().position(fits).filter(|_| term.is_plain_factor()) {
+        // a large factor is kept apart
+        let joins = |t: &Term| t.is_plain_factor() && t.levels() < LARGE;
+        let fits = |t: &Term| joins(t) && t.levels() * term.levels() <= limit;
+        match joined.iter().position(fits).filter(|_| joins(&term)) {
             Some(at) => {
                 let partner = joined.remove(at);
                 joined.insert(at, partner.join(term));

@@ -55,6 +55,11 @@ impl<'a> Term<'a> {
         !self.factors.is_empty()
     }
 
+    /// A column of ones and nothing else?
+    pub(super) fn is_intercept(&self) -> bool {
+        self.numeric.is_empty() && self.factors.is_empty()
+    }
+
     /// Columns of the model matrix.
     pub fn cols(&self) -> usize {
         self.order.len()
@@ -118,6 +123,20 @@ impl<'a> Term<'a> {
             rest /= variable.len();
             column
         })
+    }
+
+    /// out = the combined codes of the rows from `start`, 0-based. Shape: `[B]`.
+    pub(super) fn combine_codes(&self, start: usize, out: &mut [u32]) {
+        let mut scale = 1;
+        for (i, factor) in self.factors.iter().enumerate() {
+            let codes = &factor.codes[start..start + out.len()];
+            if i == 0 {
+                out.iter_mut().zip(codes).for_each(|(o, &c)| *o = (c - 1) as u32);
+            } else {
+                out.iter_mut().zip(codes).for_each(|(o, &c)| *o += scale * (c - 1) as u32);
+            }
+            scale *= factor.levels as u32;
+        }
     }
 
     /// Name and length of a part that has not `rows` rows.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::linalg::Symmetric;
+use crate::simd::Packed;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
@@ -244,9 +245,9 @@ fn x_transposed_v() {
 }
 
 fn gram(design: &Design, w: &[f64], size: usize) -> Symmetric {
-    let mut raw = RawGram::zeros(design.raw_cols());
+    let mut raw = design.empty_gram();
     blocks(size).for_each(|block| add_gram(design, block, w, &mut raw, &mut vec![0.0; design.raw_cols()]));
-    design.contract_gram(&raw)
+    design.contract_gram(&raw).into_dense()
 }
 
 /// The weights are the residuals of the score, too. Tiles that do not divide the block.
@@ -277,7 +278,7 @@ fn x_transposed_w_x() {
 
 /// No weights are weights of 1, and the score that comes with the matrix is Xᵀ·r.
 fn unit_weights(design: &Design, size: usize) {
-    let (mut with, mut without) = (RawGram::zeros(design.raw_cols()), RawGram::zeros(design.raw_cols()));
+    let (mut with, mut without) = (design.empty_gram(), design.empty_gram());
     let (mut columns, mut dense, mut scratch) = (BlockScratch::default(), Packed::default(), GramScratch::default());
     let mut scores = [(); 3].map(|_| vec![0.0; design.raw_cols()]);
     let [first, second, apart] = &mut scores;
@@ -291,7 +292,7 @@ fn unit_weights(design: &Design, size: usize) {
         packed.add_xtwx(None, &r, &mut without, second, &mut scratch);
         tile.add_xtv(&r, apart);
     }
-    let (with, without) = (design.contract_gram(&with), design.contract_gram(&without));
+    let (with, without) = (design.contract_gram(&with).into_dense(), design.contract_gram(&without).into_dense());
     for j in 0..design.cols() {
         (0..=j).for_each(|i| close(with.at(i, j), without.at(i, j), ROWS as f64, "unit weights"));
     }
@@ -310,13 +311,13 @@ fn grams_of_parts_add_up() {
         let design = design(&variables, &formula, ROWS);
         let w = [1.0; ROWS];
         let mut score = vec![0.0; design.raw_cols()];
-        let mut parts = [RawGram::zeros(design.raw_cols()), RawGram::zeros(design.raw_cols())];
+        let mut parts = [design.empty_gram(), design.empty_gram()];
         for (k, block) in blocks(31).enumerate() {
             add_gram(&design, block, &w, &mut parts[k % 2], &mut score);
         }
         let [mut sum, other] = parts;
         sum.add(&other);
-        let (sum, whole) = (design.contract_gram(&sum), gram(&design, &w, ROWS));
+        let (sum, whole) = (design.contract_gram(&sum).into_dense(), gram(&design, &w, ROWS));
         for i in 0..design.cols() {
             for j in i..design.cols() {
                 close(sum.at(i, j), whole.at(i, j), ROWS as f64, &format!("{name}: ({i}, {j})"));

@@ -15,25 +15,40 @@ pub struct GramScratch {
 impl PackedTile<'_> {
     /// gram += Xᵀ diag(w) X and score += Xᵀ r over the tile, in level space; the upper triangle of gram. Shapes: w `[B]`,
     /// `None` where all are 1; r `[B]`.
-    pub fn add_xtwx(&self, w: Option<&[f64]>, r: &[f64], gram: &mut RawGram, score: &mut [f64], scratch: &mut GramScratch) {
+    pub fn add_xtwx(
+        &self,
+        w: Option<&[f64]>,
+        r: &[f64],
+        gram: &mut RawGram,
+        score: &mut [f64],
+        scratch: &mut GramScratch,
+    ) {
         simd::add_gram(self.dense, w, r, &mut gram.values, gram.size, score, &mut scratch.weighted);
         let tile = &self.tile;
         if tile.view.coded.is_empty() {
             return;
         }
         tile.add_coded_xtv(r, score);
+        let small = || {
+            let terms = tile.view.coded.iter().enumerate();
+            terms.filter(|(i, _)| Some(*i) != tile.view.border).map(|(_, term)| term)
+        };
         for d in 0..self.dense.count() {
-            for term in &tile.view.coded {
+            for term in small() {
                 tile.add_row_against_coded(d, scratch.weighted.columns().get(d), term, gram);
             }
         }
         scratch.column.resize(tile.len, 1.0);
         let column = &mut scratch.column[..tile.len];
-        for (i, term) in tile.view.coded.iter().enumerate() {
-            for earlier in &tile.view.coded[..i] {
-                tile.add_coded_coded(earlier, term, w, gram, column);
+        for (i, term) in small().enumerate() {
+            for other in small().take(i) {
+                let (a, b) = if other.raw_start < term.raw_start { (other, term) } else { (term, other) };
+                tile.add_coded_coded(a, b, w, gram, column);
             }
             tile.add_coded_itself(term, w, gram, column);
+        }
+        if let (Some(large), Some(sums)) = (tile.view.border, &mut gram.border) {
+            tile.add_border(large, scratch.weighted.columns(), w, sums, column);
         }
     }
 }
@@ -53,7 +68,7 @@ impl Tile<'_> {
         }
     }
 
-    /// An earlier term has the smaller level-space columns, so (a, b) lies above the diagonal. `column` is scratch memory.
+    /// `a` has the smaller level-space columns, so that (a, b) lies above the diagonal. `column` is scratch memory.
     fn add_coded_coded(&self, a: &CodedView, b: &CodedView, w: Option<&[f64]>, gram: &mut RawGram, column: &mut [f64]) {
         let q = gram.size;
         let (ma, mb) = (a.numeric_cols(), b.numeric_cols());
@@ -83,8 +98,13 @@ impl Tile<'_> {
     }
 }
 
-/// The product of what is there. `column` is scratch memory of the rows' length.
-fn product<'p>(w: Option<&'p [f64]>, x: Option<&'p [f64]>, z: Option<&'p [f64]>, column: &'p mut [f64]) -> &'p [f64] {
+/// The product of what is there, 1 where nothing is. `column` is scratch memory of the rows' length.
+pub(super) fn product<'p>(
+    w: Option<&'p [f64]>,
+    x: Option<&'p [f64]>,
+    z: Option<&'p [f64]>,
+    column: &'p mut [f64],
+) -> &'p [f64] {
     let mut parts = [w, x, z].into_iter().flatten();
     match (parts.next(), parts.next(), parts.next()) {
         (None, ..) => column.fill(1.0),

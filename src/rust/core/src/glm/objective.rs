@@ -28,10 +28,10 @@ pub struct GlmObjective<'a> {
 
 impl<'a> GlmObjective<'a> {
     pub fn new(problem: &'a Problem<'a>, cancel: &'a AtomicBool) -> Result<Self> {
-        let raw = problem.design.raw_cols();
-        let cols = raw.min(problem.design.cols()) + 8;
-        let plan = Plan::new(problem.rows(), cols, raw * raw);
-        let vector_plan = Plan::new(problem.rows(), cols, raw);
+        let design = problem.design;
+        let cols = design.block_cols() + 8;
+        let plan = Plan::new(problem.rows(), cols, design.gram_len());
+        let vector_plan = Plan::new(problem.rows(), cols, design.raw_cols());
         let pair = match problem.family.family.pair(problem.link) {
             Some(pair) => Some((pair, Saturated::of(pair, problem, cancel)?)),
             None => None,
@@ -63,7 +63,7 @@ impl<'a> GlmObjective<'a> {
             plan,
             self.cancel,
             vec![(); plan.lanes()],
-            || Sums::new(depth, design.raw_cols(), design.cols()),
+            || Sums::new(depth, design),
             |sums, (), block| {
                 // taken out, so that sums and scratch can be borrowed side by side
                 let mut scratch = std::mem::take(&mut sums.scratch);

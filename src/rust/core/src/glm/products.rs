@@ -45,7 +45,7 @@ impl GlmObjective<'_> {
             plan,
             self.cancel,
             vec![(); plan.lanes()],
-            || Sums::new(depth, design.raw_cols(), design.cols()),
+            || Sums::new(depth, design),
             |sums, (), block| {
                 let rows = block.range();
                 // taken out, so that sums and scratch can be borrowed side by side

@@ -151,7 +151,7 @@ fn products_are_those_of_the_information() {
         let v: Vec<f64> = (0..p).map(|j| (j as f64).cos()).collect();
         for objective in [glm as &dyn Objective, &ridge] {
             for at in [Point::Start, Point::At(&theta)] {
-                let information = objective.quadratic(at).unwrap().information;
+                let information = objective.quadratic(at).unwrap().information.into_dense();
                 let diagonal = objective.information_diagonal(at).unwrap();
                 let product = objective.information_times(at, &v).unwrap();
                 let expected = information.times(&v);

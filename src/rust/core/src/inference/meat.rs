@@ -19,7 +19,7 @@ pub fn meat(objective: &GlmObjective, at: Point) -> Result<Symmetric> {
         }
     })?;
     let gram = sums.gram.as_ref().ok_or(Error::Start)?;
-    Ok(objective.problem.design.contract_gram(gram))
+    Ok(objective.problem.design.contract_gram(gram).into_dense())
 }
 
 #[cfg(test)]

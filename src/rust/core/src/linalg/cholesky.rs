@@ -23,17 +23,22 @@ fn blocked(a: &Symmetric, scale: &[f64]) -> Option<Cholesky> {
     let pivots = (0..p).map(|i| l[(i, i)] * l[(i, i)]);
     let least_pivot = pivots.fold(f64::INFINITY, |least, x| if x.is_nan() { x } else { least.min(x) });
     let r = Mat::from_fn(p, p, |i, j| if i <= j { l[(j, i)] * scale[j] } else { 0.0 });
-    Some(Cholesky { factor: Factor { kept: (0..p).collect(), aliased: vec![], r }, least_pivot })
+    Some(Cholesky { factor: Factor::triangular((0..p).collect(), vec![], r), least_pivot })
 }
 
 /// RᵀR of `a`, leaving out `skip` and every column with a relative pivot below `tolerance`.
 ///
 /// The matrix is brought to a unit diagonal first, so that units of measurement do not matter.
 pub fn cholesky_in_order(a: &Symmetric, skip: &[usize], tolerance: f64) -> Cholesky {
+    let scale: Vec<f64> = (0..a.size()).map(|i| a.at(i, i).sqrt()).collect();
+    cholesky_scaled(a, &scale, skip, tolerance)
+}
+
+/// The same where something was swept out of the columns before: `scale` are their norms as they were. Shape: `[p]`.
+pub(super) fn cholesky_scaled(a: &Symmetric, scale: &[f64], skip: &[usize], tolerance: f64) -> Cholesky {
     let p = a.size();
-    let scale: Vec<f64> = (0..p).map(|i| a.at(i, i).sqrt()).collect();
     if p >= BLOCKED && skip.is_empty() {
-        if let Some(cholesky) = blocked(a, &scale).filter(|c| c.least_pivot >= tolerance) {
+        if let Some(cholesky) = blocked(a, scale).filter(|c| c.least_pivot >= tolerance) {
             return cholesky;
         }
     }
@@ -73,7 +78,7 @@ pub fn cholesky_in_order(a: &Symmetric, skip: &[usize], tolerance: f64) -> Chole
             0.0
         }
     });
-    Cholesky { factor: Factor { kept, aliased, r }, least_pivot }
+    Cholesky { factor: Factor::triangular(kept, aliased, r), least_pivot }
 }
 
 #[cfg(test)]
@@ -121,9 +126,10 @@ mod tests {
         // a column to skip takes the way of the small matrices
         let plain = cholesky_in_order(&a, &[p - 1], 1e-12);
         assert!(whole.least_pivot <= plain.least_pivot * (1.0 + 1e-6));
+        let (whole, plain) = (whole.factor.triangle().unwrap(), plain.factor.triangle().unwrap());
         for i in 0..p - 1 {
             for j in i..p - 1 {
-                let (got, want) = (whole.factor.r[(i, j)], plain.factor.r[(i, j)]);
+                let (got, want) = (whole[(i, j)], plain[(i, j)]);
                 assert!((got - want).abs() < 1e-12 * scale[j], "({i}, {j}): {got} {want}");
             }
         }

@@ -1,75 +1,114 @@
-//! The triangular factor of an information matrix, whatever found it.
+//! The factor of an information matrix, whatever found it.
 
+use super::bordered::{BlockInverse, BorderedFactor};
 use super::Symmetric;
 use faer::linalg::matmul::matmul;
 use faer::linalg::triangular_inverse::invert_upper_triangular;
 use faer::{Accum, Mat, Par};
 
-/// RᵀR = the information matrix of the columns that are kept, in their order.
+/// A factorisation of the information matrix of the columns that are kept, in their order.
 #[derive(Debug, Clone)]
 pub struct Factor {
     /// Columns that are not aliased, ascending.
     pub kept: Vec<usize>,
     /// Columns that are, ascending.
     pub aliased: Vec<usize>,
-    /// Upper triangular, rank × rank.
-    pub r: Mat<f64>,
+    form: Form,
+}
+
+#[derive(Debug, Clone)]
+enum Form {
+    /// R with RᵀR = the matrix: upper triangular, rank × rank.
+    Triangle(Mat<f64>),
+    Bordered(Box<BorderedFactor>),
 }
 
 impl Factor {
+    pub fn triangular(kept: Vec<usize>, aliased: Vec<usize>, r: Mat<f64>) -> Self {
+        Factor { kept, aliased, form: Form::Triangle(r) }
+    }
+
+    pub(super) fn bordered(kept: Vec<usize>, aliased: Vec<usize>, factor: BorderedFactor) -> Self {
+        Factor { kept, aliased, form: Form::Bordered(Box::new(factor)) }
+    }
+
     pub fn rank(&self) -> usize {
         self.kept.len()
     }
 
-    /// The p-vector x with RᵀR x = rhs on the kept columns and 0 on the aliased. Shape: rhs `[p]`.
+    /// The p-vector x with matrix · x = rhs on the kept columns and 0 on the aliased. Shape: rhs `[p]`.
     pub fn solve(&self, rhs: &[f64]) -> Vec<f64> {
-        let mut x: Vec<f64> = self.kept.iter().map(|&c| rhs[c]).collect();
-        for i in 0..x.len() {
-            let dot: f64 = (0..i).map(|k| self.r[(k, i)] * x[k]).sum();
-            x[i] = (x[i] - dot) / self.r[(i, i)];
-        }
-        self.spread(&self.back_solve(x), rhs.len())
-    }
-
-    /// The p-vector x with R x = effects on the kept columns and 0 on the aliased. Shape: effects `[rank]`.
-    pub fn solve_effects(&self, effects: Vec<f64>, p: usize) -> Vec<f64> {
-        self.spread(&self.back_solve(effects), p)
-    }
-
-    fn back_solve(&self, mut x: Vec<f64>) -> Vec<f64> {
-        for i in (0..x.len()).rev() {
-            let dot: f64 = (i + 1..x.len()).map(|k| self.r[(i, k)] * x[k]).sum();
-            x[i] = (x[i] - dot) / self.r[(i, i)];
-        }
-        x
-    }
-
-    fn spread(&self, kept: &[f64], p: usize) -> Vec<f64> {
-        let mut out = vec![0.0; p];
-        self.kept.iter().zip(kept).for_each(|(&c, &v)| out[c] = v);
-        out
-    }
-
-    /// R⁻¹, upper triangular, rank × rank.
-    pub fn r_inverse(&self) -> Mat<f64> {
-        let k = self.rank();
-        let mut inverse = Mat::zeros(k, k);
-        invert_upper_triangular(inverse.as_mut(), self.r.as_ref(), Par::Seq);
-        inverse
-    }
-
-    /// (RᵀR)⁻¹ of the kept columns: the unscaled covariance.
-    pub fn inverse(&self) -> Symmetric {
-        let inverse = self.r_inverse();
-        let k = self.rank();
-        let mut product = Mat::<f64>::zeros(k, k);
-        matmul(product.as_mut(), Accum::Replace, inverse.as_ref(), inverse.transpose(), 1.0, Par::Seq);
-        let mut out = Symmetric::zeros(k);
-        for i in 0..k {
-            for j in i..k {
-                *out.at_mut(i, j) = product[(i, j)];
+        match &self.form {
+            Form::Triangle(r) => {
+                let x = self.kept.iter().map(|&c| rhs[c]).collect();
+                spread(&self.kept, &back_solve(r, forward_solve(r, x)), rhs.len())
             }
+            Form::Bordered(factor) => factor.solve(rhs),
         }
-        out
     }
+
+    /// The inverse of the kept columns' matrix: the unscaled covariance.
+    pub fn inverse(&self) -> Symmetric {
+        match &self.form {
+            Form::Triangle(r) => inverse_of_triangle(r),
+            Form::Bordered(factor) => factor.inverse().full(),
+        }
+    }
+
+    /// The inverse in blocks, where the matrix has them.
+    pub fn block_inverse(&self) -> Option<BlockInverse> {
+        match &self.form {
+            Form::Triangle(_) => None,
+            Form::Bordered(factor) => Some(factor.inverse()),
+        }
+    }
+
+    /// R, where there is one.
+    pub fn triangle(&self) -> Option<&Mat<f64>> {
+        match &self.form {
+            Form::Triangle(r) => Some(r),
+            Form::Bordered(_) => None,
+        }
+    }
+}
+
+/// x with Rᵀx = rhs. Shape: rhs at most as long as R, whose leading block then counts.
+pub(super) fn forward_solve(r: &Mat<f64>, mut x: Vec<f64>) -> Vec<f64> {
+    for i in 0..x.len() {
+        let dot: f64 = (0..i).map(|k| r[(k, i)] * x[k]).sum();
+        x[i] = (x[i] - dot) / r[(i, i)];
+    }
+    x
+}
+
+/// x with R·x = rhs. Shape: as for [`forward_solve`].
+pub(super) fn back_solve(r: &Mat<f64>, mut x: Vec<f64>) -> Vec<f64> {
+    for i in (0..x.len()).rev() {
+        let dot: f64 = (i + 1..x.len()).map(|k| r[(i, k)] * x[k]).sum();
+        x[i] = (x[i] - dot) / r[(i, i)];
+    }
+    x
+}
+
+/// The p-vector with `values` at the places `kept`, and 0 elsewhere.
+pub(super) fn spread(kept: &[usize], values: &[f64], p: usize) -> Vec<f64> {
+    let mut out = vec![0.0; p];
+    kept.iter().zip(values).for_each(|(&c, &v)| out[c] = v);
+    out
+}
+
+/// (RᵀR)⁻¹
+pub(super) fn inverse_of_triangle(r: &Mat<f64>) -> Symmetric {
+    let k = r.nrows();
+    let mut inverse = Mat::zeros(k, k);
+    invert_upper_triangular(inverse.as_mut(), r.as_ref(), Par::Seq);
+    let mut product = Mat::<f64>::zeros(k, k);
+    matmul(product.as_mut(), Accum::Replace, inverse.as_ref(), inverse.transpose(), 1.0, Par::Seq);
+    let mut out = Symmetric::zeros(k);
+    for i in 0..k {
+        for j in i..k {
+            *out.at_mut(i, j) = product[(i, j)];
+        }
+    }
+    out
 }

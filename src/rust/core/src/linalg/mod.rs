@@ -1,11 +1,16 @@
-//! Small dense matrices: what is left of the data after a pass.
+//! Small dense matrices, and one with a large diagonal block: what is left of the data after a pass.
 
+pub mod bordered;
 mod cholesky;
 mod factor;
+mod information;
 mod qr;
+mod sparse;
 mod symmetric;
 
 pub use cholesky::{cholesky_in_order, Cholesky};
 pub use factor::Factor;
+pub use information::Information;
 pub use qr::{least_squares_in_order, stack_qr, RowsQr};
+pub use sparse::SparseColumns;
 pub use symmetric::Symmetric;

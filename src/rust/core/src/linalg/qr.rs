@@ -1,5 +1,6 @@
 //! QR of many rows, block by block, and the rank of the small factor that is left.
 
+use super::factor::{back_solve, spread};
 use super::Factor;
 use faer::Mat;
 
@@ -84,9 +85,8 @@ pub fn least_squares_in_order(rows: &RowsQr, tolerance: f64, carry: &[f64]) -> (
         }
     }
     let r = Mat::from_fn(rank, rank, |i, j| if i <= j { columns[kept[j]][i] * norms[kept[j]] } else { 0.0 });
-    let factor = Factor { kept, aliased, r };
-    let solution = factor.solve_effects(rhs[..rank].to_vec(), p);
-    (factor, solution)
+    let solution = spread(&kept, &back_solve(&r, rhs[..rank].to_vec()), p);
+    (Factor::triangular(kept, aliased, r), solution)
 }
 
 fn norm(x: &[f64]) -> f64 {

@@ -26,6 +26,11 @@ impl Symmetric {
         &mut self.values[i * self.size + j]
     }
 
+    /// Row i from its diagonal entry on.
+    pub fn upper_row_mut(&mut self, i: usize) -> &mut [f64] {
+        &mut self.values[i * (self.size + 1)..(i + 1) * self.size]
+    }
+
     /// The rows and columns `kept`, in their order.
     pub fn select(&self, kept: &[usize]) -> Symmetric {
         let mut out = Symmetric::zeros(kept.len());

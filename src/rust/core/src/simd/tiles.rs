@@ -183,9 +183,7 @@ mod x86 {
         #[target_feature(enable = "avx512f,fma")]
         #[inline]
         fn sums_of_four(v: [__m512d; TALL]) -> [f64; TALL] {
-            super::sums_of_four(v.map(|v| {
-                _mm256_add_pd(_mm512_castpd512_pd256(v), _mm512_extractf64x4_pd::<1>(v))
-            }))
+            super::sums_of_four(v.map(|v| _mm256_add_pd(_mm512_castpd512_pd256(v), _mm512_extractf64x4_pd::<1>(v))))
         }
 
         kernel!(

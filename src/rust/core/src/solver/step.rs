@@ -2,7 +2,7 @@
 
 use crate::control::{Control, Method};
 use crate::error::Result;
-use crate::linalg::{cholesky_in_order, least_squares_in_order, Factor};
+use crate::linalg::{cholesky_in_order, least_squares_in_order, Cholesky, Factor, Information};
 use crate::objective::{Objective, Point, Quadratic};
 
 /// Least relative pivot of the information matrix with which Cholesky is trusted: the factor then still has some ten
@@ -11,6 +11,10 @@ use crate::objective::{Objective, Point, Quadratic};
 const HANDOVER: f64 = 1e-6;
 /// Where Cholesky must decide alone (`Method::Cholesky`), a relative pivot below this is rounding error.
 const PIVOT_NOISE: f64 = 1e-13;
+
+/// The most columns for which QR of the rows is tried where the information matrix is bordered: 2·n·p² operations. Wider
+/// ones have their rank decided by the information matrix.
+const QR_LIMIT: usize = 2000;
 
 pub(super) struct Step {
     pub coefficients: Vec<f64>,
@@ -34,15 +38,15 @@ pub(super) fn step(
         Point::At(theta) => theta,
     };
     if control.method != Method::Qr {
-        let tolerance = if control.method == Method::Cholesky { PIVOT_NOISE } else { 0.0 };
-        let cholesky = cholesky_in_order(&quadratic.information, aliased, tolerance);
-        if control.method == Method::Cholesky || cholesky.least_pivot >= HANDOVER {
-            let factor = cholesky.factor;
+        if let Some(factor) = factorise(&quadratic.information, aliased, control.method) {
             let mut score = quadratic.score.clone();
+            // what an aliased column carried is given back to the others
+            let mut carried = vec![0.0; base.len()];
             for &j in factor.aliased.iter().filter(|&&j| base[j] != 0.0) {
-                for (i, s) in score.iter_mut().enumerate() {
-                    *s += quadratic.information.at(i, j) * base[j];
-                }
+                carried[j] = base[j];
+                let back = quadratic.information.times(&carried);
+                score.iter_mut().zip(back).for_each(|(s, b)| *s += b);
+                carried[j] = 0.0;
             }
             let change = factor.solve(&score);
             return Ok(Step { coefficients: moved(base, &change, &factor), factor });
@@ -50,6 +54,23 @@ pub(super) fn step(
     }
     let (factor, change) = least_squares_in_order(&objective.rows_qr(at)?, control.rank_tolerance(), base);
     Ok(Step { coefficients: moved(base, &change, &factor), factor })
+}
+
+/// The factor of the information matrix without the columns `aliased`; `None` where QR of the rows must decide.
+fn factorise(information: &Information, aliased: &[usize], method: Method) -> Option<Factor> {
+    let alone = method == Method::Cholesky;
+    let tolerance = if alone { PIVOT_NOISE } else { 0.0 };
+    let good = |cholesky: &Cholesky| alone || cholesky.least_pivot >= HANDOVER;
+    let cholesky = match information {
+        Information::Dense(matrix) => Some(cholesky_in_order(matrix, aliased, tolerance)).filter(good),
+        Information::Bordered(matrix) if alone => Some(matrix.factorise_in_order(aliased, PIVOT_NOISE)),
+        Information::Bordered(matrix) => {
+            let wide = matrix.border.cols > QR_LIMIT;
+            let cholesky = Some(matrix.factorise(aliased, 0.0)).filter(good);
+            cholesky.or_else(|| wide.then(|| matrix.factorise_in_order(aliased, PIVOT_NOISE)))
+        }
+    };
+    Some(cholesky?.factor)
 }
 
 /// base + change, and 0 for aliased columns.
