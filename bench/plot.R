@@ -1,0 +1,54 @@
+# Seconds for one fit against the number of rows, both on logarithmic scales: a straight line that climbs as fast as it
+# goes right is a time linear in n.
+
+# Heights for labels that keep `gap` between them, as near as can be to where they belong.
+spread <- function(y, gap) {
+  order <- order(y)
+  at <- y[order]
+  for (i in seq_along(at)[-1]) at[i] <- max(at[i], at[i - 1] + gap)
+  at[order] <- at - mean(at - y[order])
+  at
+}
+
+# TRUE if there was something to draw.
+plot_growth <- function(results, machine, path) {
+  rows <- results[grepl("^growth", results$problem) & results$status == "ok", ]
+  if (length(unique(rows$n)) < 2) return(FALSE)
+  dir.create(dirname(path), recursive = TRUE, showWarnings = FALSE)
+  grDevices::png(path, width = 1400, height = 900, res = 160, type = "cairo")
+  on.exit(grDevices::dev.off())
+  draw_growth(rows, machine)
+  TRUE
+}
+
+draw_growth <- function(rows, machine) {
+  rows <- rows[order(rows$n), ]
+  series <- split(rows, factor(rows$library, unique(rows$library)))
+  ours <- vapply(series, function(s) s$package[1] == "glmrs", NA)
+  colour <- ifelse(ours, "#B5321E", NA)
+  colour[!ours] <- grDevices::hcl.colors(sum(!ours) + 2, "Blues 3")[seq_len(sum(!ours))]
+  type <- rep.int(1, length(series))
+  type[ours] <- seq_len(sum(ours))
+
+  graphics::par(mar = c(3.2, 3.6, 2.2, 8.5), mgp = c(2.1, 0.5, 0), las = 1, tcl = -0.25, cex = 0.85)
+  graphics::plot(rows$n, rows$median, log = "xy", type = "n", axes = FALSE, xlab = "rows", ylab = "")
+  y <- 10^(-5:3)
+  graphics::abline(h = y, v = 10^(1:9), col = "grey90")
+  graphics::axis(1, 10^(1:9), format(10^(1:9), big.mark = ",", scientific = FALSE, trim = TRUE), lwd = 0, lwd.ticks = 1)
+  graphics::axis(2, y, ifelse(y < 1, sub("0+$", "", sprintf("%.5f", y)), sprintf("%.0f", y)), lwd = 0, lwd.ticks = 1)
+  graphics::mtext("seconds for one fit", side = 3, line = 0.4, adj = 0, at = graphics::grconvertX(0.01, "nfc"), cex = 0.85)
+  graphics::title(sprintf("Poisson regression on 20 columns, %s", machine), cex.main = 1, adj = 0.6, line = 1)
+
+  for (i in rev(seq_along(series))) {
+    s <- series[[i]]
+    graphics::lines(s$n, s$median, type = "o", pch = 19, cex = 0.6, col = colour[i], lty = type[i], lwd = if (ours[i]) 2.5 else 1.6)
+  }
+  # a label where its line ends; lines that end at the same n keep their labels apart
+  end <- do.call(rbind, lapply(series, function(s) s[nrow(s), ]))
+  gap <- 0.032 * diff(graphics::par("usr")[3:4])
+  for (n in unique(end$n)) {
+    these <- end$n == n
+    graphics::text(n * 1.12, 10^spread(log10(end$median[these]), gap), names(series)[these], adj = 0, col = colour[these],
+      font = ifelse(ours[these], 2, 1), xpd = NA, cex = 0.85)
+  }
+}
