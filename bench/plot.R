@@ -1,6 +1,8 @@
 # Seconds for one fit against the number of rows, both on logarithmic scales: a straight line that climbs as fast as it
 # goes right is a time linear in n.
 
+OTHERS <- c("#333333", "#1F77B4", "#1B7837", "#7B3294", "#B8860B", "#01808A")
+
 # Heights for labels that keep `gap` between them, as near as can be to where they belong.
 spread <- function(y, gap) {
   order <- order(y)
@@ -15,7 +17,7 @@ plot_growth <- function(results, machine, path) {
   rows <- results[grepl("^growth", results$problem) & results$status == "ok", ]
   if (length(unique(rows$n)) < 2) return(FALSE)
   dir.create(dirname(path), recursive = TRUE, showWarnings = FALSE)
-  grDevices::png(path, width = 1400, height = 900, res = 160, type = "cairo")
+  grDevices::png(path, width = 1200, height = 760, res = 140, type = "cairo")
   on.exit(grDevices::dev.off())
   draw_growth(rows, machine)
   TRUE
@@ -25,19 +27,18 @@ draw_growth <- function(rows, machine) {
   rows <- rows[order(rows$n), ]
   series <- split(rows, factor(rows$library, unique(rows$library)))
   ours <- vapply(series, function(s) s$package[1] == "glmrs", NA)
-  colour <- ifelse(ours, "#B5321E", NA)
-  colour[!ours] <- grDevices::hcl.colors(sum(!ours) + 2, "Blues 3")[seq_len(sum(!ours))]
+  colour <- ifelse(ours, "#C1301C", NA)
+  colour[!ours] <- rep_len(OTHERS, sum(!ours))
   type <- rep.int(1, length(series))
   type[ours] <- seq_len(sum(ours))
 
-  graphics::par(mar = c(3.2, 3.6, 2.2, 8.5), mgp = c(2.1, 0.5, 0), las = 1, tcl = -0.25, cex = 0.85)
+  graphics::par(mar = c(3.2, 3.8, 2.6, 10), mgp = c(2.1, 0.5, 0), las = 1, tcl = -0.25, cex = 0.85)
   graphics::plot(rows$n, rows$median, log = "xy", type = "n", axes = FALSE, xlab = "rows", ylab = "")
   y <- 10^(-5:3)
   graphics::abline(h = y, v = 10^(1:9), col = "grey90")
   graphics::axis(1, 10^(1:9), format(10^(1:9), big.mark = ",", scientific = FALSE, trim = TRUE), lwd = 0, lwd.ticks = 1)
   graphics::axis(2, y, ifelse(y < 1, sub("0+$", "", sprintf("%.5f", y)), sprintf("%.0f", y)), lwd = 0, lwd.ticks = 1)
-  graphics::mtext("seconds for one fit", side = 3, line = 0.4, adj = 0, at = graphics::grconvertX(0.01, "nfc"), cex = 0.85)
-  graphics::title(sprintf("Poisson regression on 20 columns, %s", machine), cex.main = 1, adj = 0.6, line = 1)
+  graphics::title(sprintf("Seconds for one Poisson regression on 20 columns (%s)", machine), cex.main = 1, adj = 0, line = 1)
 
   for (i in rev(seq_along(series))) {
     s <- series[[i]]

@@ -16,7 +16,7 @@ problems <- list(
   J = list(title = "small: Poisson", family = poisson("log"), n = 100, p = 3, least = 100)
 )
 growth <- function(n) list(title = "growth: Poisson, log link", family = poisson("log"), n = n, p = 20)
-for (n in c(1e4, 1e5, 1e6, 1e7)) problems[[sprintf("growth-%.0e", n)]] <- growth(n)
+for (power in 4:7) problems[[sprintf("growth-1e%d", power)]] <- growth(10^power)
 
 # Columns that share a little of their variance; linear predictors with a standard deviation of about 0.6.
 simulate_dense <- function(n, p, family) {

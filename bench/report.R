@@ -5,7 +5,9 @@ source(file.path(here, "plot.R"))
 
 LOOSE <- 1e-6 # what the README says of a row whose coefficients are further off
 
-seconds_text <- function(x) ifelse(x < 1e-3, sprintf("%.0f µs", 1e6 * x), ifelse(x < 0.1, sprintf("%.3f", x), sprintf("%.2f", x)))
+# two digits, and no powers of ten
+two_digits <- function(x) ifelse(x < 99.5, sub("[.]$", "", formatC(signif(x, 2), 2, format = "fg", flag = "#")), sprintf("%.0f", x))
+seconds_text <- function(x) ifelse(x < 1e-3, paste(two_digits(1e6 * x), "µs"), two_digits(x))
 ratio_text <- function(x) ifelse(x < 9.95, sprintf("%.1f", x), sprintf("%.0f", x))
 number_text <- function(x) format(x, big.mark = ",", scientific = FALSE, trim = TRUE)
 difference_text <- function(x) ifelse(is.na(x), "–", ifelse(x == 0, "0", sprintf("%.0e", x)))

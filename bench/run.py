@@ -15,7 +15,7 @@ import worker
 from worker import BENCH
 
 CASES = ["A", "B", "C", "D", "E", "F", "J"]
-GROWTH = ["growth-1e+04", "growth-1e+05", "growth-1e+06", "growth-1e+07"]
+GROWTH = ["growth-1e4", "growth-1e5", "growth-1e6", "growth-1e7"]
 FIELDS = (
     "problem title n p library package input version threads blas_threads blas status median min max fits "
     "loaded_mb peak_mb compared coef_diff se_diff"
