@@ -1,8 +1,13 @@
 """Reads the problems that problems.R wrote (data.R says what is in a folder)."""
+from __future__ import annotations
+
 import pathlib
 import re
 
-import numpy as np
+try:
+    import numpy as np
+except ImportError:  # then what needs it is not installed either, and its rows will say so
+    np = None
 
 
 class Problem:

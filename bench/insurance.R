@@ -1,5 +1,6 @@
 # A motor portfolio with the shape of the French one that actuaries know (678,013 policies; 6 areas, 11 brands, 22 regions,
-# 2 fuels, 12 powers): skewed factors, bonus that falls with age, density that goes with the area; about one claim to 20 policies.
+# 2 fuels, 12 powers): skewed factors, a bonus that falls with age, density that goes with the area, one claim to about 20
+# policies.
 
 insurance_formula <- paste(
   "ClaimNb ~ VehPower + VehBrand + Region + VehGas + Area + DrivAge + BonusMalus + log(Density) + VehAge +",

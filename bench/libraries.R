@@ -1,9 +1,8 @@
 # The libraries for R, one entry for each way of calling one: how it takes the data, its fit, what it found.
 #
-# entry(name, package, input, cases, prepare, fit, read): `prepare(problem)` loads the data in the form that the library takes;
-# `fit(data, problem)` alone is timed; `read(fit, data, problem)` gives solution(coefficients, standard errors).
-# `growth`: the most rows of the growth series that it is asked to fit. `blas`: how many threads BLAS may use, where as many as
-# the library itself is not the best for it.
+# `prepare(problem)` loads the data in the form that the library takes; `fit(data, problem)` alone is timed;
+# `read(fit, data, problem)` gives solution(coefficients, standard errors). `growth`: the most rows of the growth series that
+# it is asked to fit. `threads`: 1 where it has none. `blas`: threads of BLAS, where as many as its own are not its best.
 
 libraries <- list()
 entry <- function(name, package, input, cases, prepare, fit, read, growth = 0, blas = NA, threads = NA) {
@@ -13,7 +12,9 @@ entry <- function(name, package, input, cases, prepare, fit, read, growth = 0, b
   )
 }
 
-solution <- function(coefficients, se = NA) data.frame(name = names(coefficients), coefficient = unname(coefficients), se = unname(se))
+solution <- function(coefficients, se) {
+  data.frame(name = names(coefficients), coefficient = unname(coefficients), se = unname(se))
+}
 
 read_fit <- function(fit, data, problem) solution(stats::coef(fit), sqrt(diag(stats::vcov(fit))))
 
@@ -38,7 +39,9 @@ read_qr <- function(fit, data, problem) {
 # The model matrix of the problem with factors, for libraries that take no formula: made within the timed fit.
 model_matrix <- function(frame, problem) {
   terms <- stats::model.frame(problem$formula, frame)
-  list(x = stats::model.matrix(problem$formula, terms), y = stats::model.response(terms), offset = stats::model.offset(terms))
+  list(
+    x = stats::model.matrix(problem$formula, terms), y = stats::model.response(terms), offset = stats::model.offset(terms)
+  )
 }
 
 # --- glmrs
@@ -108,15 +111,17 @@ entry("parglm FAST", "parglm", "formula", "F", read_frame, blas = 1,
   },
   read = read_fit)
 
-entry("fixest::feglm", "fixest", "formula", "ABCDFJ", read_frame,
+entry("fixest::feglm", "fixest", "formula", "ABCDFJ", read_frame, blas = 1,
   fit = function(data, problem) {
     fixest::feglm(problem$formula, data, problem$family, vcov = "iid", nthreads = problem$threads, notes = FALSE)
   },
   read = read_fit)
-entry("fixest::feols", "fixest", "formula", "E", read_frame,
-  fit = function(data, problem) fixest::feols(problem$formula, data, vcov = "iid", nthreads = problem$threads, notes = FALSE),
+entry("fixest::feols", "fixest", "formula", "E", read_frame, blas = 1,
+  fit = function(data, problem) {
+    fixest::feols(problem$formula, data, vcov = "iid", nthreads = problem$threads, notes = FALSE)
+  },
   read = read_fit)
-entry("fixest::feglm, factors absorbed", "fixest", "formula", "F", read_frame,
+entry("fixest::feglm, factors absorbed", "fixest", "formula", "F", read_frame, blas = 1,
   fit = function(data, problem) {
     fixest::feglm(
       ClaimNb ~ DrivAge + BonusMalus + log(Density) + VehAge + offset(log(Exposure)) |
@@ -135,6 +140,6 @@ entry("glm2", "glm2", "formula", "ABCDFJ", read_frame, threads = 1,
 entry("biglm::bigglm", "biglm", "formula", "ABCDEFJ", read_frame, threads = 1,
   fit = function(data, problem) biglm::bigglm(problem$formula, data, problem$family),
   read = read_fit)
-entry("mgcv::bam", "mgcv", "formula", "ABCDEFJ", read_frame,
+entry("mgcv::bam", "mgcv", "formula", "ABCDEFJ", read_frame, blas = 1,
   fit = function(data, problem) mgcv::bam(problem$formula, problem$family, data, nthreads = problem$threads),
   read = read_fit)

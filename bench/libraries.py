@@ -6,9 +6,7 @@
 from dataclasses import dataclass
 from typing import Any, Callable
 
-import numpy as np
-
-from data import Problem, r_name
+from data import Problem, np, r_name
 
 
 # What is imported before memory is looked at and a fit is timed, where it is not the package's name.
@@ -51,30 +49,29 @@ def glum_frame(problem: Problem):
     return frame.drop(columns=problem.response), frame[problem.response].to_numpy()
 
 
-def insurance_columns(frame):
-    """The data frame with the logarithm that the formula takes, and the offset: within the timed fit."""
-    x = frame.drop(columns=["Density", "Exposure"])
-    return x.assign(LogDensity=np.log(frame["Density"])), np.log(frame["Exposure"]).to_numpy()
-
-
-def fit_glum(data, problem: Problem, **settings):
-    x, offset = (data[0], None) if not problem.levels else insurance_columns(data[0])
-    return glum_model(problem, **settings).fit(x, data[1], offset=offset)
+def glum_input(data, problem: Problem):
+    """The columns and the offset that glum gets: the logarithms that the formula of F takes are within the timed fit."""
+    if not problem.levels:
+        return data[0], None
+    frame = data[0]
+    x = frame.drop(columns=["Density", "Exposure"]).assign(LogDensity=np.log(frame["Density"]))
+    return x, np.log(frame["Exposure"]).to_numpy()
 
 
 def read_glum(fit, data, problem: Problem):
-    x, offset = (data[0], None) if not problem.levels else insurance_columns(data[0])
+    x, offset = glum_input(data, problem)
     dispersion = 1 if problem.family in ("poisson", "binomial") else None
     covariance = fit.covariance_matrix(
         x, data[1], offset=offset, dispersion=dispersion, robust=False, expected_information=True
     )
-    names = problem.names if not problem.levels else ["(Intercept)", *map(r_name, fit.feature_names_)]
+    names = ["(Intercept)", *map(r_name, fit.feature_names_)] if problem.levels else problem.names
     return names, [fit.intercept_, *fit.coef_], np.sqrt(np.diag(covariance))
 
 
 def glum(name: str, growth: float = 0, **settings) -> list[Entry]:
     def fit(data, problem):
-        return fit_glum(data, problem, **settings)
+        x, offset = glum_input(data, problem)
+        return glum_model(problem, **settings).fit(x, data[1], offset=offset)
 
     return [
         Entry(name, "glum", "matrix", "ABCDEJ", matrix("F"), fit, read_glum, growth=growth, blas=1),
@@ -188,9 +185,7 @@ def read_statsmodels_formula(fit, data, problem: Problem):
 def fit_sklearn(data, problem: Problem, solver: str):
     from sklearn import linear_model
 
-    if problem.family == "gaussian":
-        model = linear_model.LinearRegression()
-    elif problem.family == "binomial":
+    if problem.family == "binomial":
         model = linear_model.LogisticRegression(C=np.inf, solver=solver)
     else:
         regressor = linear_model.PoissonRegressor if problem.family == "poisson" else linear_model.GammaRegressor
@@ -204,6 +199,12 @@ def fit_sklearn_lbfgs(data, problem: Problem):
 
 def fit_sklearn_newton(data, problem: Problem):
     return fit_sklearn(data, problem, "newton-cholesky")
+
+
+def fit_sklearn_linear(data, problem: Problem):
+    from sklearn.linear_model import LinearRegression
+
+    return LinearRegression().fit(*data)
 
 
 def fit_sklearn_one_hot(frame, problem: Problem):
@@ -251,21 +252,48 @@ def read_normal_equations(fit, data, problem: Problem):
 LIBRARIES = [
     *glum("glum", growth=1e6),
     *glum("glum tol 1e-9", gradient_tol=1e-9),
-    Entry("rustystats core", "rustystats", "matrix", "ABCDEJ", matrix("C", True), rustystats_core, read_rustystats_core, growth=1e6),
-    Entry("rustystats.glm_dict", "rustystats", "data frame", "ABCDEFJ", Problem.polars, rustystats_dict, read_rustystats_dict),
-    Entry("crabbymetrics", "crabbymetrics", "matrix", "ABCEJ", crabbymetrics_data, fit_crabbymetrics, read_crabbymetrics),
     Entry(
-        "crabbymetrics tol 1e-9", "crabbymetrics", "matrix", "ABC", crabbymetrics_data, fit_crabbymetrics_tight,
-        read_crabbymetrics,
+        "rustystats core", "rustystats", "matrix", "ABCDEJ",
+        matrix("C", True), rustystats_core, read_rustystats_core, growth=1e6,
     ),
-    Entry("statsmodels GLM", "statsmodels", "matrix", "ABCDEJ", matrix("C", True), fit_statsmodels, read_statsmodels),
-    Entry("statsmodels formula", "statsmodels", "formula", "F", Problem.pandas, fit_statsmodels_formula, read_statsmodels_formula),
-    Entry("scikit-learn lbfgs", "scikit-learn", "matrix", "ABCDJ", matrix("C"), fit_sklearn_lbfgs, read_sklearn, growth=1e6),
-    Entry("scikit-learn newton-cholesky", "scikit-learn", "matrix", "ABCDJ", matrix("C"), fit_sklearn_newton, read_sklearn),
     Entry(
-        "scikit-learn one-hot, newton-cholesky", "scikit-learn", "data frame", "F", Problem.pandas, fit_sklearn_one_hot,
-        read_sklearn_one_hot,
+        "rustystats.glm_dict", "rustystats", "data frame", "ABCDEFJ",
+        Problem.polars, rustystats_dict, read_rustystats_dict,
     ),
-    Entry("scikit-learn LinearRegression", "scikit-learn", "matrix", "E", matrix("C"), fit_sklearn_lbfgs, read_sklearn),
-    Entry("numpy X'X + solve", "numpy", "matrix", "E", matrix("F", True), fit_normal_equations, read_normal_equations),
+    Entry(
+        "crabbymetrics", "crabbymetrics", "matrix", "ABCEJ",
+        crabbymetrics_data, fit_crabbymetrics, read_crabbymetrics,
+    ),
+    Entry(
+        "crabbymetrics tol 1e-9", "crabbymetrics", "matrix", "ABC",
+        crabbymetrics_data, fit_crabbymetrics_tight, read_crabbymetrics,
+    ),
+    Entry(
+        "statsmodels GLM", "statsmodels", "matrix", "ABCDEJ",
+        matrix("C", True), fit_statsmodels, read_statsmodels,
+    ),
+    Entry(
+        "statsmodels formula", "statsmodels", "formula", "F",
+        Problem.pandas, fit_statsmodels_formula, read_statsmodels_formula,
+    ),
+    Entry(
+        "scikit-learn lbfgs", "scikit-learn", "matrix", "ABCDJ",
+        matrix("C"), fit_sklearn_lbfgs, read_sklearn, growth=1e6,
+    ),
+    Entry(
+        "scikit-learn newton-cholesky", "scikit-learn", "matrix", "ABCDJ",
+        matrix("C"), fit_sklearn_newton, read_sklearn,
+    ),
+    Entry(
+        "scikit-learn one-hot, newton-cholesky", "scikit-learn", "data frame", "F",
+        Problem.pandas, fit_sklearn_one_hot, read_sklearn_one_hot,
+    ),
+    Entry(
+        "scikit-learn LinearRegression", "scikit-learn", "matrix", "E",
+        matrix("C"), fit_sklearn_linear, read_sklearn,
+    ),
+    Entry(
+        "numpy X'X + solve", "numpy", "matrix", "E",
+        matrix("F", True), fit_normal_equations, read_normal_equations,
+    ),
 ]

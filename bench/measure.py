@@ -12,6 +12,9 @@ import sys
 import time
 import warnings
 
+from data import Problem
+from libraries import LIBRARIES
+
 
 def say(*fields):
     print(*fields, sep="\t", flush=True)
@@ -32,12 +35,13 @@ def forget_peak():
 
 
 def blas() -> str:
-    """Which BLAS numpy found, and for which processor it was built: asked for where a library depends on threadpoolctl."""
+    """The BLAS that is loaded (numpy's, scipy's), and the kernel that it chose for this processor."""
     try:
         from threadpoolctl import threadpool_info
     except ImportError:
         return ""
-    found = {f"{pool['internal_api']} {pool['version']} {pool.get('architecture', '')}" for pool in threadpool_info() if pool["user_api"] == "blas"}
+    pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+    found = {" ".join((pool["internal_api"], pool["version"], pool.get("architecture", ""))) for pool in pools}
     return ", ".join(sorted(found))
 
 
@@ -85,14 +89,10 @@ def measure(library, problem, repeats: int, budget: float):
 
 
 def main(arguments: list[str]):
-    try:
-        from libraries import LIBRARIES, Problem
-    except ImportError as error:  # no numpy: nothing to list
-        return print(f"bench: no library for Python can be measured: {error}", file=sys.stderr)
     if arguments[0] == "--list":
         for l in LIBRARIES:
             say(l.name, l.package, l.input, l.cases, l.growth, l.blas, l.threads)
-        return None
+        return
     name, folder, threads, repeats, budget = arguments
     problem = Problem(folder)
     problem.threads = int(threads)

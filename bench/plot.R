@@ -42,7 +42,8 @@ draw_growth <- function(rows, machine) {
 
   for (i in rev(seq_along(series))) {
     s <- series[[i]]
-    graphics::lines(s$n, s$median, type = "o", pch = 19, cex = 0.6, col = colour[i], lty = type[i], lwd = if (ours[i]) 2.5 else 1.6)
+    width <- if (ours[i]) 2.5 else 1.6
+    graphics::lines(s$n, s$median, type = "o", pch = 19, cex = 0.6, col = colour[i], lty = type[i], lwd = width)
   }
   # a label where its line ends; lines that end at the same n keep their labels apart
   end <- do.call(rbind, lapply(series, function(s) s[nrow(s), ]))

@@ -51,12 +51,14 @@ solve_problem <- function(problem) {
     step <- drop(covariance %*% sums$score)
     # what is left of the score, in its own standard deviations; when it no longer falls, only rounding moves
     left <- max(abs(sums$score) / sqrt(diag(sums$information)))
-    dispersion <- if (problem$family$family %in% c("poisson", "binomial")) 1 else sums$pearson / (problem$n - length(step))
+    known <- problem$family$family %in% c("poisson", "binomial")
+    dispersion <- if (known) 1 else sums$pearson / (problem$n - length(step))
     if (!is.null(beta) && (max(abs(step / beta)) < 1e-15 || left < 1e-9 && left > previous / 2)) break
     previous <- left
     beta <- if (is.null(beta)) step else beta + step
   }
-  list(beta = beta, se = sqrt(dispersion * diag(covariance)), iterations = iteration, left = left, step = max(abs(step / beta)))
+  se <- sqrt(dispersion * diag(covariance))
+  list(beta = beta, se = se, iterations = iteration, left = left, step = max(abs(step / beta)))
 }
 
 folder <- commandArgs(TRUE)[1]

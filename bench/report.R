@@ -6,7 +6,9 @@ source(file.path(here, "plot.R"))
 LOOSE <- 1e-6 # what the README says of a row whose coefficients are further off
 
 # two digits, and no powers of ten
-two_digits <- function(x) ifelse(x < 99.5, sub("[.]$", "", formatC(signif(x, 2), 2, format = "fg", flag = "#")), sprintf("%.0f", x))
+two_digits <- function(x) {
+  ifelse(x < 99.5, sub("[.]$", "", formatC(signif(x, 2), 2, format = "fg", flag = "#")), sprintf("%.0f", x))
+}
 seconds_text <- function(x) ifelse(x < 1e-3, paste(two_digits(1e6 * x), "µs"), two_digits(x))
 ratio_text <- function(x) ifelse(x < 9.95, sprintf("%.1f", x), sprintf("%.0f", x))
 number_text <- function(x) format(x, big.mark = ",", scientific = FALSE, trim = TRUE)
@@ -39,14 +41,14 @@ case_table <- function(rows) {
     sprintf("## %s: %s, %s", rows$problem[1], rows$title[1], size_text(rows)), "",
     sprintf("The design matrix alone would take %s MB.", number_text(round(rows$n[1] * rows$p[1] * 8 / 1e6, 1))), "",
     markdown_table(
-      c("library", "data as", "median s", "min – max", "× glmrs", "MB over data", "coefficients", "standard errors", "threads"),
+      c("library", "data as", "median s", "min – max", "× glmrs", "MB over data", "coefficients", "std. errors", "threads"),
       list(
         rows$library, rows$input, ifelse(ok, seconds_text(rows$median), rows$status),
         shown(paste(seconds_text(rows$min), "–", seconds_text(rows$max))),
         shown(ifelse(is.na(rows$ratio), "", ratio_text(rows$ratio))),
         shown(ifelse(is.na(rows$peak_mb), "–", sprintf("%.0f", rows$peak_mb))),
         shown(paste0(difference_text(rows$coef_diff), partly)), shown(difference_text(rows$se_diff)),
-        shown(ifelse(rows$blas_threads == rows$threads, rows$threads, sprintf("%d, BLAS %d", rows$threads, rows$blas_threads)))
+        shown(paste0(rows$threads, ifelse(rows$blas_threads == rows$threads, "", paste(", BLAS", rows$blas_threads))))
       )
     ), ""
   )
@@ -78,7 +80,7 @@ readme_table <- function(results) {
   line <- function(rows) {
     rows <- in_order(rows)
     ours <- rows$package == "glmrs"
-    loose <- ifelse(!is.na(rows$coef_diff) & rows$coef_diff > LOOSE, sprintf(", off by %s", difference_text(rows$coef_diff)), "")
+    loose <- ifelse(rows$coef_diff %in% NA | rows$coef_diff <= LOOSE, "", paste(", off by", difference_text(rows$coef_diff)))
     factor <- ifelse(is.na(rows$ratio), "", sprintf(" (%s×%s)", ratio_text(rows$ratio), loose))
     items <- ifelse(ours, sprintf("**%s %s**", rows$library, seconds_text(rows$median)),
       sprintf("%s %s%s", rows$library, seconds_text(rows$median), factor))
@@ -90,7 +92,8 @@ readme_table <- function(results) {
   }
   lines <- do.call(rbind, lapply(split(cases, factor(cases$problem, unique(cases$problem))), line))
   markdown_table(
-    c("case", "seconds, fastest first (× the best row of glmrs)", "MB over the data: glm_rs / stats::glm"), list(lines[, 1], lines[, 2], lines[, 3])
+    c("case", "seconds, fastest first (× the best row of glmrs)", "MB over the data: glm_rs / stats::glm"),
+    list(lines[, 1], lines[, 2], lines[, 3])
   )
 }
 
@@ -108,7 +111,8 @@ machine <- sprintf("%s cores, %s", about[1], paste(about[-1], collapse = "x"))
 writeLines(enc2utf8(full_report(results, machine)), sub("[.]csv$", ".md", arguments[1]), useBytes = TRUE)
 
 to_readme <- "--readme" %in% arguments
-figure <- if (to_readme) file.path(here, "..", "man", "figures", "time-by-rows.png") else sub("[.]csv$", ".png", arguments[1])
+figure <- sub("[.]csv$", ".png", arguments[1])
+if (to_readme) figure <- file.path(here, "..", "man", "figures", "time-by-rows.png")
 plotted <- plot_growth(results, machine, figure)
 if (to_readme) {
   picture <- "![Seconds for one fit against the number of rows](man/figures/time-by-rows.png)"

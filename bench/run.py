@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Problems x libraries -> one table. README.md says what is measured, and how to read it.
 
-usage: bench/run.py [--cases "A B"] [--libraries "glmrs glum"] [--scale 0.01] [--threads 2] [--rounds 2] [--repeats 3] [--limit 120]
+usage: bench/run.py [--cases "A B"] [--libraries "glmrs glum"] [--scale 0.01] [--threads 2] [--rounds 2] ...
 """
 import argparse
 import csv
