@@ -24,10 +24,11 @@ in_order <- function(rows) {
 
 size_text <- function(rows) sprintf("n = %s, %d coefficients", number_text(rows$n[1]), rows$p[1])
 
-markdown_table <- function(header, rows) {
+# `right`: the columns of numbers.
+markdown_table <- function(header, rows, right = integer()) {
   c(
     paste0("| ", paste(header, collapse = " | "), " |"),
-    paste0("|", strrep("---|", length(header))),
+    paste0("|", paste0(ifelse(seq_along(header) %in% right, "--:", "---"), "|", collapse = "")),
     paste0("| ", do.call(paste, c(rows, sep = " | ")), " |")
   )
 }
@@ -41,15 +42,16 @@ case_table <- function(rows) {
     sprintf("## %s: %s, %s", rows$problem[1], rows$title[1], size_text(rows)), "",
     sprintf("The design matrix alone would take %s MB.", number_text(round(rows$n[1] * rows$p[1] * 8 / 1e6, 1))), "",
     markdown_table(
-      c("library", "data as", "median s", "min – max", "× glmrs", "MB over data", "coefficients", "std. errors", "threads"),
+      c("library", "data as", "median s", "min–max", "× glmrs", "MB over data", "coefficients", "std. errors", "threads"),
       list(
         rows$library, rows$input, ifelse(ok, seconds_text(rows$median), rows$status),
-        shown(paste(seconds_text(rows$min), "–", seconds_text(rows$max))),
+        shown(paste0(seconds_text(rows$min), "–", seconds_text(rows$max))),
         shown(ifelse(is.na(rows$ratio), "", ratio_text(rows$ratio))),
         shown(ifelse(is.na(rows$peak_mb), "–", sprintf("%.0f", rows$peak_mb))),
         shown(paste0(difference_text(rows$coef_diff), partly)), shown(difference_text(rows$se_diff)),
-        shown(paste0(rows$threads, ifelse(rows$blas_threads == rows$threads, "", paste(", BLAS", rows$blas_threads))))
-      )
+        shown(paste0(rows$threads, ifelse(rows$blas_threads == rows$threads, "", sprintf(" (BLAS %s)", rows$blas_threads))))
+      ),
+      right = 3:8
     ), ""
   )
 }
