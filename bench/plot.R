@@ -17,10 +17,19 @@ plot_growth <- function(results, machine, path) {
   rows <- results[grepl("^growth", results$problem) & results$status == "ok", ]
   if (length(unique(rows$n)) < 2) return(FALSE)
   dir.create(dirname(path), recursive = TRUE, showWarnings = FALSE)
-  grDevices::png(path, width = 1200, height = 760, res = 140, type = "cairo")
+  grDevices::png(path, width = 1150, height = 720, res = 132, type = "cairo")
   on.exit(grDevices::dev.off())
   draw_growth(rows, machine)
   TRUE
+}
+
+# On white, since lines that go on to more rows may pass behind them. `y` and `gap` are logarithms.
+draw_labels <- function(n, y, gap, names, colour, bold) {
+  left <- n * 1.12
+  decades_per_inch <- diff(graphics::par("usr")[1:2]) / graphics::par("pin")[1]
+  right <- left * 10^(graphics::strwidth(names, units = "inches", cex = 0.85) * decades_per_inch)
+  graphics::rect(left, 10^(y - gap / 2), right, 10^(y + gap / 2), col = "#FFFFFFD0", border = NA, xpd = NA)
+  graphics::text(left, 10^y, names, adj = 0, col = colour, font = ifelse(bold, 2, 1), xpd = NA, cex = 0.85)
 }
 
 draw_growth <- function(rows, machine) {
@@ -32,7 +41,7 @@ draw_growth <- function(rows, machine) {
   type <- rep.int(1, length(series))
   type[ours] <- seq_len(sum(ours))
 
-  graphics::par(mar = c(3.2, 3.8, 2.6, 10), mgp = c(2.1, 0.5, 0), las = 1, tcl = -0.25, cex = 0.85)
+  graphics::par(mar = c(3.2, 3.8, 2.6, 11), mgp = c(2.1, 0.5, 0), las = 1, tcl = -0.25, cex = 0.85)
   graphics::plot(rows$n, rows$median, log = "xy", type = "n", axes = FALSE, xlab = "rows", ylab = "")
   y <- 10^(-5:3)
   graphics::abline(h = y, v = 10^(1:9), col = "grey90")
@@ -49,8 +58,7 @@ draw_growth <- function(rows, machine) {
   end <- do.call(rbind, lapply(series, function(s) s[nrow(s), ]))
   gap <- 0.032 * diff(graphics::par("usr")[3:4])
   for (n in unique(end$n)) {
-    these <- end$n == n
-    graphics::text(n * 1.12, 10^spread(log10(end$median[these]), gap), names(series)[these], adj = 0, col = colour[these],
-      font = ifelse(ours[these], 2, 1), xpd = NA, cex = 0.85)
+    these <- which(end$n == n)
+    draw_labels(n, spread(log10(end$median[these]), gap), gap, names(series)[these], colour[these], ours[these])
   }
 }
