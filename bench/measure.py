@@ -93,9 +93,8 @@ def main(arguments: list[str]):
         for l in LIBRARIES:
             say(l.name, l.package, l.input, l.cases, l.growth, l.blas, l.threads)
         return
-    name, folder, threads, repeats, budget = arguments
+    name, folder, _, repeats, budget = arguments  # these libraries learn the number of threads from the environment
     problem = Problem(folder)
-    problem.threads = int(threads)
     warnings.simplefilter("ignore")
     try:
         measure(next(l for l in LIBRARIES if l.name == name), problem, int(repeats), float(budget))
