@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from data import Problem, np, r_name
+from data import Problem, np, r_name  # np is None where numpy is not installed
 
 
 # What is imported before memory is looked at and a fit is timed, where it is not the package's name.

@@ -14,7 +14,7 @@ say <- function(...) {
 memory <- function(which) {
   if (!file.exists("/proc/self/status")) return(NA)
   line <- grep(which, readLines("/proc/self/status"), value = TRUE)
-  as.numeric(gsub("\\D", "", line)) / 1024
+  as.numeric(gsub("\\D", "", line)) * 1024 / 1e6
 }
 forget_peak <- function() if (file.exists("/proc/self/clear_refs")) cat("5", file = "/proc/self/clear_refs")
 

@@ -25,7 +25,8 @@ def memory(which: str) -> float:
     status = pathlib.Path("/proc/self/status")
     if not status.exists():
         return math.nan
-    return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith(which)) / 1024
+    line = next(line for line in status.read_text().splitlines() if line.startswith(which))
+    return int(line.split()[1]) * 1024 / 1e6
 
 
 def forget_peak():
