@@ -4,7 +4,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 export LANG ?= C.UTF-8
 
 .NOTPARALLEL:
-.PHONY: help setup install demo test check doc lint tarball clean
+.PHONY: help setup install demo test bench check doc lint tarball clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' Makefile
@@ -20,6 +20,12 @@ demo: install ## fit two Poisson models, compare accuracy and time with stats::g
 
 test: install ## tests of the Rust core and of the R package
 	@tools/test.sh
+
+bench: install ## time glmrs and other libraries on the same problems: CASES, LIBRARIES, SCALE ... (bench/README.md)
+	@bench/setup.sh
+	@bench/run.py $(if $(CASES),--cases "$(CASES)") $(if $(LIBRARIES),--libraries "$(LIBRARIES)") \
+	  $(if $(SCALE),--scale $(SCALE)) $(if $(THREADS),--threads $(THREADS)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+	  $(if $(REPEATS),--repeats $(REPEATS)) $(if $(LIMIT),--limit $(LIMIT))
 
 check: lint tarball-check ## lint, build the source package, R CMD check --as-cran
 
