@@ -8,6 +8,7 @@ rethrow <- function(token) .Call(wrap__rethrow, token)
 #' A vector whose numbers are made when somebody asks for them.
 #' @noRd
 deferred <- function(n, eta, y, link, names) .Call(wrap__deferred, n, eta, y, link, names)
+
 #' The whole matrix, as the vector of its columns.
 #' @noRd
 rs_block_covariance <- function(blocks) .Call(wrap__rs_block_covariance, blocks)
