@@ -132,10 +132,12 @@ impl<'a> GlmObjective<'a> {
         scratch: &mut TileScratch,
     ) {
         let TileScratch { working, dense, products, rows: matrix } = scratch;
-        // the next tile's rows, as far as they lie further on in the same columns: memory is read while products are summed
-        tile.dense.prefetch_ahead(tile.len);
-        let packed = (depth == Depth::Information).then(|| tile.pack(dense));
-        let tile = packed.as_ref().map_or(tile, |packed| packed.tile);
+        // the next tile is asked for now, so that memory is read all the time
+        let packed = (depth == Depth::Information).then(|| {
+            tile.dense.prefetch_next();
+            tile.pack(dense)
+        });
+        let tile = packed.as_ref().map_or(Tile { dense: tile.dense.with_next(), ..tile }, |packed| packed.tile);
         working.resize(tile.len);
         self.fill_eta(tile, rows.clone(), raw_coefficients, &mut working.eta);
         self.weigh_rows(sums, rows.clone(), depth, pair, working);

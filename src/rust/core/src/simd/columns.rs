@@ -1,6 +1,6 @@
 //! The same rows of several columns, their linear combinations, and their products with a vector.
 
-use super::{dispatch, multiply_add};
+use super::{dispatch, multiply_add, prefetch, LINE};
 
 /// The same rows of some columns, wherever these are. Shape: `[D][B]`.
 #[derive(Clone, Copy)]
@@ -9,6 +9,8 @@ pub struct Columns<'c> {
     count: usize,
     start: usize,
     len: usize,
+    /// Rows further on that a kernel asks for while it works on a row; 0 for none.
+    ahead: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -23,11 +25,11 @@ impl<'c> Columns<'c> {
     /// Rows `start .. start + len` of `columns`.
     pub fn new(columns: &'c [&'c [f64]], start: usize, len: usize) -> Self {
         assert!(columns.iter().all(|c| c.len() >= start + len));
-        Columns { place: Place::Apart(columns), count: columns.len(), start, len }
+        Columns { place: Place::Apart(columns), count: columns.len(), start, len, ahead: 0 }
     }
 
     pub(super) fn packed(values: &'c [f64], stride: usize, count: usize, len: usize) -> Self {
-        Columns { place: Place::Packed { values, stride }, count, start: 0, len }
+        Columns { place: Place::Packed { values, stride }, count, start: 0, len, ahead: 0 }
     }
 
     /// D.
@@ -53,10 +55,16 @@ impl<'c> Columns<'c> {
         (0..self.count).map(move |j| self.get(j))
     }
 
-    /// Ask for the rows that lie `rows` further on, so that they are in the cache when their turn comes.
-    pub fn prefetch_ahead(&self, rows: usize) {
+    /// Columns of which the next rows are needed soon: the kernels ask for them while they work on these, so that memory
+    /// is read all the time.
+    pub fn with_next(self) -> Self {
+        Columns { ahead: self.len, ..self }
+    }
+
+    /// Ask for the next rows now.
+    pub fn prefetch_next(&self) {
         for column in self.iter() {
-            super::prefetch(column, rows);
+            column.chunks(LINE).for_each(|line| prefetch(line, self.len));
         }
     }
 }
@@ -74,6 +82,11 @@ fn add_columns_generic<const FMA: bool>(columns: Columns, coefficients: &[f64], 
     let whole = columns.count() & !3;
     for j in (0..whole).step_by(4) {
         let (c0, c1, c2, c3) = (columns.get(j), columns.get(j + 1), columns.get(j + 2), columns.get(j + 3));
+        if columns.ahead > 0 {
+            for line in (0..n).step_by(LINE) {
+                [c0, c1, c2, c3].iter().for_each(|column| prefetch(&column[line..], columns.ahead));
+            }
+        }
         let b = &coefficients[j..j + 4];
         let (b0, b1, b2, b3) = (b[0], b[1], b[2], b[3]);
         for i in 0..n {

@@ -30,15 +30,17 @@ pub fn multiply_add<const FMA: bool>(a: f64, b: f64, c: f64) -> f64 {
     }
 }
 
-/// Ask for what lies `ahead` doubles after `values`, whether or not it is there.
+/// A cache line, in doubles.
+const LINE: usize = 8;
+
+/// Ask for the cache line `ahead` doubles after the first of `values`, whether or not it is there.
 #[inline(always)]
 fn prefetch(values: &[f64], ahead: usize) {
     #[cfg(target_arch = "x86_64")]
-    // a cache line at a time
-    for line in values.chunks(8) {
+    {
         use std::arch::x86_64::{_mm_prefetch, _MM_HINT_T1};
         // SAFETY: a hint, whatever the address; every machine of this kind has it.
-        unsafe { _mm_prefetch::<_MM_HINT_T1>(line.as_ptr().wrapping_add(ahead).cast()) };
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(values.as_ptr().wrapping_add(ahead).cast()) };
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = (values, ahead);

@@ -1,14 +1,12 @@
 //! Columns side by side in memory of our own.
 
-use super::{dispatch, Columns};
+use super::{dispatch, Columns, LINE};
 
-/// A cache line, in doubles: columns begin where one does, so that no vector lies across two, and are followed by zeros
-/// up to the next multiple of [`STEP`].
-const LINE: usize = 8;
-/// Rows that the kernels take at a time.
+/// Rows that the kernels take at a time: columns are followed by zeros up to the next multiple.
 pub const STEP: usize = 16;
 
-/// Packed columns: columns that lie pages apart compete for the same places of a cache, these do not.
+/// Packed columns: columns that lie pages apart compete for the same places of a cache, these do not. They begin where a
+/// cache line does, so that no vector lies across two.
 #[derive(Default)]
 pub struct Packed {
     memory: Vec<f64>,
