@@ -1,6 +1,6 @@
 //! Xᵀ diag(w) X and Xᵀ r of dense columns.
 //!
-//! Up to [`WIDE`] columns: tiles of column pairs whose sums stay in registers, the columns against the columns times w;
+//! Up to [`wide`] columns: tiles of column pairs whose sums stay in registers, the columns against the columns times w;
 //! the residuals are one more of the latter. Wider: a general matrix product, which packs its operands for the caches that
 //! so many columns no longer fit.
 
@@ -9,16 +9,23 @@ use super::{add_dots, Packed};
 use faer::linalg::matmul::triangular::{matmul, BlockStructure};
 use faer::{Accum, MatMut, MatRef, Par};
 
-/// From here on a general matrix product is faster (measured by bench/rust on 2 cores with AVX-512).
-pub const WIDE: usize = 320;
+/// From so many columns on a general matrix product is faster (measured by bench/rust on two cores with AVX-512, and on two
+/// with AVX2, whose fewer registers make smaller tiles).
+fn wide() -> usize {
+    #[cfg(target_arch = "x86_64")]
+    if !is_x86_feature_detected!("avx512f") {
+        return 144;
+    }
+    320
+}
 
 /// Rows that [`add_gram`] works on best: few enough for `d` columns and their weighted copy to stay in a first-level cache,
-/// or else for a panel of them.
+/// or else for a panel of them; for many columns, few enough for a second-level cache.
 pub fn gram_rows(d: usize) -> usize {
-    if d <= 24 {
-        64
-    } else {
+    if (25..144).contains(&d) {
         128
+    } else {
+        64
     }
 }
 
@@ -38,7 +45,7 @@ pub fn add_gram(
     if d == 0 || r.is_empty() {
         return;
     }
-    if d >= WIDE {
+    if d >= wide() {
         add_dots(columns.columns(), r, score);
         add_gram_wide(columns, w, gram, stride, weighted);
         return weighted.load_weighted(columns.columns(), w, r);
@@ -67,7 +74,7 @@ mod tests {
     #[test]
     fn wide_and_narrow_agree_with_plain_loops() {
         let (mut columns, mut weighted) = (Packed::default(), Packed::default());
-        for (n, d) in [(67, 3), (1, 1), (64, 14), (50, 40), (37, WIDE + 5)] {
+        for (n, d) in [(67, 3), (1, 1), (64, 14), (50, 40), (37, wide() + 5)] {
             let x: Vec<Vec<f64>> =
                 (0..d).map(|j| (0..n + 2).map(|i| ((i * 5 + j * 8) % 13) as f64 - 6.25).collect()).collect();
             let w: Vec<f64> = (0..n).map(|i| 0.5 + (i % 3) as f64).collect();

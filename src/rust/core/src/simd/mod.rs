@@ -15,7 +15,7 @@ mod tiles;
 
 pub use columns::{add_columns, add_dots, Columns};
 pub use exp::{exp_block, exp_lane, SAFE_EXP};
-pub use gram::{add_gram, gram_rows, WIDE};
+pub use gram::{add_gram, gram_rows};
 pub use log::{is_safe_log, log_block, log_lane};
 pub use packed::Packed;
 pub use sums::{all_between, first_not_finite, sum, weighted_sum};
