@@ -13,7 +13,9 @@ new_fit_parts <- function(fit, design, response, family, link, null_model) {
   names(coefficients) <- design$names
   kept <- design$names[!fit$aliased]
   # L-BFGS and the trust region leave it out where the design is too wide for a matrix of its columns
-  cov_unscaled <- if (nrow(fit$cov_unscaled) == length(kept)) `dimnames<-`(fit$cov_unscaled, list(kept, kept))
+  cov_unscaled <- if (nrow(fit$cov_unscaled) == fit$rank) {
+    if (is.null(kept)) fit$cov_unscaled else `dimnames<-`(fit$cov_unscaled, list(kept, kept))
+  }
   covariance <- if (is.null(fit$cov_blocks)) list(cov.unscaled = cov_unscaled) else list(cov.blocks = fit$cov_blocks)
   c(list(
     coefficients = coefficients,

@@ -22,7 +22,7 @@ if [ ! -x $python ] && ! python3 -m venv bench/.venv; then
   rm -rf bench/.venv
   exit 0
 fi
-if [ bench/requirements.txt -nt bench/.venv/installed ]; then
+if [ ! -e bench/.venv/installed ] || [ bench/requirements.txt -nt bench/.venv/installed ]; then
   echo "bench: installing the libraries for Python"
   $python -m pip install --quiet --requirement bench/requirements.txt ||
     grep -v '^#' bench/requirements.txt | while read -r package; do # one of them fails: the others one by one

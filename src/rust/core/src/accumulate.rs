@@ -15,7 +15,7 @@ pub enum Depth {
     Qr,
 }
 
-/// One lane's sums, and its scratch memory.
+/// One lane's sums.
 pub struct Sums {
     pub deviance: f64,
     pub valid: bool,
@@ -25,9 +25,9 @@ pub struct Sums {
     pub score: Vec<f64>,
     pub gram: Option<RawGram>,
     pub qr: Option<RowsQr>,
-    pub scratch: Scratch,
 }
 
+/// One lane's scratch memory.
 #[derive(Default)]
 pub struct Scratch {
     pub block: BlockScratch,
@@ -56,7 +56,6 @@ impl Sums {
             score: vec![0.0; if matches!(depth, Depth::Score | Depth::Information) { raw_cols } else { 0 }],
             gram: (depth == Depth::Information).then(|| design.empty_gram()),
             qr: (depth == Depth::Qr).then(|| RowsQr::new(design.cols())),
-            scratch: Scratch::default(),
         }
     }
 

@@ -2,7 +2,9 @@
 
 use crate::control::{Control, Method};
 use crate::error::{Error, Result};
-use crate::glm::{null_deviance, write_rows, GlmObjective, NullModel, Problem, RowOutput};
+use crate::glm::{
+    newton_from_sample, null_deviance, GlmObjective, NullModel, Problem, RecordedRows, RowOutput, StartingMeans,
+};
 use crate::linalg::bordered::BlockInverse;
 use crate::linalg::{Factor, Symmetric};
 use crate::objective::{Objective, OwnedPoint, Point};
@@ -82,7 +84,9 @@ pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, cance
         (Error::Interrupted | Error::Argument { .. }, _) | (_, Ok(())) => e,
         (_, Err(named)) => named,
     };
-    let solution = if p == 0 { empty_model(&objective)? } else { solve(&objective, options).map_err(named)? };
+    let recorded = RecordedRows::new(&objective, output);
+    let solution =
+        if p == 0 { empty_model(&objective)? } else { solve(&objective, &recorded, options).map_err(named)? };
     if solution.status == Status::NonFiniteStep {
         problem.design.check_finite()?;
     }
@@ -99,13 +103,9 @@ pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, cance
     if !options.singular_ok && solution.kept.len() < p {
         return Err(Error::Singular { columns: (0..p).filter(|&j| aliased[j]).collect() });
     }
-    let at = OwnedPoint::At(solution.coefficients.clone());
-    let RowOutput { linear_predictors, working_weights } = output;
-    let output = RowOutput { linear_predictors: &mut *linear_predictors, working_weights };
-    let mut sums = write_rows(&objective, at.borrow(), solution.before.borrow(), output)?;
-    sums.aic.deviance = solution.deviance;
+    let (output, sums) = recorded.finish(&solution)?;
     let (null_deviance, null_converged) =
-        null_deviance(problem, options.null_model, linear_predictors, options.control, cancel)?;
+        null_deviance(problem, options.null_model, output.linear_predictors, options.control, cancel)?;
     Ok(Fit {
         coefficients: solution.coefficients,
         aliased,
@@ -124,11 +124,14 @@ pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, cance
     })
 }
 
-fn solve(objective: &GlmObjective, options: &FitOptions) -> Result<Solution> {
+/// The search for `objective`, on `recorded`, which is the same and keeps the rows where it ends.
+fn solve(objective: &GlmObjective, recorded: &RecordedRows, options: &FitOptions) -> Result<Solution> {
+    let usual_start = options.start.is_none() && matches!(objective.problem.start, StartingMeans::Family);
     match options.control.method {
-        Method::Auto | Method::Cholesky | Method::Qr => newton(objective, options.start, options.control),
-        Method::Lbfgs => lbfgs(objective, options.start, options.control),
-        Method::TrustRegion => trust_region(objective, options.start, options.control),
+        Method::Auto if usual_start => newton_from_sample(objective, recorded, options.control),
+        Method::Auto | Method::Cholesky | Method::Qr => newton(recorded, options.start, options.control),
+        Method::Lbfgs => lbfgs(recorded, options.start, options.control),
+        Method::TrustRegion => trust_region(recorded, options.start, options.control),
     }
 }
 

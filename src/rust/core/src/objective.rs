@@ -11,6 +11,15 @@ pub enum Point<'p> {
     At(&'p [f64]),
 }
 
+impl Point<'_> {
+    pub fn to_owned(self) -> OwnedPoint {
+        match self {
+            Point::Start => OwnedPoint::Start,
+            Point::At(theta) => OwnedPoint::At(theta.to_vec()),
+        }
+    }
+}
+
 /// A [`Point`] that owns its coefficients.
 #[derive(Debug, Clone, PartialEq)]
 pub enum OwnedPoint {
@@ -59,6 +68,11 @@ pub trait Objective {
     fn value(&self, at: Point) -> Result<Value>;
     fn value_and_score(&self, at: Point) -> Result<(Value, Vec<f64>)>;
     fn quadratic(&self, at: Point) -> Result<Quadratic>;
+    /// The value at a point, reached from `before`, that is expected to be the last: whoever wants to know more of the last
+    /// point can take it from the same pass.
+    fn conclude(&self, at: Point, _before: Point) -> Result<Value> {
+        self.value(at)
+    }
     /// Is the information the same everywhere? Then a step needs only the score.
     fn has_constant_information(&self) -> bool {
         false

@@ -27,6 +27,8 @@ pub struct Plan {
     rows: usize,
     block: usize,
     lanes: usize,
+    /// Only every so many blocks are visited: 1 for all.
+    every: usize,
 }
 
 impl Plan {
@@ -37,11 +39,28 @@ impl Plan {
         let worthwhile = rows / (LANE_WORK / accumulator).clamp(*LANE_ROWS.start(), *LANE_ROWS.end());
         let fit = (LANES_BYTES / (8 * accumulator)).max(if 16 * accumulator <= TWO_LANES_BYTES { 2 } else { 1 });
         let lanes = worthwhile.min(fit).clamp(1, MAX_LANES);
-        Plan { rows, block, lanes }
+        Plan { rows, block, lanes, every: 1 }
+    }
+
+    /// A pass over every `every`-th block only: a sample of the rows, spread over all of them.
+    pub fn sample(&self, every: usize) -> Self {
+        Plan { every, ..self.clone() }
     }
 
     pub fn rows(&self) -> usize {
         self.rows
+    }
+
+    /// Rows that are visited.
+    pub fn visited(&self) -> usize {
+        (0..self.lanes).flat_map(|lane| self.blocks(lane)).map(|block| block.len).sum()
+    }
+
+    /// The blocks of a lane that are visited.
+    fn blocks(&self, lane: usize) -> impl Iterator<Item = RowBlock> + '_ {
+        let rows = self.lane_rows(lane);
+        let starts = rows.clone().step_by(self.block).filter(|start| start / self.block % self.every == 0);
+        starts.map(move |start| RowBlock { start, len: self.block.min(rows.end - start) })
     }
 
     /// The most rows that a block has.
@@ -72,15 +91,17 @@ impl Plan {
     }
 }
 
-/// Run `body` on every block. `own` gives each lane something of its own (output slices), `new` an accumulator.
+/// Run `body` on every block that the plan visits. `own` gives each lane something of its own (output slices), `new` an
+/// accumulator, `scratch` memory that is kept from block to block and dropped at the lane's end.
 /// Returns the lanes' accumulators merged in their order.
 /// Errors: [`Error::Interrupted`] soon after `cancel` is set.
-pub fn sweep<A, O>(
+pub fn sweep<A, O, S>(
     plan: &Plan,
     cancel: &AtomicBool,
     own: Vec<O>,
     new: impl Fn() -> A + Sync,
-    body: impl Fn(&mut A, &mut O, RowBlock) + Sync,
+    scratch: impl Fn() -> S + Sync,
+    body: impl Fn(&mut A, &mut O, &mut S, RowBlock) + Sync,
     mut merge: impl FnMut(&mut A, A),
 ) -> Result<A>
 where
@@ -88,16 +109,12 @@ where
     O: Send,
 {
     let run = |lane: usize, mut own: O| -> Result<A> {
-        let mut sum = new();
-        let rows = plan.lane_rows(lane);
-        let mut start = rows.start;
-        while start < rows.end {
+        let (mut sum, mut scratch) = (new(), scratch());
+        for block in plan.blocks(lane) {
             if cancel.load(Ordering::Relaxed) {
                 return Err(Error::Interrupted);
             }
-            let len = plan.block.min(rows.end - start);
-            body(&mut sum, &mut own, RowBlock { start, len });
-            start += len;
+            body(&mut sum, &mut own, &mut scratch, block);
         }
         Ok(sum)
     };
@@ -146,6 +163,17 @@ mod tests {
     }
 
     #[test]
+    fn a_sample_is_some_of_the_blocks() {
+        let plan = Plan::new(1_000_001, 20, 400);
+        let all: Vec<RowBlock> = (0..plan.lanes()).flat_map(|lane| plan.blocks(lane).collect::<Vec<_>>()).collect();
+        let sample = plan.sample(7);
+        let some: Vec<RowBlock> = (0..plan.lanes()).flat_map(|lane| sample.blocks(lane).collect::<Vec<_>>()).collect();
+        assert_eq!(some, all.iter().copied().step_by(7).collect::<Vec<_>>());
+        assert_eq!(sample.visited(), some.iter().map(|b| b.len).sum());
+        assert_eq!(plan.visited(), plan.rows());
+    }
+
+    #[test]
     fn threads_do_not_change_a_bit() {
         let plan = Plan::new(300_000, 4, 16);
         let sum = || {
@@ -154,7 +182,8 @@ mod tests {
                 &AtomicBool::new(false),
                 vec![(); plan.lanes()],
                 || 0.0f64,
-                |a, _, b| *a += b.range().map(|i| (i as f64).sin()).sum::<f64>(),
+                || (),
+                |a, _, _, b| *a += b.range().map(|i| (i as f64).sin()).sum::<f64>(),
                 |a, b| *a += b,
             )
             .unwrap()
@@ -168,7 +197,7 @@ mod tests {
     #[test]
     fn cancelling_is_an_error() {
         let plan = Plan::new(10, 1, 1);
-        let r = sweep(&plan, &AtomicBool::new(true), vec![()], || (), |_, _, _| {}, |_, _| {});
+        let r = sweep(&plan, &AtomicBool::new(true), vec![()], || (), || (), |_, _, _, _| {}, |_, _| {});
         assert!(matches!(r, Err(Error::Interrupted)));
     }
 }

@@ -86,12 +86,12 @@ fn each_row_block(
         &plan,
         cancel,
         lanes,
+        || (),
         Scratch::default,
-        |scratch, (start, part), block| {
+        |(), (start, part), scratch, block| {
             let local = block.start - *start;
             fill(scratch, block, &mut part[local..local + block.len]);
         },
         |_, _| {},
-    )?;
-    Ok(())
+    )
 }

@@ -39,7 +39,7 @@ pub fn cauchy_quantile(p: f64) -> f64 {
 
 /// x·log(x/m) with its limit 0 at x = 0.
 pub fn x_log_ratio(x: f64, m: f64) -> f64 {
-    if x == 0.0 {
+    if x == 0.0 || x == m {
         0.0
     } else {
         x * (x / m).ln()
@@ -84,8 +84,9 @@ pub fn poisson_log_probability(y: f64, mu: f64, half_deviance: f64) -> f64 {
     if y == 0.0 {
         return -mu;
     }
-    if y.fract() == 0.0 && y < SMALL_COUNTS.len() as f64 {
-        return -half_deviance - SMALL_COUNTS[y as usize];
+    let count = y as usize;
+    if count < SMALL_COUNTS.len() && count as f64 == y {
+        return -half_deviance - SMALL_COUNTS[count];
     }
     -half_deviance - stirling_error(y) - 0.5 * (2.0 * PI * y).ln()
 }

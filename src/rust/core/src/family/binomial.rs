@@ -69,8 +69,9 @@ impl Pair for BinomialLogit {
     fn weigh(&self, rows: &PairRows, out: &mut PairOutput, safe: &mut bool) {
         weigh_logit(rows, out, safe);
     }
-    fn saturated(&self, y: f64) -> f64 {
-        x_log_ratio(y, 1.0) + x_log_ratio(1.0 - y, 1.0)
+    /// y·log(y) + (1 − y)·log(1 − y)
+    fn saturated(&self, y: &[f64], out: &mut [f64]) {
+        out.iter_mut().zip(y).for_each(|(o, &y)| *o = x_log_ratio(y, 1.0) + x_log_ratio(1.0 - y, 1.0));
     }
 }
 

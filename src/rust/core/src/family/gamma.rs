@@ -1,7 +1,7 @@
 use super::pair::{weigh_rows, Pair, PairOutput, PairRows};
 use super::{AicRow, AicSums, Family};
 use crate::link::{Link, LOG_EPS};
-use crate::simd::{all_between, dispatch, exp_lane, is_safe_log, log_lane, SAFE_EXP};
+use crate::simd::{all_between, dispatch, exp_lane, is_safe_log, log_block, log_lane, SAFE_EXP};
 use crate::special::log_gamma;
 
 /// V(mu) = mu².
@@ -72,13 +72,11 @@ impl Pair for GammaLog {
     fn weigh(&self, rows: &PairRows, out: &mut PairOutput, safe: &mut bool) {
         weigh_log(rows, out, safe);
     }
-    /// A response of zero is measured from 1, as in [`Gamma::unit_deviance`].
-    fn saturated(&self, y: f64) -> f64 {
-        if y == 0.0 {
-            -1.0
-        } else {
-            -y.ln() - 1.0
-        }
+    /// −log(y) − 1; a response of zero is measured from 1, as in [`Gamma::unit_deviance`].
+    fn saturated(&self, y: &[f64], out: &mut [f64]) {
+        let positive: Vec<f64> = y.iter().map(|&y| if y == 0.0 { 1.0 } else { y }).collect();
+        log_block(&positive, out);
+        out.iter_mut().for_each(|o| *o = -*o - 1.0);
     }
     fn has_constant_weights(&self) -> bool {
         true

@@ -83,26 +83,27 @@ pub trait Family: Send + Sync {
         total
     }
 
-    /// Sum of [`Family::aic_row`] over a block. Shapes: all the same.
-    fn aic_block(&self, y: &[f64], mu: &[f64], weights: Option<&[f64]>, trials: Option<&[f64]>) -> f64 {
-        let (mut deviance, mut terms) = ([0.0; CHUNK], [0.0; CHUNK]);
-        let mut total = 0.0;
+    /// [`Family::deviance_block`], and the sum of [`Family::aic_row`] over the block. Shapes: all the same.
+    fn aic_block(&self, y: &[f64], mu: &[f64], weights: Option<&[f64]>, trials: Option<&[f64]>) -> (f64, f64) {
+        let (mut unit, mut terms) = ([0.0; CHUNK], [0.0; CHUNK]);
+        let (mut deviance, mut aic) = (0.0, 0.0);
         for start in (0..y.len()).step_by(CHUNK) {
             let rows = start..(start + CHUNK).min(y.len());
-            let (deviance, terms) = (&mut deviance[..rows.len()], &mut terms[..rows.len()]);
-            self.unit_deviance_chunk(&y[rows.clone()], &mu[rows.clone()], deviance);
+            let (unit, terms) = (&mut unit[..rows.len()], &mut terms[..rows.len()]);
+            self.unit_deviance_chunk(&y[rows.clone()], &mu[rows.clone()], unit);
+            deviance += weights.map_or_else(|| simd::sum(unit), |w| simd::weighted_sum(unit, &w[rows.clone()]));
             for (i, row) in rows.enumerate() {
                 terms[i] = self.aic_row(&AicRow {
                     y: y[row],
                     mu: mu[row],
                     weight: weights.map_or(1.0, |w| w[row]),
                     trials: trials.map(|t| t[row]),
-                    unit_deviance: deviance[i],
+                    unit_deviance: unit[i],
                 });
             }
-            total += simd::sum(terms);
+            aic += simd::sum(terms);
         }
-        total
+        (deviance, aic)
     }
 
     /// [`Family::start_mean`] of some rows. Shapes: all the same.

@@ -9,8 +9,8 @@ pub trait Pair: Send + Sync {
     /// the functions of family and link.
     fn weigh(&self, rows: &PairRows, out: &mut PairOutput, safe: &mut bool);
 
-    /// The part of half the unit deviance that depends on y alone.
-    fn saturated(&self, y: f64) -> f64;
+    /// out = the part of half the unit deviance that depends on y alone. Shapes: `[B]`.
+    fn saturated(&self, y: &[f64], out: &mut [f64]);
 
     /// Is the working weight the prior weight, whatever eta is? Then the information is the same everywhere.
     fn has_constant_weights(&self) -> bool {

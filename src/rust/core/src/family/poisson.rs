@@ -1,7 +1,7 @@
 use super::pair::{weigh_rows, Pair, PairOutput, PairRows};
 use super::{AicRow, AicSums, Family};
 use crate::link::{Link, LOG_EPS};
-use crate::simd::{all_between, dispatch, exp_lane, is_safe_log, log_lane, SAFE_EXP};
+use crate::simd::{all_between, dispatch, exp_lane, is_safe_log, log_block, log_lane, SAFE_EXP};
 use crate::special::{is_whole, poisson_log_probability, x_log_ratio};
 
 /// V(mu) = mu.
@@ -43,12 +43,14 @@ impl Family for Poisson {
     /// A count that is not whole has probability 0, as for `dpois()`.
     fn aic_row(&self, row: &AicRow) -> f64 {
         if row.weight == 0.0 {
-            0.0
-        } else if !is_whole(row.y) {
-            f64::INFINITY
-        } else {
-            -2.0 * row.weight * poisson_log_probability(row.y, row.mu, 0.5 * row.unit_deviance)
+            return 0.0;
         }
+        // most counts are small
+        let count = row.y as u32 as f64;
+        if count != row.y && !is_whole(row.y) {
+            return f64::INFINITY;
+        }
+        -2.0 * row.weight * poisson_log_probability(row.y, row.mu, 0.5 * row.unit_deviance)
     }
     fn aic(&self, s: &AicSums) -> f64 {
         s.rows
@@ -64,8 +66,11 @@ impl Pair for PoissonLog {
     fn weigh(&self, rows: &PairRows, out: &mut PairOutput, safe: &mut bool) {
         weigh_log(rows, out, safe);
     }
-    fn saturated(&self, y: f64) -> f64 {
-        x_log_ratio(y, 1.0) - y
+    /// y·log(y) − y
+    fn saturated(&self, y: &[f64], out: &mut [f64]) {
+        let positive: Vec<f64> = y.iter().map(|&y| if y == 0.0 { 1.0 } else { y }).collect();
+        log_block(&positive, out);
+        out.iter_mut().zip(y).for_each(|(o, &y)| *o = y * *o - y);
     }
 }
 

@@ -4,11 +4,13 @@ mod null;
 mod objective;
 mod output;
 mod products;
+mod sample;
 mod saturated;
 
 pub use null::{null_deviance, NullModel};
 pub use objective::GlmObjective;
-pub use output::{write_rows, RowOutput, RowSums};
+pub use output::{RecordedRows, RowOutput, RowSums};
+pub use sample::newton_from_sample;
 
 use crate::design::Design;
 use crate::error::{Error, Result};

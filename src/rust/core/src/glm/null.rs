@@ -1,13 +1,12 @@
 //! The deviance of the model that knows nothing of the covariates.
 
-use super::{GlmObjective, Problem, StartingMeans};
+use super::{newton_from_sample, GlmObjective, Problem, StartingMeans};
 use crate::control::Control;
 use crate::design::{Design, Term};
 use crate::error::Result;
 use crate::objective::{Objective, Point};
 use crate::pass::{sweep, Plan};
 use crate::simd::{self, weighted_sum};
-use crate::solver::newton;
 use std::ops::Range;
 use std::sync::atomic::AtomicBool;
 
@@ -52,7 +51,7 @@ pub fn null_deviance(
             let design = Design::new(n, vec![Term::intercept()])?;
             let null = Problem { design: &design, start: StartingMeans::MeansAt(eta), ..*problem };
             let objective = GlmObjective::new(&null, cancel)?;
-            let solution = newton(&objective, None, control)?;
+            let solution = newton_from_sample(&objective, &objective, control)?;
             Ok((objective.value(Point::At(&solution.coefficients))?.deviance, solution.converged()))
         }
     }
@@ -61,18 +60,18 @@ pub fn null_deviance(
 /// The deviance of means that `fill` writes for the rows it is given.
 fn deviance_of(problem: &Problem, fill: impl Fn(Range<usize>, &mut [f64]) + Sync, cancel: &AtomicBool) -> Result<f64> {
     let plan = Plan::new(problem.rows(), 4, 1);
-    let sums = sweep(
+    sweep(
         &plan,
         cancel,
         vec![(); plan.lanes()],
-        || (0.0, vec![0.0; plan.block_rows()]),
-        |(sum, mu), (), block| {
+        || 0.0,
+        || vec![0.0; plan.block_rows()],
+        |sum, (), mu, block| {
             let mu = &mut mu[..block.len];
             fill(block.range(), mu);
             let weights = problem.prior_weights.map(|w| &w[block.range()]);
             *sum += problem.family.family.deviance_block(&problem.y[block.range()], mu, weights);
         },
-        |total, (sum, _)| total.0 += sum,
-    )?;
-    Ok(sums.0)
+        |total, sum| *total += sum,
+    )
 }

@@ -2,7 +2,7 @@
 
 use super::saturated::Saturated;
 use super::Problem;
-use crate::accumulate::{Depth, Sums, TileScratch};
+use crate::accumulate::{Depth, Scratch, Sums, TileScratch};
 use crate::design::Tile;
 use crate::error::{Error, Result};
 use crate::family::Pair;
@@ -32,11 +32,25 @@ impl<'a> GlmObjective<'a> {
         let cols = design.block_cols() + 8;
         let plan = Plan::new(problem.rows(), cols, design.gram_len());
         let vector_plan = Plan::new(problem.rows(), cols, design.raw_cols());
+        Self::with_plans(problem, plan, vector_plan, cancel)
+    }
+
+    fn with_plans(problem: &'a Problem<'a>, plan: Plan, vector_plan: Plan, cancel: &'a AtomicBool) -> Result<Self> {
         let pair = match problem.family.family.pair(problem.link) {
-            Some(pair) => Some((pair, Saturated::of(pair, problem, cancel)?)),
+            Some(pair) => Some((pair, Saturated::of(pair, problem, &vector_plan, cancel)?)),
             None => None,
         };
         Ok(GlmObjective { problem, plan, vector_plan, cancel, pair, cancels: AtomicBool::new(false) })
+    }
+
+    /// The same model of every `every`-th block of rows.
+    pub(super) fn sample(&self, every: usize) -> Result<Self> {
+        Self::with_plans(self.problem, self.plan.sample(every), self.vector_plan.sample(every), self.cancel)
+    }
+
+    /// Is the log-likelihood concave in eta, so that there is one solution from wherever it is sought?
+    pub(super) fn is_concave(&self) -> bool {
+        self.pair.is_some()
     }
 
     fn pass(&self, at: Point, depth: Depth) -> Result<Sums> {
@@ -64,9 +78,8 @@ impl<'a> GlmObjective<'a> {
             self.cancel,
             vec![(); plan.lanes()],
             || Sums::new(depth, design),
-            |sums, (), block| {
-                // taken out, so that sums and scratch can be borrowed side by side
-                let mut scratch = std::mem::take(&mut sums.scratch);
+            Scratch::default,
+            |sums, (), scratch, block| {
                 let view = design.view(block, &mut scratch.block);
                 let tile_rows = if depth == Depth::Qr { block.len } else { gram_rows(view.dense.len()) };
                 for tile in view.tiles(tile_rows) {
@@ -74,7 +87,6 @@ impl<'a> GlmObjective<'a> {
                     let rows = start..start + tile.len;
                     self.add_tile(sums, tile, rows, raw_coefficients.as_deref(), depth, pair, &mut scratch.tile);
                 }
-                sums.scratch = scratch;
             },
             Sums::merge,
         )
@@ -152,6 +164,15 @@ impl<'a> GlmObjective<'a> {
                 packed.add_xtwx(weights, &working.weighted_residuals, gram, &mut sums.score, products);
             }
             _ => tile.add_xtv(&working.weighted_residuals, &mut sums.score),
+        }
+    }
+
+    /// eta → working weights, whatever becomes of the rest.
+    pub(super) fn weigh(&self, working: &mut Working, y: &[f64], prior_weights: Option<&[f64]>) {
+        let pair = self.pair.as_ref().map(|(pair, _)| *pair);
+        if pair.and_then(|pair| working.weigh_pair(pair, y, prior_weights)).is_none() {
+            working.means(self.problem.link);
+            working.weigh(self.problem.family, y, prior_weights);
         }
     }
 

@@ -1,12 +1,16 @@
 //! The last pass: what the fit says about each row. Means and residuals follow from the linear predictors: see `means.rs`.
 
 use super::GlmObjective;
-use crate::accumulate::{Scratch, TileScratch};
+use crate::accumulate::Scratch;
+use crate::design::Tile;
 use crate::error::Result;
 use crate::family::AicSums;
-use crate::objective::{Objective, Point};
+use crate::linalg::RowsQr;
+use crate::objective::{Objective, OwnedPoint, Point, Quadratic, Value};
 use crate::pass::sweep;
-use crate::simd;
+use crate::simd::{self, gram_rows};
+use crate::solver::Solution;
+use std::cell::RefCell;
 
 /// Where the rows' results go, in the caller's memory. Shapes: `[n]`.
 pub struct RowOutput<'o> {
@@ -21,11 +25,46 @@ pub struct RowSums {
     pub aic: AicSums,
     pub least_mean: f64,
     pub largest_mean: f64,
+    /// Are all means and linear predictors in their range?
+    valid: bool,
+}
+
+/// A [`GlmObjective`] that writes down the rows of the point at which a solver concludes its search.
+pub struct RecordedRows<'a, 'o> {
+    objective: &'a GlmObjective<'a>,
+    output: RefCell<RowOutput<'o>>,
+    last: RefCell<Option<Record>>,
+}
+
+struct Record {
+    at: OwnedPoint,
+    before: OwnedPoint,
+    sums: RowSums,
+}
+
+impl<'a, 'o> RecordedRows<'a, 'o> {
+    pub fn new(objective: &'a GlmObjective<'a>, output: RowOutput<'o>) -> Self {
+        RecordedRows { objective, output: RefCell::new(output), last: RefCell::new(None) }
+    }
+
+    /// The output of `solution`, by another pass only if the search did not conclude where it ended.
+    pub fn finish(self, solution: &Solution) -> Result<(RowOutput<'o>, RowSums)> {
+        let at = OwnedPoint::At(solution.coefficients.clone());
+        let written = self.last.take().filter(|last| last.at == at && last.before == solution.before);
+        let mut output = self.output.into_inner();
+        let mut sums = match written {
+            Some(last) => last.sums,
+            None => write_rows(self.objective, at.borrow(), solution.before.borrow(), &mut output)?,
+        };
+        sums.aic.deviance = solution.deviance;
+        Ok((output, sums))
+    }
 }
 
 /// Fill `output` for the solution `at`, reached by a step from `before`.
-pub fn write_rows(objective: &GlmObjective, at: Point, before: Point, output: RowOutput) -> Result<RowSums> {
+fn write_rows(objective: &GlmObjective, at: Point, before: Point, output: &mut RowOutput) -> Result<RowSums> {
     let problem = objective.problem;
+    let family = problem.family.family.as_ref();
     let plan = &objective.plan;
     let raw_at = objective.raw_coefficients(at);
     // where the weights are the same everywhere, there is no need to look at the point before
@@ -35,47 +74,106 @@ pub fn write_rows(objective: &GlmObjective, at: Point, before: Point, output: Ro
         .into_iter()
         .zip(plan.split(output.working_weights))
         .enumerate()
-        .map(|(lane, (eta, weights))| (plan.lane_rows(lane).start, eta, weights, Scratch::default()))
+        .map(|(lane, (eta, weights))| (plan.lane_rows(lane).start, eta, weights))
         .collect();
-    let empty = RowSums { aic: AicSums::default(), least_mean: f64::INFINITY, largest_mean: f64::NEG_INFINITY };
+    let empty =
+        RowSums { aic: AicSums::default(), least_mean: f64::INFINITY, largest_mean: f64::NEG_INFINITY, valid: true };
     sweep(
         plan,
         objective.cancel,
         lanes,
         || empty,
-        |sums, (lane_start, eta, weights, scratch), block| {
-            let rows = block.range();
-            let local = block.start - *lane_start..block.start - *lane_start + block.len;
-            let y = &problem.y[rows.clone()];
-            let prior_weights = problem.prior_weights.map(|w| &w[rows.clone()]);
-            let trials = problem.trials.map(|t| &t[rows.clone()]);
-            let Scratch { block: block_scratch, tile: TileScratch { working, .. } } = scratch;
-            let view = problem.design.view(block, block_scratch);
-            working.resize(block.len);
-            let weighed_at = raw_before.as_ref().unwrap_or(&raw_at);
-            objective.fill_means(view.whole(), rows.clone(), weighed_at.as_deref(), working);
-            working.weigh(problem.family, y, prior_weights);
-            weights[local.clone()].copy_from_slice(&working.working_weights);
-            if raw_before.is_some() {
-                objective.fill_means(view.whole(), rows, raw_at.as_deref(), working);
-            }
-            eta[local].copy_from_slice(&working.eta);
-            for &mu in &working.mu {
-                sums.least_mean = sums.least_mean.min(mu);
-                sums.largest_mean = sums.largest_mean.max(mu);
-            }
-            sums.aic.weights += prior_weights.map_or(block.len as f64, simd::sum);
-            sums.aic.count += block.len as f64;
-            if problem.family.likelihood {
-                sums.aic.rows += problem.family.family.aic_block(y, &working.mu, prior_weights, trials);
+        Scratch::default,
+        |sums, (lane_start, eta, weights), scratch, block| {
+            let view = problem.design.view(block, &mut scratch.block);
+            let working = &mut scratch.tile.working;
+            for tile in view.tiles(gram_rows(view.dense.len())) {
+                let tile = Tile { dense: tile.dense.with_next(), ..tile };
+                let start = block.start + tile.start;
+                let rows = start..start + tile.len;
+                let local = start - *lane_start..start - *lane_start + tile.len;
+                let y = &problem.y[rows.clone()];
+                let prior_weights = problem.prior_weights.map(|w| &w[rows.clone()]);
+                let trials = problem.trials.map(|t| &t[rows.clone()]);
+                working.resize(tile.len);
+                if let Some(raw_before) = &raw_before {
+                    objective.fill_eta(tile, rows.clone(), raw_before.as_deref(), &mut working.eta);
+                    objective.weigh(working, y, prior_weights);
+                    weights[local.clone()].copy_from_slice(&working.working_weights);
+                }
+                objective.fill_means(tile, rows, raw_at.as_deref(), working);
+                if raw_before.is_none() {
+                    working.weigh(problem.family, y, prior_weights);
+                    weights[local.clone()].copy_from_slice(&working.working_weights);
+                }
+                eta[local].copy_from_slice(&working.eta);
+                sums.valid &= problem.link.valid_eta_block(&working.eta) && family.valid_mean_block(&working.mu);
+                let (least, largest) = simd::range(&working.mu);
+                sums.least_mean = sums.least_mean.min(least);
+                sums.largest_mean = sums.largest_mean.max(largest);
+                sums.aic.weights += prior_weights.map_or(tile.len as f64, simd::sum);
+                sums.aic.count += tile.len as f64;
+                if problem.family.likelihood {
+                    let (deviance, aic) = family.aic_block(y, &working.mu, prior_weights, trials);
+                    sums.aic.deviance += deviance;
+                    sums.aic.rows += aic;
+                } else {
+                    sums.aic.deviance += family.deviance_block(y, &working.mu, prior_weights);
+                }
             }
         },
         |total, sums| {
             total.aic.rows += sums.aic.rows;
+            total.aic.deviance += sums.aic.deviance;
             total.aic.weights += sums.aic.weights;
             total.aic.count += sums.aic.count;
             total.least_mean = total.least_mean.min(sums.least_mean);
             total.largest_mean = total.largest_mean.max(sums.largest_mean);
+            total.valid &= sums.valid;
         },
     )
+}
+
+impl Objective for RecordedRows<'_, '_> {
+    fn conclude(&self, at: Point, before: Point) -> Result<Value> {
+        let sums = write_rows(self.objective, at, before, &mut self.output.borrow_mut())?;
+        *self.last.borrow_mut() = Some(Record { at: at.to_owned(), before: before.to_owned(), sums });
+        Ok(Value { deviance: sums.aic.deviance, valid: sums.valid })
+    }
+
+    fn dim(&self) -> usize {
+        self.objective.dim()
+    }
+
+    fn value(&self, at: Point) -> Result<Value> {
+        self.objective.value(at)
+    }
+
+    fn value_and_score(&self, at: Point) -> Result<(Value, Vec<f64>)> {
+        self.objective.value_and_score(at)
+    }
+
+    fn quadratic(&self, at: Point) -> Result<Quadratic> {
+        self.objective.quadratic(at)
+    }
+
+    fn has_constant_information(&self) -> bool {
+        self.objective.has_constant_information()
+    }
+
+    fn is_quadratic(&self) -> bool {
+        self.objective.is_quadratic()
+    }
+
+    fn rows_qr(&self, at: Point) -> Result<RowsQr> {
+        self.objective.rows_qr(at)
+    }
+
+    fn information_diagonal(&self, at: Point) -> Result<Vec<f64>> {
+        self.objective.information_diagonal(at)
+    }
+
+    fn information_times(&self, at: Point, v: &[f64]) -> Result<Vec<f64>> {
+        self.objective.information_times(at, v)
+    }
 }

@@ -1,7 +1,7 @@
 //! Products with the information matrix that never build it, for designs too wide for a p × p matrix.
 
 use super::GlmObjective;
-use crate::accumulate::{Depth, Sums, TileScratch};
+use crate::accumulate::{Depth, Scratch, Sums, TileScratch};
 use crate::design::Tile;
 use crate::error::Result;
 use crate::objective::Point;
@@ -46,10 +46,9 @@ impl GlmObjective<'_> {
             self.cancel,
             vec![(); plan.lanes()],
             || Sums::new(depth, design),
-            |sums, (), block| {
+            Scratch::default,
+            |sums, (), scratch, block| {
                 let rows = block.range();
-                // taken out, so that sums and scratch can be borrowed side by side
-                let mut scratch = std::mem::take(&mut sums.scratch);
                 let working = &mut scratch.tile.working;
                 let view = design.view(block, &mut scratch.block);
                 working.resize(block.len);
@@ -57,7 +56,6 @@ impl GlmObjective<'_> {
                 let prior_weights = problem.prior_weights.map(|w| &w[rows.clone()]);
                 working.weigh(problem.family, &problem.y[rows], prior_weights);
                 add(view.whole(), &mut scratch.tile, sums);
-                sums.scratch = scratch;
             },
             Sums::merge,
         )

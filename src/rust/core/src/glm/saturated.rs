@@ -4,6 +4,7 @@ use super::Problem;
 use crate::error::Result;
 use crate::family::Pair;
 use crate::pass::{sweep, Plan};
+use crate::simd;
 use std::sync::atomic::AtomicBool;
 
 /// Relative rounding error of a deviance below which its two parts may be added.
@@ -20,14 +21,15 @@ pub(super) struct Saturated {
 }
 
 impl Saturated {
-    pub fn of(pair: &dyn Pair, problem: &Problem, cancel: &AtomicBool) -> Result<Self> {
-        let plan = Plan::new(problem.rows(), 2, 1);
+    /// Of the rows that `plan` visits.
+    pub fn of(pair: &dyn Pair, problem: &Problem, plan: &Plan, cancel: &AtomicBool) -> Result<Self> {
         sweep(
-            &plan,
+            plan,
             cancel,
             vec![(); plan.lanes()],
             Saturated::default,
-            |total, (), block| {
+            || (),
+            |total, (), (), block| {
                 let rows = block.range();
                 total.add(Self::of_rows(pair, &problem.y[rows.clone()], problem.prior_weights.map(|w| &w[rows])));
             },
@@ -36,15 +38,14 @@ impl Saturated {
     }
 
     pub fn of_rows(pair: &dyn Pair, y: &[f64], prior_weights: Option<&[f64]>) -> Self {
-        let mut total = Saturated::default();
-        for (i, &y) in y.iter().enumerate() {
-            let weight = prior_weights.map_or(1.0, |w| w[i]);
-            if weight > 0.0 {
-                let part = weight * pair.saturated(y);
-                total.add(Saturated { sum: part, size: part.abs() });
-            }
+        let mut parts = vec![0.0; y.len()];
+        pair.saturated(y, &mut parts);
+        if let Some(weights) = prior_weights {
+            parts.iter_mut().zip(weights).for_each(|(part, &w)| *part = if w > 0.0 { w * *part } else { 0.0 });
         }
-        total
+        let sum = simd::sum(&parts);
+        parts.iter_mut().for_each(|part| *part = part.abs());
+        Saturated { sum, size: simd::sum(&parts) }
     }
 
     fn add(&mut self, other: Saturated) {

@@ -18,7 +18,7 @@ pub use exp::{exp_block, exp_lane, SAFE_EXP};
 pub use gram::{add_gram, gram_rows};
 pub use log::{is_safe_log, log_block, log_lane};
 pub use packed::Packed;
-pub use sums::{all_between, first_not_finite, sum, weighted_sum};
+pub use sums::{all_between, first_not_finite, range, sum, weighted_sum};
 
 /// a·b + c, fused where the machine can.
 #[inline(always)]

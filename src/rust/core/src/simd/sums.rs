@@ -38,6 +38,16 @@ pub fn first_not_finite(values: &[f64]) -> Option<(usize, f64)> {
     Some((at, values[at]))
 }
 
+/// The least and the largest value; a NaN is neither.
+pub fn range(values: &[f64]) -> (f64, f64) {
+    let (mut least, mut largest) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
+    for chunk in values.chunks(LANES) {
+        least.iter_mut().zip(chunk).for_each(|(m, &x)| *m = m.min(x));
+        largest.iter_mut().zip(chunk).for_each(|(m, &x)| *m = m.max(x));
+    }
+    (least.into_iter().fold(f64::INFINITY, f64::min), largest.into_iter().fold(f64::NEG_INFINITY, f64::max))
+}
+
 /// Are all values in the open interval (low, high)? A NaN is not.
 pub fn all_between(values: &[f64], low: f64, high: f64) -> bool {
     let mut outside = 0;
@@ -68,6 +78,14 @@ mod tests {
             assert_eq!(weighted_sum(&x, &w), x.iter().zip(&w).map(|(x, w)| x * w).sum::<f64>());
         }
         assert_eq!(weighted_sum(&[f64::NAN, 2.0], &[0.0, 3.0]), 6.0);
+    }
+
+    #[test]
+    fn ranges() {
+        let x: Vec<f64> = (0..50).map(|i| ((i * 7) % 50) as f64).collect();
+        assert_eq!(range(&x), (0.0, 49.0));
+        assert_eq!(range(&[f64::NAN, 2.0]), (2.0, 2.0));
+        assert_eq!(range(&[]), (f64::INFINITY, f64::NEG_INFINITY));
     }
 
     #[test]

@@ -40,6 +40,10 @@ impl Objective for ConstantInformation<'_> {
         Ok(quadratic)
     }
 
+    fn conclude(&self, at: Point, before: Point) -> Result<Value> {
+        self.objective.conclude(at, before)
+    }
+
     fn has_constant_information(&self) -> bool {
         true
     }

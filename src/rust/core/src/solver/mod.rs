@@ -1,6 +1,7 @@
 //! Solvers: they see an [`crate::objective::Objective`] and nothing of the model behind it.
 
 mod argmin;
+mod chord;
 mod constant;
 mod descent;
 mod lbfgs;
@@ -10,6 +11,7 @@ mod newton;
 mod step;
 mod trust_region;
 
+pub use chord::{approach, Approach};
 pub use descent::{Descent, FACTOR_LIMIT};
 pub use lbfgs::{lbfgs, minimize_lbfgs};
 pub use least_squares::least_squares;
@@ -67,5 +69,10 @@ pub struct Solution {
 impl Solution {
     pub fn converged(&self) -> bool {
         self.status == Status::Converged
+    }
+
+    /// Was the deviance higher after a step than before it, by more than `by` of it?
+    pub fn rose(&self, by: f64) -> bool {
+        self.history.windows(2).any(|pair| pair[1] - pair[0] > by * (pair[0].abs() + 0.1))
     }
 }

@@ -25,7 +25,7 @@ pub fn newton(objective: &dyn Objective, start: Option<&[f64]>, control: &Contro
     let first = run(objective, start, control, false);
     let retry = match &first {
         Ok(solution) if solution.converged() => ended_high(solution, control.epsilon),
-        Ok(solution) => rose(&solution.history),
+        Ok(solution) => solution.rose(0.0),
         Err(Error::StepSize) => true,
         Err(_) => false,
     };
@@ -45,10 +45,6 @@ pub fn newton(objective: &dyn Objective, start: Option<&[f64]>, control: &Contro
             Ok(if better { second } else { first })
         }
     }
-}
-
-fn rose(history: &[f64]) -> bool {
-    history.windows(2).any(|pair| pair[1] > pair[0])
 }
 
 /// Is there a clearly lower deviance on the way than at the end? Slow searches waver by a little more than epsilon: they
@@ -105,17 +101,23 @@ fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halv
             OwnedPoint::Start => None,
         };
         let worst = if halve_rises && iteration > 1 { deviance } else { f64::INFINITY };
-        // quadratic convergence: after a change of √epsilon the next one is below epsilon, so that the deviance is all
-        // that is left to look at
-        let last = change < control.epsilon.sqrt() * 0.1;
-        let landing = match land(objective, step.coefficients, anchor, worst, last, control, &mut solution.halvings) {
-            // no part of the step lowers the deviance: what there is, is the best to be had
-            Err(Error::StepSize) if worst.is_finite() => {
-                solution.status = Status::Stalled;
-                return Ok(solution);
-            }
-            landing => landing?,
-        };
+        // quadratic convergence: after a change of √epsilon the next one is below epsilon; and near the solution the
+        // deviance falls by score · step. Then the deviance is all that is left to look at
+        let fall = anchor.map_or(f64::INFINITY, |theta| {
+            let parts = quadratic.score.iter().zip(step.coefficients.iter().zip(theta));
+            parts.map(|(s, (new, old))| s * (new - old)).sum()
+        });
+        let last = change < control.epsilon.sqrt() * 0.1
+            || (0.0..0.5 * control.epsilon * (deviance.abs() + 0.1)).contains(&fall);
+        let landing =
+            match land(objective, step.coefficients, at.borrow(), worst, last, control, &mut solution.halvings) {
+                // no part of the step lowers the deviance: what there is, is the best to be had
+                Err(Error::StepSize) if worst.is_finite() => {
+                    solution.status = Status::Stalled;
+                    return Ok(solution);
+                }
+                landing => landing?,
+            };
         solution.history.push(landing.value.deviance);
         change = relative_change(landing.value.deviance, deviance);
         deviance = landing.value.deviance;
@@ -169,19 +171,19 @@ struct Landing {
     cut_for_rise: bool,
 }
 
-/// Take the step to `theta`, halving it towards `anchor` until the deviance is finite and at most `worst` and the means
+/// Take the step from `before` to `theta`, halving it until the deviance is finite and at most `worst` and the means
 /// are valid.
 fn land(
     objective: &dyn Objective,
     theta: Vec<f64>,
-    anchor: Option<&[f64]>,
+    before: Point,
     worst: f64,
-    value_only: bool,
+    is_last: bool,
     control: &Control,
     halvings: &mut Halvings,
 ) -> Result<Landing> {
-    let (value, quadratic) = if value_only {
-        (objective.value(Point::At(&theta))?, None)
+    let (value, quadratic) = if is_last {
+        (objective.conclude(Point::At(&theta), before)?, None)
     } else {
         let quadratic = objective.quadratic(Point::At(&theta))?;
         (quadratic.value, Some(quadratic))
@@ -195,7 +197,7 @@ fn land(
     halvings.bounds |= value.deviance.is_finite() && !value.valid;
     let cut_for_rise = value.usable();
     halvings.rise |= cut_for_rise;
-    let anchor = anchor.ok_or(Error::NoValidCoefficients)?;
+    let Point::At(anchor) = before else { return Err(Error::NoValidCoefficients) };
     let mut theta = theta;
     for _ in 0..control.max_iterations {
         theta.iter_mut().zip(anchor).for_each(|(t, a)| *t = (*t + a) / 2.0);
