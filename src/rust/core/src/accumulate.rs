@@ -70,7 +70,7 @@ impl Sums {
         self.informative |= other.informative;
         self.bad_variance = self.bad_variance.or(other.bad_variance);
         self.score.iter_mut().zip(&other.score).for_each(|(a, b)| *a += b);
-        if let (Some(a), Some(b)) = (&mut self.gram, &other.gram) {
+        if let (Some(a), Some(b)) = (&mut self.gram, other.gram) {
             a.add(b);
         }
         if let (Some(a), Some(b)) = (&mut self.qr, &other.qr) {

@@ -74,7 +74,7 @@ pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, cance
     }
     let matrix_free = matches!(options.control.method, Method::Lbfgs | Method::TrustRegion);
     let rows_needed = options.control.method == Method::Qr;
-    let too_wide = problem.design.gram_len() > WIDEST * WIDEST || rows_needed && p > WIDEST;
+    let too_wide = problem.design.information_len() > WIDEST * WIDEST || rows_needed && p > WIDEST;
     if too_wide && !matrix_free {
         return Err(Error::TooWide { columns: problem.design.raw_cols(), limit: WIDEST });
     }

@@ -15,6 +15,8 @@ const BLOCK_ROWS: std::ops::RangeInclusive<usize> = 128..=1024;
 /// Fewer rows are not worth a thread: what a lane must have to do, in additions, and in rows whatever they cost.
 const LANE_WORK: usize = 4_000_000;
 const LANE_ROWS: std::ops::RangeInclusive<usize> = 512..=8192;
+/// Additions that a lane must have to do for each number of its accumulator, which costs memory and is merged.
+const WORK_PER_SUM: usize = 20;
 /// More lanes than threads even out what other programs take from the machine.
 const MAX_LANES: usize = 64;
 /// All lanes' accumulators together; two lanes may exceed it, up to the second bound.
@@ -32,19 +34,24 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// `cols`: doubles per row that a block works on; `accumulator`: doubles that a lane adds up.
-    pub fn new(rows: usize, cols: usize, accumulator: usize) -> Self {
+    /// `cols`: doubles per row that a block works on; `accumulator`: doubles that a lane adds up; `work`: additions per row.
+    pub fn new(rows: usize, cols: usize, accumulator: usize, work: usize) -> Self {
         let block = (BLOCK_BYTES / (8 * cols.max(1))).clamp(*BLOCK_ROWS.start(), *BLOCK_ROWS.end()) & !15;
-        let accumulator = accumulator.max(1);
-        let worthwhile = rows / (LANE_WORK / accumulator).clamp(*LANE_ROWS.start(), *LANE_ROWS.end());
+        let (accumulator, work) = (accumulator.max(1), work.max(1));
+        let worthwhile = rows / (LANE_WORK / work).clamp(*LANE_ROWS.start(), *LANE_ROWS.end());
+        let merged = rows.saturating_mul(work) / accumulator.saturating_mul(WORK_PER_SUM);
         let fit = (LANES_BYTES / (8 * accumulator)).max(if 16 * accumulator <= TWO_LANES_BYTES { 2 } else { 1 });
-        let lanes = worthwhile.min(fit).clamp(1, MAX_LANES);
+        let lanes = worthwhile.min(merged).min(fit).clamp(1, MAX_LANES);
+        // an odd number would leave one of two threads without work at the end
+        let lanes = if lanes > 1 { lanes & !1 } else { 1 };
         Plan { rows, block, lanes, every: 1 }
     }
 
     /// A pass over every `every`-th block only: a sample of the rows, spread over all of them.
     pub fn sample(&self, every: usize) -> Self {
-        Plan { every, ..self.clone() }
+        // with fewer rows to go round, a lane has more of them
+        let lanes = if self.lanes > 1 { (self.lanes / every).max(2) & !1 } else { 1 };
+        Plan { every, lanes, ..self.clone() }
     }
 
     pub fn rows(&self) -> usize {
@@ -148,7 +155,7 @@ mod tests {
     fn every_row_once_in_order() {
         for rows in [0, 1, 63, 64, 100_000, 1_000_001] {
             for cols in [1, 20, 3000] {
-                let plan = Plan::new(rows, cols, cols * cols);
+                let plan = Plan::new(rows, cols, cols * cols, cols * cols);
                 let mut next = 0;
                 for lane in 0..plan.lanes() {
                     let r = plan.lane_rows(lane);
@@ -164,10 +171,12 @@ mod tests {
 
     #[test]
     fn a_sample_is_some_of_the_blocks() {
-        let plan = Plan::new(1_000_001, 20, 400);
-        let all: Vec<RowBlock> = (0..plan.lanes()).flat_map(|lane| plan.blocks(lane).collect::<Vec<_>>()).collect();
+        let plan = Plan::new(1_000_001, 20, 400, 400);
+        let blocks = |plan: &Plan| -> Vec<RowBlock> {
+            (0..plan.lanes()).flat_map(|lane| plan.blocks(lane).collect::<Vec<_>>()).collect()
+        };
         let sample = plan.sample(7);
-        let some: Vec<RowBlock> = (0..plan.lanes()).flat_map(|lane| sample.blocks(lane).collect::<Vec<_>>()).collect();
+        let (all, some) = (blocks(&plan), blocks(&sample));
         assert_eq!(some, all.iter().copied().step_by(7).collect::<Vec<_>>());
         assert_eq!(sample.visited(), some.iter().map(|b| b.len).sum());
         assert_eq!(plan.visited(), plan.rows());
@@ -175,7 +184,7 @@ mod tests {
 
     #[test]
     fn threads_do_not_change_a_bit() {
-        let plan = Plan::new(300_000, 4, 16);
+        let plan = Plan::new(300_000, 4, 16, 16);
         let sum = || {
             sweep(
                 &plan,
@@ -196,7 +205,7 @@ mod tests {
 
     #[test]
     fn cancelling_is_an_error() {
-        let plan = Plan::new(10, 1, 1);
+        let plan = Plan::new(10, 1, 1, 1);
         let r = sweep(&plan, &AtomicBool::new(true), vec![()], || (), || (), |_, _, _, _| {}, |_, _| {});
         assert!(matches!(r, Err(Error::Interrupted)));
     }

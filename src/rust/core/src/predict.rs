@@ -79,7 +79,7 @@ fn each_row_block(
     cancel: &AtomicBool,
     fill: impl Fn(&mut Scratch, crate::design::RowBlock, &mut [f64]) + Sync,
 ) -> Result<()> {
-    let plan = Plan::new(design.rows(), design.cols(), 1);
+    let plan = Plan::new(design.rows(), design.cols(), 1, 1);
     let lanes: Vec<_> =
         plan.split(out).into_iter().enumerate().map(|(lane, part)| (plan.lane_rows(lane).start, part)).collect();
     sweep(

@@ -32,6 +32,8 @@ pub struct CodedView<'b> {
     pub numeric: Option<Vec<&'b [f64]>>,
     /// For a term that meets the large factor in few of their pairs: which pair. Shape: `[B]`.
     pub cells: Option<&'b [u32]>,
+    /// K.
+    pub levels: usize,
     /// First level-space column of the term.
     pub raw_start: usize,
     /// Position of the term in the design.
@@ -149,6 +151,7 @@ impl Design<'_> {
                     codes: out,
                     numeric,
                     cells,
+                    levels: term.levels(),
                     raw_start: self.raw_start[index],
                     term: index,
                 });

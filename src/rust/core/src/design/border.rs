@@ -113,9 +113,9 @@ impl Design<'_> {
         let mut position = vec![None; border.cols];
         border.others.iter().enumerate().for_each(|(i, &column)| position[column] = Some(i));
         // for each level-space column of the others, what it adds to which of them
-        let mut entries: Vec<Vec<(usize, f64)>> = vec![vec![]; raw.size];
+        let mut entries: Vec<Vec<(usize, f64)>> = vec![vec![]; raw.size()];
         self.for_each_entry(|raw_col, col, value| {
-            if let (true, Some(i)) = (raw_col < raw.size, position[col]) {
+            if let (true, Some(i)) = (raw_col < raw.size(), position[col]) {
                 entries[raw_col].push((i, value));
             }
         });

@@ -104,7 +104,7 @@ fn the_information_is_that_of_the_columns() {
                 }
             }
             let [mut sum, other] = parts;
-            sum.add(&other);
+            sum.add(other);
             let information = design.contract_gram(&sum);
             assert!(matches!(information, Information::Bordered(_)), "{name}");
             let got = information.into_dense();
@@ -125,9 +125,9 @@ fn which_factor_is_kept_apart_and_what_it_costs() {
     let plain = design(vec![Term::intercept(), data.factor(1), data.factor(0), data.factor(2)]);
     assert_eq!(border(&plain), Some(LEVELS));
     let inner = 1 + 280 + 40;
-    assert_eq!(plain.gram_len(), inner * inner + (inner + 1) * LEVELS);
+    assert_eq!(plain.information_len(), inner * inner + (inner + 1) * LEVELS);
     // of 84,000 and 12,000 pairs no more than there are rows
-    let pairs = plain.indexed().gram_len() - inner * inner - 2 * LEVELS;
+    let pairs = plain.indexed().information_len() - inner * inner - 2 * LEVELS;
     assert!((ROWS..=2 * ROWS).contains(&pairs), "{pairs}");
     let Information::Bordered(zero) = ({
         let plain = design(vec![Term::intercept(), data.factor(0)]);

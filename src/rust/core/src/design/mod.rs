@@ -123,13 +123,9 @@ impl<'a> Design<'a> {
         self.raw_cols
     }
 
-    /// Doubles per row that a block works on.
+    /// Values per row that a block works on: numeric columns and codes.
     pub fn block_cols(&self) -> usize {
-        let laid_out = |t: &Term| t.numeric_cols() + t.factors().len();
-        match self.border {
-            Some(_) => self.terms.iter().map(laid_out).sum(),
-            None => self.raw_cols.min(self.cols),
-        }
+        self.terms.iter().map(|t| t.numeric_cols() + t.factors().len()).sum()
     }
 
     /// The first value that is not a finite number, as an error that names its variable and row.

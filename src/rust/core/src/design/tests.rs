@@ -316,7 +316,7 @@ fn grams_of_parts_add_up() {
             add_gram(&design, block, &w, &mut parts[k % 2], &mut score);
         }
         let [mut sum, other] = parts;
-        sum.add(&other);
+        sum.add(other);
         let (sum, whole) = (design.contract_gram(&sum).into_dense(), gram(&design, &w, ROWS));
         for i in 0..design.cols() {
             for j in i..design.cols() {

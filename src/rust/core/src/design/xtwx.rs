@@ -3,7 +3,7 @@
 use super::block::CodedView;
 use super::raw::RawGram;
 use super::{PackedTile, Tile};
-use crate::simd::{self, multiply_into};
+use crate::simd::{self, multiply_into, Columns};
 
 /// Memory of one lane for the products of a tile.
 #[derive(Default)]
@@ -23,78 +23,95 @@ impl PackedTile<'_> {
         score: &mut [f64],
         scratch: &mut GramScratch,
     ) {
-        simd::add_gram(self.dense, w, r, &mut gram.values, gram.size, score, &mut scratch.weighted);
+        let d = self.dense.count();
+        simd::add_gram(self.dense, w, r, &mut gram.dense, d, score, &mut scratch.weighted);
         let tile = &self.tile;
         if tile.view.coded.is_empty() {
             return;
         }
         tile.add_coded_xtv(r, score);
+        scratch.column.resize(tile.len, 1.0);
+        let column = &mut scratch.column[..tile.len];
+        let weighted = scratch.weighted.columns();
         let small = || {
             let terms = tile.view.coded.iter().enumerate();
             terms.filter(|(i, _)| Some(*i) != tile.view.border).map(|(_, term)| term)
         };
-        for d in 0..self.dense.count() {
-            for term in small() {
-                tile.add_row_against_coded(d, scratch.weighted.columns().get(d), term, gram);
+        for (term, sums) in small().zip(&mut gram.coded) {
+            tile.add_dense_coded(weighted, d, term, &mut sums.with_dense);
+            tile.add_coded_itself(term, w, &mut sums.with_itself, column);
+            for (earlier, sums) in small().zip(&mut sums.with_earlier) {
+                tile.add_coded_coded(earlier, term, w, sums, column);
             }
-        }
-        scratch.column.resize(tile.len, 1.0);
-        let column = &mut scratch.column[..tile.len];
-        for (i, term) in small().enumerate() {
-            for other in small().take(i) {
-                let (a, b) = if other.raw_start < term.raw_start { (other, term) } else { (term, other) };
-                tile.add_coded_coded(a, b, w, gram, column);
-            }
-            tile.add_coded_itself(term, w, gram, column);
         }
         if let (Some(large), Some(sums)) = (tile.view.border, &mut gram.border) {
-            tile.add_border(large, scratch.weighted.columns(), w, sums, column);
+            tile.add_border(large, weighted, w, sums, column);
         }
     }
 }
 
 impl Tile<'_> {
-    /// Add the products of a weighted column, level-space row `i` of the matrix, with a coded term. Dense columns come
-    /// first in level space, so these lie above the diagonal.
-    fn add_row_against_coded(&self, i: usize, weighted: &[f64], term: &CodedView, gram: &mut RawGram) {
-        let (q, m) = (gram.size, term.numeric_cols());
+    /// Add the products of the `d` weighted dense columns with a coded term. Shape: sums d × K·M, by columns.
+    fn add_dense_coded(&self, weighted: Columns, d: usize, term: &CodedView, sums: &mut [f64]) {
+        let m = term.numeric_cols();
+        let codes = self.codes(term);
         for j in 0..m {
-            let table = &mut gram.values[(term.raw_start + j) * q + i..];
-            let rows = self.codes(term).iter().zip(weighted);
-            match self.numeric(term, j) {
-                None => rows.for_each(|(&code, &value)| table[code as usize * q] += value),
-                Some(x) => rows.zip(x).for_each(|((&code, &value), &x)| table[code as usize * m * q] += value * x),
+            let x = self.numeric(term, j);
+            let whole = if x.is_none() { d - d % WIDTH } else { 0 };
+            for i in (0..whole).step_by(WIDTH) {
+                add_side_by_side(codes, std::array::from_fn(|k| weighted.get(i + k)), &mut sums[i..], d);
+            }
+            for i in whole..d {
+                let table = &mut sums[i + j * d..];
+                let rows = codes.iter().zip(weighted.get(i));
+                match x {
+                    None => rows.for_each(|(&code, &value)| table[code as usize * d] += value),
+                    Some(x) => rows.zip(x).for_each(|((&code, &value), &x)| table[code as usize * m * d] += value * x),
+                }
             }
         }
     }
 
-    /// `a` has the smaller level-space columns, so that (a, b) lies above the diagonal. `column` is scratch memory.
-    fn add_coded_coded(&self, a: &CodedView, b: &CodedView, w: Option<&[f64]>, gram: &mut RawGram, column: &mut [f64]) {
-        let q = gram.size;
+    /// Shape: sums, columns of `a` × columns of `b`, by columns. `column` is scratch memory.
+    fn add_coded_coded(&self, a: &CodedView, b: &CodedView, w: Option<&[f64]>, sums: &mut [f64], column: &mut [f64]) {
         let (ma, mb) = (a.numeric_cols(), b.numeric_cols());
+        let rows = a.levels * ma;
         for jb in 0..mb {
             for ja in 0..ma {
                 let values = product(w, self.numeric(a, ja), self.numeric(b, jb), column);
-                let table = &mut gram.values[a.raw_start + ja + (b.raw_start + jb) * q..];
+                let table = &mut sums[ja + jb * rows..];
                 for ((&ca, &cb), &value) in self.codes(a).iter().zip(self.codes(b)).zip(values) {
-                    table[ca as usize * ma + cb as usize * mb * q] += value;
+                    table[ca as usize * ma + cb as usize * mb * rows] += value;
                 }
             }
         }
     }
 
-    /// Different levels never meet in a row: only the M × M blocks on the diagonal fill. `column` is scratch memory.
-    fn add_coded_itself(&self, term: &CodedView, w: Option<&[f64]>, gram: &mut RawGram, column: &mut [f64]) {
-        let (q, m) = (gram.size, term.numeric_cols());
+    /// Different levels never meet in a row. Shape: sums, M × M for each level. `column` is scratch memory.
+    fn add_coded_itself(&self, term: &CodedView, w: Option<&[f64]>, sums: &mut [f64], column: &mut [f64]) {
+        let m = term.numeric_cols();
         for j in 0..m {
             for i in 0..=j {
                 let values = product(w, self.numeric(term, i), self.numeric(term, j), column);
-                let table = &mut gram.values[(term.raw_start + i) + (term.raw_start + j) * q..];
+                let table = &mut sums[i + j * m..];
                 for (&code, &value) in self.codes(term).iter().zip(values) {
-                    table[code as usize * m * (q + 1)] += value;
+                    table[code as usize * m * m] += value;
                 }
             }
         }
+    }
+}
+
+/// Columns that are added at a time where the sums of a level lie beside each other.
+pub(super) const WIDTH: usize = 4;
+
+/// table[code·stride + k] += columns[k] for every row.
+pub(super) fn add_side_by_side(codes: &[u32], columns: [&[f64]; WIDTH], table: &mut [f64], stride: usize) {
+    let columns = columns.map(|column| &column[..codes.len()]);
+    for (row, &code) in codes.iter().enumerate() {
+        let at = code as usize * stride;
+        let sums = &mut table[at..at + WIDTH];
+        sums.iter_mut().zip(&columns).for_each(|(sum, column)| *sum += column[row]);
     }
 }
 

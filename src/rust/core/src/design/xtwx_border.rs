@@ -1,12 +1,9 @@
 //! The sums of a large factor's levels.
 
 use super::border::RawBorder;
-use super::xtwx::product;
+use super::xtwx::{add_side_by_side, product, WIDTH};
 use super::Tile;
 use crate::simd::Columns;
-
-/// Dense columns that are added side by side: a level's sums of them lie beside each other.
-const WIDTH: usize = 4;
 
 impl Tile<'_> {
     /// sums += the products of coded term `large`, a plain factor, with itself and with the level-space columns before
@@ -28,12 +25,7 @@ impl Tile<'_> {
         }
         let whole = d - d % WIDTH;
         for t in (0..whole).step_by(WIDTH) {
-            let tile: [&[f64]; WIDTH] = std::array::from_fn(|j| &weighted.get(t + j)[..codes.len()]);
-            for (row, &code) in codes.iter().enumerate() {
-                let at = code as usize * q + t;
-                let level = &mut sums.cross[at..at + WIDTH];
-                level.iter_mut().zip(&tile).for_each(|(sum, column)| *sum += column[row]);
-            }
+            add_side_by_side(codes, std::array::from_fn(|k| weighted.get(t + k)), &mut sums.cross[t..], q);
         }
         for j in whole..d {
             let table = &mut sums.cross[j..];

@@ -59,7 +59,7 @@ pub fn null_deviance(
 
 /// The deviance of means that `fill` writes for the rows it is given.
 fn deviance_of(problem: &Problem, fill: impl Fn(Range<usize>, &mut [f64]) + Sync, cancel: &AtomicBool) -> Result<f64> {
-    let plan = Plan::new(problem.rows(), 4, 1);
+    let plan = Plan::new(problem.rows(), 4, 1, 1);
     sweep(
         &plan,
         cancel,

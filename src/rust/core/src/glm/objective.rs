@@ -30,8 +30,8 @@ impl<'a> GlmObjective<'a> {
     pub fn new(problem: &'a Problem<'a>, cancel: &'a AtomicBool) -> Result<Self> {
         let design = problem.design;
         let cols = design.block_cols() + 8;
-        let plan = Plan::new(problem.rows(), cols, design.gram_len());
-        let vector_plan = Plan::new(problem.rows(), cols, design.raw_cols());
+        let plan = Plan::new(problem.rows(), cols, design.gram_len(), design.gram_work());
+        let vector_plan = Plan::new(problem.rows(), cols, design.raw_cols(), 2 * design.block_cols());
         Self::with_plans(problem, plan, vector_plan, cancel)
     }
 
