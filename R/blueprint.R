@@ -33,11 +33,18 @@ evaluate_frame <- function(call, env, action = missing_action(call, env)) {
   if (usual) frame_call$na.action <- quote(stats::na.pass) else frame_call$drop.unused.levels <- TRUE
   frame <- as_glmrs_error(eval(frame_call, env), "data", call)
   if (!usual) return(frame)
-  if (anyNA(frame, recursive = TRUE)) frame <- treat_missing(frame, action, call)
+  if (has_missing(frame)) frame <- treat_missing(frame, action, call)
   for (i in which(vapply(frame, has_unused_levels, NA))) {
     frame[[i]] <- without_unused_levels(frame[[i]], names(frame)[i], call)
   }
   frame
+}
+
+# Rust looks at numbers and codes, R at all else.
+has_missing <- function(frame) {
+  if (rust_has_missing(frame)) return(TRUE)
+  others <- !vapply(frame, typeof, "") %in% c("double", "integer", "logical")
+  any(others) && anyNA(.subset(frame, others), recursive = TRUE)
 }
 
 # Is there a level that no row has?

@@ -37,6 +37,10 @@ rs_wls <- function(design_spec, z, weights, control_spec) .Call(wrap__rs_wls, de
 #' @noRd
 rs_poisson_fit <- function(design_spec, data, options, thread_spec) .Call(wrap__rs_poisson_fit, design_spec, data, options, thread_spec)
 
+#' Has any variable that holds doubles, integers or codes a missing value? Others are not looked at.
+#' @noRd
+rs_has_missing <- function(variables) .Call(wrap__rs_has_missing, variables)
+
 #' offset + X·beta.
 #' @noRd
 rs_linear_predictor <- function(design_spec, beta, offset, thread_spec) .Call(wrap__rs_linear_predictor, design_spec, beta, offset, thread_spec)

@@ -27,6 +27,8 @@ rust_are_counts <- function(y, weights, call) rust(rs_are_counts(y, weights), ca
 
 rust_wls <- function(design, z, weights, control, call) rust(rs_wls(design, z, weights, control), call)
 
+rust_has_missing <- function(variables) rust(rs_has_missing(variables))
+
 rust_linear_predictor <- function(design, coefficients, offset = NULL, call = NULL) {
   rust(rs_linear_predictor(design, coefficients, offset, thread_spec()), call)
 }

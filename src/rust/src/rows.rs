@@ -4,6 +4,7 @@ use crate::args::{design, optional_reals, real_matrix, reals, reals_mut, threads
 use crate::guard::guard;
 use crate::interrupt::{is_small, run};
 use extendr_api::prelude::*;
+use glmrs_core::design::Values;
 use glmrs_core::predict::{linear_predictor, quadratic_form};
 
 /// offset + X·beta.
@@ -24,6 +25,16 @@ fn rs_linear_predictor(design_spec: Robj, beta: Robj, offset: Robj, thread_spec:
             |cancel| linear_predictor(&design, beta, offset, eta, cancel),
         )?;
         Ok(out)
+    })
+}
+
+/// Has any variable that holds doubles, integers or codes a missing value? Others are not looked at.
+/// @noRd
+#[extendr]
+fn rs_has_missing(variables: Robj) -> Robj {
+    guard(|_| {
+        let values = |x: Value| Some(x.reals().map(Values::Real).or(x.integers().map(Values::Integer))?.has_missing());
+        Ok(Value::new(&variables).elements().filter_map(values).any(|missing| missing).into())
     })
 }
 
@@ -49,6 +60,7 @@ fn rs_quadratic_form(design_spec: Robj, matrix: Robj, thread_spec: Robj) -> Robj
 
 extendr_module! {
     mod rows;
+    fn rs_has_missing;
     fn rs_linear_predictor;
     fn rs_quadratic_form;
 }

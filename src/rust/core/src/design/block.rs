@@ -118,8 +118,9 @@ impl Design<'_> {
         let copied: usize =
             self.terms.iter().map(|t| (0..numeric_part(t)).filter(|&j| !is_borrowed(t, j)).count()).sum();
         let coded = self.terms.iter().filter(|t| t.is_coded()).count();
+        let combined = self.combined.iter().flatten().count();
         scratch.values.resize(copied * n, 0.0);
-        scratch.codes.resize(coded * n, 0);
+        scratch.codes.resize((coded - combined) * n, 0);
         let mut values = scratch.values.as_mut_slice();
         let mut codes = scratch.codes.as_mut_slice();
 
@@ -138,9 +139,15 @@ impl Design<'_> {
                 }
             });
             if term.is_coded() {
-                let (out, rest) = std::mem::take(&mut codes).split_at_mut(n);
-                codes = rest;
-                term.combine_codes(block.start, out);
+                let codes = match &self.combined[index] {
+                    Some(combined) => &combined[block.range()],
+                    None => {
+                        let (out, rest) = std::mem::take(&mut codes).split_at_mut(n);
+                        codes = rest;
+                        term.combine_codes(block.start, out);
+                        &*out
+                    }
+                };
                 if Some(index) == large {
                     view.border = Some(view.coded.len());
                 }
@@ -148,7 +155,7 @@ impl Design<'_> {
                 let numeric = if columns.is_empty() { None } else { Some(columns) };
                 let cells = self.cells[index].as_ref().map(|cells| cells.of_rows(block.range()));
                 view.coded.push(CodedView {
-                    codes: out,
+                    codes,
                     numeric,
                     cells,
                     levels: term.levels(),

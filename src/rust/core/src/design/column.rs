@@ -30,6 +30,19 @@ impl<'a> From<&'a [i32]> for Values<'a> {
     }
 }
 
+impl Values<'_> {
+    /// Is any value missing, as R marks it: a NaN, or the least integer?
+    pub fn has_missing(&self) -> bool {
+        // chunks without an early way out are looked at many values at a time
+        const CHUNK: usize = 1024;
+        match self {
+            Values::Real(v) => v.chunks(CHUNK).any(|c| c.iter().fold(false, |found, x| found | x.is_nan())),
+            Values::Integer(v) => v.chunks(CHUNK).any(|c| c.iter().fold(false, |found, &x| found | (x == i32::MIN))),
+            Values::One => false,
+        }
+    }
+}
+
 impl<'a> Column<'a> {
     /// The columns of a matrix, borrowed: of one that lies by columns, as R's do; `None` for any other.
     pub fn of_matrix<T>(name: &str, x: ArrayView2<'a, T>) -> Option<Vec<Self>>
@@ -106,6 +119,14 @@ fn as_double(x: i32) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn missing_values_are_found() {
+        let (mut x, mut codes) = (vec![f64::INFINITY; 3000], vec![-1; 3000]);
+        assert!(!Values::Real(&x).has_missing() && !Values::Integer(&codes).has_missing());
+        (x[2999], codes[1500]) = (f64::NAN, i32::MIN);
+        assert!(Values::Real(&x).has_missing() && Values::Integer(&codes).has_missing());
+    }
     use ndarray::ShapeBuilder;
 
     #[test]

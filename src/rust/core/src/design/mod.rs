@@ -49,6 +49,8 @@ pub struct Design<'a> {
     border: Option<BorderTerm>,
     /// For each term its pairs with the large factor, if [`Design::indexed`] has found that they are few.
     cells: Vec<Option<Cells>>,
+    /// For each term of several factors their combined codes, 0-based, if [`Design::indexed`] has made them. Shape: `[n]`.
+    combined: Vec<Option<Vec<u32>>>,
 }
 
 impl<'a> Design<'a> {
@@ -72,14 +74,22 @@ impl<'a> Design<'a> {
         let terms = join_factors(placed, rows);
         let border = BorderTerm::find(&terms, cols);
         let cells = terms.iter().map(|_| None).collect();
-        let mut design = Design { rows, cols, terms, raw_start: vec![], raw_cols: 0, dense_cols: 0, border, cells };
+        let combined = terms.iter().map(|_| None).collect();
+        let mut design =
+            Design { rows, cols, terms, raw_start: vec![], raw_cols: 0, dense_cols: 0, border, cells, combined };
         design.place_in_level_space();
         Ok(design)
     }
 
-    /// The design with an index of the pairs in which a large factor meets other ones, for those who will ask for the
-    /// information many times. It takes 4 bytes a row and factor.
+    /// The design with the combined codes of terms of several factors, and an index of the pairs in which a large factor
+    /// meets other ones, for those who will make many passes. Each takes 4 bytes a row.
     pub fn indexed(mut self) -> Self {
+        let combine = |term: &Term| {
+            let mut codes = vec![0; self.rows];
+            term.combine_codes(0, &mut codes);
+            codes
+        };
+        self.combined = self.terms.iter().map(|term| (term.factors().len() > 1).then(|| combine(term))).collect();
         if let Some(large) = self.border.as_ref().map(|border| border.term) {
             let find = |i: usize| (i != large).then(|| Cells::find(&self.terms[large], &self.terms[i], self.rows))?;
             self.cells = (0..self.terms.len()).map(find).collect();

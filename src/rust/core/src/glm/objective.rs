@@ -48,6 +48,12 @@ impl<'a> GlmObjective<'a> {
         Self::with_plans(self.problem, self.plan.sample(every), self.vector_plan.sample(every), self.cancel)
     }
 
+    /// What a pass for score and information takes, in passes for the score alone: as bench/rust measures them, about.
+    pub(super) fn quadratic_cost(&self) -> f64 {
+        let columns = self.problem.design.block_cols() as f64;
+        1.0 + 0.04 * columns * columns / (5.0 + 0.75 * columns)
+    }
+
     /// Is the log-likelihood concave in eta, so that there is one solution from wherever it is sought?
     pub(super) fn is_concave(&self) -> bool {
         self.pair.is_some()

@@ -64,5 +64,5 @@ fn from_sample(objective: &GlmObjective, full: &dyn Objective, control: &Control
         let usable = full.value(Point::At(&theta))?.usable();
         return Ok(usable.then(|| Approach { theta, history: vec![] }));
     }
-    approach(full, theta, &factor, rows as f64 / visited as f64, control)
+    approach(full, theta, &factor, rows as f64 / visited as f64, objective.quadratic_cost(), control)
 }

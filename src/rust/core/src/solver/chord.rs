@@ -5,8 +5,6 @@ use crate::error::Result;
 use crate::linalg::Factor;
 use crate::objective::{Objective, Point};
 
-/// Steps that gain less than this each are not worth their passes.
-const WORTHWHILE: f64 = 0.2;
 const MAX_STEPS: usize = 8;
 /// Newton's step squares what is left: from where the deviance would change by this much of epsilon, it leads to where the
 /// usual start would, or nearer.
@@ -21,12 +19,14 @@ pub struct Approach {
 
 /// Go from `theta` towards the minimum by steps `factor`⁻¹ · score / `scale`, where scale · information of `factor` is
 /// about that of `objective`, until Newton's next step can be expected to change the deviance by much less than epsilon, or
-/// the steps gain too little. `None` where the deviance rises or has no value.
+/// Newton's steps, `cost` times as expensive as these, would get there sooner. `None` where the deviance rises or has no
+/// value.
 pub fn approach(
     objective: &dyn Objective,
     theta: Vec<f64>,
     factor: &Factor,
     scale: f64,
+    cost: f64,
     control: &Control,
 ) -> Result<Option<Approach>> {
     let mut at = Approach { theta, history: vec![] };
@@ -42,14 +42,45 @@ pub fn approach(
         let excess: f64 = score.iter().zip(&change).map(|(s, c)| s * c).sum();
         at.history.push(value.deviance);
         at.theta.iter_mut().zip(&change).for_each(|(t, c)| *t += c);
+        let size = value.deviance.abs() + 0.1;
+        let goal = NEAR * control.epsilon;
         let gain = if before.is_finite() { excess / before } else { 1.0 };
-        let next = excess * gain.min(1.0);
-        if next <= NEAR * control.epsilon * (value.deviance.abs() + 0.1) {
+        if excess * gain.min(1.0) <= goal * size || at.history.len() == MAX_STEPS {
             return Ok(Some(at));
         }
-        if at.history.len() == MAX_STEPS || before.is_finite() && gain > WORTHWHILE {
+        if before.is_finite()
+            && steps_to(goal, excess * gain / size, gain) > cost * newton_steps_to(goal, excess / size)
+        {
             return Ok(Some(at));
         }
         before = excess;
+    }
+}
+
+/// How many steps lead from `excess` to `goal`, if each leaves the part `gain` of it.
+fn steps_to(goal: f64, excess: f64, gain: f64) -> f64 {
+    if gain < 1.0 {
+        (goal / excess).ln() / gain.ln()
+    } else {
+        f64::INFINITY
+    }
+}
+
+/// The same, if each step squares it.
+fn newton_steps_to(goal: f64, excess: f64) -> f64 {
+    let ratio = goal.ln() / excess.min(0.5).ln();
+    ratio.log2().ceil().max(1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_counted() {
+        assert!((steps_to(1e-10, 1e-4, 1e-2) - 3.0).abs() < 1e-12);
+        assert_eq!(steps_to(1e-10, 1e-4, 1.5), f64::INFINITY);
+        assert_eq!(newton_steps_to(1e-10, 1e-3), 2.0);
+        assert_eq!(newton_steps_to(1e-10, 1e-9), 1.0);
     }
 }
