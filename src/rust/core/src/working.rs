@@ -134,3 +134,62 @@ fn weigh_rows_generic<const FMA: bool>(
     *informative |= any;
     *bad |= any_bad;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::family::by_name;
+    use crate::link;
+
+    /// One loop, or the functions of family and link: the same weights, residuals and deviance.
+    #[test]
+    fn pairs_agree_with_family_and_link() {
+        for (name, link_name) in [("poisson", "log"), ("binomial", "logit"), ("Gamma", "log")] {
+            let spec = FamilySpec { family: by_name(name).unwrap(), likelihood: true, quasi: false };
+            let link = link::by_name(link_name, 0.0).unwrap();
+            let pair = spec.family.pair(link.as_ref()).unwrap();
+            let n = 203;
+            let y: Vec<f64> = (0..n)
+                .map(|i| match name {
+                    "poisson" => (i % 9) as f64,
+                    "binomial" => (i % 5) as f64 / 4.0,
+                    _ => 0.3 + (i % 7) as f64,
+                })
+                .collect();
+            let eta: Vec<f64> = (0..n).map(|i| (i as f64 - 100.0) * 0.07).collect();
+            let prior: Vec<f64> = (0..n).map(|i| (i % 4) as f64 * 0.7).collect();
+            for prior_weights in [None, Some(&prior[..])] {
+                let (mut plain, mut paired) = (Working::default(), Working::default());
+                plain.resize(n);
+                paired.resize(n);
+                plain.eta.copy_from_slice(&eta);
+                paired.eta.copy_from_slice(&eta);
+                plain.means(link.as_ref());
+                plain.weigh(&spec, &y, prior_weights);
+                let terms = paired.weigh_pair(pair, &y, prior_weights).unwrap();
+                let mut saturated = vec![0.0; n];
+                pair.saturated(&y, &mut saturated);
+                let parts = saturated.iter().enumerate().map(|(i, s)| prior_weights.map_or(1.0, |w| w[i]) * s);
+                let deviance = 2.0 * (terms + parts.sum::<f64>());
+                let want = spec.family.deviance_block(&y, &plain.mu, prior_weights);
+                assert!((deviance / want - 1.0).abs() < 1e-12, "{name}: {deviance} {want}");
+                for i in 0..n {
+                    // mu (1 - mu) from mu loses what the loop keeps, where mu is near 1
+                    let tolerance = 1e-14 + 4.0 * f64::EPSILON / (1.0 - plain.mu[i]).abs().clamp(1e-14, 1.0);
+                    let close = |a: f64, b: f64| (a - b).abs() <= tolerance * b.abs().max(1e-300);
+                    assert!(close(paired.working_weights[i], plain.working_weights[i]), "{name} at {}", eta[i]);
+                    let size = prior_weights.map_or(1.0, |w| w[i]) * (y[i] + plain.mu[i].max(1.0 / plain.mu[i]));
+                    let error = (paired.weighted_residuals[i] - plain.weighted_residuals[i]).abs();
+                    assert!(error <= 1e-14 * size * (1.0 + y[i]) + 1e-300, "{name} at {}: {error}", eta[i]);
+                }
+            }
+            for limit in [-40.0, 710.0, f64::NAN] {
+                let mut working = Working::default();
+                working.resize(n);
+                working.eta.fill(1.0);
+                working.eta[77] = limit;
+                assert_eq!(working.weigh_pair(pair, &y, None), None, "{name} at {limit}");
+            }
+        }
+    }
+}

@@ -23,12 +23,19 @@ const CLOSER: f64 = 1e-4;
 /// Changes below it are rounding errors.
 const NOISE: f64 = 1e-12;
 
+/// More of Newton's steps than these lead from near the solution to it only where there is none: separated data let some
+/// coefficient grow for ever. What glm.fit() makes of that depends on where it starts.
+const FINAL_STEPS: usize = 4;
+
 /// Newton's method on `full`, which is `objective` or something that keeps a record of it.
 pub fn newton_from_sample(objective: &GlmObjective, full: &dyn Objective, control: &Control) -> Result<Solution> {
     if let Some(Approach { theta, history }) = from_sample(objective, full, control)? {
         let closer = (CLOSER * control.epsilon).max(NOISE).min(control.epsilon);
-        let epsilon = if full.has_constant_information() { closer } else { control.epsilon };
-        match newton(full, Some(&theta), &Control { epsilon, ..control.clone() }) {
+        let (epsilon, max_iterations) = match full.has_constant_information() {
+            true => (closer, control.max_iterations),
+            false => (control.epsilon, FINAL_STEPS),
+        };
+        match newton(full, Some(&theta), &Control { epsilon, max_iterations, ..control.clone() }) {
             Ok(solution) if solution.converged() && !solution.rose(control.epsilon) => {
                 let history = history.into_iter().skip(1).chain(solution.history).collect::<Vec<_>>();
                 return Ok(Solution { iterations: history.len(), history, ..solution });
@@ -65,4 +72,116 @@ fn from_sample(objective: &GlmObjective, full: &dyn Objective, control: &Control
         return Ok(usable.then(|| Approach { theta, history: vec![] }));
     }
     approach(full, theta, &factor, rows as f64 / visited as f64, objective.quadratic_cost(), control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::design::{Codes, Column, Contrast, Design, Term};
+    use crate::family::{by_name, FamilySpec};
+    use crate::glm::{Problem, StartingMeans};
+    use crate::link;
+    use crate::pass::pool;
+    use rand::rngs::StdRng;
+    use rand::{Rng, SeedableRng};
+    use std::sync::atomic::AtomicBool;
+
+    const ROWS: usize = 60_000;
+
+    /// Covariates, codes of three levels, and uniform numbers. `rare`: the rows of the third level, if they are few.
+    fn data(rare: Option<usize>) -> (Vec<Vec<f64>>, Vec<i32>, Vec<f64>) {
+        let mut rng = StdRng::seed_from_u64(3);
+        let x = (0..3).map(|_| (0..ROWS).map(|_| rng.random_range(-1.0..1.0)).collect()).collect();
+        // the first block is part of a sample, the next ones are not
+        let code = |i: usize| match rare {
+            Some(rare) if (2000..2000 + rare).contains(&i) => 3,
+            Some(_) => 1 + (i % 2) as i32,
+            None => 1 + (i % 3) as i32,
+        };
+        let codes = (0..ROWS).map(code).collect();
+        (x, codes, (0..ROWS).map(|_| rng.random()).collect())
+    }
+
+    fn with_problem(name: &str, link_name: &str, rare: Option<usize>, check: impl Fn(&GlmObjective)) {
+        let (x, codes, u) = data(rare);
+        let terms = vec![
+            Term::intercept(),
+            Term::numeric(x.iter().map(|c| Column::real("x", c)).collect()),
+            Term::factor(Codes { name: "f", codes: &codes, levels: 3 }, Contrast::treatment(3, 0)),
+        ];
+        let design = Design::new(ROWS, terms).unwrap();
+        let y: Vec<f64> = (0..ROWS)
+            .map(|i| {
+                let eta = -0.5 + x[0][i] - 0.5 * x[1][i] + 0.3 * f64::from(codes[i] == 2);
+                match name {
+                    "poisson" => (eta.exp() * 2.0 * u[i]).round(),
+                    "binomial" => f64::from(u8::from(u[i] < 1.0 / (1.0 + (-eta).exp()))),
+                    _ => eta.exp() * (0.1 + 1.8 * u[i]),
+                }
+            })
+            .collect();
+        let spec = FamilySpec { family: by_name(name).unwrap(), likelihood: true, quasi: false };
+        let link = link::by_name(link_name, 0.4).unwrap();
+        let problem = Problem {
+            design: &design,
+            y: &y,
+            prior_weights: None,
+            offset: None,
+            trials: None,
+            family: &spec,
+            link: link.as_ref(),
+            start: StartingMeans::Family,
+        };
+        check(&GlmObjective::new(&problem, &AtomicBool::new(false)).unwrap());
+    }
+
+    fn control() -> Control {
+        Control { epsilon: 1e-8, max_iterations: 25, method: crate::control::Method::Auto }
+    }
+
+    /// With and without a sample: the same solution, its factor included, on any number of threads.
+    #[test]
+    fn the_solution_is_that_of_all_rows() {
+        for (name, link_name) in [("poisson", "log"), ("binomial", "logit"), ("Gamma", "log")] {
+            with_problem(name, link_name, None, |objective| {
+                let exact = newton(objective, None, &Control { epsilon: 1e-13, ..control() }).unwrap();
+                let fit = |threads| {
+                    pool(threads).unwrap().install(|| newton_from_sample(objective, objective, &control()).unwrap())
+                };
+                let solution = fit(1);
+                assert!(solution.converged() && solution.iterations == solution.history.len());
+                assert!(from_sample(objective, objective, &control()).unwrap().is_some(), "{name}: no use of a sample");
+                let (got, want) = (solution.factor.clone().unwrap().inverse(), exact.factor.unwrap().inverse());
+                for j in 0..objective.dim() {
+                    let error = (solution.coefficients[j] - exact.coefficients[j]).abs() / want.at(j, j).sqrt();
+                    assert!(error < 1e-5, "{name}: coefficient {j} is {error} standard errors off");
+                    assert!((got.at(j, j) / want.at(j, j) - 1.0).abs() < 1e-4, "{name}: variance {j}");
+                }
+                assert!((solution.deviance / exact.deviance - 1.0).abs() < 1e-12);
+                let other = fit(3);
+                assert_eq!(solution.coefficients, other.coefficients);
+                assert_eq!(solution.history, other.history);
+            });
+        }
+    }
+
+    /// A level that the sample may not see, or that has no counts: the usual start, and what it leads to.
+    #[test]
+    fn a_sample_that_does_not_tell_is_left() {
+        with_problem("poisson", "log", Some(3), |objective| {
+            assert!(from_sample(objective, objective, &control()).unwrap().is_none());
+            let (with, without) = (
+                newton_from_sample(objective, objective, &control()).unwrap(),
+                newton(objective, None, &control()).unwrap(),
+            );
+            assert_eq!((with.coefficients, with.iterations), (without.coefficients, without.iterations));
+        });
+        with_problem("poisson", "log", None, |objective| {
+            let few = Control { max_iterations: 3, ..control() };
+            assert!(from_sample(objective, objective, &few).unwrap().is_none());
+        });
+        with_problem("poisson", "sqrt", None, |objective| {
+            assert!(from_sample(objective, objective, &control()).unwrap().is_none());
+        });
+    }
 }
