@@ -12,6 +12,10 @@
 #' iterations do not converge and the deviance rose on the way, they are run again with steps halved wherever the deviance
 #' rises.
 #'
+#' From 50,000 rows on, unless starting values are given, Poisson and Gamma models with log link and logistic ones (their
+#' quasi-families, too) begin with a fit of some of the rows. The stopping rule is the same; `iter` counts the steps on all
+#' rows and may differ from that of [stats::glm()].
+#'
 #' @param formula,data,weights,subset,na.action,offset As for [stats::glm()].
 #' @param family A family object, a function that returns one, or its name.
 #' @param start,etastart,mustart Starting values for the coefficients (one for each), the linear predictor and the means
