@@ -66,7 +66,7 @@ impl Plan {
     /// The blocks of a lane that are visited.
     fn blocks(&self, lane: usize) -> impl Iterator<Item = RowBlock> + '_ {
         let rows = self.lane_rows(lane);
-        let starts = rows.clone().step_by(self.block).filter(|start| start / self.block % self.every == 0);
+        let starts = rows.clone().step_by(self.block).filter(|start| (start / self.block).is_multiple_of(self.every));
         starts.map(move |start| RowBlock { start, len: self.block.min(rows.end - start) })
     }
 

@@ -10,7 +10,7 @@ const ROUNDER: f64 = 6755399441055744.0;
 const LN2_HIGH: f64 = 6.931_471_803_691_238e-1;
 const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 /// 1/13! … 1/0!: the remainder at |r| <= log(2)/2 is below 1e-17.
-const TAYLOR: [f64; 14] = [
+pub(super) const TAYLOR: [f64; 14] = [
     1.0 / 6227020800.0,
     1.0 / 479001600.0,
     1.0 / 39916800.0,
@@ -51,15 +51,41 @@ fn exp_block_generic<const FMA: bool>(x: &[f64], out: &mut [f64]) {
 /// exp(x) for |x| <= [`SAFE_EXP`], anything for other x.
 #[inline(always)]
 pub fn exp_lane<const FMA: bool>(x: f64) -> f64 {
-    let shifted = multiply_add::<FMA>(x, std::f64::consts::LOG2_E, ROUNDER);
+    let (shifted, r) = reduce::<FMA>(x);
+    power::<FMA>(shifted, r)
+}
+
+/// exp(high + low), where `low` is what `high` had to leave out to be exact.
+#[inline(always)]
+pub(super) fn exp_sum_lane<const FMA: bool>(high: f64, low: f64) -> f64 {
+    let (shifted, _) = reduce::<FMA>(high + low);
     let k = shifted - ROUNDER;
-    let r = multiply_add::<FMA>(k, -LN2_LOW, multiply_add::<FMA>(k, -LN2_HIGH, x));
+    let r = multiply_add::<FMA>(k, -LN2_HIGH, high) + multiply_add::<FMA>(k, -LN2_LOW, low);
+    power::<FMA>(shifted, r)
+}
+
+/// 2^k·exp(r) of what [`reduce`] gives.
+#[inline(always)]
+fn power<const FMA: bool>(shifted: f64, r: f64) -> f64 {
     let mut sum = TAYLOR[0];
     for c in &TAYLOR[1..] {
         sum = multiply_add::<FMA>(sum, r, *c);
     }
-    // 2^k from its bits: the low bits of `shifted` hold k
-    sum * f64::from_bits(shifted.to_bits().wrapping_add(1023) << 52)
+    sum * power_of_two(shifted)
+}
+
+/// k and r of x = k·log 2 + r, k still added to [`ROUNDER`].
+#[inline(always)]
+pub(super) fn reduce<const FMA: bool>(x: f64) -> (f64, f64) {
+    let shifted = multiply_add::<FMA>(x, std::f64::consts::LOG2_E, ROUNDER);
+    let k = shifted - ROUNDER;
+    (shifted, multiply_add::<FMA>(k, -LN2_LOW, multiply_add::<FMA>(k, -LN2_HIGH, x)))
+}
+
+/// 2^k from its bits: the low bits of `shifted` hold k.
+#[inline(always)]
+pub(super) fn power_of_two(shifted: f64) -> f64 {
+    f64::from_bits(shifted.to_bits().wrapping_add(1023) << 52)
 }
 
 #[cfg(test)]

@@ -7,16 +7,20 @@
 
 mod columns;
 mod exp;
+mod expm1;
 mod gram;
 mod log;
+mod normal;
 mod packed;
 mod sums;
 mod tiles;
 
 pub use columns::{add_columns, add_dots, Columns};
 pub use exp::{exp_block, exp_lane, SAFE_EXP};
+pub use expm1::exp_expm1_lane;
 pub use gram::{add_gram, gram_rows};
 pub use log::{is_safe_log, log_block, log_lane};
+pub use normal::{normal_lane, SAFE_NORMAL};
 pub use packed::Packed;
 pub use sums::{all_between, first_not_finite, range, sum, weighted_sum};
 

@@ -1,8 +1,11 @@
 //! Link functions: g, its inverse and the inverse's derivative, with the limits that `stats::make.link()` sets,
 //! so that fits at the edge of the range (separation, zero rates) take the same path as in R.
 
-use crate::simd::{dispatch, exp_lane, log_block, SAFE_EXP};
+mod blocks;
+
+use crate::simd::{log_block, SAFE_EXP, SAFE_NORMAL};
 use crate::special::{cauchy_quantile, normal_cdf, normal_density, normal_quantile};
+use blocks::{cloglog_means, log_means, logit_means, probit_means};
 
 /// R's `.Machine$double.eps`: the least mean or slope that the bounded links return.
 const EPS: f64 = f64::EPSILON;
@@ -53,6 +56,16 @@ fn inverse_rows<L: Link + ?Sized>(link: &L, eta: &[f64], mu: &mut [f64], dmu_det
     for ((&e, m), d) in eta.iter().zip(mu).zip(dmu_deta) {
         *m = link.inverse(e);
         *d = link.dmu_deta(e);
+    }
+}
+
+/// mu and dmu/deta of the rows whose eta is further than `safe` from 0, or NaN.
+fn inverse_rows_beyond<L: Link>(safe: f64, link: &L, eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64]) {
+    for ((&e, m), d) in eta.iter().zip(mu).zip(dmu_deta) {
+        if e.abs() > safe || e.is_nan() {
+            *m = link.inverse(e);
+            *d = link.dmu_deta(e);
+        }
     }
 }
 
@@ -116,20 +129,6 @@ impl Link for Log {
     }
 }
 
-dispatch! {
-    /// The inverse of the log link; `safe` is cleared where eta needs the plain function.
-    log_means => log_means_generic(eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64], safe: &mut bool)
-}
-
-#[inline(always)]
-fn log_means_generic<const FMA: bool>(eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64], safe: &mut bool) {
-    for ((&e, m), d) in eta.iter().zip(mu).zip(dmu_deta) {
-        *safe &= e.abs() <= SAFE_EXP;
-        *m = at_least_eps(exp_lane::<FMA>(e));
-        *d = *m;
-    }
-}
-
 impl Link for Logit {
     fn is_logit(&self) -> bool {
         true
@@ -171,22 +170,6 @@ impl Link for Logit {
     }
 }
 
-dispatch! {
-    /// The inverse of the logit link; `safe` is cleared where eta is beyond its limit.
-    logit_means => logit_means_generic(eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64], safe: &mut bool)
-}
-
-#[inline(always)]
-fn logit_means_generic<const FMA: bool>(eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64], safe: &mut bool) {
-    for ((&e, m), d) in eta.iter().zip(mu).zip(dmu_deta) {
-        *safe &= e.abs() <= LOGIT_LIMIT;
-        let odds = exp_lane::<FMA>(e);
-        let total = 1.0 + odds;
-        *m = odds / total;
-        *d = *m / total;
-    }
-}
-
 impl Link for Probit {
     fn link(&self, mu: f64) -> f64 {
         normal_quantile(mu)
@@ -201,6 +184,13 @@ impl Link for Probit {
     }
     fn valid_eta_block(&self, _eta: &[f64]) -> bool {
         true
+    }
+    fn inverse_block(&self, eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64]) {
+        let mut safe = true;
+        probit_means(eta, mu, dmu_deta, &mut safe);
+        if !safe {
+            inverse_rows_beyond(SAFE_NORMAL, self, eta, mu, dmu_deta);
+        }
     }
 }
 
@@ -240,6 +230,13 @@ impl Link for Cloglog {
     }
     fn valid_eta_block(&self, _eta: &[f64]) -> bool {
         true
+    }
+    fn inverse_block(&self, eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64]) {
+        let mut safe = true;
+        cloglog_means(eta, mu, dmu_deta, &mut safe);
+        if !safe {
+            inverse_rows_beyond(SAFE_EXP, self, eta, mu, dmu_deta);
+        }
     }
 }
 
