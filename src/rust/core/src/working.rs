@@ -180,7 +180,7 @@ mod tests {
                     assert!(close(paired.working_weights[i], plain.working_weights[i]), "{name} at {}", eta[i]);
                     let size = prior_weights.map_or(1.0, |w| w[i]) * (y[i] + plain.mu[i].max(1.0 / plain.mu[i]));
                     let error = (paired.weighted_residuals[i] - plain.weighted_residuals[i]).abs();
-                    assert!(error <= 1e-14 * size * (1.0 + y[i]) + 1e-300, "{name} at {}: {error}", eta[i]);
+                    assert!(error <= tolerance * size * (1.0 + y[i]) + 1e-300, "{name} at {}: {error}", eta[i]);
                 }
             }
             for limit in [-40.0, 710.0, f64::NAN] {
