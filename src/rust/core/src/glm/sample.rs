@@ -17,9 +17,11 @@ const PARTS: [(usize, usize); 2] = [(16, 400), (8, 80)];
 /// With a smaller limit of iterations, the user wants to see what glm.fit() does in so many.
 const USUAL_ITERATIONS: usize = 25;
 
-/// Where the information is the same everywhere the search converges by a factor a step, not quadratically: from a near
-/// start it would stop farther from the solution than from the usual one, were the same change enough.
-const CLOSER: f64 = 1e-4;
+/// From a near start the same change is met farther from the solution than from the usual one, whose last step often goes
+/// far below epsilon: so less of it is asked for, and much less where the information is the same everywhere and the
+/// search converges by a factor a step, not quadratically.
+const CLOSER: f64 = 0.1;
+const CLOSER_BY_FACTORS: f64 = 1e-4;
 /// Changes below it are rounding errors.
 const NOISE: f64 = 1e-12;
 
@@ -30,11 +32,11 @@ const FINAL_STEPS: usize = 4;
 /// Newton's method on `full`, which is `objective` or something that keeps a record of it.
 pub fn newton_from_sample(objective: &GlmObjective, full: &dyn Objective, control: &Control) -> Result<Solution> {
     if let Some(Approach { theta, history }) = from_sample(objective, full, control)? {
-        let closer = (CLOSER * control.epsilon).max(NOISE).min(control.epsilon);
-        let (epsilon, max_iterations) = match full.has_constant_information() {
-            true => (closer, control.max_iterations),
-            false => (control.epsilon, FINAL_STEPS),
+        let (closer, max_iterations) = match full.has_constant_information() {
+            true => (CLOSER_BY_FACTORS, control.max_iterations),
+            false => (CLOSER, FINAL_STEPS),
         };
+        let epsilon = (closer * control.epsilon).max(NOISE).min(control.epsilon);
         match newton(full, Some(&theta), &Control { epsilon, max_iterations, ..control.clone() }) {
             Ok(solution) if solution.converged() && !solution.rose(control.epsilon) => {
                 let history = history.into_iter().skip(1).chain(solution.history).collect::<Vec<_>>();

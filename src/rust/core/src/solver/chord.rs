@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::linalg::Factor;
 use crate::objective::{Objective, Point};
 
+/// Then Newton's method takes over, wherever it is.
 const MAX_STEPS: usize = 8;
 /// Newton's step squares what is left: from where the deviance would change by this much of epsilon, it leads to where the
 /// usual start would, or nearer.
