@@ -82,7 +82,8 @@ one_row <- function(variables, terms) {
 # The contrast matrix of a factor, from what model.matrix() says it used: a function's name, a function, or a matrix.
 contrast_matrix <- function(x, used) {
   if (is.matrix(used)) return(used)
-  stats::contrasts(`contrasts<-`(x, value = used))
+  stats::contrasts(x) <- used
+  stats::contrasts(x)
 }
 
 # R's rule for a formula without an intercept: the first factor in the first term that holds one gets a column for each
