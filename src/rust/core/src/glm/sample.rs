@@ -58,7 +58,7 @@ fn from_sample(objective: &GlmObjective, full: &dyn Objective, control: &Control
     }
     let Some(&(part, _)) = PARTS.iter().find(|(part, least)| rows / part >= least * p) else { return Ok(None) };
     let sample = objective.sample(part)?;
-    let visited = objective.plan.sample(part).visited();
+    let visited = sample.plan.visited();
     // as precise as chance makes it: a tenth of p in the deviance
     let epsilon = (0.1 * p as f64 / visited as f64).max(control.epsilon);
     let solution = match newton(&sample, None, &Control { epsilon, ..control.clone() }) {

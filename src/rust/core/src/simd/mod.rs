@@ -50,13 +50,6 @@ fn prefetch(values: &[f64], ahead: usize) {
     let _ = (values, ahead);
 }
 
-/// out = a·b. Shapes: all `[B]`.
-pub fn multiply_into(a: &[f64], b: &[f64], out: &mut [f64]) {
-    for ((o, &a), &b) in out.iter_mut().zip(a).zip(b) {
-        *o = a * b;
-    }
-}
-
 /// Defines `pub fn name(args)` that calls `generic::<FMA>` compiled for the best instruction set at hand.
 macro_rules! dispatch {
     ($(#[$doc:meta])* $name:ident => $generic:ident($($arg:ident: $type:ty),*)) => {
@@ -93,3 +86,15 @@ macro_rules! dispatch {
     };
 }
 pub(crate) use dispatch;
+
+dispatch! {
+    /// out = a·b. Shapes: all `[B]`.
+    multiply_into => multiply_into_generic(a: &[f64], b: &[f64], out: &mut [f64])
+}
+
+#[inline(always)]
+fn multiply_into_generic<const FMA: bool>(a: &[f64], b: &[f64], out: &mut [f64]) {
+    for ((o, &a), &b) in out.iter_mut().zip(a).zip(b) {
+        *o = a * b;
+    }
+}

@@ -1,6 +1,6 @@
 //! Columns side by side in memory of our own.
 
-use super::{dispatch, Columns, LINE};
+use super::{multiply_into, Columns, LINE};
 
 /// Rows that the kernels take at a time: columns are followed by zeros up to the next multiple.
 pub const STEP: usize = 16;
@@ -47,7 +47,7 @@ impl Packed {
         self.resize(columns.count() + 1, columns.rows());
         for (j, column) in columns.iter().enumerate() {
             match w {
-                Some(w) => weigh(column, w, self.column_mut(j)),
+                Some(w) => multiply_into(column, w, self.column_mut(j)),
                 None => self.column_mut(j).copy_from_slice(column),
             }
         }
@@ -74,14 +74,4 @@ impl Packed {
             });
         }
     }
-}
-
-dispatch! {
-    /// out = column·w. Shapes: all `[B]`.
-    weigh => weigh_generic(column: &[f64], w: &[f64], out: &mut [f64])
-}
-
-#[inline(always)]
-fn weigh_generic<const FMA: bool>(column: &[f64], w: &[f64], out: &mut [f64]) {
-    out.iter_mut().zip(column.iter().zip(w)).for_each(|(o, (x, w))| *o = x * w);
 }

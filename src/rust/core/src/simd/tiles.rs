@@ -6,6 +6,7 @@ use super::packed::STEP;
 const TALL: usize = 4;
 /// Left columns that are worked through with all right ones before the next: they stay in the first-level cache.
 const PANEL: usize = 16;
+
 /// What is multiplied: `cols` columns of `rows` values on the left; on the right as many, and one more.
 /// Each is packed by columns without gaps, so that no two of them compete for the same places of a cache.
 #[derive(Clone, Copy)]
