@@ -143,6 +143,7 @@ fn empty_model(objective: &GlmObjective) -> Result<Solution> {
     }
     Ok(Solution {
         coefficients: vec![],
+        concluded: None,
         before: OwnedPoint::At(vec![]),
         kept: vec![],
         factor: None,

@@ -73,6 +73,10 @@ pub trait Objective {
     fn conclude(&self, at: Point, _before: Point) -> Result<Value> {
         self.value(at)
     }
+    /// [`Objective::conclude`], with the score there.
+    fn conclude_with_score(&self, at: Point, _before: Point) -> Result<(Value, Vec<f64>)> {
+        self.value_and_score(at)
+    }
     /// Is the information the same everywhere? Then a step needs only the score.
     fn has_constant_information(&self) -> bool {
         false

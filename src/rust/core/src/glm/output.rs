@@ -20,13 +20,15 @@ pub struct RowOutput<'o> {
 }
 
 /// What the rows add up to.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct RowSums {
     pub aic: AicSums,
     pub least_mean: f64,
     pub largest_mean: f64,
     /// Are all means and linear predictors in their range?
     valid: bool,
+    /// In level space; empty where it was not asked for. Shape: `[D]`.
+    score: Vec<f64>,
 }
 
 /// A [`GlmObjective`] that writes down the rows of the point at which a solver concludes its search.
@@ -47,22 +49,39 @@ impl<'a, 'o> RecordedRows<'a, 'o> {
         RecordedRows { objective, output: RefCell::new(output), last: RefCell::new(None) }
     }
 
+    /// Value and, if asked for, score of a point, whose rows are kept.
+    fn record(&self, at: Point, before: Point, with_score: bool) -> Result<(Value, Vec<f64>)> {
+        let sums = write_rows(self.objective, at, before, with_score, &mut self.output.borrow_mut())?;
+        let value = Value { deviance: sums.aic.deviance, valid: sums.valid };
+        let score = if with_score { self.objective.problem.design.contract_vector(&sums.score) } else { vec![] };
+        *self.last.borrow_mut() = Some(Record { at: at.to_owned(), before: before.to_owned(), sums });
+        Ok((value, score))
+    }
+
     /// The output of `solution`, by another pass only if the search did not conclude where it ended.
     pub fn finish(self, solution: &Solution) -> Result<(RowOutput<'o>, RowSums)> {
-        let at = OwnedPoint::At(solution.coefficients.clone());
-        let written = self.last.take().filter(|last| last.at == at && last.before == solution.before);
+        let at = OwnedPoint::At(solution.concluded.as_ref().unwrap_or(&solution.coefficients).clone());
+        let anywhere = self.objective.has_constant_information();
+        let written = self.last.take().filter(|last| last.at == at && (anywhere || last.before == solution.before));
         let mut output = self.output.into_inner();
         let mut sums = match written {
             Some(last) => last.sums,
-            None => write_rows(self.objective, at.borrow(), solution.before.borrow(), &mut output)?,
+            None => write_rows(self.objective, at.borrow(), solution.before.borrow(), false, &mut output)?,
         };
         sums.aic.deviance = solution.deviance;
         Ok((output, sums))
     }
 }
 
-/// Fill `output` for the solution `at`, reached by a step from `before`.
-fn write_rows(objective: &GlmObjective, at: Point, before: Point, output: &mut RowOutput) -> Result<RowSums> {
+/// Fill `output` for the solution `at`, reached by a step from `before`; the score only where the weights are the same
+/// everywhere.
+fn write_rows(
+    objective: &GlmObjective,
+    at: Point,
+    before: Point,
+    with_score: bool,
+    output: &mut RowOutput,
+) -> Result<RowSums> {
     let problem = objective.problem;
     let family = problem.family.family.as_ref();
     let plan = &objective.plan;
@@ -76,19 +95,24 @@ fn write_rows(objective: &GlmObjective, at: Point, before: Point, output: &mut R
         .enumerate()
         .map(|(lane, (eta, weights))| (plan.lane_rows(lane).start, eta, weights))
         .collect();
-    let empty =
-        RowSums { aic: AicSums::default(), least_mean: f64::INFINITY, largest_mean: f64::NEG_INFINITY, valid: true };
+    let empty = RowSums {
+        aic: AicSums::default(),
+        least_mean: f64::INFINITY,
+        largest_mean: f64::NEG_INFINITY,
+        valid: true,
+        score: vec![0.0; if with_score { problem.design.raw_cols() } else { 0 }],
+    };
     sweep(
         plan,
         objective.cancel,
         lanes,
-        || empty,
+        || empty.clone(),
         Scratch::default,
         |sums, (lane_start, eta, weights), scratch, block| {
             let view = problem.design.view(block, &mut scratch.block);
             let working = &mut scratch.tile.working;
-            for tile in view.tiles(gram_rows(view.dense.len())) {
-                let tile = Tile { dense: tile.dense.with_next(), ..tile };
+            for this in view.tiles(gram_rows(view.dense.len())) {
+                let tile = Tile { dense: this.dense.with_next(), ..this };
                 let start = block.start + tile.start;
                 let rows = start..start + tile.len;
                 let local = start - *lane_start..start - *lane_start + tile.len;
@@ -105,6 +129,9 @@ fn write_rows(objective: &GlmObjective, at: Point, before: Point, output: &mut R
                 if raw_before.is_none() {
                     working.weigh(problem.family, y, prior_weights);
                     weights[local.clone()].copy_from_slice(&working.working_weights);
+                    if with_score {
+                        this.add_xtv(&working.weighted_residuals, &mut sums.score);
+                    }
                 }
                 eta[local].copy_from_slice(&working.eta);
                 sums.valid &= problem.link.valid_eta_block(&working.eta) && family.valid_mean_block(&working.mu);
@@ -130,15 +157,22 @@ fn write_rows(objective: &GlmObjective, at: Point, before: Point, output: &mut R
             total.least_mean = total.least_mean.min(sums.least_mean);
             total.largest_mean = total.largest_mean.max(sums.largest_mean);
             total.valid &= sums.valid;
+            total.score.iter_mut().zip(&sums.score).for_each(|(t, s)| *t += s);
         },
     )
 }
 
 impl Objective for RecordedRows<'_, '_> {
     fn conclude(&self, at: Point, before: Point) -> Result<Value> {
-        let sums = write_rows(self.objective, at, before, &mut self.output.borrow_mut())?;
-        *self.last.borrow_mut() = Some(Record { at: at.to_owned(), before: before.to_owned(), sums });
-        Ok(Value { deviance: sums.aic.deviance, valid: sums.valid })
+        Ok(self.record(at, before, false)?.0)
+    }
+
+    fn conclude_with_score(&self, at: Point, before: Point) -> Result<(Value, Vec<f64>)> {
+        if self.objective.has_constant_information() {
+            self.record(at, before, true)
+        } else {
+            self.value_and_score(at)
+        }
     }
 
     fn dim(&self) -> usize {

@@ -1,4 +1,4 @@
-//! Steps with the factor of another, similar objective: a score is all that each needs.
+//! Steps with the factor of another, similar objective, corrected by what the steps find: a score is all that each needs.
 
 use crate::control::Control;
 use crate::error::Result;
@@ -19,7 +19,7 @@ pub struct Approach {
 }
 
 /// Go from `theta` towards the minimum by steps `factor`⁻¹ · score / `scale`, where scale · information of `factor` is
-/// about that of `objective`, until Newton's next step can be expected to change the deviance by much less than epsilon, or
+/// about that of `objective`, with BFGS updates, until Newton's next step can be expected to change the deviance by much less than epsilon, or
 /// Newton's steps, `cost` times as expensive as these, would get there sooner. `None` where the deviance rises or has no
 /// value.
 pub fn approach(
@@ -32,17 +32,18 @@ pub fn approach(
 ) -> Result<Option<Approach>> {
     let mut at = Approach { theta, history: vec![] };
     let mut before = f64::INFINITY;
+    let mut updates = Updates::default();
     loop {
         let (value, score) = objective.value_and_score(Point::At(&at.theta))?;
         let risen = at.history.last().is_some_and(|&last| value.deviance > last * (1.0 + control.epsilon));
         if !value.usable() || risen {
             return Ok(None);
         }
-        let change: Vec<f64> = factor.solve(&score).into_iter().map(|c| c / scale).collect();
+        let change = updates.step(&score, |v| factor.solve(v).into_iter().map(|c| c / scale).collect());
         // what the deviance is above its minimum, as far as the factor is right
-        let excess: f64 = score.iter().zip(&change).map(|(s, c)| s * c).sum();
+        let excess = dot(&score, &change);
         at.history.push(value.deviance);
-        at.theta.iter_mut().zip(&change).for_each(|(t, c)| *t += c);
+        add(&mut at.theta, 1.0, &change);
         let size = value.deviance.abs() + 0.1;
         let goal = NEAR * control.epsilon;
         let gain = if before.is_finite() { excess / before } else { 1.0 };
@@ -56,6 +57,58 @@ pub fn approach(
         }
         before = excess;
     }
+}
+
+/// What is known of the inverse information beyond a first guess: Nocedal & Wright (2006), Numerical Optimization,
+/// algorithm 7.4.
+#[derive(Default)]
+struct Updates {
+    /// The last step, and the score before it.
+    last: Option<(Vec<f64>, Vec<f64>)>,
+    pairs: Vec<Pair>,
+}
+
+/// A step, how much the score fell along it, and the product of both.
+struct Pair {
+    step: Vec<f64>,
+    fall: Vec<f64>,
+    product: f64,
+}
+
+impl Updates {
+    /// The step from where the last one led and the score is `score`: inverse information · score, `guess` being the first
+    /// guess of that product.
+    fn step(&mut self, score: &[f64], guess: impl Fn(&[f64]) -> Vec<f64>) -> Vec<f64> {
+        if let Some((step, before)) = self.last.take() {
+            let fall: Vec<f64> = before.iter().zip(score).map(|(b, s)| b - s).collect();
+            let product = dot(&step, &fall);
+            if product > 0.0 {
+                self.pairs.push(Pair { step, fall, product });
+            }
+        }
+        let mut rest = score.to_vec();
+        let mut parts = vec![];
+        for pair in self.pairs.iter().rev() {
+            let part = dot(&pair.step, &rest) / pair.product;
+            add(&mut rest, -part, &pair.fall);
+            parts.push(part);
+        }
+        let mut step = guess(&rest);
+        for (pair, part) in self.pairs.iter().zip(parts.into_iter().rev()) {
+            let have = dot(&pair.fall, &step) / pair.product;
+            add(&mut step, part - have, &pair.step);
+        }
+        self.last = Some((step.clone(), score.to_vec()));
+        step
+    }
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+fn add(to: &mut [f64], factor: f64, v: &[f64]) {
+    to.iter_mut().zip(v).for_each(|(t, v)| *t += factor * v);
 }
 
 /// How many steps lead from `excess` to `goal`, if each leaves the part `gain` of it.
@@ -76,6 +129,23 @@ fn newton_steps_to(goal: f64, excess: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// On a quadratic function of two parameters two updates know all of the information.
+    #[test]
+    fn updates_learn_the_information() {
+        let score_at = |t: &[f64]| vec![3.0 - 2.0 * t[0] - 0.5 * t[1], 1.0 - 0.5 * t[0] - 4.0 * t[1]];
+        let mut updates = Updates::default();
+        let mut theta = vec![0.0, 0.0];
+        let mut sizes = vec![];
+        for _ in 0..7 {
+            let score = score_at(&theta);
+            let step = updates.step(&score, |v| vec![v[0] / 2.5, v[1] / 3.5]);
+            add(&mut theta, 1.0, &step);
+            sizes.push(dot(&score, &step));
+        }
+        assert!(sizes[6] < 1e-20 * sizes[0], "{sizes:?}");
+        assert!((theta[0] - 23.0 / 15.5).abs() < 1e-12 && (theta[1] - 1.0 / 15.5).abs() < 1e-12);
+    }
 
     #[test]
     fn steps_are_counted() {

@@ -44,6 +44,10 @@ impl Objective for ConstantInformation<'_> {
         self.objective.conclude(at, before)
     }
 
+    fn conclude_with_score(&self, at: Point, before: Point) -> Result<(Value, Vec<f64>)> {
+        self.objective.conclude_with_score(at, before)
+    }
+
     fn has_constant_information(&self) -> bool {
         true
     }

@@ -74,6 +74,7 @@ pub(super) fn descend(
         before: OwnedPoint::At(found.theta.clone()),
         kept: (0..found.theta.len()).collect(),
         coefficients: found.theta,
+        concluded: None,
         factor: None,
         deviance: found.deviance,
         iterations,

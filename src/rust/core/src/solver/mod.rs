@@ -52,6 +52,9 @@ pub struct Halvings {
 pub struct Solution {
     /// 0 for aliased columns. Shape: `[p]`.
     pub coefficients: Vec<f64>,
+    /// Where the search concluded, if the coefficients are that point without its rounding errors: for the rows it is the
+    /// same. Shape: `[p]`.
+    pub concluded: Option<Vec<f64>>,
     /// The point from which the last step was taken: its weights are those of `factor`.
     pub before: OwnedPoint,
     /// Columns that are not aliased, ascending: none where no step was taken, all where the design is too wide to tell.

@@ -11,6 +11,8 @@ use crate::objective::{Objective, OwnedPoint, Point, Quadratic, Value};
 
 /// A deviance that is this small beside the squared norm of the fit is made of rounding errors.
 const EXACT: f64 = 1e-12;
+/// A change of this part of the deviance moves no residual by more than rounding does.
+const NOISE: f64 = 1e-24;
 
 /// Fit from the objective's own start, or from coefficients.
 ///
@@ -68,6 +70,7 @@ fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halv
     let mut deviance = quadratic.value.deviance;
     let mut solution = Solution {
         coefficients: start.map_or_else(|| vec![0.0; objective.dim()], <[f64]>::to_vec),
+        concluded: None,
         before: at.clone(),
         kept: vec![],
         factor: None,
@@ -107,10 +110,22 @@ fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halv
             let parts = quadratic.score.iter().zip(step.coefficients.iter().zip(theta));
             parts.map(|(s, (new, old))| s * (new - old)).sum()
         });
+        if let (true, Some(theta)) = (objective.is_quadratic() && fall.abs() <= NOISE * deviance, anchor) {
+            solution.concluded = Some(theta.to_vec());
+            solution.coefficients = step.coefficients;
+            solution.history.push(deviance);
+            solution.status = Status::Converged;
+            return Ok(solution);
+        }
         let last = change < control.epsilon.sqrt() * 0.1
             || (0.0..0.5 * control.epsilon * (deviance.abs() + 0.1)).contains(&fall);
+        let look = match (last, objective.is_quadratic()) {
+            (true, _) => Look::Conclude,
+            (false, true) => Look::ConcludeWithScore(&quadratic),
+            (false, false) => Look::GoOn,
+        };
         let landing =
-            match land(objective, step.coefficients, at.borrow(), worst, last, control, &mut solution.halvings) {
+            match land(objective, step.coefficients, at.borrow(), worst, look, control, &mut solution.halvings) {
                 // no part of the step lowers the deviance: what there is, is the best to be had
                 Err(Error::StepSize) if worst.is_finite() => {
                     solution.status = Status::Stalled;
@@ -171,6 +186,34 @@ struct Landing {
     cut_for_rise: bool,
 }
 
+/// What is to be known of the point where a step ends.
+enum Look<'q> {
+    /// All that the next step needs.
+    GoOn,
+    /// It is expected to be the last.
+    Conclude,
+    /// It is expected to be the last but for rounding errors, and the information is that of a quadratic before.
+    ConcludeWithScore(&'q Quadratic),
+}
+
+impl Look<'_> {
+    fn at(&self, theta: &[f64], before: Point, objective: &dyn Objective) -> Result<(Value, Option<Quadratic>)> {
+        let at = Point::At(theta);
+        Ok(match self {
+            Look::GoOn => {
+                let quadratic = objective.quadratic(at)?;
+                (quadratic.value, Some(quadratic))
+            }
+            Look::Conclude => (objective.conclude(at, before)?, None),
+            Look::ConcludeWithScore(last) => {
+                let (value, score) = objective.conclude_with_score(at, before)?;
+                let information = last.information.clone();
+                (value, Some(Quadratic { value, informative: last.informative, score, information }))
+            }
+        })
+    }
+}
+
 /// Take the step from `before` to `theta`, halving it until the deviance is finite and at most `worst` and the means
 /// are valid.
 fn land(
@@ -178,16 +221,11 @@ fn land(
     theta: Vec<f64>,
     before: Point,
     worst: f64,
-    is_last: bool,
+    look: Look,
     control: &Control,
     halvings: &mut Halvings,
 ) -> Result<Landing> {
-    let (value, quadratic) = if is_last {
-        (objective.conclude(Point::At(&theta), before)?, None)
-    } else {
-        let quadratic = objective.quadratic(Point::At(&theta))?;
-        (quadratic.value, Some(quadratic))
-    };
+    let (value, quadratic) = look.at(&theta, before, objective)?;
     halvings.last = !value.usable();
     let risen = |value: Value| value.deviance > worst && relative_change(value.deviance, worst) >= control.epsilon;
     if value.usable() && !risen(value) {
