@@ -8,8 +8,9 @@ as_family <- function(family, env, call) {
     })
   }
   if (is.function(family)) family <- as_glmrs_error(family(), "family", call)
-  needed <- c("linkfun", "linkinv", "variance", "dev.resids", "mu.eta")
-  is_family <- is.list(family) && is.character(family$family) && all(vapply(family[needed], is.function, NA))
+  is_family <- is.list(family) && is.character(family$family) && is.function(family$linkfun) &&
+    is.function(family$linkinv) && is.function(family$mu.eta) && is.function(family$variance) &&
+    is.function(family$dev.resids)
   if (!is_family) {
     abort("family", "`family` must be a family object, such as poisson() or binomial(\"probit\")", call)
   }

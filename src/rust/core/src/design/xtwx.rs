@@ -8,7 +8,7 @@ use crate::simd::{self, multiply_into, Columns};
 /// Memory of one lane for the products of a tile.
 #[derive(Default)]
 pub struct GramScratch {
-    weighted: simd::Packed,
+    products: simd::GramScratch,
     column: Vec<f64>,
 }
 
@@ -24,7 +24,7 @@ impl PackedTile<'_> {
         scratch: &mut GramScratch,
     ) {
         let d = self.dense.count();
-        simd::add_gram(self.dense, w, r, &mut gram.dense, d, score, &mut scratch.weighted);
+        let weighted = simd::add_gram(self.dense, w, r, &mut gram.dense, d, score, &mut scratch.products);
         let tile = &self.tile;
         if tile.view.coded.is_empty() {
             return;
@@ -32,7 +32,6 @@ impl PackedTile<'_> {
         tile.add_coded_xtv(r, score);
         scratch.column.resize(tile.len, 1.0);
         let column = &mut scratch.column[..tile.len];
-        let weighted = scratch.weighted.columns();
         let small = || {
             let terms = tile.view.coded.iter().enumerate();
             terms.filter(|(i, _)| Some(*i) != tile.view.border).map(|(_, term)| term)

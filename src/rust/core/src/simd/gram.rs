@@ -1,11 +1,11 @@
 //! Xᵀ diag(w) X and Xᵀ r of dense columns.
 //!
-//! Up to [`wide`] columns: tiles of column pairs whose sums stay in registers, the columns against the columns times w;
-//! the residuals are one more of the latter. Wider: a general matrix product, which packs its operands for the caches that
+//! Up to [`wide`] columns: tiles of column pairs whose sums stay in registers, the columns against the columns times w,
+//! with the residuals as one more of those. Wider: a general matrix product, which packs its operands for the caches that
 //! so many columns no longer fit.
 
 use super::tiles::{add_tiles, Operands, Sums};
-use super::{add_dots, Packed};
+use super::{add_dots, Columns, Packed};
 use faer::linalg::matmul::triangular::{matmul, BlockStructure};
 use faer::{Accum, MatMut, MatRef, Par};
 
@@ -31,36 +31,60 @@ pub fn gram_rows(d: usize) -> usize {
 
 /// gram += Xᵀ diag(w) X, upper triangle: entry (i, j), i <= j, at i + j·stride, what lies below it is left undefined; and
 /// score += Xᵀ r. Shapes: columns `[D][B]`, w `[B]`, not negative, `None` where all are 1; r `[B]`, score at least `[D]`.
-/// `weighted` holds the columns times w afterwards.
-pub fn add_gram(
-    columns: &Packed,
+/// The columns times w come back: they lie in `scratch`, or are the columns themselves.
+pub fn add_gram<'c>(
+    columns: &'c Packed,
     w: Option<&[f64]>,
     r: &[f64],
     gram: &mut [f64],
     stride: usize,
     score: &mut [f64],
-    weighted: &mut Packed,
-) {
+    scratch: &'c mut GramScratch,
+) -> Columns<'c> {
     let d = columns.count();
-    if d == 0 || r.is_empty() {
-        return;
-    }
-    if d >= wide() {
+    let GramScratch { weighted, residuals } = scratch;
+    if d >= wide() && !r.is_empty() {
         add_dots(columns.columns(), r, score);
-        add_gram_wide(columns, w, gram, stride, weighted);
-        return weighted.load_weighted(columns.columns(), w, r);
+        // both factors are the columns times √w: one copy serves for both
+        let scaled = match w {
+            Some(w) => {
+                let roots: Vec<f64> = w.iter().map(|w| w.sqrt()).collect();
+                weighted.load_times(columns.columns(), &roots);
+                &*weighted
+            }
+            None => columns,
+        };
+        add_product(scaled, gram, stride);
     }
-    weighted.load_weighted(columns.columns(), w, r);
-    let of = Operands { rows: columns.stride(), cols: d, left: columns.values(), right: weighted.values() };
-    add_tiles(&of, &mut Sums { gram, stride, extra: score });
+    let right = match w {
+        Some(w) => {
+            weighted.load_times(columns.columns(), w);
+            &*weighted
+        }
+        None => columns,
+    };
+    if (1..wide()).contains(&d) && !r.is_empty() {
+        residuals.load(Columns::packed(r, r.len(), 1, r.len()));
+        let (left, right, extra) = (columns.values(), right.values(), residuals.values());
+        add_tiles(
+            &Operands { rows: columns.stride(), cols: d, left, right, extra },
+            &mut Sums { gram, stride, extra: score },
+        );
+    }
+    right.columns()
 }
 
-/// Both factors are the columns times √w: one copy serves for both.
-fn add_gram_wide(columns: &Packed, w: Option<&[f64]>, gram: &mut [f64], stride: usize, scaled: &mut Packed) {
-    let (d, n) = (columns.count(), columns.columns().rows());
-    let roots: Vec<f64> = w.map_or_else(|| vec![1.0; n], |w| w.iter().map(|w| w.sqrt()).collect());
-    scaled.load_weighted(columns.columns(), Some(&roots), &roots);
-    let x = MatRef::from_column_major_slice(&scaled.values()[..d * scaled.stride()], scaled.stride(), d);
+/// Memory of [`add_gram`].
+#[derive(Default)]
+pub struct GramScratch {
+    weighted: Packed,
+    residuals: Packed,
+}
+
+/// gram += XᵀX.
+fn add_product(x: &Packed, gram: &mut [f64], stride: usize) {
+    let d = x.count();
+    let x = MatRef::from_column_major_slice(x.values(), x.stride(), d);
     let gram = MatMut::from_column_major_slice_with_stride_mut(&mut gram[..d + (d - 1) * stride], d, d, stride);
     let (upper, full) = (BlockStructure::TriangularUpper, BlockStructure::Rectangular);
     matmul(gram, upper, Accum::Add, x.transpose(), full, x, full, 1.0, Par::Seq);
@@ -68,12 +92,11 @@ fn add_gram_wide(columns: &Packed, w: Option<&[f64]>, gram: &mut [f64], stride: 
 
 #[cfg(test)]
 mod tests {
-    use super::super::Columns;
     use super::*;
 
     #[test]
     fn wide_and_narrow_agree_with_plain_loops() {
-        let (mut columns, mut weighted) = (Packed::default(), Packed::default());
+        let (mut columns, mut scratch) = (Packed::default(), GramScratch::default());
         for (n, d) in [(67, 3), (1, 1), (64, 14), (50, 40), (37, wide() + 5)] {
             let x: Vec<Vec<f64>> =
                 (0..d).map(|j| (0..n + 2).map(|i| ((i * 5 + j * 8) % 13) as f64 - 6.25).collect()).collect();
@@ -84,12 +107,12 @@ mod tests {
             let stride = d + 4;
             for weights in [None, Some(&w[..])] {
                 let (mut gram, mut score) = (vec![1.0; stride * stride], vec![2.0; d]);
-                add_gram(&columns, weights, &r, &mut gram, stride, &mut score, &mut weighted);
+                let weighted = add_gram(&columns, weights, &r, &mut gram, stride, &mut score, &mut scratch);
                 let weight = |k: usize| weights.map_or(1.0, |w| w[k]);
                 for j in 0..d {
                     let want = 2.0 + (0..n).map(|k| x[j][k + 1] * r[k]).sum::<f64>();
                     assert!((score[j] - want).abs() < 1e-11);
-                    assert_eq!(weighted.columns().get(j)[n - 1], weight(n - 1) * x[j][n]);
+                    assert_eq!(weighted.get(j)[n - 1], weight(n - 1) * x[j][n]);
                     for i in 0..=j {
                         let want: f64 = (0..n).map(|k| x[i][k + 1] * weight(k) * x[j][k + 1]).sum();
                         let got = gram[i + j * stride] - 1.0;

@@ -18,7 +18,7 @@ mod tiles;
 pub use columns::{add_columns, add_dots, Columns};
 pub use exp::{exp_block, exp_lane, SAFE_EXP};
 pub use expm1::exp_expm1_lane;
-pub use gram::{add_gram, gram_rows};
+pub use gram::{add_gram, gram_rows, GramScratch};
 pub use log::{is_safe_log, log_block, log_lane};
 pub use normal::{normal_lane, SAFE_NORMAL};
 pub use packed::Packed;

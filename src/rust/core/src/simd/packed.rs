@@ -42,16 +42,12 @@ impl Packed {
         }
     }
 
-    /// Hold the columns times `w`, or as they are, and one more. Shapes: w and extra `[B]`.
-    pub fn load_weighted(&mut self, columns: Columns, w: Option<&[f64]>, extra: &[f64]) {
-        self.resize(columns.count() + 1, columns.rows());
+    /// Hold the columns times `w`. Shape: `[B]`.
+    pub fn load_times(&mut self, columns: Columns, w: &[f64]) {
+        self.resize(columns.count(), columns.rows());
         for (j, column) in columns.iter().enumerate() {
-            match w {
-                Some(w) => multiply_into(column, w, self.column_mut(j)),
-                None => self.column_mut(j).copy_from_slice(column),
-            }
+            multiply_into(column, w, self.column_mut(j));
         }
-        self.column_mut(columns.count()).copy_from_slice(extra);
     }
 
     fn column_mut(&mut self, j: usize) -> &mut [f64] {

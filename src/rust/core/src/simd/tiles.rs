@@ -7,7 +7,7 @@ const TALL: usize = 4;
 /// Left columns that are worked through with all right ones before the next: they stay in the first-level cache.
 const PANEL: usize = 16;
 
-/// What is multiplied: `cols` columns of `rows` values on the left; on the right as many, and one more.
+/// What is multiplied: `cols` columns of `rows` values on the left; on the right as many, and an extra one.
 /// Each is packed by columns without gaps, so that no two of them compete for the same places of a cache.
 #[derive(Clone, Copy)]
 pub struct Operands<'c> {
@@ -15,6 +15,7 @@ pub struct Operands<'c> {
     pub cols: usize,
     pub left: &'c [f64],
     pub right: &'c [f64],
+    pub extra: &'c [f64],
 }
 
 /// Where the sums go: entry (i, j), i <= j, at i + j·stride, what lies below the diagonal is left undefined; the products
@@ -91,13 +92,13 @@ macro_rules! kernel {
             unsafe fn strip<const B: usize>(of: &Operands, panel: std::ops::Range<usize>, j: usize, out: &mut Sums) {
                 let (d, n) = (of.cols, of.rows);
                 let wide = B.min(d + 1 - j);
-                // SAFETY: column d of the right side, the extra one, is its last; the others are below d.
+                // SAFETY: right columns are below d; what would be column d is the extra one.
                 unsafe {
-                    let mut b = [of.right.as_ptr(); B];
+                    let mut b = [of.extra.as_ptr(); B];
                     let mut to = [out.extra.as_mut_ptr(); B];
                     for tb in 0..B {
-                        b[tb] = b[tb].add((j + tb).min(d) * n);
                         if j + tb < d {
+                            b[tb] = of.right.as_ptr().add((j + tb) * n);
                             to[tb] = out.gram.as_mut_ptr().add((j + tb) * out.stride);
                         }
                     }
@@ -221,7 +222,7 @@ pub fn add_tiles(of: &Operands, out: &mut Sums) {
 /// What the kernels rely on.
 fn check(of: &Operands, out: &Sums) {
     let (d, n) = (of.cols, of.rows);
-    assert!(d > 0 && n % STEP == 0 && of.left.len() >= d * n && of.right.len() >= (d + 1) * n);
+    assert!(d > 0 && n % STEP == 0 && of.left.len() >= d * n && of.right.len() >= d * n && of.extra.len() >= n);
     assert!(out.stride >= d && out.gram.len() >= d + (d - 1) * out.stride && out.extra.len() >= d);
 }
 
@@ -235,7 +236,7 @@ mod tests {
             for d in (1..15).chain([31, 40]) {
                 let left: Vec<f64> = (0..d * n).map(|i| (i * 5 % 13) as f64 - 6.25).collect();
                 let right: Vec<f64> = (0..(d + 1) * n).map(|i| (i * 3 % 17) as f64 - 8.5).collect();
-                let of = Operands { rows: n, cols: d, left: &left, right: &right };
+                let of = Operands { rows: n, cols: d, left: &left, right: &right[..d * n], extra: &right[d * n..] };
                 let stride = d + 2;
                 let run = |kernel: &dyn Fn(&Operands, &mut Sums)| {
                     let (mut gram, mut extra) = (vec![1.0; stride * stride], vec![1.0; d]);
