@@ -62,6 +62,13 @@ pub struct Quadratic {
     pub information: Information,
 }
 
+impl Quadratic {
+    /// The quadratic at another point, if the information is the same there.
+    pub fn with(&self, (value, score): (Value, Vec<f64>)) -> Self {
+        Quadratic { value, score, ..self.clone() }
+    }
+}
+
 pub trait Objective {
     /// p, the number of parameters.
     fn dim(&self) -> usize;

@@ -2,7 +2,6 @@
 
 mod argmin;
 mod chord;
-mod constant;
 mod descent;
 mod lbfgs;
 mod least_squares;

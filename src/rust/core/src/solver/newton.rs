@@ -1,7 +1,6 @@
 //! Newton's method with expected information: iteratively reweighted least squares as `stats::glm.fit()` defines it,
 //! with the same start, the same stopping rule and the same count of iterations.
 
-use super::constant::ConstantInformation;
 use super::step::step;
 use super::{Halvings, Solution, Status};
 use crate::control::Control;
@@ -21,11 +20,9 @@ const NOISE: f64 = 1e-24;
 /// above a deviance that it had reached before, a second one halves every step that raises it (Marschner, 2011, "glm2:
 /// fitting generalized linear models with convergence problems").
 pub fn newton(objective: &dyn Objective, start: Option<&[f64]>, control: &Control) -> Result<Solution> {
-    if objective.has_constant_information() {
-        return run(&ConstantInformation::new(objective), start, control, false);
-    }
     let first = run(objective, start, control, false);
     let retry = match &first {
+        _ if objective.has_constant_information() => false,
         Ok(solution) if solution.converged() => ended_high(solution, control.epsilon),
         Ok(solution) => solution.rose(0.0),
         Err(Error::StepSize) => true,
@@ -119,20 +116,17 @@ fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halv
         }
         let last = change < control.epsilon.sqrt() * 0.1
             || (0.0..0.5 * control.epsilon * (deviance.abs() + 0.1)).contains(&fall);
-        let look = match (last, objective.is_quadratic()) {
-            (true, _) => Look::Conclude,
-            (false, true) => Look::ConcludeWithScore(&quadratic),
-            (false, false) => Look::GoOn,
+        let known = objective.has_constant_information().then_some(&quadratic);
+        let reached = look(objective, &step.coefficients, at.borrow(), known, last)?;
+        let halvings = &mut solution.halvings;
+        let landing = match land(objective, step.coefficients, reached, at.borrow(), worst, control, halvings) {
+            // no part of the step lowers the deviance: what there is, is the best to be had
+            Err(Error::StepSize) if worst.is_finite() => {
+                solution.status = Status::Stalled;
+                return Ok(solution);
+            }
+            landing => landing?,
         };
-        let landing =
-            match land(objective, step.coefficients, at.borrow(), worst, look, control, &mut solution.halvings) {
-                // no part of the step lowers the deviance: what there is, is the best to be had
-                Err(Error::StepSize) if worst.is_finite() => {
-                    solution.status = Status::Stalled;
-                    return Ok(solution);
-                }
-                landing => landing?,
-            };
         solution.history.push(landing.value.deviance);
         change = relative_change(landing.value.deviance, deviance);
         deviance = landing.value.deviance;
@@ -156,6 +150,9 @@ fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halv
         if iteration < control.max_iterations {
             quadratic = match landing.quadratic {
                 Some(quadratic) => quadratic,
+                None if objective.has_constant_information() => {
+                    quadratic.with(objective.value_and_score(Point::At(&landing.theta))?)
+                }
                 None => objective.quadratic(Point::At(&landing.theta))?,
             };
         }
@@ -186,46 +183,40 @@ struct Landing {
     cut_for_rise: bool,
 }
 
-/// What is to be known of the point where a step ends.
-enum Look<'q> {
-    /// All that the next step needs.
-    GoOn,
-    /// It is expected to be the last.
-    Conclude,
-    /// It is expected to be the last but for rounding errors, and the information is that of a quadratic before.
-    ConcludeWithScore(&'q Quadratic),
-}
-
-impl Look<'_> {
-    fn at(&self, theta: &[f64], before: Point, objective: &dyn Objective) -> Result<(Value, Option<Quadratic>)> {
-        let at = Point::At(theta);
-        Ok(match self {
-            Look::GoOn => {
-                let quadratic = objective.quadratic(at)?;
-                (quadratic.value, Some(quadratic))
-            }
-            Look::Conclude => (objective.conclude(at, before)?, None),
-            Look::ConcludeWithScore(last) => {
-                let (value, score) = objective.conclude_with_score(at, before)?;
-                let information = last.information.clone();
-                (value, Some(Quadratic { value, informative: last.informative, score, information }))
-            }
-        })
+/// The value and the quadratic where a step from `before` ends; the last needs no quadratic. `known` is one elsewhere, if
+/// the information is the same everywhere.
+fn look(
+    objective: &dyn Objective,
+    theta: &[f64],
+    before: Point,
+    known: Option<&Quadratic>,
+    is_last: bool,
+) -> Result<(Value, Option<Quadratic>)> {
+    let at = Point::At(theta);
+    if is_last {
+        return Ok((objective.conclude(at, before)?, None));
     }
+    let quadratic = match known {
+        // the first step ends at the minimum, but for rounding errors
+        Some(known) if objective.is_quadratic() => known.with(objective.conclude_with_score(at, before)?),
+        Some(known) => known.with(objective.value_and_score(at)?),
+        None => objective.quadratic(at)?,
+    };
+    Ok((quadratic.value, Some(quadratic)))
 }
 
-/// Take the step from `before` to `theta`, halving it until the deviance is finite and at most `worst` and the means
+/// Take the step from `before` to `theta`, where `reached` was found, halving it until the deviance is finite and at most `worst` and the means
 /// are valid.
 fn land(
     objective: &dyn Objective,
     theta: Vec<f64>,
+    reached: (Value, Option<Quadratic>),
     before: Point,
     worst: f64,
-    look: Look,
     control: &Control,
     halvings: &mut Halvings,
 ) -> Result<Landing> {
-    let (value, quadratic) = look.at(&theta, before, objective)?;
+    let (value, quadratic) = reached;
     halvings.last = !value.usable();
     let risen = |value: Value| value.deviance > worst && relative_change(value.deviance, worst) >= control.epsilon;
     if value.usable() && !risen(value) {
