@@ -22,6 +22,10 @@ impl Objective for ConstantInformation<'_> {
         self.objective.dim()
     }
 
+    fn fixed(&self) -> &[usize] {
+        self.objective.fixed()
+    }
+
     fn value(&self, at: Point) -> Result<Value> {
         self.objective.value(at)
     }
