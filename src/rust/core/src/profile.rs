@@ -14,6 +14,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// R's bound.
 const BETTER: f64 = 1e-3;
 
+/// Where the deviance is a quadratic, whole steps end at the limit, or just before it by rounding errors.
+const REACHED: f64 = 1.0 - 1e-9;
+
 /// Multiples 1, 2, … of `step` are added to the coefficient of `column`.
 #[derive(Debug, Clone, Copy)]
 pub struct Path {
@@ -110,7 +113,8 @@ fn follow(
     let tangent = tangent(factor, path, estimate.coefficients.len());
     let origin = estimate.coefficients.to_vec();
     let mut past = vec![origin.iter().zip(&tangent).map(|(b, t)| b - t).collect(), origin];
-    while trace.roots.len() < options.max_steps && trace.roots.last().is_none_or(|z| z.abs() < options.limit) {
+    while trace.roots.len() < options.max_steps && trace.roots.last().is_none_or(|z| z.abs() < REACHED * options.limit)
+    {
         let value = estimate.coefficients[path.column] + (trace.roots.len() + 1) as f64 * path.step;
         let solution = match search(&held, &past, path.column, value, options.control) {
             Ok(solution) => solution,
