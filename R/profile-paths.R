@@ -3,6 +3,7 @@
 # Where each of `paths` leads, a row each with `column`, `sign` and `step`: list(points, roots) with the coefficients and
 # the root of the statistic after each step.
 follow_paths <- function(object, dispersion, paths, options, trace) {
+  if (!nrow(paths)) return(list())
   data <- refit_data(object)
   follow <- if (is.null(family_spec(object$family))) follow_in_r else follow_in_rust
   names <- names(object$coefficients)[paths$column]

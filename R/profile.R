@@ -33,7 +33,7 @@
 #' confint(fit)
 #' plot(profile(fit, which = 2:3))
 #' @export
-profile.glm_rs <- function(fitted, which = 1:p, alpha = 0.01, maxsteps = 10, del = zmax / 5, trace = FALSE,
+profile.glm_rs <- function(fitted, which = seq_len(p), alpha = 0.01, maxsteps = 10, del = zmax / 5, trace = FALSE,
                            test = c("LRT", "Rao"), ...) {
   call <- sys.call()
   estimates <- fitted$coefficients
@@ -43,10 +43,10 @@ profile.glm_rs <- function(fitted, which = 1:p, alpha = 0.01, maxsteps = 10, del
   which <- coefficient_places(which, names(estimates), "which", call)
   summary <- summary(fitted)
   known <- has_known_dispersion(fitted$family) || identical(fitted$family$family, "Negative Binomial")
-  if (!known && fitted$df.residual <= 0) {
+  n <- length(fitted$linear.predictors)
+  if (!known && (fitted$df.residual <= 0 || n <= p)) {
     abort("profile", "there is no profile without residual degrees of freedom: the dispersion has no estimate", call)
   }
-  n <- length(fitted$linear.predictors)
   zmax <- sqrt(if (known) stats::qchisq(1 - alpha, 1) else stats::qf(1 - alpha, 1, n - p))
   errors <- with_aliased(summary$coefficients[, "Std. Error"], estimates)
   paths <- expand.grid(sign = c(-1, 1), column = which[!is.na(estimates[which])])
