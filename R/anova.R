@@ -3,8 +3,8 @@
 #' @export
 anova.glm_rs <- function(object, ...) {
   if (any(vapply(list(...), inherits, NA, "glm")) || !length(object$coefficients)) return(NextMethod())
-  object$x <- structure(refit_data(object)$design, class = "term_columns")
-  attr(object$x, "assign") <- object$x$assign
+  design <- refit_data(object)$design
+  object$x <- structure(design, assign = design$assign, class = "term_columns")
   object$method <- fit_term_columns
   # the fit that the method is to see is not the one that it was called with
   get("anova.glm", asNamespace("stats"))(object, ...)

@@ -36,39 +36,44 @@ warn_of_stop <- function(name, why, call) {
   warn("not_converged", sprintf("the profile of `%s` ends early: %s", name, why), call)
 }
 
-# The same by R's functions of a family: with the share of the coefficient in the offset.
+# The same by R's functions of a family.
 follow_in_r <- function(object, data, dispersion, paths, options, names) {
   x <- stats::model.matrix(object)
+  Map(function(column, step, name) {
+    follow_one_in_r(object, data, x, dispersion, column, step, options, name)
+  }, paths$column, paths$step, names)
+}
+
+# One path: fits of the other columns, with the share of the coefficient in the offset.
+follow_one_in_r <- function(object, data, x, dispersion, column, step, options, name) {
   kept <- !is.na(object$coefficients)
-  lapply(seq_len(nrow(paths)), function(i) {
-    column <- paths$column[i]
-    others <- kept
-    others[column] <- FALSE
-    roots <- points <- numeric()
-    eta <- as.double(object$linear.predictors)
-    # where the deviance is a quadratic, whole steps end at the limit, or just before it by rounding errors
-    while (length(roots) < options$steps && !isTRUE(abs(roots[length(roots)]) >= options$limit * (1 - 1e-9))) {
-      value <- object$coefficients[[column]] + (length(roots) + 1) * paths$step[i]
-      held <- data
-      held$offset <- as.double((data$offset %||% 0) + x[, column] * value)
-      design <- design_from_matrix(x[, others, drop = FALSE])
-      fit <- tryCatch(refit(object, held, design, etastart = eta), glmrs_error = identity)
-      if (inherits(fit, "glmrs_error")) {
-        warn_of_stop(names[i], conditionMessage(fit), object$call)
-        break
-      }
-      excess <- (fit$deviance - object$deviance) / dispersion
-      if (excess <= -1e-3) {
-        abort("not_converged", "profiling has found a better solution, so original fit had not converged", object$call)
-      }
-      if (options$test == "Rao") {
-        design <- design_from_matrix(x[, kept, drop = FALSE])
-        excess <- score_sum_of_squares(fit, design, "offset", object$call) / dispersion
-      }
-      roots <- c(roots, sign(paths$step[i]) * sqrt(max(0, excess)))
-      points <- c(points, replace(replace(object$coefficients, others, fit$coefficients), column, value))
-      eta <- as.double(fit$linear.predictors)
+  others <- replace(kept, column, FALSE)
+  offset <- data$offset %||% 0
+  eta <- as.double(object$linear.predictors)
+  roots <- points <- numeric()
+  # where the deviance is a quadratic, whole steps end at the limit, or just before it by rounding errors
+  while (length(roots) < options$steps && !isTRUE(abs(roots[length(roots)]) >= options$limit * (1 - 1e-9))) {
+    value <- object$coefficients[[column]] + (length(roots) + 1) * step
+    data$offset <- as.double(offset + x[, column] * value)
+    fit <- tryCatch(
+      refit(object, data, design_from_matrix(x[, others, drop = FALSE]), etastart = eta),
+      glmrs_error = identity
+    )
+    if (inherits(fit, "glmrs_error")) {
+      warn_of_stop(name, conditionMessage(fit), object$call)
+      break
     }
-    list(roots = roots, points = points)
-  })
+    excess <- (fit$deviance - object$deviance) / dispersion
+    if (excess <= -1e-3) {
+      abort("not_converged", "profiling has found a better solution, so original fit had not converged", object$call)
+    }
+    if (options$test == "Rao") {
+      design <- design_from_matrix(x[, kept, drop = FALSE])
+      excess <- score_sum_of_squares(fit, design, "offset", object$call) / dispersion
+    }
+    roots <- c(roots, sign(step) * sqrt(max(0, excess)))
+    points <- c(points, replace(replace(object$coefficients, others, fit$coefficients), column, value))
+    eta <- as.double(fit$linear.predictors)
+  }
+  list(roots = roots, points = points)
 }

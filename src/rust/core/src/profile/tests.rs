@@ -209,6 +209,26 @@ fn the_intercept_beside_a_large_factor_may_be_held() {
 }
 
 #[test]
+fn qr_holds_what_cholesky_holds() {
+    let data = Data::new("binomial", "logit", 500, 4);
+    let design = data.design(None);
+    let problem = data.problem(&design, &data.offset);
+    let objective = GlmObjective::new(&problem, running()).unwrap();
+    let start = [0.1, 0.0, 0.2, 0.0, 0.5, 0.0];
+    // a covariate and a level
+    let held = Held::new(&objective, vec![4, 2]);
+    let by = |method| newton(&held, Some(&start), &Control { method, ..PRECISE }).unwrap();
+    let (cholesky, qr) = (by(Method::Cholesky), by(Method::Qr));
+    assert_eq!(qr.kept, vec![0, 1, 3, 5]);
+    assert_eq!((qr.coefficients[2], qr.coefficients[4]), (0.2, 0.5));
+    for (a, b) in qr.coefficients.iter().zip(&cholesky.coefficients) {
+        assert!((a - b).abs() < 1e-9, "{a} {b}");
+    }
+    let score = objective.value_and_score(Point::At(&qr.coefficients)).unwrap().1;
+    assert!(qr.kept.iter().all(|&j| score[j].abs() < 1e-6) && score[2].abs() > 1e-3 && score[4].abs() > 1e-3);
+}
+
+#[test]
 fn a_better_solution_is_an_error() {
     let data = Data::new("poisson", "log", 400, 3);
     let design = data.design(None);
