@@ -10,6 +10,7 @@ mod glm;
 mod guard;
 mod interrupt;
 mod poisson;
+mod profile;
 mod rcall;
 mod reply;
 mod rows;
@@ -59,5 +60,6 @@ extendr_module! {
     use covariance;
     use glm;
     use poisson;
+    use profile;
     use rows;
 }
