@@ -35,6 +35,7 @@ test_that("as_glm() of other things", {
 
 test_that("methods are there whichever package is loaded first", {
   skip_if_not_installed("insight")
+  withr::local_envvar(R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep))
   ask <- "stopifnot(insight::get_df(glm_rs(carb ~ wt, poisson, mtcars), type = 'wald') == Inf)"
   for (first in c("loadNamespace('insight'); library(glmrs)", "library(glmrs); loadNamespace('insight')")) {
     code <- shQuote(paste(first, ask, sep = "; "))
