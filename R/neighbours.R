@@ -43,9 +43,8 @@
 #'   by_glm_rs$fit <- function(x, y, wts, param, lev, last, classProbs, ...) {
 #'     glm_rs(.outcome ~ ., data = data.frame(x, .outcome = y), weights = wts, ...)
 #'   }
-#'   caret::train(mpg ~ wt + hp,
-#'     data = mtcars, method = by_glm_rs, family = Gamma("log"), trControl = caret::trainControl(method = "cv", number = 3)
-#'   )
+#'   folds <- caret::trainControl(method = "cv", number = 3)
+#'   caret::train(mpg ~ wt + hp, mtcars, method = by_glm_rs, family = Gamma("log"), trControl = folds)
 #' }
 NULL
 
