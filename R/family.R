@@ -40,6 +40,7 @@ stats_families <- stats_links <- list()
   namespace <- topenv()
   assign("stats_families", lapply(c(families, quasi), parts_of, family_parts), namespace)
   assign("stats_links", lapply(links, parts_of, link_parts), namespace)
+  register_neighbours()
 }
 
 parts_of <- function(x, parts) unclass(x)[parts]

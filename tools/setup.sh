@@ -17,7 +17,12 @@ for tool in rustfmt clippy; do
   fi
 done
 
-packages="testthat withr mass knitr rmarkdown sandwich tibble data.table statmod $*"
+needed="testthat withr mass"
+# for vignettes, and the packages that the tests hand fits to
+optional="knitr rmarkdown tibble data.table
+  aer arm boot brglm2 broom car caret effects effectsize emmeans ggplot2 insight lmtest multcomp parameters performance
+  pscl sandwich statmod xtable"
+packages=$(echo $needed $optional "$@")
 missing=""
 for tool in python3 make xz pandoc qpdf; do # qpdf: R CMD check warns without it
   if ! command -v $tool > /dev/null; then
@@ -39,12 +44,11 @@ if [ -z "$missing" ]; then exit 0; fi
 if [ "$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then
   echo "setup: missing:$missing" >&2
   echo "  sudo apt-get install --no-install-recommends$missing" >&2
-  echo "or install R (4.2 or later) and these R packages from CRAN: $packages" | sed 's/ mass / MASS /' >&2
+  echo "or install R (4.2 or later) and these R packages from CRAN: $packages" | sed 's/ mass / MASS /; s/ aer / AER /' >&2
   for package in $missing; do
     case $package in
       python3 | xz-utils | pandoc | qpdf) ;;
-      r-cran-knitr | r-cran-rmarkdown | r-cran-sandwich | r-cran-tibble | r-cran-data.table | r-cran-statmod) ;;
-      *) exit 1 ;;
+      *) case " $(echo $optional) " in *" ${package#r-cran-} "*) ;; *) exit 1 ;; esac ;;
     esac
   done
   echo "setup: going on without: some tests will be skipped, 'make check' and 'make tarball' may fail" >&2

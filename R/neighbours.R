@@ -1,0 +1,146 @@
+# Packages that take a glm. Most of them find their way by inheritance. Some ask whether "glm" is the first class, or know
+# S4 classes only: for those there are a plain glm, methods that hand it on, and an S4 class.
+
+#' Packages that take a fit of glm_rs()
+#'
+#' What takes a `glm` takes a `glm_rs`, which is one. The tests of this package compare the results of these packages on
+#' fits of [glm_rs()] with those on fits of [stats::glm()]: AER, arm, boot, brglm2, broom, car, caret, effects, effectsize,
+#' emmeans, ggplot2, insight, knitr, lmtest, MASS, multcomp, parameters, performance, pscl, sandwich, statmod, xtable.
+#'
+#' Some functions ask whether `"glm"` is the first class of their argument. Where they are generic, glmrs registers a
+#' method when their package is loaded:
+#'
+#' * bayestestR (`ci()`, `equivalence_test()`), car (`outlierTest()`), insight (`get_df()`, `get_loglikelihood()`,
+#'   `get_predicted()`, `get_predicted_ci()`, `get_statistic()`, `get_varcov()`, `model_name()`), parameters
+#'   (`degrees_of_freedom()`, `model_parameters()`, `p_value()`) and performance (`r2()`, `r2_coxsnell()`,
+#'   `r2_mcfadden()`, `r2_nagelkerke()`): the call is repeated with [as_glm()] of the fit;
+#' * broom (`tidy()`, `glance()`, `augment()`) and lmtest (`lrtest()`, `waldtest()`): the usual method, without its warning
+#'   of an unknown subclass.
+#'
+#' The S4 methods of arm apply by inheritance.
+#'
+#' Where such a function is not generic, hand it `as_glm(fit)`: `insight::find_statistic()` gives `NULL` for any class that
+#' it has not heard of, and `sandwich::vcovCL(type = "HC2")` and `"HC3"` warn (the covariance is right). Tables that tell
+#' the class of a model, as `performance::compare_performance()` makes them, say `glm_rs`.
+#'
+#' Functions that draw random coefficients (`arm::sim()`, `parameters::simulate_model()`) draw from the same distribution,
+#' but not the same numbers for a seed: the signs of the eigenvectors of a covariance depend on its last digit.
+#'
+#' @name glm_rs-packages
+#' @aliases neighbours
+#' @examples
+#' # ggplot2: a curve with its confidence band
+#' if (requireNamespace("ggplot2", quietly = TRUE)) {
+#'   ggplot2::ggplot(mtcars, ggplot2::aes(wt, am)) +
+#'     ggplot2::geom_point() +
+#'     ggplot2::geom_smooth(method = glm_rs, formula = y ~ x, method.args = list(family = binomial()))
+#' }
+#'
+#' # caret: its own description of glm(), with another fitter
+#' if (requireNamespace("caret", quietly = TRUE)) {
+#'   by_glm_rs <- caret::getModelInfo("glm", regex = FALSE)$glm
+#'   by_glm_rs$library <- "glmrs"
+#'   by_glm_rs$fit <- function(x, y, wts, param, lev, last, classProbs, ...) {
+#'     glm_rs(.outcome ~ ., data = data.frame(x, .outcome = y), weights = wts, ...)
+#'   }
+#'   folds <- caret::trainControl(method = "cv", number = 3)
+#'   caret::train(mpg ~ wt + hp, mtcars, method = by_glm_rs, family = Gamma("log"), trControl = folds)
+#' }
+NULL
+
+#' A fit as a plain `glm`
+#'
+#' What [stats::glm()] would have returned: the class is `c("glm", "lm")`, and `qr`, `R` and `effects`, which a `glm_rs`
+#' object makes when asked for, are stored. For functions that insist on the first class of an object or on its stored
+#' parts; see [glm_rs-packages].
+#'
+#' It costs the time and the memory of a model matrix and its QR decomposition. The call is still that of [glm_rs()], so
+#' that [stats::update()] and whatever else fits anew use it.
+#'
+#' @param fit A fit of [glm_rs()]. Any other `glm` object is returned as it is.
+#' @return An object of class `c("glm", "lm")`.
+#' @examples
+#' fit <- glm_rs(dist ~ speed, data = cars)
+#' class(fit)
+#' class(as_glm(fit))
+#' @export
+as_glm <- function(fit) {
+  if (!inherits(fit, "glm")) abort("argument", "`fit` must be a fit of glm_rs()", sys.call())
+  if (!inherits(fit, "glm_rs")) return(fit)
+  parts <- c(unclass(fit), decomposition(fit))
+  # as glm.fit() orders them
+  first <- c("coefficients", "residuals", "fitted.values", "effects", "R", "rank", "qr")
+  names <- setdiff(union(first, names(parts)), c("cov.unscaled", "cov.blocks"))
+  structure(stats::setNames(parts[names], names), class = c("glm", "lm"))
+}
+
+# Generics that ask for the first class, themselves or in what they call, and would give a "glm_rs" another reference
+# distribution (outlierTest(); all that calls insight's find_statistic()), a pseudo R2 of grouped data, for which they have
+# none, another name, or a warning without a reason (get_varcov()).
+handed_on <- list(
+  bayestestR = c("ci", "equivalence_test"),
+  car = "outlierTest",
+  insight = c(
+    "get_df", "get_loglikelihood", "get_predicted", "get_predicted_ci", "get_statistic", "get_varcov", "model_name"
+  ),
+  parameters = c("degrees_of_freedom", "model_parameters", "p_value"),
+  performance = c("r2", "r2_coxsnell", "r2_mcfadden", "r2_nagelkerke")
+)
+
+# Generics that are right about a "glm_rs" but warn that it is not a "glm": the packages, and what the warnings say.
+quietened <- list(
+  broom = c("tidy", "glance", "augment"),
+  lmtest = c("lrtest", "waldtest")
+)
+false_alarms <- 'objects of class `glm_rs`|class "glm_rs", updated model is of class "(glm|negbin)"'
+
+# Registers the methods of each package when it is loaded, or now if it is; and the class, by which S4 methods for "glm",
+# as those of arm, find a "glm_rs".
+register_neighbours <- function() {
+  methods::setOldClass(c("glm_rs", "glm", "lm"), where = topenv())
+  Map(register_when_loaded, names(handed_on), handed_on, list(handing_on))
+  Map(register_when_loaded, names(quietened), quietened, list(quietly))
+  invisible()
+}
+
+register_when_loaded <- function(package, generics, method_for) {
+  register <- function(...) {
+    namespace <- asNamespace(package)
+    # other versions of a package may lack one
+    for (name in intersect(generics, getNamespaceExports(namespace))) {
+      registerS3method(name, "glm_rs", method_for(name, getExportedValue(package, name)), namespace)
+    }
+  }
+  if (isNamespaceLoaded(package)) register()
+  setHook(packageEvent(package, "onLoad"), register)
+}
+
+# A method that repeats the call of a generic with the fit as a plain glm. It stands there under the expression that the
+# caller wrote: tables and messages show that.
+handing_on <- function(name, generic) {
+  first <- names(formals(generic))[1L]
+  method <- function() {
+    call <- match.call()
+    written <- eval(call("substitute", as.name(first)))
+    label <- if (is.language(written)) deparse1(written) else first
+    scope <- new.env(parent = parent.frame())
+    assign(name, generic, scope)
+    assign(label, as_glm(get(first)), scope)
+    call[[1L]] <- as.name(name)
+    call[[first]] <- as.name(label)
+    eval(call, scope)
+  }
+  formals(method) <- formals(generic)
+  method
+}
+
+# A method that goes on to the next one and drops its false alarms.
+quietly <- function(name, generic) {
+  method <- function() {
+    withCallingHandlers(NextMethod(), warning = function(w) {
+      if (grepl(false_alarms, conditionMessage(w))) tryInvokeRestart("muffleWarning")
+    })
+  }
+  formals(method) <- formals(generic)
+  method
+}
