@@ -5,6 +5,6 @@
 #'
 #' @keywords internal
 #' @useDynLib glmrs, .registration = TRUE
-#' @importFrom stats coef family fitted formula model.frame model.matrix model.offset model.response model.weights
-#'   naprint napredict nobs predict residuals terms vcov
+#' @importFrom stats coef dfbeta dfbetas family fitted formula hatvalues influence model.frame model.matrix model.offset
+#'   model.response model.weights naprint napredict naresid nobs predict residuals terms vcov
 "_PACKAGE"

@@ -1,7 +1,11 @@
 //! What a fit's score rows say about the spread of its coefficients. Nothing here fits again.
 
+mod basis;
+mod influence;
+mod inverse;
 mod meat;
 
+pub use influence::{influence, leave_one_out_sigma, Changes, Weighted};
 pub use meat::meat;
 
 use crate::linalg::Symmetric;

@@ -70,6 +70,11 @@ impl Factor {
             Form::Bordered(_) => None,
         }
     }
+
+    /// R⁻¹, where there is one.
+    pub fn triangle_inverse(&self) -> Option<Mat<f64>> {
+        self.triangle().map(invert_triangle)
+    }
 }
 
 /// x with Rᵀx = rhs. Shape: rhs at most as long as R, whose leading block then counts.
@@ -97,11 +102,17 @@ pub(super) fn spread(kept: &[usize], values: &[f64], p: usize) -> Vec<f64> {
     out
 }
 
+/// R⁻¹
+fn invert_triangle(r: &Mat<f64>) -> Mat<f64> {
+    let mut inverse = Mat::zeros(r.nrows(), r.nrows());
+    invert_upper_triangular(inverse.as_mut(), r.as_ref(), Par::Seq);
+    inverse
+}
+
 /// (RᵀR)⁻¹
 pub(super) fn inverse_of_triangle(r: &Mat<f64>) -> Symmetric {
     let k = r.nrows();
-    let mut inverse = Mat::zeros(k, k);
-    invert_upper_triangular(inverse.as_mut(), r.as_ref(), Par::Seq);
+    let inverse = invert_triangle(r);
     let mut product = Mat::<f64>::zeros(k, k);
     matmul(product.as_mut(), Accum::Replace, inverse.as_ref(), inverse.transpose(), 1.0, Par::Seq);
     let mut out = Symmetric::zeros(k);

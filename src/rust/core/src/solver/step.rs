@@ -57,7 +57,7 @@ pub(super) fn step(
 }
 
 /// The factor of the information matrix without the columns `aliased`; `None` where QR of the rows must decide.
-fn factorise(information: &Information, aliased: &[usize], method: Method) -> Option<Factor> {
+pub(super) fn factorise(information: &Information, aliased: &[usize], method: Method) -> Option<Factor> {
     let alone = method == Method::Cholesky;
     let tolerance = if alone { PIVOT_NOISE } else { 0.0 };
     let good = |cholesky: &Cholesky| alone || cholesky.least_pivot >= HANDOVER;
