@@ -16,6 +16,8 @@ use std::sync::atomic::AtomicBool;
 const ONE: f64 = 1.0 - 10.0 * f64::EPSILON;
 /// Above it 1 − leverage has two digits less than the leverage: the basis is then corrected.
 const HIGH: f64 = 0.99;
+/// Least pivot of a factor with which leverages have twelve digits; with a lower one the basis is corrected at once.
+const LOW_PIVOT: f64 = 1e-3;
 
 /// A fit.
 pub struct Weighted<'a> {
@@ -50,11 +52,19 @@ pub fn influence(fit: &Weighted, hat: &mut [f64], changes: Option<Changes>, canc
     let (cols, rank) = (fit.design.block_cols(), fit.factor.rank());
     let mut inverse = Inverse::new(fit.design, fit.factor);
     let plan = Plan::new(n, cols + rank, 1, cols * rank);
+    let gram_plan = Plan::new(n, cols + rank, rank * rank, (cols + rank) * rank);
+    let correct = |basis: &mut Basis| -> Result<()> {
+        basis.correct(&basis_gram(fit, basis, &gram_plan, cancel)?);
+        Ok(())
+    };
+    let doubtful = fit.factor.least_pivot() < LOW_PIVOT;
+    if let (true, Inverse::Basis(basis)) = (doubtful, &mut inverse) {
+        correct(basis)?;
+    }
     let mut changes = changes;
     let largest = fill(fit, &inverse, &plan, hat, changes.as_mut(), cancel)?;
-    if let (true, Inverse::Basis(basis)) = (largest > HIGH, &mut inverse) {
-        let gram = basis_gram(fit, basis, &Plan::new(n, cols + rank, rank * rank, (cols + rank) * rank), cancel)?;
-        basis.correct(&gram);
+    if let (true, Inverse::Basis(basis)) = (largest > HIGH && !doubtful, &mut inverse) {
+        correct(basis)?;
         fill(fit, &inverse, &plan, hat, changes.as_mut(), cancel)?;
     }
     Ok(())

@@ -35,6 +35,9 @@ pub fn sandwich(inverse: &Symmetric, meat: &Symmetric) -> Symmetric {
 }
 
 #[cfg(test)]
+mod influence_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

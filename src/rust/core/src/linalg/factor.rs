@@ -71,6 +71,13 @@ impl Factor {
         }
     }
 
+    /// The least of what is left of a column beside those before it, as a share of the column, squared; 1 without R.
+    pub fn least_pivot(&self) -> f64 {
+        let columns = self.triangle().into_iter().flat_map(|r| r.col_iter().enumerate());
+        let pivots = columns.map(|(j, column)| column[j] * column[j] / column.squared_norm_l2());
+        pivots.fold(1.0, f64::min)
+    }
+
     /// R⁻¹, where there is one.
     pub fn triangle_inverse(&self) -> Option<Mat<f64>> {
         self.triangle().map(invert_triangle)

@@ -1,7 +1,7 @@
 //! One step, for an objective that is quadratic.
 
 use super::step::{factorise, step};
-use crate::control::Control;
+use crate::control::{Control, Method};
 use crate::error::Result;
 use crate::linalg::{least_squares_in_order, Factor};
 use crate::objective::{Objective, Point};
@@ -20,9 +20,11 @@ pub fn least_squares(objective: &dyn Objective, control: &Control) -> Result<(Ve
 
 /// The factor of the information without the columns `aliased`, by Cholesky or QR as a step would choose.
 pub fn factor_without(objective: &dyn Objective, aliased: &[usize], control: &Control) -> Result<Factor> {
-    let quadratic = objective.quadratic(Point::Start)?;
-    if let Some(factor) = factorise(&quadratic.information, aliased, control.method) {
-        return Ok(factor);
+    if control.method != Method::Qr {
+        let quadratic = objective.quadratic(Point::Start)?;
+        if let Some(factor) = factorise(&quadratic.information, aliased, control.method) {
+            return Ok(factor);
+        }
     }
     let mut rows = objective.rows_qr(Point::Start)?;
     // a column of zeros is aliased whatever the tolerance
