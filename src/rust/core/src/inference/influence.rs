@@ -40,7 +40,7 @@ pub struct Changes<'a> {
 
 /// hat = w·xᵀ(XᵀWX)⁻¹x, the leverages, and `changes`, if asked for. Shape: hat `[n]`.
 /// Errors: [`Error::Interrupted`], and lengths that do not fit.
-pub fn influence(fit: &Weighted, hat: &mut [f64], changes: Option<Changes>, cancel: &AtomicBool) -> Result<()> {
+pub fn influence(fit: &Weighted, hat: &mut [f64], mut changes: Option<Changes>, cancel: &AtomicBool) -> Result<()> {
     let n = fit.design.rows();
     let mut lengths = [fit.weights.len(), hat.len()].into_iter().chain(changes.as_ref().map(|c| c.residuals.len()));
     if lengths.any(|len| len != n) {
@@ -61,7 +61,6 @@ pub fn influence(fit: &Weighted, hat: &mut [f64], changes: Option<Changes>, canc
     if let (true, Inverse::Basis(basis)) = (doubtful, &mut inverse) {
         correct(basis)?;
     }
-    let mut changes = changes;
     let largest = fill(fit, &inverse, &plan, hat, changes.as_mut(), cancel)?;
     if let (true, Inverse::Basis(basis)) = (largest > HIGH && !doubtful, &mut inverse) {
         correct(basis)?;

@@ -166,6 +166,18 @@ fn a_row_that_decides_a_coefficient_has_leverage_one() {
     }
 }
 
+/// As many columns as rows: rounding errors of the factor alone would leave a 1e-13 to 1e-15 here and there.
+#[test]
+fn a_saturated_fit_has_leverages_of_one() {
+    let mut rng = rand::rngs::StdRng::seed_from_u64(11);
+    for n in 2..25 {
+        let columns: Vec<Vec<f64>> = (0..n).map(|_| (0..n).map(|_| rng.random_range(-1.0..1.0)).collect()).collect();
+        let terms = columns.iter().map(|x| Term::numeric(vec![Column::real("x", x)])).collect();
+        let fit = fitted(&Design::new(n, terms).unwrap(), &columns[0], &vec![1.0; n], Method::Auto);
+        assert_eq!(fit.hat, vec![1.0; n]);
+    }
+}
+
 #[test]
 fn nearly_one_is_not_one() {
     for far in [1e2, 1e4] {

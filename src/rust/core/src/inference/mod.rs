@@ -1,4 +1,5 @@
-//! What a fit's score rows say about the spread of its coefficients. Nothing here fits again.
+//! What a fit's score rows say about the spread of its coefficients, and its rows about their own weight. Nothing here fits
+//! again.
 
 mod basis;
 mod influence;
