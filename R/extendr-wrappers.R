@@ -33,6 +33,11 @@ rs_are_counts <- function(y, weights) .Call(wrap__rs_are_counts, y, weights)
 #' @noRd
 rs_wls <- function(design_spec, z, weights, control_spec) .Call(wrap__rs_wls, design_spec, z, weights, control_spec)
 
+#' `list(hat, sigma, coefficients)`: leverages; with `residuals` the residual standard deviation without the row; and, if
+#' `do_coef`, what the coefficients that are not `aliased` have more than without the row, a column for each.
+#' @noRd
+rs_influence <- function(design_spec, weights, residuals, aliased, do_coef, control_spec) .Call(wrap__rs_influence, design_spec, weights, residuals, aliased, do_coef, control_spec)
+
 #' Fit a Poisson regression with an L2 penalty.
 #' @noRd
 rs_poisson_fit <- function(design_spec, data, options, thread_spec) .Call(wrap__rs_poisson_fit, design_spec, data, options, thread_spec)

@@ -5,6 +5,7 @@
 #'
 #' @keywords internal
 #' @useDynLib glmrs, .registration = TRUE
-#' @importFrom stats add1 anova coef confint drop1 family fitted formula model.frame model.matrix model.offset
-#'   model.response model.weights naprint napredict nobs predict profile residuals terms vcov
+#' @importFrom stats add1 anova coef confint dfbeta dfbetas drop1 family fitted formula hatvalues influence model.frame
+#'   model.matrix model.offset model.response model.weights napredict naprint naresid nobs predict profile residuals terms
+#'   vcov
 "_PACKAGE"

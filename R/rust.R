@@ -41,6 +41,10 @@ rust_quadratic_form <- function(design, matrix, call = NULL) {
   rust(rs_quadratic_form(design, matrix, thread_spec()), call)
 }
 
+rust_influence <- function(design, weights, residuals, aliased, do_coef, control, call = NULL) {
+  rust(rs_influence(design, weights, residuals, aliased, do_coef, control), call)
+}
+
 # Means of linear predictors, their working residuals, and ones, each made when somebody asks for its numbers.
 rust_means <- function(eta, link, names) deferred(as.double(length(eta)), eta, NULL, link, names)
 

@@ -7,15 +7,14 @@ summary.glm_rs <- function(object, dispersion = NULL, correlation = FALSE, symbo
   aliased <- is.na(object$coefficients)
   estimates <- object$coefficients[!aliased]
   blocks <- object$cov.blocks
-  # in blocks the diagonal is had without the rest
   covariance <- if (is.null(blocks)) {
     unscaled <- unscaled_covariance(object)
     list(cov.unscaled = unscaled, cov.scaled = dispersion * unscaled)
   } else {
     list(cov.blocks = blocks)
   }
-  variances <- if (is.null(blocks)) diag(covariance$cov.scaled) else dispersion * rust_block_variances(blocks)
-  table <- coefficient_table(estimates, sqrt(variances), object$df.residual, estimated)
+  errors <- sqrt(dispersion * unscaled_variances(object))
+  table <- coefficient_table(estimates, errors, object$df.residual, estimated)
   kept <- c(
     "call", "terms", "family", "deviance", "aic", "contrasts", "df.residual", "null.deviance", "df.null", "iter",
     "na.action"
@@ -98,6 +97,11 @@ complete_covariance <- function(kept, coefficients) {
   full <- matrix(NA_real_, length(names), length(names), dimnames = list(names, names))
   full[!aliased, !aliased] <- kept
   full
+}
+
+# The diagonal of the unscaled covariance; in blocks it is had without the rest.
+unscaled_variances <- function(object) {
+  if (is.null(object$cov.blocks)) diag(unscaled_covariance(object)) else rust_block_variances(object$cov.blocks)
 }
 
 # The unscaled covariance of the coefficients that are not aliased.

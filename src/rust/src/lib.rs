@@ -8,6 +8,7 @@ mod covariance;
 mod deferred;
 mod glm;
 mod guard;
+mod influence;
 mod interrupt;
 mod poisson;
 mod profile;
@@ -59,6 +60,7 @@ extendr_module! {
     fn deferred;
     use covariance;
     use glm;
+    use influence;
     use poisson;
     use profile;
     use rows;

@@ -1,6 +1,7 @@
 //! A fit: from a problem to plain numbers.
 
 use crate::control::{Control, Method};
+use crate::design::Design;
 use crate::error::{Error, Result};
 use crate::glm::{
     newton_from_sample, null_deviance, GlmObjective, NullModel, Problem, RecordedRows, RowOutput, StartingMeans,
@@ -56,6 +57,15 @@ impl Fit {
     }
 }
 
+/// Is there memory for the information matrix, or for a p × p one if `rows_needed` for QR?
+pub(crate) fn check_width(design: &Design, rows_needed: bool) -> Result<()> {
+    let too_wide = design.information_len() > WIDEST * WIDEST || rows_needed && design.cols() > WIDEST;
+    if too_wide {
+        return Err(Error::TooWide { columns: design.raw_cols(), limit: WIDEST });
+    }
+    Ok(())
+}
+
 /// Fit `problem` and write the rows' results to `output`.
 pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, cancel: &AtomicBool) -> Result<Fit> {
     problem.check()?;
@@ -73,10 +83,8 @@ pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, cance
         }
     }
     let matrix_free = matches!(options.control.method, Method::Lbfgs | Method::TrustRegion);
-    let rows_needed = options.control.method == Method::Qr;
-    let too_wide = problem.design.information_len() > WIDEST * WIDEST || rows_needed && p > WIDEST;
-    if too_wide && !matrix_free {
-        return Err(Error::TooWide { columns: problem.design.raw_cols(), limit: WIDEST });
+    if !matrix_free {
+        check_width(problem.design, options.control.method == Method::Qr)?;
     }
     let objective = GlmObjective::new(problem, cancel)?;
     // a variable with an infinity or a NaN shows in whatever the fit does, but only a look at it can name it

@@ -1,13 +1,14 @@
-//! Weighted least squares: one step of a loop that somebody else runs.
+//! Weighted least squares: one step of a loop that somebody else runs, or what is left of one that has run.
 
 use crate::control::Control;
 use crate::design::Design;
 use crate::error::Result;
 use crate::family::{Family, FamilySpec, Gaussian};
+use crate::fit::check_width;
 use crate::glm::{GlmObjective, Problem, StartingMeans};
 use crate::linalg::Factor;
 use crate::link::Identity;
-use crate::solver::least_squares;
+use crate::solver::{factor_without, least_squares};
 use std::sync::atomic::AtomicBool;
 
 pub struct LeastSquares {
@@ -25,6 +26,35 @@ pub fn weighted_least_squares(
     control: &Control,
     cancel: &AtomicBool,
 ) -> Result<LeastSquares> {
+    let (coefficients, factor) =
+        with_objective(design, z, weights, cancel, |objective| least_squares(objective, control))?;
+    if coefficients.iter().any(|b| !b.is_finite()) {
+        design.check_finite()?;
+    }
+    Ok(LeastSquares { coefficients, factor })
+}
+
+/// The factor of XᵀWX without the columns `aliased`, W = diag(weights). Shapes and errors as above.
+pub fn weighted_factor(
+    design: &Design,
+    weights: &[f64],
+    aliased: &[usize],
+    control: &Control,
+    cancel: &AtomicBool,
+) -> Result<Factor> {
+    check_width(design, false)?;
+    // the response plays no part
+    with_objective(design, weights, weights, cancel, |objective| factor_without(objective, aliased, control))
+}
+
+/// What `body` makes of Σ weights·(z − X·beta)² as an objective.
+fn with_objective<T>(
+    design: &Design,
+    z: &[f64],
+    weights: &[f64],
+    cancel: &AtomicBool,
+    body: impl FnOnce(&GlmObjective) -> Result<T>,
+) -> Result<T> {
     let family: Box<dyn Family> = Box::new(Gaussian);
     let problem = Problem {
         design,
@@ -37,9 +67,5 @@ pub fn weighted_least_squares(
         start: StartingMeans::Family,
     };
     problem.check()?;
-    let (coefficients, factor) = least_squares(&GlmObjective::new(&problem, cancel)?, control)?;
-    if coefficients.iter().any(|b| !b.is_finite()) {
-        design.check_finite()?;
-    }
-    Ok(LeastSquares { coefficients, factor })
+    body(&GlmObjective::new(&problem, cancel)?)
 }

@@ -1,7 +1,12 @@
-//! What a fit's score rows say about the spread of its coefficients. Nothing here fits again.
+//! What a fit's score rows say about the spread of its coefficients, and its rows about their own weight. Nothing here fits
+//! again.
 
+mod basis;
+mod influence;
+mod inverse;
 mod meat;
 
+pub use influence::{influence, leave_one_out_sigma, Changes, Weighted};
 pub use meat::meat;
 
 use crate::linalg::Symmetric;
@@ -29,6 +34,9 @@ pub fn sandwich(inverse: &Symmetric, meat: &Symmetric) -> Symmetric {
     }
     out
 }
+
+#[cfg(test)]
+mod influence_tests;
 
 #[cfg(test)]
 mod tests {

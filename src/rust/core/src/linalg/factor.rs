@@ -70,6 +70,18 @@ impl Factor {
             Form::Bordered(_) => None,
         }
     }
+
+    /// The least of what is left of a column beside those before it, as a share of the column, squared; 1 without R.
+    pub fn least_pivot(&self) -> f64 {
+        let columns = self.triangle().into_iter().flat_map(|r| r.col_iter().enumerate());
+        let pivots = columns.map(|(j, column)| column[j] * column[j] / column.squared_norm_l2());
+        pivots.fold(1.0, f64::min)
+    }
+
+    /// R⁻¹, where there is one.
+    pub fn triangle_inverse(&self) -> Option<Mat<f64>> {
+        self.triangle().map(invert_triangle)
+    }
 }
 
 /// x with Rᵀx = rhs. Shape: rhs at most as long as R, whose leading block then counts.
@@ -97,11 +109,17 @@ pub(super) fn spread(kept: &[usize], values: &[f64], p: usize) -> Vec<f64> {
     out
 }
 
+/// R⁻¹
+fn invert_triangle(r: &Mat<f64>) -> Mat<f64> {
+    let mut inverse = Mat::zeros(r.nrows(), r.nrows());
+    invert_upper_triangular(inverse.as_mut(), r.as_ref(), Par::Seq);
+    inverse
+}
+
 /// (RᵀR)⁻¹
 pub(super) fn inverse_of_triangle(r: &Mat<f64>) -> Symmetric {
     let k = r.nrows();
-    let mut inverse = Mat::zeros(k, k);
-    invert_upper_triangular(inverse.as_mut(), r.as_ref(), Par::Seq);
+    let inverse = invert_triangle(r);
     let mut product = Mat::<f64>::zeros(k, k);
     matmul(product.as_mut(), Accum::Replace, inverse.as_ref(), inverse.transpose(), 1.0, Par::Seq);
     let mut out = Symmetric::zeros(k);

@@ -1,9 +1,9 @@
 //! One step, for an objective that is quadratic.
 
-use super::step::step;
-use crate::control::Control;
+use super::step::{factorise, step};
+use crate::control::{Control, Method};
 use crate::error::Result;
-use crate::linalg::Factor;
+use crate::linalg::{least_squares_in_order, Factor};
 use crate::objective::{Objective, Point};
 
 /// The minimum of a quadratic objective: a Newton step from its start, and a second one with the same factor, which
@@ -16,4 +16,18 @@ pub fn least_squares(objective: &dyn Objective, control: &Control) -> Result<(Ve
     let correction = first.factor.solve(&score);
     theta.iter_mut().zip(correction).for_each(|(t, c)| *t += c);
     Ok((theta, first.factor))
+}
+
+/// The factor of the information without the columns `aliased`, by Cholesky or QR as a step would choose.
+pub fn factor_without(objective: &dyn Objective, aliased: &[usize], control: &Control) -> Result<Factor> {
+    if control.method != Method::Qr {
+        let quadratic = objective.quadratic(Point::Start)?;
+        if let Some(factor) = factorise(&quadratic.information, aliased, control.method) {
+            return Ok(factor);
+        }
+    }
+    let mut rows = objective.rows_qr(Point::Start)?;
+    // a column of zeros is aliased whatever the tolerance
+    aliased.iter().for_each(|&j| rows.r.col_mut(j).fill(0.0));
+    Ok(least_squares_in_order(&rows, control.rank_tolerance(), &vec![0.0; objective.dim()]).0)
 }

@@ -12,7 +12,7 @@ mod inverse;
 mod rank;
 
 pub use factor::BorderedFactor;
-pub use inverse::{BlockInverse, RowScratch};
+pub use inverse::{BlockInverse, Places, RowScratch};
 
 use super::{SparseColumns, Symmetric};
 use std::sync::Arc;

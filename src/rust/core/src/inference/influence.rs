@@ -1,0 +1,168 @@
+//! Leverages, and what a weighted least squares fit would be without one of its rows: of all rows in one sweep.
+//!
+//! Deletion formulas: Belsley, Kuh and Welsch (1980), *Regression Diagnostics*, ch. 2. A generalized linear model is
+//! taken for the weighted least squares fit of its last step, its deviance residuals for the residuals.
+
+use super::basis::Basis;
+use super::inverse::{Inverse, InverseScratch};
+use crate::design::{BlockScratch, Design};
+use crate::error::{Error, Result};
+use crate::linalg::Factor;
+use crate::pass::{sweep, Plan};
+use crate::simd::gram_rows;
+use std::sync::atomic::AtomicBool;
+
+/// A leverage above it is one: the tolerance of R's `lm.influence()`.
+const ONE: f64 = 1.0 - 10.0 * f64::EPSILON;
+/// Above it 1 − leverage has two digits less than the leverage: the basis is then corrected.
+const HIGH: f64 = 0.99;
+/// Least pivot of a factor with which leverages have twelve digits; with a lower one the basis is corrected at once.
+const LOW_PIVOT: f64 = 1e-3;
+
+/// A fit.
+pub struct Weighted<'a> {
+    pub design: &'a Design<'a>,
+    /// Rows of weight 0 take no part. Shape: `[n]`.
+    pub weights: &'a [f64],
+    /// The factor of XᵀWX.
+    pub factor: &'a Factor,
+}
+
+/// Coefficients less those without the row; 0 where the leverage is one.
+pub struct Changes<'a> {
+    /// The columns of the model matrix that are asked for.
+    pub columns: &'a [usize],
+    /// √weight times what the fit left, or what stands for it. Shape: `[n]`.
+    pub residuals: &'a [f64],
+    /// Shape: `[n × columns]`, by columns.
+    pub values: &'a mut [f64],
+}
+
+/// hat = w·xᵀ(XᵀWX)⁻¹x, the leverages, and `changes`, if asked for. Shape: hat `[n]`.
+/// Errors: [`Error::Interrupted`], and lengths that do not fit.
+pub fn influence(fit: &Weighted, hat: &mut [f64], mut changes: Option<Changes>, cancel: &AtomicBool) -> Result<()> {
+    let n = fit.design.rows();
+    let mut lengths = [fit.weights.len(), hat.len()].into_iter().chain(changes.as_ref().map(|c| c.residuals.len()));
+    if lengths.any(|len| len != n) {
+        return Err(Error::Argument {
+            arg: "residuals",
+            message: format!("must have a value for each of the {n} rows"),
+        });
+    }
+    let (cols, rank) = (fit.design.block_cols(), fit.factor.rank());
+    let mut inverse = Inverse::new(fit.design, fit.factor);
+    let plan = Plan::new(n, cols + rank, 1, cols * rank);
+    let gram_plan = Plan::new(n, cols + rank, rank * rank, (cols + rank) * rank);
+    let correct = |basis: &mut Basis| -> Result<()> {
+        basis.correct(&basis_gram(fit, basis, &gram_plan, cancel)?);
+        Ok(())
+    };
+    let doubtful = fit.factor.least_pivot() < LOW_PIVOT;
+    if let (true, Inverse::Basis(basis)) = (doubtful, &mut inverse) {
+        correct(basis)?;
+    }
+    let largest = fill(fit, &inverse, &plan, hat, changes.as_mut(), cancel)?;
+    if let (true, Inverse::Basis(basis)) = (largest > HIGH && !doubtful, &mut inverse) {
+        correct(basis)?;
+        fill(fit, &inverse, &plan, hat, changes.as_mut(), cancel)?;
+    }
+    Ok(())
+}
+
+/// sigma = the residual standard deviation of the fit without the row. Shapes: all `[n]`.
+pub fn leave_one_out_sigma(fit: &Weighted, residuals: &[f64], hat: &[f64], sigma: &mut [f64]) {
+    let counted = || fit.weights.iter().zip(residuals).filter(|(&w, _)| w > 0.0);
+    let squares: f64 = counted().map(|(_, e)| e * e).sum();
+    let df = counted().count() as f64 - fit.factor.rank() as f64;
+    for (((s, &h), e), &w) in sigma.iter_mut().zip(hat).zip(residuals).zip(fit.weights) {
+        let own = if h < 1.0 { e * e / (1.0 - h) } else { 0.0 };
+        *s = if w > 0.0 { (squares - own) / (df - 1.0) } else { squares / df }.sqrt();
+    }
+}
+
+#[derive(Default)]
+struct Scratch {
+    block: BlockScratch,
+    inverse: InverseScratch,
+    scale: Vec<f64>,
+}
+
+/// A lane's part of the answers.
+struct Part<'a> {
+    start: usize,
+    hat: &'a mut [f64],
+    /// For each of the columns.
+    changes: Vec<&'a mut [f64]>,
+}
+
+/// One sweep. Returns the largest leverage.
+fn fill(
+    fit: &Weighted,
+    inverse: &Inverse,
+    plan: &Plan,
+    hat: &mut [f64],
+    changes: Option<&mut Changes>,
+    cancel: &AtomicBool,
+) -> Result<f64> {
+    let part = |(lane, hat)| Part { start: plan.lane_rows(lane).start, hat, changes: vec![] };
+    let mut parts: Vec<Part> = plan.split(hat).into_iter().enumerate().map(part).collect();
+    let (mut columns, mut residuals) = (&[][..], None);
+    if let Some(changes) = changes {
+        (columns, residuals) = (changes.columns, Some(changes.residuals));
+        for values in changes.values.chunks_mut(plan.rows().max(1)) {
+            parts.iter_mut().zip(plan.split(values)).for_each(|(part, values)| part.changes.push(values));
+        }
+    }
+    sweep(
+        plan,
+        cancel,
+        parts,
+        || 0.0f64,
+        Scratch::default,
+        |largest, part, scratch, block| {
+            let view = fit.design.view(block, &mut scratch.block);
+            for tile in view.tiles(gram_rows(view.dense.len())) {
+                let rows = block.start + tile.start..block.start + tile.start + tile.len;
+                let here = rows.start - part.start..rows.end - part.start;
+                let weights = &fit.weights[rows.clone()];
+                let hat = &mut part.hat[here.clone()];
+                inverse.quadratic_forms(fit.design, &tile, &mut scratch.inverse, hat);
+                for (h, &w) in hat.iter_mut().zip(weights) {
+                    let leverage = if w > 0.0 { w * *h } else { 0.0 };
+                    *h = if leverage > ONE { 1.0 } else { leverage };
+                    *largest = largest.max(*h);
+                }
+                let Some(residuals) = residuals else { continue };
+                let scale = hat.iter().zip(weights).zip(&residuals[rows]);
+                scratch.scale.clear();
+                scratch.scale.extend(scale.map(|((&h, w), e)| if h < 1.0 { w.sqrt() * e / (1.0 - h) } else { 0.0 }));
+                let changes = part.changes.iter_mut().map(|values| &mut values[here.clone()]);
+                inverse.products(fit.design, &tile, &scratch.inverse, columns.iter().copied().zip(changes));
+                for values in &mut part.changes {
+                    values[here.clone()].iter_mut().zip(&scratch.scale).for_each(|(v, s)| *v *= s);
+                }
+            }
+        },
+        |largest, other| *largest = largest.max(other),
+    )
+}
+
+/// The basis' products in the weights: the identity, but for rounding errors.
+fn basis_gram(fit: &Weighted, basis: &Basis, plan: &Plan, cancel: &AtomicBool) -> Result<Vec<f64>> {
+    sweep(
+        plan,
+        cancel,
+        vec![(); plan.lanes()],
+        || vec![0.0; basis.rank() * basis.rank()],
+        Scratch::default,
+        |gram, (), scratch, block| {
+            let view = fit.design.view(block, &mut scratch.block);
+            for tile in view.tiles(gram_rows(view.dense.len())) {
+                let start = block.start + tile.start;
+                basis.fill(&tile, &mut scratch.inverse.basis);
+                basis.add_gram(&fit.weights[start..start + tile.len], &mut scratch.inverse.basis, gram);
+            }
+        },
+        |gram, other| gram.iter_mut().zip(other).for_each(|(a, b)| *a += b),
+    )
+}
