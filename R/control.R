@@ -27,9 +27,11 @@ glm_rs_control <- function(epsilon = 1e-8, maxit = if (identical(method, "lbfgs"
     maxit = check_count(maxit, "maxit", call),
     trace = check_flag(trace, "trace", call),
     threads = if (!is.null(threads)) check_count(threads, "threads", call),
-    method = check_choice(method, eval(formals(glm_rs_control)$method), "method", call)
+    method = check_choice(method, control_methods, "method", call)
   )
 }
+
+control_methods <- eval(formals(glm_rs_control)$method)
 
 default_control <- glm_rs_control()
 

@@ -21,6 +21,10 @@ rs_block_variances <- function(blocks) .Call(wrap__rs_block_variances, blocks)
 #' @noRd
 rs_block_quadratic_form <- function(design_spec, blocks, thread_spec) .Call(wrap__rs_block_quadratic_form, design_spec, blocks, thread_spec)
 
+#' 16 hexadecimal digits of a list of doubles, integers, logicals and raw bytes.
+#' @noRd
+rs_fingerprint <- function(parts) .Call(wrap__rs_fingerprint, parts)
+
 #' Fit a generalized linear model.
 #' @noRd
 rs_glm_fit <- function(design_spec, data, family_spec, control_spec, options) .Call(wrap__rs_glm_fit, design_spec, data, family_spec, control_spec, options)

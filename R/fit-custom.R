@@ -53,7 +53,7 @@ always <- function(x) TRUE
 # Run the family's `initialize` expression, which may change y and weights and must set mustart, as glm.fit() runs it.
 initialize_family <- function(family, response, start, etastart, mustart, call) {
   env <- list2env(list(
-    y = response$y, nobs = length(response$y), family = family, start = start, etastart = etastart, mustart = mustart,
+    y = response$given %||% response$y, nobs = length(response$y), family = family, start = start, etastart = etastart, mustart = mustart,
     weights = if (is.null(response$weights)) rep.int(1, length(response$y)) else response$weights,
     n = if (is.null(response$trials)) rep.int(1, length(response$y)) else response$trials
   ), parent = environment(family$variance) %||% baseenv())

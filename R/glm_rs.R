@@ -52,7 +52,9 @@ glm_rs <- function(formula, family = stats::gaussian(), data, weights, subset, n
   if (...length()) check_names(names(match.call(expand.dots = FALSE)$...), call)
   family <- as_family(as_glmrs_error(family, "family", call), env, call)
   if (missing(data)) data <- environment(formula)
-  if (...length() && identical(list(...)$method, "model.frame")) return(evaluate_frame(call, env))
+  method <- if (...length()) list(...)$method
+  if (identical(method, "model.frame")) return(evaluate_frame(call, env))
+  if (is_foreign_method(method)) return(fit_by_glm(call, env))
   control <- as_control(control, call)
   mold <- mold(call, env, contrasts)
   response <- as_response(mold$y, mold$names, mold$weights, family$family, call)
@@ -64,6 +66,23 @@ glm_rs <- function(formula, family = stats::gaussian(), data, weights, subset, n
     design, response, mold$offset, family, control, start, mold$etastart, mold$mustart, null_model,
     check_flag(singular.ok, "singular.ok", call), mold$names, call
   )
-  if (x) parts$x <- stats::model.matrix(mold$terms, mold$frame, contrasts)
-  new_glm_rs(parts, call, formula, mold, data, control, design$contrasts, model, y)
+  x <- if (x) stats::model.matrix(mold$terms, mold$frame, contrasts)
+  small <- !model && !y
+  fit <- new_glm_rs(parts, call, formula, mold, data, control, design$contrasts, model, x, y || small)
+  if (small) without_rows(fit, mold$frame) else fit
+}
+
+# A fitter that glm() would call, and that is none of ours.
+is_foreign_method <- function(method) {
+  if (is.function(method)) return(!identical(method, stats::glm.fit))
+  is_string(method) && !method %in% c("glm.fit", control_methods) && exists(method, mode = "function")
+}
+
+# The fit of another fitter, as glm() makes it, with the user's call, so that update() comes here again.
+fit_by_glm <- function(call, env) {
+  glm_call <- call
+  glm_call[[1L]] <- quote(stats::glm)
+  fit <- eval(glm_call, env)
+  fit$call <- call
+  fit
 }

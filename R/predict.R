@@ -4,6 +4,11 @@
 predict.glm_rs <- function(object, newdata = NULL, type = c("link", "response", "terms"), se.fit = FALSE,
                            dispersion = NULL, terms = NULL, na.action = stats::na.pass, ...) {
   type <- match.arg(type)
+  # one fit for all that is asked of the rows
+  if (is_without_rows(object) && (is.null(newdata) || type == "terms")) {
+    object <- with_rows(object)
+    return(predict(object, newdata, type, se.fit, dispersion, terms, na.action, ...))
+  }
   # centred terms need the model matrix: that is the work of predict.lm()
   if (type == "terms") return(NextMethod())
   # from R 4.3 on predict.lm() looks which of the new rows can be estimated
@@ -51,7 +56,7 @@ new_rows <- function(object, newdata, se.fit, na.action) {
 # The design of a fit, again.
 design_from_fit <- function(object) {
   if (!length(object$coefficients)) return(design_from_matrix(matrix(0, length(object$linear.predictors), 0L)))
-  design_from_frame(model.frame(object), object$contrasts, object$call)
+  design_from_frame(fitted_frame(object), object$contrasts, object$call)
 }
 
 # x'(X'WX)^-1 x of every row x; aliased columns take no part.

@@ -29,6 +29,8 @@ rust_wls <- function(design, z, weights, control, call) rust(rs_wls(design, z, w
 
 rust_has_missing <- function(variables) rust(rs_has_missing(variables))
 
+rust_fingerprint <- function(parts) rust(rs_fingerprint(parts))
+
 rust_linear_predictor <- function(design, coefficients, offset = NULL, call = NULL) {
   rust(rs_linear_predictor(design, coefficients, offset, thread_spec()), call)
 }
