@@ -22,10 +22,21 @@
 #'   (one for each row).
 #' @param control A list of controls, as from [glm_rs_control()]; by default made of the arguments in `...`.
 #' @param model,x,y Keep the model frame, the model matrix, the response in the result? The model matrix is built for
-#'   this only.
+#'   this only. With `model = FALSE, y = FALSE` nothing of n rows is kept: see the section on small fits.
 #' @param singular.ok If `FALSE`, aliased columns are an error.
 #' @param contrasts A list that names contrasts for factors, as for [stats::model.matrix()].
-#' @param ... Controls, see [glm_rs_control()]. `method = "model.frame"` returns the model frame.
+#' @param ... Controls, see [glm_rs_control()]. `method = "model.frame"` returns the model frame. A `method` of another
+#'   package, a function or its name, is called by [stats::glm()], and the result is what that returns.
+#' @section Small fits:
+#' A fit holds two vectors of n numbers of its own, linear predictors and working weights; fitted values, residuals and
+#' prior weights of 1 take memory when they are first looked at, the response is that of the data. ([object.size()]
+#' counts them all, and the names of the rows, which R keeps once, with every vector.)
+#'
+#' With `model = FALSE, y = FALSE` none of them is kept, nor is `data`: the fit is as large as its coefficients, saved to
+#' a file, too. Coefficients, covariances, log-likelihood, AIC and predictions for new data need no rows. Whatever else
+#' asks for them (`fit$residuals`, [residuals()], [plot()]) is given them by the same fit once more, from the data that the
+#' call names. If those are gone or have changed in any way that matters to the fit, it is an error of class
+#' `glmrs_error_rows`.
 #' @return An object of class `c("glm_rs", "glm", "lm")` with the components of a `glm` object. `qr`, `R` and `effects`
 #'   are not stored but made when asked for with `$` or `[[`; `cov.unscaled` is the unscaled covariance matrix of the
 #'   coefficients that are not aliased. Beside a factor with 256 levels or more it is made when asked for, too, from
@@ -49,12 +60,14 @@ glm_rs <- function(formula, family = stats::gaussian(), data, weights, subset, n
   call <- match.call()
   env <- parent.frame()
   if (missing(formula)) abort("argument", "`formula` is missing: which response, which covariates?", call)
-  if (...length()) check_names(names(match.call(expand.dots = FALSE)$...), call)
+  dots <- names(match.call(expand.dots = FALSE)$...)
+  # that alone: a misspelt argument may not make sense here
+  method <- if ("method" %in% dots) ...elt(match("method", dots))
+  if (is_foreign_method(method)) return(fit_by_glm(call, env))
+  if (length(dots)) check_names(dots, call)
   family <- as_family(as_glmrs_error(family, "family", call), env, call)
   if (missing(data)) data <- environment(formula)
-  method <- if (...length()) list(...)$method
   if (identical(method, "model.frame")) return(evaluate_frame(call, env))
-  if (is_foreign_method(method)) return(fit_by_glm(call, env))
   control <- as_control(control, call)
   mold <- mold(call, env, contrasts)
   response <- as_response(mold$y, mold$names, mold$weights, family$family, call)
@@ -75,7 +88,7 @@ glm_rs <- function(formula, family = stats::gaussian(), data, weights, subset, n
 # A fitter that glm() would call, and that is none of ours.
 is_foreign_method <- function(method) {
   if (is.function(method)) return(!identical(method, stats::glm.fit))
-  is_string(method) && !method %in% c("glm.fit", control_methods) && exists(method, mode = "function")
+  is_string(method) && !method %in% c("glm.fit", "model.frame", control_methods) && exists(method, mode = "function")
 }
 
 # The fit of another fitter, as glm() makes it, with the user's call, so that update() comes here again.
