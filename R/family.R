@@ -4,14 +4,18 @@
 as_family <- function(family, env, call) {
   if (is_string(family)) {
     family <- tryCatch(get(family, mode = "function", envir = env), error = function(e) {
-      abort("family", paste0("there is no family \"", family, "\""), call)
+      meant <- did_you_mean(family, names(stats_families)[!grepl(" ", names(stats_families))])
+      abort("family", paste0("there is no family \"", family, "\""), call, i = meant)
     })
   }
   if (is.function(family)) family <- as_glmrs_error(family(), "family", call)
   needed <- c("linkfun", "linkinv", "variance", "dev.resids", "mu.eta")
   is_family <- is.list(family) && is.character(family$family) && all(vapply(family[needed], is.function, NA))
   if (!is_family) {
-    abort("family", "`family` must be a family object, such as poisson() or binomial(\"probit\")", call)
+    abort(
+      "family", "`family` must be a family object, such as poisson() or binomial(\"probit\")", call,
+      i = if (is.data.frame(family)) "the second argument is the family: name the data, `data = `"
+    )
   }
   family
 }

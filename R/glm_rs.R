@@ -60,6 +60,9 @@ glm_rs <- function(formula, family = stats::gaussian(), data, weights, subset, n
   call <- match.call()
   env <- parent.frame()
   if (missing(formula)) abort("argument", "`formula` is missing: which response, which covariates?", call)
+  if (is.data.frame(formula)) {
+    abort("argument", "`formula` is a data frame", call, i = "the formula is the first argument, the data are the third")
+  }
   dots <- names(match.call(expand.dots = FALSE)$...)
   # that alone: a misspelt argument may not make sense here
   method <- if ("method" %in% dots) ...elt(match("method", dots))
@@ -80,9 +83,8 @@ glm_rs <- function(formula, family = stats::gaussian(), data, weights, subset, n
     check_flag(singular.ok, "singular.ok", call), mold$names, call
   )
   x <- if (x) stats::model.matrix(mold$terms, mold$frame, contrasts)
-  small <- !model && !y
-  fit <- new_glm_rs(parts, call, formula, mold, data, control, design$contrasts, model, x, y || small)
-  if (small) without_rows(fit, mold$frame) else fit
+  fit <- new_glm_rs(parts, call, formula, mold, data, control, design$contrasts, model, x, y)
+  if (model || y) fit else without_rows(fit, mold$frame)
 }
 
 # A fitter that glm() would call, and that is none of ours.

@@ -1,8 +1,8 @@
 # Fits without rows, as model = FALSE and y = FALSE ask for: what has a value for each row is not kept. Asked for, it is
 # made again by the same fit from the same data; a fingerprint of the model frame tells whether they are the same.
 
-# The response is one of them: stats' methods would take that of the model frame, which for counts is another one.
-row_parts <- c("residuals", "fitted.values", "linear.predictors", "weights", "prior.weights", "y", "data", "offset")
+# Model frame and response are not among them: methods see by their absence that the user wants none.
+row_parts <- c("residuals", "fitted.values", "linear.predictors", "weights", "prior.weights", "data", "offset")
 
 # `fit` without its rows. `rows`: how many there are; `dispersion`: Pearson's estimate, which needs them.
 without_rows <- function(fit, frame) {
@@ -53,16 +53,14 @@ with_rows <- function(fit) {
 # A summary is of use without its residuals, too.
 with_rows_if_possible <- function(fit) {
   tryCatch(with_rows(fit), glmrs_error_rows = function(e) {
-    warn("rows", paste("the summary has no deviance residuals:", conditionMessage(e)), fit$call)
+    warn("rows", "the summary has no deviance residuals", fit$call, x = conditionMessage(e$parent %||% e))
     fit
   })
 }
 
 abort_without_rows <- function(fit, why, ...) {
-  abort("rows", paste0(
-    "this fit keeps no rows (`model = FALSE, y = FALSE`), and they cannot be made again: ", why,
-    "; fit with `y = TRUE` to keep them"
-  ), fit$call, ...)
+  message <- "this fit keeps no rows (`model = FALSE, y = FALSE`), and they cannot be made again"
+  abort("rows", message, fit$call, ..., x = why, i = "fit with `y = TRUE` to keep them")
 }
 
 #' @export

@@ -55,10 +55,11 @@ fitted_frame <- function(fit) {
       tolerance = 1e-6 # made in another order of summation
     ))
   if (!same) {
-    abort("rows", paste(
-      "this fit keeps no model frame (`model = FALSE`), and the data have changed since the fit;",
-      "fit with `model = TRUE` to keep it"
-    ), fit$call)
+    message <- "this fit keeps no model frame (`model = FALSE`), and it cannot be made again"
+    abort(
+      "rows", message, fit$call,
+      x = "the data have changed since the fit", i = "fit with `model = TRUE` to keep it"
+    )
   }
   frame
 }

@@ -3,6 +3,7 @@
 #' @export
 predict.glm_rs <- function(object, newdata = NULL, type = c("link", "response", "terms"), se.fit = FALSE,
                            dispersion = NULL, terms = NULL, na.action = stats::na.pass, ...) {
+  call <- sys.call()
   type <- match.arg(type)
   # one fit for all that is asked of the rows
   if (is_without_rows(object) && (is.null(newdata) || type == "terms")) {
@@ -13,7 +14,7 @@ predict.glm_rs <- function(object, newdata = NULL, type = c("link", "response", 
   if (type == "terms") return(NextMethod())
   # from R 4.3 on predict.lm() looks which of the new rows can be estimated
   if (anyNA(object$coefficients) && !is.null(newdata) && getRversion() >= "4.3.0") return(NextMethod())
-  rows <- if (is.null(newdata)) fitted_rows(object, se.fit) else new_rows(object, newdata, se.fit, na.action)
+  rows <- if (is.null(newdata)) fitted_rows(object, se.fit) else new_rows(object, newdata, se.fit, na.action, call)
   pad <- function(x) if (is.null(newdata)) napredict(object$na.action, x) else x
   fit <- if (type == "response") object$family$linkinv(rows$eta) else rows$eta
   if (!se.fit) return(pad(fit))
@@ -37,11 +38,11 @@ fitted_rows <- function(object, se.fit) {
 }
 
 # The same for new data; rows with missing values get NA.
-new_rows <- function(object, newdata, se.fit, na.action) {
-  forged <- forge(object, newdata, na.action, object$call)
+new_rows <- function(object, newdata, se.fit, na.action, call) {
+  forged <- forge(object, newdata, na.action, call)
   coefficients <- object$coefficients
   if (anyNA(coefficients)) {
-    warn("rank_deficient", "prediction from a rank-deficient fit may be misleading", object$call)
+    warn("rank_deficient", "prediction from a rank-deficient fit may be misleading", call)
     coefficients[is.na(coefficients)] <- 0
   }
   spread <- function(values) {
@@ -49,7 +50,7 @@ new_rows <- function(object, newdata, se.fit, na.action) {
     full[forged$complete] <- values
     if (length(full)) with_names(full, forged$rows) else full
   }
-  eta <- rust_linear_predictor(forged$design$spec, as.double(coefficients), forged$offset, object$call)
+  eta <- rust_linear_predictor(forged$design$spec, as.double(coefficients), forged$offset, call)
   list(eta = spread(eta), variance = if (se.fit) spread(unit_variance(object, forged$design)))
 }
 

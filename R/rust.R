@@ -1,8 +1,9 @@
 # The only caller of the generated wrappers: every value of the Rust side passes through rust().
 
 # The value of a call to Rust; a failure is raised as a classed error on the user's `call`, and a jump of R's that Rust
-# has let pass (interrupt, error in a callback) goes on. `rows` are the row names that messages use.
-rust <- function(result, call = NULL, rows = NULL) {
+# has let pass (interrupt, error in a callback) goes on. `rows` are the row names that messages use, `family` is the
+# core's name of the family that they are about.
+rust <- function(result, call = NULL, rows = NULL, family = "") {
   if (!inherits(result, "glmrs_throw")) return(result)
   if (!is.null(result$token)) rethrow(result$token)
   condition <- result$condition
@@ -13,14 +14,14 @@ rust <- function(result, call = NULL, rows = NULL) {
   }
   fields <- condition[setdiff(names(condition), c("kind", "message"))]
   # the call is a value here, not something to evaluate
-  do.call(abort, c(list(condition$kind, message, call), fields), quote = TRUE)
+  do.call(abort, c(list(condition$kind, message, call), fields, i = hint_core_error(condition, family)), quote = TRUE)
 }
 
 rust_glm_fit <- function(design, data, family, control, options, call, rows = NULL) {
   result <- rs_glm_fit(design$spec, data, family, control, options)
   columns <- if (inherits(result, "glmrs_throw")) result$condition$columns
   if (!is.null(columns)) abort_singular(design$names[columns], call)
-  rust(result, call, rows)
+  rust(result, call, rows, family[[1L]])
 }
 
 rust_are_counts <- function(y, weights, call) rust(rs_are_counts(y, weights), call)
