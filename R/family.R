@@ -78,5 +78,8 @@ link_spec <- function(family) {
 # Functions are made anew with every family object: the environment that they were made in says nothing.
 same_code <- function(a, b) identical(a, b, ignore.environment = TRUE)
 
-# Is the dispersion known to be 1?
-has_known_dispersion <- function(family) family$family %in% c("poisson", "binomial")
+# The dispersion where it is known, else NA. From R 4.3 on a family may say it.
+known_dispersion <- function(family) {
+  said <- if (getRversion() >= "4.3.0") family$dispersion
+  said %||% if (family$family %in% c("poisson", "binomial")) 1 else NA_real_
+}

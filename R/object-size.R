@@ -71,8 +71,9 @@ nobs.glm_rs <- function(object, ...) {
 #' @export
 logLik.glm_rs <- function(object, ...) {
   if (!is_without_rows(object)) return(NextMethod())
-  df <- object$rank + object$family$family %in% c("gaussian", "Gamma", "inverse.gaussian")
-  structure(df - object$aic / 2, nobs = object$rows$n, df = df, class = "logLik")
+  # of the residuals it asks how many there are
+  object$residuals <- numeric(.subset2(object, "rows")$n)
+  stats::logLik(`class<-`(object, c("glm", "lm")), ...)
 }
 
 # One fit for all of what the methods of class "glm" ask.
