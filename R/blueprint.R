@@ -151,10 +151,8 @@ sum_of_offsets <- function(frame, call) {
 # New data as a design with the columns of `fit`: list(design, offset, rows, complete), where `complete` says which rows
 # have no missing values; the design has only those.
 forge <- function(fit, newdata, na.action = stats::na.pass, call = NULL) {
-  terms <- stats::delete.response(stats::terms(fit))
-  frame <- as_glmrs_error(new_frame(terms, newdata, na.action, fit$xlevels), "newdata", call, function() {
-    hint_new_data(fit, newdata)
-  })
+  frame <- new_frame(fit, newdata, na.action, call)
+  terms <- attr(frame, "terms")
   complete <- if (length(frame)) stats::complete.cases(frame) else rep(TRUE, nrow(frame))
   rows <- row.names(frame)
   offset <- new_offset(fit, terms, newdata)
@@ -166,10 +164,15 @@ forge <- function(fit, newdata, na.action = stats::na.pass, call = NULL) {
   list(design = design, offset = offset, rows = rows, complete = complete)
 }
 
-new_frame <- function(terms, newdata, na.action, levels) {
-  frame <- stats::model.frame(terms, newdata, na.action = na.action, xlev = levels)
-  if (!is.null(classes <- attr(terms, "dataClasses"))) stats::.checkMFClasses(classes, frame)
-  frame
+# The covariates in new data, of the classes and levels that they had in the fit.
+new_frame <- function(fit, newdata, na.action, call) {
+  terms <- stats::delete.response(stats::terms(fit))
+  checked <- function() {
+    frame <- stats::model.frame(terms, newdata, na.action = na.action, xlev = fit$xlevels)
+    if (!is.null(classes <- attr(terms, "dataClasses"))) stats::.checkMFClasses(classes, frame)
+    frame
+  }
+  as_glmrs_error(checked(), "newdata", call, function() hint_new_data(fit, newdata))
 }
 
 # The levels are those of the fit, whether or not all of them occur in the new data.

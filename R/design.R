@@ -51,7 +51,10 @@ with_factors <- function(variables, response, call) {
       name <- names(variables)[i]
       what <- if (nlevels(x)) paste0("only one level, \"", levels(x), "\"") else "no levels"
       message <- paste0("the factor `", name, "` has ", what, ": contrasts need 2 or more")
-      abort("factor", message, call, variable = name, i = "leave it out of the formula, or look at `subset` and missing values")
+      abort(
+        "factor", message, call, variable = name,
+        i = "leave it out of the formula, or look at `subset` and missing values"
+      )
     }
   }
   variables

@@ -41,6 +41,10 @@ rs_wls <- function(design_spec, z, weights, control_spec) .Call(wrap__rs_wls, de
 #' @noRd
 rs_poisson_fit <- function(design_spec, data, options, thread_spec) .Call(wrap__rs_poisson_fit, design_spec, data, options, thread_spec)
 
+#' The mean of every column over the rows.
+#' @noRd
+rs_column_means <- function(design_spec, thread_spec) .Call(wrap__rs_column_means, design_spec, thread_spec)
+
 #' Has any variable that holds doubles, integers or codes a missing value? Others are not looked at.
 #' @noRd
 rs_has_missing <- function(variables) .Call(wrap__rs_has_missing, variables)
@@ -49,8 +53,8 @@ rs_has_missing <- function(variables) .Call(wrap__rs_has_missing, variables)
 #' @noRd
 rs_linear_predictor <- function(design_spec, beta, offset, thread_spec) .Call(wrap__rs_linear_predictor, design_spec, beta, offset, thread_spec)
 
-#' xᵀ·V·x for every row x, V symmetric p × p.
+#' (x − center)ᵀ·V·(x − center) for every row x, V symmetric p × p; `center` may be NULL.
 #' @noRd
-rs_quadratic_form <- function(design_spec, matrix, thread_spec) .Call(wrap__rs_quadratic_form, design_spec, matrix, thread_spec)
+rs_quadratic_form <- function(design_spec, matrix, center, thread_spec) .Call(wrap__rs_quadratic_form, design_spec, matrix, center, thread_spec)
 
 # nolint end

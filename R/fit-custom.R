@@ -60,7 +60,8 @@ always <- function(x) TRUE
 # Run the family's `initialize` expression, which may change y and weights and must set mustart, as glm.fit() runs it.
 initialize_family <- function(family, response, start, etastart, mustart, call) {
   env <- list2env(list(
-    y = response$given %||% response$y, nobs = length(response$y), family = family, start = start, etastart = etastart, mustart = mustart,
+    y = response$given %||% response$y, nobs = length(response$y), family = family, start = start,
+    etastart = etastart, mustart = mustart,
     weights = if (is.null(response$weights)) rep.int(1, length(response$y)) else response$weights,
     n = if (is.null(response$trials)) rep.int(1, length(response$y)) else response$trials
   ), parent = environment(family$variance) %||% baseenv())
@@ -161,8 +162,7 @@ working_state <- function(model, at) {
   variance <- model$family$variance(at$mu)
   counts <- model$weights > 0
   refuse <- function(message, part, values, at, bad) {
-    bad_and_counts <- function(values) bad(values) & counts
-    x <- sprintf("the family's `%s` gives %s", part, value_in_row(values, at, bad_and_counts, model))
+    x <- sprintf("the family's `%s` gives %s", part, value_in_row(values, at, function(v) bad(v) & counts, model))
     abort("variance", message, model$call, x = x)
   }
   if (anyNA(variance[counts])) {

@@ -3,10 +3,6 @@
 #' A drop-in replacement for [stats::glm()]: the same arguments, the same object, the same numbers, fitted by Rust on all
 #' cores without building a model matrix.
 #'
-#' Every family and link of package stats runs in Rust. Any other family object (a user's own closures, a `"link-glm"`
-#' object, [stats::quasi()] with a variance function of one's own) is fitted by its R functions around a weighted least
-#' squares step in Rust, with the same result class.
-#'
 #' The coefficients are found as [stats::glm.fit()] finds them, by iteratively reweighted least squares from the same
 #' start to the same stopping rule. Columns that the columns before them explain are aliased (`NA`), as in R. If the
 #' iterations do not converge and the deviance rose on the way, they are run again with steps halved wherever the deviance
@@ -27,6 +23,18 @@
 #' @param contrasts A list that names contrasts for factors, as for [stats::model.matrix()].
 #' @param ... Controls, see [glm_rs_control()]. `method = "model.frame"` returns the model frame. A `method` of another
 #'   package, a function or its name, is called by [stats::glm()], and the result is what that returns.
+#' @section Families:
+#' Native, in Rust from start to end: `gaussian`, `binomial`, `poisson`, `Gamma`, `inverse.gaussian`, `quasibinomial`,
+#' `quasipoisson` and `quasi` with one of its named variances, each with every link of [stats::make.link()] and with
+#' [stats::power()]. What counts are the functions of the family object, not its name: a changed one is not native.
+#'
+#' Any other family object is fitted by its own R functions, as [stats::glm.fit()] calls them, around a weighted least
+#' squares step in Rust: families written by hand, links as `"link-glm"` objects, `quasi()` with a variance function of
+#' one's own, `MASS::negative.binomial()`, `statmod::tweedie()`. It needs the functions `linkfun`, `linkinv`, `mu.eta`,
+#' `variance`, `dev.resids`, `aic` and the expression `initialize`; `validmu`, `valideta`, `simulate` and `dispersion` may
+#' be left out. The coefficients are the same, the fit takes longer and vectors of n rows in R: with 100,000 rows and 10
+#' columns, where a native Poisson fit took 0.02 s, the same family written by hand took 0.17 s and `glm()` 0.46 s (two
+#' cores).
 #' @section Small fits:
 #' A fit holds two vectors of n numbers of its own, linear predictors and working weights; fitted values, residuals and
 #' prior weights of 1 take memory when they are first looked at, the response is that of the data. ([object.size()]

@@ -29,7 +29,8 @@ hint_no_frame <- function(call, env) {
   words <- unique(unlist(lapply(c(formula, arguments), all.vars)))
   gone <- hint_missing_column(setdiff(words, "."), data, environment(formula), "data")
   if (!is.null(gone)) return(gone)
-  lengths <- vapply(arguments[names(arguments) != "subset"], function(x) NROW(value_or_null(x, data, environment(formula))), 1L)
+  length_of <- function(x) NROW(value_or_null(x, data, environment(formula)))
+  lengths <- vapply(arguments[names(arguments) != "subset"], length_of, 1L)
   wrong <- lengths[lengths != NROW(data[[1L]])]
   if (length(wrong)) sprintf("`%s` has length %d, `data` has %d rows", names(wrong)[1L], wrong[1L], NROW(data[[1L]]))
 }
@@ -73,9 +74,12 @@ hint_core_error <- function(condition, family = "") {
         "for proportions give the numbers of trials as `weights`"
       ),
       poisson = "look at that row, or choose a family that has negative values, such as gaussian()",
-      Gamma = , inverse.gaussian = "leave such rows out, or choose a family that has zeros, such as quasi() or a Tweedie family"
+      Gamma = , inverse.gaussian =
+        "leave such rows out, or choose a family that has zeros, such as quasi() or a Tweedie family"
     ),
-    non_finite = if (!is.null(condition$variable)) "mend the value, or leave the row out: see the arguments `subset` and `na.action`",
+    non_finite = if (!is.null(condition$variable)) {
+      "mend the value, or leave the row out: see the arguments `subset` and `na.action`"
+    },
     start = "give `start`, one value for each coefficient, or `mustart`, one mean for each row"
   )
 }

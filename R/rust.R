@@ -36,9 +36,11 @@ rust_linear_predictor <- function(design, coefficients, offset = NULL, call = NU
   rust(rs_linear_predictor(design, coefficients, offset, thread_spec()), call)
 }
 
-rust_quadratic_form <- function(design, matrix, call = NULL) {
-  rust(rs_quadratic_form(design, matrix, thread_spec()), call)
+rust_quadratic_form <- function(design, matrix, center = NULL, call = NULL) {
+  rust(rs_quadratic_form(design, matrix, center, thread_spec()), call)
 }
+
+rust_column_means <- function(design, call = NULL) rust(rs_column_means(design, thread_spec()), call)
 
 # Means of linear predictors, their working residuals, and ones, each made when somebody asks for its numbers.
 rust_means <- function(eta, link, names) deferred(as.double(length(eta)), eta, NULL, link, names)

@@ -22,7 +22,8 @@ summary.glm_rs <- function(object, dispersion = NULL, correlation = FALSE, symbo
     "na.action"
   )
   result <- c(unclass(object)[intersect(kept, names(object))], list(
-    deviance.resid = if (is_without_rows(object)) NA_real_ else residuals(object, type = "deviance"), coefficients = table, aliased = aliased,
+    deviance.resid = if (is_without_rows(object)) NA_real_ else residuals(object, type = "deviance"),
+    coefficients = table, aliased = aliased,
     dispersion = dispersion, df = c(object$rank, object$df.residual, length(aliased))
   ), covariance)
   if (correlation && length(estimates)) {

@@ -12,7 +12,6 @@ impl Fingerprint {
     /// Add a run of numbers, each by its bits.
     pub fn add(&mut self, run: impl ExactSizeIterator<Item = u64>) {
         let length = run.len() as u64;
-        let mix = |state: u64, bits: u64| (state.rotate_left(23) ^ bits).wrapping_mul(SPREAD);
         self.0 = mix(run.fold(self.0, mix), length);
     }
 
@@ -21,6 +20,10 @@ impl Fingerprint {
         let folded = (self.0 ^ (self.0 >> 32)).wrapping_mul(SPREAD);
         folded ^ (folded >> 29)
     }
+}
+
+fn mix(state: u64, bits: u64) -> u64 {
+    (state.rotate_left(23) ^ bits).wrapping_mul(SPREAD)
 }
 
 #[cfg(test)]
