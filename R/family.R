@@ -80,6 +80,6 @@ same_code <- function(a, b) identical(a, b, ignore.environment = TRUE)
 
 # The dispersion where it is known, else NA. From R 4.3 on a family may say it.
 known_dispersion <- function(family) {
-  said <- if (getRversion() >= "4.3.0") family$dispersion
-  said %||% if (family$family %in% c("poisson", "binomial")) 1 else NA_real_
+  if (!is.null(family$dispersion) && getRversion() >= "4.3.0") return(family$dispersion)
+  if (family$family %in% c("poisson", "binomial")) 1 else NA_real_
 }

@@ -52,6 +52,7 @@ with_rows <- function(fit) {
 
 # A summary is of use without its residuals, too.
 with_rows_if_possible <- function(fit) {
+  if (!is_without_rows(fit)) return(fit)
   tryCatch(with_rows(fit), glmrs_error_rows = function(e) {
     warn("rows", "the summary has no deviance residuals", fit$call, x = conditionMessage(e$parent %||% e))
     fit

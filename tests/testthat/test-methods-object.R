@@ -50,6 +50,17 @@ test_that("names, their order, and the types of what is in a fit", {
   }
 })
 
+test_that("what glm_rs_fit() returns: names, order and types of glm.fit()", {
+  x <- model.matrix(y ~ x + f, d)
+  fits <- list(rs = glm_rs_fit(x, d$y, d$w, family = poisson()), glm = glm.fit(x, d$y, d$w, family = poisson()))
+  parts <- setdiff(names(fits$glm), c("effects", "R", "qr"))
+  expect_identical(names(fits$rs), c(parts, "cov.unscaled", "class"))
+  for (part in parts) {
+    expect_identical(typeof(fits$rs[[part]]), typeof(fits$glm[[part]]), info = part)
+    expect_identical(attributes(fits$rs[[part]]), attributes(fits$glm[[part]]), info = part)
+  }
+})
+
 test_that("parts by the beginning of their names", {
   for (part in c("coef", "eff", "resid", "fitted", "linear", "df.r", "contr", "no_such_part")) {
     expect_same_for_all(function(fit) `$`(fit, part), setdiff(names(pairs), "kept"), tolerance = 1e-5)
