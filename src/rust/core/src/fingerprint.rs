@@ -5,8 +5,15 @@ const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Of the numbers that are added, of their order and of the lengths of their runs. Chance alone makes two equal once in
 /// some 10^19 times; it guards against nobody who means harm.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Fingerprint(u64);
+
+impl Default for Fingerprint {
+    fn default() -> Self {
+        // not 0, which zeros would leave as it is
+        Fingerprint(SPREAD)
+    }
+}
 
 impl Fingerprint {
     /// Add a run of numbers, each by its bits.
