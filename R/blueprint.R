@@ -9,10 +9,12 @@ mold <- function(call, env, contrasts = NULL) {
   weights <- frame_weights(frame, call)
   offset <- frame_offset(frame, call)
   y <- frame_response(frame)
-  if (is.null(y)) abort("formula", "the formula has no response on its left-hand side", call)
+  if (is.null(y)) {
+    abort("formula", "the formula has no response on its left-hand side", call, i = "write it before the ~: y ~ x")
+  }
   if (!nrow(frame)) {
     why <- if (length(attr(frame, "na.action"))) ": every row has a missing value" else " in the data"
-    abort("data", paste0("there are no rows to fit", why), call)
+    abort("data", paste0("there are no rows to fit", why), call, i = hint_no_rows(call, env))
   }
   list(
     frame = frame, terms = attr(frame, "terms"), y = y, names = rownames(y) %||% row.names(frame), weights = weights,
@@ -31,7 +33,7 @@ evaluate_frame <- function(call, env, action = missing_action(call, env)) {
   frame_call[[1L]] <- quote(stats::model.frame)
   usual <- is_one_of(action, list(stats::na.omit, stats::na.exclude, stats::na.fail, stats::na.pass))
   if (usual) frame_call$na.action <- quote(stats::na.pass) else frame_call$drop.unused.levels <- TRUE
-  frame <- as_glmrs_error(eval(frame_call, env), "data", call)
+  frame <- as_glmrs_error(eval(frame_call, env), "data", call, function() hint_no_frame(call, env))
   if (!usual) return(frame)
   if (has_missing(frame)) frame <- treat_missing(frame, action, call)
   for (i in which(vapply(frame, has_unused_levels, NA))) {
@@ -88,7 +90,10 @@ check_no_missing <- function(frame, call) {
     at <- which(rowSums(is.na(as.matrix(frame[[name]]))) > 0)
     if (length(at)) {
       message <- sprintf("NA/NaN/Inf in `%s`: the value NA cannot be used (row %s)", gsub("[()]", "", name), row.names(frame)[at[1L]])
-      abort("non_finite", message, call, variable = name, row = at[1L])
+      abort(
+        "non_finite", message, call, variable = name, row = at[1L],
+        i = "na.action = na.omit leaves out the rows that have missing values"
+      )
     }
   }
 }
@@ -115,7 +120,10 @@ frame_weights <- function(frame, call) {
   # none is missing: see mold()
   if (min(weights) < 0) {
     row <- which(weights < 0)[1L]
-    abort("weights", paste0("negative weights not allowed (row ", row.names(frame)[row], ")"), call, row = row)
+    abort(
+      "weights", paste0("negative weights not allowed (row ", row.names(frame)[row], ")"), call, row = row,
+      i = "a weight of 0 leaves a row out"
+    )
   }
   if (max(weights) == 0) abort("weights", "all weights are zero: there is nothing to fit", call)
   weights
@@ -143,9 +151,8 @@ sum_of_offsets <- function(frame, call) {
 # New data as a design with the columns of `fit`: list(design, offset, rows, complete), where `complete` says which rows
 # have no missing values; the design has only those.
 forge <- function(fit, newdata, na.action = stats::na.pass, call = NULL) {
-  terms <- stats::delete.response(stats::terms(fit))
-  frame <- stats::model.frame(terms, newdata, na.action = na.action, xlev = fit$xlevels)
-  if (!is.null(classes <- attr(terms, "dataClasses"))) stats::.checkMFClasses(classes, frame)
+  frame <- new_frame(fit, newdata, na.action, call)
+  terms <- attr(frame, "terms")
   complete <- if (length(frame)) stats::complete.cases(frame) else rep(TRUE, nrow(frame))
   rows <- row.names(frame)
   offset <- new_offset(fit, terms, newdata)
@@ -155,6 +162,17 @@ forge <- function(fit, newdata, na.action = stats::na.pass, call = NULL) {
   }
   design <- design_from_new_frame(fit, frame, call)
   list(design = design, offset = offset, rows = rows, complete = complete)
+}
+
+# The covariates in new data, of the classes and levels that they had in the fit.
+new_frame <- function(fit, newdata, na.action, call) {
+  terms <- stats::delete.response(stats::terms(fit))
+  checked <- function() {
+    frame <- stats::model.frame(terms, newdata, na.action = na.action, xlev = fit$xlevels)
+    if (!is.null(classes <- attr(terms, "dataClasses"))) stats::.checkMFClasses(classes, frame)
+    frame
+  }
+  as_glmrs_error(checked(), "newdata", call, function() hint_new_data(fit, newdata))
 }
 
 # The levels are those of the fit, whether or not all of them occur in the new data.

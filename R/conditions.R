@@ -1,20 +1,34 @@
-# Conditions with classes, so that programs can tell them apart: glmrs_error_<kind>, glmrs_warning_<kind>.
+# Conditions with classes, so that programs can tell them apart: glmrs_error_<kind>, glmrs_warning_<kind>. The first line
+# of a message says what is wrong, in R's own words where it has some; below it `x` says where, `i` what to do.
 
 # Stop with an error of class `glmrs_error_<kind>`. `call` is the user's call; further arguments are kept as fields.
-abort <- function(kind, message, call = NULL, ...) {
+abort <- function(kind, message, call = NULL, ..., x = NULL, i = NULL) {
   class <- c(paste0("glmrs_error_", kind), "glmrs_error", "error", "condition")
-  stop(structure(class = class, list(message = message, call = call, ...)))
+  stop(structure(class = class, list(message = with_bullets(message, x, i), call = call, ...)))
 }
 
 # Warn with a warning of class `glmrs_warning_<kind>`.
-warn <- function(kind, message, call = NULL, ...) {
+warn <- function(kind, message, call = NULL, ..., x = NULL, i = NULL) {
   class <- c(paste0("glmrs_warning_", kind), "glmrs_warning", "warning", "condition")
-  warning(structure(class = class, list(message = message, call = call, ...)))
+  warning(structure(class = class, list(message = with_bullets(message, x, i), call = call, ...)))
 }
 
-# Evaluate `expr`; an ordinary R error in it becomes one of ours. Conditions with a class of their own pass as they are.
-as_glmrs_error <- function(expr, kind, call) {
-  failed <- function(e) abort(kind, conditionMessage(e), call, parent = e)
+# In the colours and signs of package cli, where it is there and the terminal shows them.
+with_bullets <- function(message, x, i) {
+  if (!length(x) && !length(i)) return(message)
+  signs <- if (requireNamespace("cli", quietly = TRUE)) {
+    c(cli::col_red(cli::symbol$cross), cli::col_cyan(cli::symbol$info))
+  } else {
+    c("x", "i")
+  }
+  lines <- c(if (length(x)) paste(signs[1L], x), if (length(i)) paste(signs[2L], i))
+  paste(c(message, lines), collapse = "\n")
+}
+
+# Evaluate `expr`; an ordinary R error in it becomes one of ours, with what `hint()` says to do about it. Conditions with
+# a class of their own pass as they are.
+as_glmrs_error <- function(expr, kind, call, hint = function() NULL) {
+  failed <- function(e) abort(kind, conditionMessage(e), call, parent = e, i = hint())
   # the second: of a missing argument or variable, from R 4.3 on
   tryCatch(expr, simpleError = failed, getvarError = failed)
 }

@@ -27,9 +27,11 @@ glm_rs_control <- function(epsilon = 1e-8, maxit = if (identical(method, "lbfgs"
     maxit = check_count(maxit, "maxit", call),
     trace = check_flag(trace, "trace", call),
     threads = if (!is.null(threads)) check_count(threads, "threads", call),
-    method = check_choice(method, eval(formals(glm_rs_control)$method), "method", call)
+    method = check_choice(method, control_methods, "method", call)
   )
 }
+
+control_methods <- eval(formals(glm_rs_control)$method)
 
 default_control <- glm_rs_control()
 
@@ -53,7 +55,11 @@ check_names <- function(names, call) {
   unknown <- names[is.na(pmatch(names, names(formals(glm_rs_control)), duplicates.ok = TRUE))]
   if (!length(unknown)) return(invisible())
   what <- ifelse(nzchar(unknown), paste0("`", unknown, "`"), "an element without a name")
-  abort("argument", paste0("there is no such argument or control: ", paste(what, collapse = ", ")), call)
+  known <- setdiff(c(names(formals(glm_rs)), names(formals(glm_rs_control))), "...")
+  abort(
+    "argument", paste0("there is no such argument or control: ", paste(what, collapse = ", ")), call,
+    i = did_you_mean(unknown[1L], known)
+  )
 }
 
 # The part of the controls that the core reads: see control() in args.rs.

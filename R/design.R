@@ -50,8 +50,11 @@ with_factors <- function(variables, response, call) {
     if (is.factor(x) && nlevels(x) < 2L) {
       name <- names(variables)[i]
       what <- if (nlevels(x)) paste0("only one level, \"", levels(x), "\"") else "no levels"
-      message <- paste0("the factor `", name, "` has ", what, ": contrasts need 2 or more, so leave it out of the formula")
-      abort("factor", message, call, variable = name)
+      message <- paste0("the factor `", name, "` has ", what, ": contrasts need 2 or more")
+      abort(
+        "factor", message, call, variable = name,
+        i = "leave it out of the formula, or look at `subset` and missing values"
+      )
     }
   }
   variables

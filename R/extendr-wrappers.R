@@ -21,6 +21,10 @@ rs_block_variances <- function(blocks) .Call(wrap__rs_block_variances, blocks)
 #' @noRd
 rs_block_quadratic_form <- function(design_spec, blocks, thread_spec) .Call(wrap__rs_block_quadratic_form, design_spec, blocks, thread_spec)
 
+#' 16 hexadecimal digits of a list of doubles, integers, logicals and raw bytes.
+#' @noRd
+rs_fingerprint <- function(parts) .Call(wrap__rs_fingerprint, parts)
+
 #' Fit a generalized linear model.
 #' @noRd
 rs_glm_fit <- function(design_spec, data, family_spec, control_spec, options) .Call(wrap__rs_glm_fit, design_spec, data, family_spec, control_spec, options)
@@ -46,6 +50,10 @@ rs_poisson_fit <- function(design_spec, data, options, thread_spec) .Call(wrap__
 #' @noRd
 rs_glm_profile <- function(design_spec, data, model, estimate, paths, options) .Call(wrap__rs_glm_profile, design_spec, data, model, estimate, paths, options)
 
+#' The mean of every column over the rows.
+#' @noRd
+rs_column_means <- function(design_spec, thread_spec) .Call(wrap__rs_column_means, design_spec, thread_spec)
+
 #' Has any variable that holds doubles, integers or codes a missing value? Others are not looked at.
 #' @noRd
 rs_has_missing <- function(variables) .Call(wrap__rs_has_missing, variables)
@@ -54,8 +62,8 @@ rs_has_missing <- function(variables) .Call(wrap__rs_has_missing, variables)
 #' @noRd
 rs_linear_predictor <- function(design_spec, beta, offset, thread_spec) .Call(wrap__rs_linear_predictor, design_spec, beta, offset, thread_spec)
 
-#' xᵀ·V·x for every row x, V symmetric p × p.
+#' (x − center)ᵀ·V·(x − center) for every row x, V symmetric p × p; `center` may be NULL.
 #' @noRd
-rs_quadratic_form <- function(design_spec, matrix, thread_spec) .Call(wrap__rs_quadratic_form, design_spec, matrix, thread_spec)
+rs_quadratic_form <- function(design_spec, matrix, center, thread_spec) .Call(wrap__rs_quadratic_form, design_spec, matrix, center, thread_spec)
 
 # nolint end

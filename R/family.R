@@ -4,7 +4,8 @@
 as_family <- function(family, env, call) {
   if (is_string(family)) {
     family <- tryCatch(get(family, mode = "function", envir = env), error = function(e) {
-      abort("family", paste0("there is no family \"", family, "\""), call)
+      meant <- did_you_mean(family, names(stats_families)[!grepl(" ", names(stats_families))])
+      abort("family", paste0("there is no family \"", family, "\""), call, i = meant)
     })
   }
   if (is.function(family)) family <- as_glmrs_error(family(), "family", call)
@@ -12,7 +13,10 @@ as_family <- function(family, env, call) {
     is.function(family$linkinv) && is.function(family$mu.eta) && is.function(family$variance) &&
     is.function(family$dev.resids)
   if (!is_family) {
-    abort("family", "`family` must be a family object, such as poisson() or binomial(\"probit\")", call)
+    abort(
+      "family", "`family` must be a family object, such as poisson() or binomial(\"probit\")", call,
+      i = if (is.data.frame(family)) "the second argument is the family: name the data, `data = `"
+    )
   }
   family
 }
@@ -76,5 +80,8 @@ link_spec <- function(family) {
 # Functions are made anew with every family object: the environment that they were made in says nothing.
 same_code <- function(a, b) identical(a, b, ignore.environment = TRUE)
 
-# Is the dispersion known to be 1?
-has_known_dispersion <- function(family) family$family %in% c("poisson", "binomial")
+# The dispersion where it is known, else NA. From R 4.3 on a family may say it.
+known_dispersion <- function(family) {
+  if (!is.null(family$dispersion) && getRversion() >= "4.3.0") return(family$dispersion)
+  if (family$family %in% c("poisson", "binomial")) 1 else NA_real_
+}

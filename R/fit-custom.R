@@ -13,7 +13,7 @@ fit_custom <- function(design, response, offset, family, control, start, etastar
   offset <- if (is.null(offset)) numeric(n) else offset
   model <- list(
     design = design, y = setup$y, weights = setup$weights, offset = offset, family = family, control = control,
-    call = call, valid_eta = family$valideta %||% always, valid_mu = family$validmu %||% always
+    call = call, rows = rows, valid_eta = family$valideta %||% always, valid_mu = family$validmu %||% always
   )
   at <- starting_state(model, setup$mustart, start, etastart)
   fit <- if (length(design$names)) irls(model, at, singular.ok) else empty_fit(model)
@@ -25,22 +25,29 @@ fit_custom <- function(design, response, offset, family, control, start, etastar
   fit
 }
 
-# The family with functions whose plain errors, and answers that are no numbers, are classed errors that name them.
+# The family with functions whose plain errors, and answers that are not one number for each row, are classed errors that
+# name them.
 guarded_family <- function(family, call) {
+  name <- sprintf("it belongs to the family \"%s\" with link \"%s\"", family$family, format(family$link)[1L])
   for (part in c("linkfun", "linkinv", "variance", "mu.eta", "dev.resids", "aic")) {
-    family[[part]] <- guarded_function(family[[part]], part, call)
+    family[[part]] <- guarded_function(family[[part]], part, part %in% c("linkinv", "variance", "mu.eta"), name, call)
   }
   family
 }
 
-guarded_function <- function(f, part, call) {
-  if (!is.function(f)) abort("family", sprintf("the family has no function `%s`", part), call)
+guarded_function <- function(f, part, for_each_row, name, call) {
+  force(for_each_row)
   what <- paste0("the family's `", part, "` ")
-  function(...) {
-    value <- tryCatch(f(...), simpleError = function(e) abort("family", paste0(what, "fails: ", conditionMessage(e)), call))
+  refuse <- function(...) abort("family", paste0(what, ...), call, i = name)
+  if (!is.function(f)) abort("family", sprintf("the family has no function `%s`", part), call, i = name)
+  function(x, ...) {
+    value <- tryCatch(f(x, ...), simpleError = function(e) refuse("fails: ", conditionMessage(e)))
     # a lone NA is a logical
     if (!is.numeric(value) && !is.logical(value)) {
-      abort("family", paste0(what, "must give numbers, not a value of class ", dQuote(class(value)[1L], FALSE)), call)
+      refuse("must give numbers, not a value of class ", dQuote(class(value)[1L], FALSE))
+    }
+    if (for_each_row && length(value) != length(x)) {
+      refuse("must give one number for each of its ", length(x), " arguments, not ", length(value))
     }
     value
   }
@@ -53,7 +60,8 @@ always <- function(x) TRUE
 # Run the family's `initialize` expression, which may change y and weights and must set mustart, as glm.fit() runs it.
 initialize_family <- function(family, response, start, etastart, mustart, call) {
   env <- list2env(list(
-    y = response$y, nobs = length(response$y), family = family, start = start, etastart = etastart, mustart = mustart,
+    y = response$given %||% response$y, nobs = length(response$y), family = family, start = start,
+    etastart = etastart, mustart = mustart,
     weights = if (is.null(response$weights)) rep.int(1, length(response$y)) else response$weights,
     n = if (is.null(response$trials)) rep.int(1, length(response$y)) else response$trials
   ), parent = environment(family$variance) %||% baseenv())
@@ -88,8 +96,21 @@ starting_state <- function(model, mustart, start, etastart) {
   } else {
     state_at(model, model$family$linkfun(mustart))
   }
-  if (!at$valid) abort("start", "cannot find valid starting values: please specify some", model$call)
+  if (!at$valid) {
+    x <- if (anyNA(at$mu)) sprintf("the family's `linkinv` gives %s", value_in_row(at$mu, at$eta, is.na, model))
+    abort_start("cannot find valid starting values: please specify some", model, x)
+  }
   at
+}
+
+# "NA at 3.2 (row 7)": the first of the values that are `bad`, and where the function was asked for it.
+value_in_row <- function(values, at, bad, model) {
+  row <- which(bad(values))[1L]
+  sprintf("%s at %s (row %s)", format(values[row]), format(at[row], digits = 4L), model$rows[row] %||% row)
+}
+
+abort_start <- function(message, model, x = NULL) {
+  abort("start", message, model$call, x = x, i = hint_core_error(list(kind = "start")))
 }
 
 # The loop of glm.fit(): from `at`, until the deviance stands still.
@@ -101,13 +122,13 @@ irls <- function(model, at, singular.ok) {
     working <- working_state(model, at)
     if (!any(working$weights > 0)) {
       warn("not_converged", sprintf("no observations informative at iteration %d", iter), model$call)
-      if (iter == 1L) abort("start", "cannot find valid starting values: please specify some", model$call)
+      if (iter == 1L) abort_start("cannot find valid starting values: please specify some", model)
       break
     }
     step <- rust_wls(model$design$spec, working$z, working$weights, control_spec(control), model$call)
     if (!all(is.finite(step$coefficients))) {
       warn("not_converged", sprintf("non-finite coefficients at iteration %d", iter), model$call)
-      if (iter == 1L) abort("start", "no valid set of coefficients has been found: please supply starting values", model$call)
+      if (iter == 1L) abort_start("no valid set of coefficients has been found: please supply starting values", model)
       break
     }
     if (!singular.ok && any(step$aliased)) abort_singular(model$design$names[step$aliased], model$call)
@@ -124,7 +145,7 @@ irls <- function(model, at, singular.ok) {
     }
   }
   if (status != "converged") {
-    warn("not_converged", sprintf("algorithm did not converge (%d iterations): try a larger `maxit`", iter), model$call)
+    warn_not_converged(iter, model$call)
   }
   if (boundary) warn("boundary", "algorithm stopped at boundary value", model$call)
   list(
@@ -140,10 +161,20 @@ irls <- function(model, at, singular.ok) {
 working_state <- function(model, at) {
   variance <- model$family$variance(at$mu)
   counts <- model$weights > 0
-  if (anyNA(variance[counts])) abort("variance", "the variance function gives NA at a fitted mean", model$call)
-  if (any(variance[counts] == 0)) abort("variance", "the variance function gives 0 at a fitted mean", model$call)
+  refuse <- function(message, part, values, at, bad) {
+    x <- sprintf("the family's `%s` gives %s", part, value_in_row(values, at, function(v) bad(v) & counts, model))
+    abort("variance", message, model$call, x = x)
+  }
+  if (anyNA(variance[counts])) {
+    refuse("NAs in V(mu): the variance function gives NA at a fitted mean", "variance", variance, at$mu, is.na)
+  }
+  if (any(variance[counts] == 0)) {
+    refuse("0s in V(mu): the variance function gives 0 at a fitted mean", "variance", variance, at$mu, function(v) v == 0)
+  }
   slope <- model$family$mu.eta(at$eta)
-  if (anyNA(slope[counts])) abort("variance", "the derivative of the inverse link gives NA at a linear predictor", model$call)
+  if (anyNA(slope[counts])) {
+    refuse("NAs in d(mu)/d(eta): the slope of the inverse link is NA at a linear predictor", "mu.eta", slope, at$eta, is.na)
+  }
   good <- counts & slope != 0
   z <- at$eta - model$offset + (model$y - at$mu) / slope
   z[!good] <- 0
@@ -157,7 +188,7 @@ land <- function(model, at, anchor) {
   usable <- function(at) is.finite(at$deviance) && at$valid
   if (usable(at)) return(list(at = at, halved = FALSE))
   if (is.null(anchor)) {
-    abort("start", "no valid set of coefficients has been found: please supply starting values", model$call)
+    abort_start("no valid set of coefficients has been found: please supply starting values", model)
   }
   why <- if (is.finite(at$deviance)) "step size truncated: out of bounds" else "step size truncated due to divergence"
   warn("step", why, model$call)
@@ -171,7 +202,7 @@ land <- function(model, at, anchor) {
 # No columns: the offset is the linear predictor.
 empty_fit <- function(model) {
   at <- state_at(model, model$offset, numeric())
-  if (!at$valid) abort("start", "invalid linear predictor or fitted means in an empty model", model$call)
+  if (!at$valid) abort_start("invalid linear predictor or fitted means in an empty model", model)
   slope <- model$family$mu.eta(at$eta)
   list(
     coefficients = numeric(), aliased = logical(), rank = 0L, cov_unscaled = matrix(0, 0L, 0L),

@@ -39,6 +39,13 @@ check_start <- function(start, names, call) {
   as.double(start)
 }
 
+warn_not_converged <- function(iter, call) {
+  warn(
+    "not_converged", "algorithm did not converge", call, x = sprintf("it stopped at iteration %d", iter),
+    i = "give a larger `maxit` or other starting values; coefficients without bound mean separation"
+  )
+}
+
 # What the fit tells about itself and the user should know. The words are R's own, for those who search for them.
 warn_about <- function(fit, family, call) {
   if (fit$step_divergence) warn("step", "step size truncated due to divergence", call)
@@ -50,14 +57,15 @@ warn_about <- function(fit, family, call) {
     warn("not_converged", sprintf("no observations informative at iteration %d", fit$iter), call)
   }
   if (fit$status != "converged") {
-    warn("not_converged", sprintf(
-      "algorithm did not converge (%d iterations): try a larger `maxit`, or look for separation", fit$iter
-    ), call)
+    warn_not_converged(fit$iter, call)
   }
   if (fit$boundary && fit$rank > 0L) warn("boundary", "algorithm stopped at boundary value", call)
   eps <- 10 * .Machine$double.eps
   if (family$family == "binomial" && (fit$largest_mean > 1 - eps || fit$least_mean < eps)) {
-    warn("separation", "fitted probabilities numerically 0 or 1 occurred: the data may be separated", call)
+    warn(
+      "separation", "fitted probabilities numerically 0 or 1 occurred", call,
+      i = "covariates that tell all successes from failures have no finite coefficients: look at large standard errors"
+    )
   }
   if (family$family == "poisson" && fit$least_mean < eps) {
     warn("separation", "fitted rates numerically 0 occurred", call)

@@ -3,10 +3,6 @@
 #' A drop-in replacement for [stats::glm()]: the same arguments, the same object, the same numbers, fitted by Rust on all
 #' cores without building a model matrix.
 #'
-#' Every family and link of package stats runs in Rust. Any other family object (a user's own closures, a `"link-glm"`
-#' object, [stats::quasi()] with a variance function of one's own) is fitted by its R functions around a weighted least
-#' squares step in Rust, with the same result class.
-#'
 #' The coefficients are found as [stats::glm.fit()] finds them, by iteratively reweighted least squares from the same
 #' start to the same stopping rule. Columns that the columns before them explain are aliased (`NA`), as in R. If the
 #' iterations do not converge and the deviance rose on the way, they are run again with steps halved wherever the deviance
@@ -22,10 +18,33 @@
 #'   (one for each row).
 #' @param control A list of controls, as from [glm_rs_control()]; by default made of the arguments in `...`.
 #' @param model,x,y Keep the model frame, the model matrix, the response in the result? The model matrix is built for
-#'   this only.
+#'   this only. With `model = FALSE, y = FALSE` nothing of n rows is kept: see the section on small fits.
 #' @param singular.ok If `FALSE`, aliased columns are an error.
 #' @param contrasts A list that names contrasts for factors, as for [stats::model.matrix()].
-#' @param ... Controls, see [glm_rs_control()]. `method = "model.frame"` returns the model frame.
+#' @param ... Controls, see [glm_rs_control()]. `method = "model.frame"` returns the model frame. A `method` of another
+#'   package, a function or its name, is called by [stats::glm()], and the result is what that returns.
+#' @section Families:
+#' Native, in Rust from start to end: `gaussian`, `binomial`, `poisson`, `Gamma`, `inverse.gaussian`, `quasibinomial`,
+#' `quasipoisson` and `quasi` with one of its named variances, each with every link of [stats::make.link()] and with
+#' [stats::power()]. What counts are the functions of the family object, not its name: a changed one is not native.
+#'
+#' Any other family object is fitted by its own R functions, as [stats::glm.fit()] calls them, around a weighted least
+#' squares step in Rust: families written by hand, links as `"link-glm"` objects, `quasi()` with a variance function of
+#' one's own, `MASS::negative.binomial()`, `statmod::tweedie()`. It needs the functions `linkfun`, `linkinv`, `mu.eta`,
+#' `variance`, `dev.resids`, `aic` and the expression `initialize`; `validmu`, `valideta`, `simulate` and `dispersion` may
+#' be left out. The coefficients are the same, the fit takes longer and vectors of n rows in R: with 100,000 rows and 10
+#' columns, where a native Poisson fit took 0.02 s, the same family written by hand took 0.17 s and `glm()` 0.46 s (two
+#' cores).
+#' @section Small fits:
+#' A fit holds two vectors of n numbers of its own, linear predictors and working weights; fitted values, residuals and
+#' prior weights of 1 take memory when they are first looked at, the response is that of the data. ([object.size()]
+#' counts them all, and the names of the rows, which R keeps once, with every vector.)
+#'
+#' With `model = FALSE, y = FALSE` none of them is kept, nor is `data`: the fit is as large as its coefficients, saved to
+#' a file, too. Coefficients, covariances, log-likelihood, AIC and predictions for new data need no rows. Whatever else
+#' asks for them (`fit$residuals`, [residuals()], [plot()]) is given them by the same fit once more, from the data that the
+#' call names. If those are gone or have changed in any way that matters to the fit, it is an error of class
+#' `glmrs_error_rows`.
 #' @return An object of class `c("glm_rs", "glm", "lm")` with the components of a `glm` object. `qr`, `R` and `effects`
 #'   are not stored but made when asked for with `$` or `[[`; `cov.unscaled` is the unscaled covariance matrix of the
 #'   coefficients that are not aliased. Beside a factor with 256 levels or more it is made when asked for, too, from
@@ -49,10 +68,17 @@ glm_rs <- function(formula, family = stats::gaussian(), data, weights, subset, n
   call <- match.call()
   env <- parent.frame()
   if (missing(formula)) abort("argument", "`formula` is missing: which response, which covariates?", call)
-  if (...length()) check_names(names(match.call(expand.dots = FALSE)$...), call)
+  if (is.data.frame(formula)) {
+    abort("argument", "`formula` is a data frame", call, i = "the formula is the first argument, the data are the third")
+  }
+  dots <- names(match.call(expand.dots = FALSE)$...)
+  # that alone: a misspelt argument may not make sense here
+  method <- if ("method" %in% dots) ...elt(match("method", dots))
+  if (is_foreign_method(method)) return(fit_by_glm(call, env))
+  if (length(dots)) check_names(dots, call)
   family <- as_family(as_glmrs_error(family, "family", call), env, call)
   if (missing(data)) data <- environment(formula)
-  if (...length() && identical(list(...)$method, "model.frame")) return(evaluate_frame(call, env))
+  if (identical(method, "model.frame")) return(evaluate_frame(call, env))
   control <- as_control(control, call)
   mold <- mold(call, env, contrasts)
   response <- as_response(mold$y, mold$names, mold$weights, family$family, call)
@@ -64,6 +90,22 @@ glm_rs <- function(formula, family = stats::gaussian(), data, weights, subset, n
     design, response, mold$offset, family, control, start, mold$etastart, mold$mustart, null_model,
     check_flag(singular.ok, "singular.ok", call), mold$names, call
   )
-  if (x) parts$x <- stats::model.matrix(mold$terms, mold$frame, contrasts)
-  new_glm_rs(parts, call, formula, mold, data, control, design$contrasts, model, y)
+  x <- if (x) stats::model.matrix(mold$terms, mold$frame, contrasts)
+  fit <- new_glm_rs(parts, call, formula, mold, data, control, design$contrasts, model, x, y)
+  if (model || y) fit else without_rows(fit, mold$frame)
+}
+
+# A fitter that glm() would call, and that is none of ours.
+is_foreign_method <- function(method) {
+  if (is.function(method)) return(!identical(method, stats::glm.fit))
+  is_string(method) && !method %in% c("glm.fit", "model.frame", control_methods) && exists(method, mode = "function")
+}
+
+# The fit of another fitter, as glm() makes it, with the user's call, so that update() comes here again.
+fit_by_glm <- function(call, env) {
+  glm_call <- call
+  glm_call[[1L]] <- quote(stats::glm)
+  fit <- eval(glm_call, env)
+  fit$call <- call
+  fit
 }

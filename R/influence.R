@@ -5,6 +5,7 @@
 #' @export
 influence.glm_rs <- function(model, do.coef = TRUE, ...) {
   do.coef <- check_flag(do.coef, "do.coef", model$call)
+  model <- with_rows(model)
   counts <- model$prior.weights != 0
   fitted <- model
   fitted$na.action <- NULL # places for missing rows come last
@@ -27,6 +28,7 @@ influence.glm_rs <- function(model, do.coef = TRUE, ...) {
 #' @export
 hatvalues.glm_rs <- function(model, infl, ...) {
   if (!missing(infl)) return(infl$hat)
+  model <- with_rows(model)
   counts <- model$prior.weights != 0
   hat <- counted(delete_rows(model, counts)$hat, counts)
   # without degrees of freedom left residuals have no names, nor has what stats names after them

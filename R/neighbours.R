@@ -67,6 +67,7 @@ NULL
 as_glm <- function(fit) {
   if (!inherits(fit, "glm")) abort("argument", "`fit` must be a fit of glm_rs()", sys.call())
   if (!inherits(fit, "glm_rs")) return(fit)
+  fit <- with_rows(fit)
   parts <- c(unclass(fit), decomposition(fit))
   # as glm.fit() orders them
   first <- c("coefficients", "residuals", "fitted.values", "effects", "R", "rank", "qr")

@@ -5,6 +5,7 @@
 new_fit_parts <- function(fit, design, response, family, link, null_model) {
   names <- response$names
   n <- length(response$y)
+  given <- response$given %||% response$y
   eta <- with_names(fit$linear_predictors, names)
   prior_weights <- fit$prior_weights %||% response$weights
   n_ok <- if (is.null(response$weights)) n else n - sum(prior_weights == 0)
@@ -19,7 +20,7 @@ new_fit_parts <- function(fit, design, response, family, link, null_model) {
   covariance <- if (is.null(fit$cov_blocks)) list(cov.unscaled = cov_unscaled) else list(cov.blocks = fit$cov_blocks)
   c(list(
     coefficients = coefficients,
-    residuals = with_names(fit$residuals, names) %||% rust_working_residuals(eta, response$y, link, names),
+    residuals = with_names(fit$residuals, names) %||% rust_working_residuals(eta, given, link, names),
     fitted.values = with_names(fit$fitted_values, names) %||% rust_means(eta, link, names),
     rank = fit$rank,
     family = family,
@@ -32,7 +33,7 @@ new_fit_parts <- function(fit, design, response, family, link, null_model) {
     prior.weights = with_names(prior_weights, names) %||% rust_ones(n, names),
     df.residual = n_ok - fit$rank,
     df.null = n_ok - as.integer(null_model != "offset"),
-    y = with_names(fit$y %||% response$y, names),
+    y = with_names(fit$y %||% given, names),
     converged = fit$status == "converged",
     boundary = fit$boundary
   ), covariance)
@@ -45,9 +46,10 @@ with_names <- function(x, names) {
 }
 
 # The object of class "glm_rs".
-new_glm_rs <- function(parts, call, formula, mold, data, control, contrasts, keep_model, keep_y) {
+new_glm_rs <- function(parts, call, formula, mold, data, control, contrasts, keep_model, x, keep_y) {
   if (keep_model) parts$model <- mold$frame
   parts$na.action <- attr(mold$frame, "na.action")
+  parts$x <- x
   if (!keep_y) parts$y <- NULL
   context <- list(
     call = call, formula = formula, terms = mold$terms, data = data, offset = mold$offset,

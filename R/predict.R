@@ -3,16 +3,33 @@
 #' @export
 predict.glm_rs <- function(object, newdata = NULL, type = c("link", "response", "terms"), se.fit = FALSE,
                            dispersion = NULL, terms = NULL, na.action = stats::na.pass, ...) {
+  call <- sys.call()
   type <- match.arg(type)
-  # centred terms need the model matrix: that is the work of predict.lm()
-  if (type == "terms") return(NextMethod())
+  # one fit for all that is asked of the rows
+  if (is_without_rows(object) && (is.null(newdata) || type == "terms")) {
+    object <- with_rows(object)
+    return(predict(object, newdata, type, se.fit, dispersion, terms, na.action, ...))
+  }
+  # without terms there is nothing to centre; a covariance in blocks is not that of one term
+  by_hand <- !length(attr(object$terms, "term.labels")) || se.fit && !is.null(object$cov.blocks)
+  if (type == "terms" && by_hand) return(NextMethod())
   # from R 4.3 on predict.lm() looks which of the new rows can be estimated
   if (anyNA(object$coefficients) && !is.null(newdata) && getRversion() >= "4.3.0") return(NextMethod())
-  rows <- if (is.null(newdata)) fitted_rows(object, se.fit) else new_rows(object, newdata, se.fit, na.action)
   pad <- function(x) if (is.null(newdata)) napredict(object$na.action, x) else x
+  if (se.fit && (is.null(dispersion) || dispersion == 0)) dispersion <- estimate_dispersion(object)
+  frame <- if (type == "terms" && !is.null(newdata)) new_frame(object, newdata, na.action, call)
+  forged <- if (type != "terms" && !is.null(newdata)) forge(object, newdata, na.action, call)
+  if (!is.null(newdata) && anyNA(object$coefficients)) {
+    warn("rank_deficient", "prediction from a rank-deficient fit may be misleading", call)
+  }
+  if (type == "terms") {
+    by_term <- predict_terms(object, frame, se.fit, dispersion, terms)
+    if (!se.fit) return(pad(by_term$fit))
+    return(list(fit = pad(by_term$fit), se.fit = pad(by_term$errors), residual.scale = as.vector(sqrt(dispersion))))
+  }
+  rows <- if (is.null(newdata)) fitted_rows(object, se.fit) else new_rows(object, forged, se.fit)
   fit <- if (type == "response") object$family$linkinv(rows$eta) else rows$eta
   if (!se.fit) return(pad(fit))
-  if (is.null(dispersion) || dispersion == 0) dispersion <- estimate_dispersion(object)
   errors <- sqrt(rows$variance) * sqrt(dispersion)
   # as predict.lm() does
   if (object$rank == 1L) errors <- unname(errors)
@@ -32,13 +49,8 @@ fitted_rows <- function(object, se.fit) {
 }
 
 # The same for new data; rows with missing values get NA.
-new_rows <- function(object, newdata, se.fit, na.action) {
-  forged <- forge(object, newdata, na.action, object$call)
-  coefficients <- object$coefficients
-  if (anyNA(coefficients)) {
-    warn("rank_deficient", "prediction from a rank-deficient fit may be misleading", object$call)
-    coefficients[is.na(coefficients)] <- 0
-  }
+new_rows <- function(object, forged, se.fit) {
+  coefficients <- ifelse(is.na(object$coefficients), 0, object$coefficients)
   spread <- function(values) {
     full <- rep(NA_real_, length(forged$complete))
     full[forged$complete] <- values
@@ -51,7 +63,7 @@ new_rows <- function(object, newdata, se.fit, na.action) {
 # The design of a fit, again.
 design_from_fit <- function(object) {
   if (!length(object$coefficients)) return(design_from_matrix(matrix(0, length(object$linear.predictors), 0L)))
-  design_from_frame(model.frame(object), object$contrasts, object$call)
+  design_from_frame(fitted_frame(object), object$contrasts, object$call)
 }
 
 # x'(X'WX)^-1 x of every row x; aliased columns take no part.
@@ -60,5 +72,5 @@ unit_variance <- function(object, design) {
   aliased <- is.na(object$coefficients)
   v <- matrix(0, length(aliased), length(aliased))
   v[!aliased, !aliased] <- unscaled_covariance(object)
-  rust_quadratic_form(design$spec, v, object$call)
+  rust_quadratic_form(design$spec, v, call = object$call)
 }

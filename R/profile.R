@@ -42,7 +42,7 @@ profile.glm_rs <- function(fitted, which = seq_len(p), alpha = 0.01, maxsteps = 
   test <- check_choice(test, c("LRT", "Rao"), "test", call)
   which <- coefficient_places(which, names(estimates), "which", call)
   summary <- summary(fitted)
-  known <- has_known_dispersion(fitted$family) || identical(fitted$family$family, "Negative Binomial")
+  known <- !is.na(known_dispersion(fitted$family)) || identical(fitted$family$family, "Negative Binomial")
   n <- length(fitted$linear.predictors)
   if (!known && (fitted$df.residual <= 0 || n <= p)) {
     abort("profile", "there is no profile without residual degrees of freedom: the dispersion has no estimate", call)

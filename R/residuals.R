@@ -2,6 +2,8 @@
 
 #' @export
 residuals.glm_rs <- function(object, ...) {
+  # one fit for all of what the method of class "glm" asks
+  object <- with_rows(object)
   if (is.null(object$y)) object$y <- recovered_response(object)
   stats::residuals.glm(object, ...)
 }

@@ -1,7 +1,8 @@
 # What the user gives as the response, as the numbers that a family works on.
 
-# list(y, weights, trials): `y` doubles with the rows' names; `weights` NULL or doubles, for counts of successes and
-# failures multiplied by their sums, which are the `trials`; `mustart` where the family's own would not do.
+# list(y, given, weights, trials): `y` doubles, `given` what the fit keeps of them: whole numbers stay integers;
+# `weights` NULL or doubles, for counts of successes and failures multiplied by their sums, which are the `trials`;
+# `mustart` where the family's own would not do.
 as_response <- function(y, names, weights, family, call) {
   if (family %in% c("binomial", "quasibinomial")) return(binomial_response(y, names, weights, family, call))
   if (is.matrix(y) && ncol(y) == 1L) y <- y[, 1L]
@@ -9,7 +10,8 @@ as_response <- function(y, names, weights, family, call) {
     what <- if (is.matrix(y)) paste("a matrix of", ncol(y), "columns") else paste("of class", dQuote(class(y)[1L], FALSE))
     abort("response", paste0("the response must be a numeric vector for the '", family, "' family, but is ", what), call)
   }
-  list(y = plain_double(y), names = names, weights = weights, trials = NULL)
+  given <- if (is.object(y) || is.double(y)) plain_double(y) else as.vector(y)
+  list(y = as.double(given), given = given, names = names, weights = weights, trials = NULL)
 }
 
 # A 0/1 or logical vector, a factor (its first level is failure), proportions with weights, or a matrix of successes and
@@ -40,7 +42,7 @@ binomial_response <- function(y, names, weights, family, call) {
     abort("response", paste0(
       "for the '", family, "' family, y must be a vector of 0 and 1's, a factor, or a 2 column matrix ",
       "where col 1 is no. successes and col 2 is no. failures"
-    ), call)
+    ), call, i = if (is.character(y)) "factor() makes a factor of words: its first level is failure")
   }
   y <- plain_double(y)
   if (!is.null(weights)) y[weights == 0] <- 0

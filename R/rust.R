@@ -1,8 +1,9 @@
 # The only caller of the generated wrappers: every value of the Rust side passes through rust().
 
 # The value of a call to Rust; a failure is raised as a classed error on the user's `call`, and a jump of R's that Rust
-# has let pass (interrupt, error in a callback) goes on. `rows` are the row names that messages use.
-rust <- function(result, call = NULL, rows = NULL) {
+# has let pass (interrupt, error in a callback) goes on. `rows` are the row names that messages use, `family` is the
+# core's name of the family that they are about.
+rust <- function(result, call = NULL, rows = NULL, family = "") {
   if (!inherits(result, "glmrs_throw")) return(result)
   if (!is.null(result$token)) rethrow(result$token)
   condition <- result$condition
@@ -13,14 +14,14 @@ rust <- function(result, call = NULL, rows = NULL) {
   }
   fields <- condition[setdiff(names(condition), c("kind", "message"))]
   # the call is a value here, not something to evaluate
-  do.call(abort, c(list(condition$kind, message, call), fields), quote = TRUE)
+  do.call(abort, c(list(condition$kind, message, call), fields, i = hint_core_error(condition, family)), quote = TRUE)
 }
 
 rust_glm_fit <- function(design, data, family, control, options, call, rows = NULL) {
   result <- rs_glm_fit(design$spec, data, family, control, options)
   columns <- if (inherits(result, "glmrs_throw")) result$condition$columns
   if (!is.null(columns)) abort_singular(design$names[columns], call)
-  rust(result, call, rows)
+  rust(result, call, rows, family[[1L]])
 }
 
 rust_glm_profile <- function(design, data, model, estimate, paths, options, call) {
@@ -33,17 +34,20 @@ rust_wls <- function(design, z, weights, control, call) rust(rs_wls(design, z, w
 
 rust_has_missing <- function(variables) rust(rs_has_missing(variables))
 
+rust_fingerprint <- function(parts) rust(rs_fingerprint(parts))
+
 rust_linear_predictor <- function(design, coefficients, offset = NULL, call = NULL) {
   rust(rs_linear_predictor(design, coefficients, offset, thread_spec()), call)
 }
 
-rust_quadratic_form <- function(design, matrix, call = NULL) {
-  rust(rs_quadratic_form(design, matrix, thread_spec()), call)
+rust_quadratic_form <- function(design, matrix, center = NULL, call = NULL) {
+  rust(rs_quadratic_form(design, matrix, center, thread_spec()), call)
 }
 
 rust_influence <- function(design, weights, residuals, aliased, do_coef, control, call = NULL) {
   rust(rs_influence(design, weights, residuals, aliased, do_coef, control), call)
 }
+rust_column_means <- function(design, call = NULL) rust(rs_column_means(design, thread_spec()), call)
 
 # Means of linear predictors, their working residuals, and ones, each made when somebody asks for its numbers.
 rust_means <- function(eta, link, names) deferred(as.double(length(eta)), eta, NULL, link, names)

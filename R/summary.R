@@ -2,7 +2,8 @@
 
 #' @export
 summary.glm_rs <- function(object, dispersion = NULL, correlation = FALSE, symbolic.cor = FALSE, ...) {
-  estimated <- is.null(dispersion) && !has_known_dispersion(object$family)
+  estimated <- is.null(dispersion) && is.na(known_dispersion(object$family))
+  object <- with_rows_if_possible(object)
   if (is.null(dispersion)) dispersion <- estimate_dispersion(object)
   aliased <- is.na(object$coefficients)
   estimates <- object$coefficients[!aliased]
@@ -20,7 +21,8 @@ summary.glm_rs <- function(object, dispersion = NULL, correlation = FALSE, symbo
     "na.action"
   )
   result <- c(unclass(object)[intersect(kept, names(object))], list(
-    deviance.resid = residuals(object, type = "deviance"), coefficients = table, aliased = aliased,
+    deviance.resid = if (is_without_rows(object)) NA_real_ else residuals(object, type = "deviance"),
+    coefficients = table, aliased = aliased,
     dispersion = dispersion, df = c(object$rank, object$df.residual, length(aliased))
   ), covariance)
   if (correlation && length(estimates)) {
@@ -47,9 +49,11 @@ summary.glm_rs <- function(object, dispersion = NULL, correlation = FALSE, symbo
   .subset2(x, i, exact = exact)
 }
 
-# Pearson's estimate, or 1 where the family says so; NaN where no degrees of freedom are left.
+# Pearson's estimate, unless the family knows it; NaN where no degrees of freedom are left.
 estimate_dispersion <- function(object) {
-  if (has_known_dispersion(object$family)) return(1)
+  known <- known_dispersion(object$family)
+  if (!is.na(known)) return(known)
+  if (is_without_rows(object)) return(object$rows$dispersion)
   if (object$df.residual <= 0) return(NaN)
   weights <- object$weights
   if (any(weights == 0)) {

@@ -30,9 +30,12 @@ static void fill(SEXP recipe, R_xlen_t n, double *out) {
         return;
     }
     const char *name = CHAR(STRING_ELT(VECTOR_ELT(link, 0), 0));
+    /* a response of whole numbers is kept as such */
+    y = PROTECT(y == R_NilValue ? y : Rf_coerceVector(y, REALSXP));
     const double *response = y == R_NilValue ? NULL : REAL_RO(y);
     if (glmrs_fill_rows(REAL_RO(eta), response, (size_t) n, name, Rf_asReal(VECTOR_ELT(link, 1)), out))
         Rf_error("internal error, please report it: no rows by the link '%s'", name);
+    UNPROTECT(1);
 }
 
 /* The vector that `recipe` is of. */

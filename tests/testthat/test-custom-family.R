@@ -202,3 +202,31 @@ test_that("validmu and valideta may be left out", {
     expect_same_fit(both(y ~ x + f, family, d, control = PRECISE))
   }
 })
+
+test_that("a family needs no more than what glm.fit() calls", {
+  needed <- c("family", "link", "linkfun", "linkinv", "variance", "mu.eta", "dev.resids", "aic", "initialize")
+  bare <- unclass(own_poisson())[needed]
+  fits <- expect_same_fit(both(y ~ x + f, bare, d, control = PRECISE))
+  expect_same(coef(summary(fits$rs)), coef(summary(fits$glm)), 1e-7)
+  for (fit in fits) expect_error(simulate(fit, 1, seed = 1), "not implemented")
+  # whole numbers reach the family's functions as such
+  expect_identical(fits$rs$y, fits$glm$y)
+  typed <- own_poisson()
+  typed$initialize <- expression({
+    if (!is.integer(y)) stop("not whole")
+    n <- rep.int(1, nobs)
+    mustart <- y + 0.1
+  })
+  expect_same_fit(both(y ~ x, typed, d, control = PRECISE))
+})
+
+test_that("a family whose functions give too few numbers is refused, as by glm()", {
+  for (part in c("linkinv", "variance", "mu.eta")) {
+    short <- own_poisson()
+    short[[part]] <- function(x) 1
+    outcome <- both(y ~ x, short, d)
+    expect_true(failed(outcome$glm))
+    expect_match(conditionMessage(outcome$rs$value), paste0("`", part, "` must give one number for each of its 150 arguments, not 1"))
+    expect_s3_class(outcome$rs$value, "glmrs_error_family")
+  }
+})

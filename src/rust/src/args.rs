@@ -3,7 +3,8 @@
 use crate::guard::Reply;
 use extendr_api::prelude::*;
 use extendr_ffi::{
-    R_DimSymbol, R_NilValue, Rf_getAttrib, Rf_xlength, REAL, R_CHAR, SEXP, SEXPTYPE, STRING_ELT, TYPEOF, VECTOR_ELT,
+    R_DimSymbol, R_NilValue, Rf_getAttrib, Rf_xlength, RAW, REAL, R_CHAR, SEXP, SEXPTYPE, STRING_ELT, TYPEOF,
+    VECTOR_ELT,
 };
 use glmrs_core::control::{Control, Method};
 use glmrs_core::design::{Codes, Column, Contrast, Design, Term};
@@ -90,6 +91,15 @@ impl<'a> Value<'a> {
         }
         // SAFETY: see above; R keeps logicals as integers, and INTEGER_RO() accepts both.
         Some(unsafe { slice(INTEGER_RO(self.sexp), self.len()) })
+    }
+
+    /// Raw bytes.
+    pub fn bytes(&self) -> Option<&'a [u8]> {
+        if self.kind() != SEXPTYPE::RAWSXP {
+            return None;
+        }
+        // SAFETY: see above.
+        Some(unsafe { slice(RAW(self.sexp), self.len()) })
     }
 
     /// The first number of a vector; NaN where there is none.

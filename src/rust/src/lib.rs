@@ -6,6 +6,7 @@
 mod args;
 mod covariance;
 mod deferred;
+mod fingerprint;
 mod glm;
 mod guard;
 mod influence;
@@ -59,6 +60,7 @@ extendr_module! {
     fn rethrow;
     fn deferred;
     use covariance;
+    use fingerprint;
     use glm;
     use influence;
     use poisson;

@@ -5,7 +5,7 @@ use crate::guard::guard;
 use crate::interrupt::{is_small, run};
 use extendr_api::prelude::*;
 use glmrs_core::design::Values;
-use glmrs_core::predict::{linear_predictor, quadratic_form};
+use glmrs_core::predict::{column_means, linear_predictor, quadratic_form};
 
 /// offset + X·beta.
 /// @noRd
@@ -38,13 +38,26 @@ fn rs_has_missing(variables: Robj) -> Robj {
     })
 }
 
-/// xᵀ·V·x for every row x, V symmetric p × p.
+/// The mean of every column over the rows.
 /// @noRd
 #[extendr]
-fn rs_quadratic_form(design_spec: Robj, matrix: Robj, thread_spec: Robj) -> Robj {
+fn rs_column_means(design_spec: Robj, thread_spec: Robj) -> Robj {
+    guard(|session| {
+        let design = design(Value::new(&design_spec))?;
+        let small = is_small(design.rows(), design.raw_cols());
+        let means = run(session, || threads(Value::new(&thread_spec)), small, |cancel| column_means(&design, cancel))?;
+        Ok(means.into())
+    })
+}
+
+/// (x − center)ᵀ·V·(x − center) for every row x, V symmetric p × p; `center` may be NULL.
+/// @noRd
+#[extendr]
+fn rs_quadratic_form(design_spec: Robj, matrix: Robj, center: Robj, thread_spec: Robj) -> Robj {
     guard(|session| {
         let design = design(Value::new(&design_spec))?;
         let matrix = real_matrix(Value::new(&matrix), "matrix")?;
+        let center = optional_reals(Value::new(&center), "center")?;
         let mut out = session.alloc_real(design.rows())?;
         let values = reals_mut(&mut out);
         let small = is_small(design.rows(), design.cols());
@@ -52,7 +65,7 @@ fn rs_quadratic_form(design_spec: Robj, matrix: Robj, thread_spec: Robj) -> Robj
             session,
             || threads(Value::new(&thread_spec)),
             small,
-            |cancel| quadratic_form(&design, matrix, values, cancel),
+            |cancel| quadratic_form(&design, matrix, center, values, cancel),
         )?;
         Ok(out)
     })
@@ -60,6 +73,7 @@ fn rs_quadratic_form(design_spec: Robj, matrix: Robj, thread_spec: Robj) -> Robj
 
 extendr_module! {
     mod rows;
+    fn rs_column_means;
     fn rs_has_missing;
     fn rs_linear_predictor;
     fn rs_quadratic_form;

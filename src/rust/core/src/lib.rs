@@ -9,6 +9,7 @@ pub mod control;
 pub mod design;
 pub mod error;
 pub mod family;
+pub mod fingerprint;
 pub mod fit;
 pub mod glm;
 pub mod held;

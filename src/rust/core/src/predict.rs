@@ -30,9 +30,39 @@ pub fn linear_predictor(
     })
 }
 
-/// out = xᵀ·V·x for every row x of the design. Shapes: V p × p symmetric; out `[n]`.
-pub fn quadratic_form(design: &Design, v: ArrayView2<f64>, out: &mut [f64], cancel: &AtomicBool) -> Result<()> {
+/// The mean of every column over the rows. Shape: `[p]`.
+pub fn column_means(design: &Design, cancel: &AtomicBool) -> Result<Vec<f64>> {
+    let plan = Plan::new(design.rows(), design.cols(), design.cols(), design.cols());
+    let mut sums = sweep(
+        &plan,
+        cancel,
+        vec![(); plan.lanes()],
+        || vec![0.0; design.cols()],
+        Scratch::default,
+        |sums, (), scratch, block| {
+            let view = design.view(block, &mut scratch.block);
+            (0..block.len).for_each(|row| design.for_each_in_row(&view, row, |j, x| sums[j] += x));
+        },
+        |sums, lane| sums.iter_mut().zip(lane).for_each(|(sum, x)| *sum += x),
+    )?;
+    sums.iter_mut().for_each(|sum| *sum /= design.rows() as f64);
+    Ok(sums)
+}
+
+/// out = (x − c)ᵀ·V·(x − c) for every row x of the design. Shapes: V p × p symmetric; c `[p]`, 0 where there is none;
+/// out `[n]`.
+pub fn quadratic_form(
+    design: &Design,
+    v: ArrayView2<f64>,
+    center: Option<&[f64]>,
+    out: &mut [f64],
+    cancel: &AtomicBool,
+) -> Result<()> {
     let p = design.cols();
+    if let Some(center) = center.filter(|center| center.len() != p) {
+        let message = format!("must have {p} values, not {}", center.len());
+        return Err(Error::Argument { arg: "center", message });
+    }
     if v.dim() != (p, p) {
         return Err(Error::Argument { arg: "matrix", message: format!("must be a {p} x {p} matrix") });
     }
@@ -43,6 +73,9 @@ pub fn quadratic_form(design: &Design, v: ArrayView2<f64>, out: &mut [f64], canc
         let rows = &mut scratch.tile.rows;
         rows.resize(p * n, 0.0);
         design.expand(&view.whole(), rows);
+        for (column, c) in rows.chunks_exact_mut(n).zip(center.unwrap_or_default()) {
+            column.iter_mut().for_each(|x| *x -= c);
+        }
         let columns: Vec<&[f64]> = rows.chunks_exact(n).collect();
         let all = crate::simd::Columns::new(&columns, 0, n);
         out.fill(0.0);
@@ -94,4 +127,41 @@ fn each_row_block(
         },
         |_, _| {},
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::design::{Codes, Column, Contrast, Term};
+
+    #[test]
+    fn means_and_centred_forms_are_those_of_the_rows() {
+        let n = 500;
+        let x: Vec<f64> = (0..n).map(|i| 1e4 + (i as f64 * 0.37).sin()).collect();
+        let codes: Vec<i32> = (0..n).map(|i| 1 + (i % 5 % 3) as i32).collect();
+        let factor = Term::factor(Codes { name: "f", codes: &codes, levels: 3 }, Contrast::treatment(3, 0));
+        let terms = vec![Term::intercept(), Term::numeric(vec![Column::real("x", &x)]), factor];
+        let design = Design::new(n, terms).unwrap();
+        let rows: Vec<[f64; 4]> = (0..n)
+            .map(|i| [1.0, x[i], f64::from(u8::from(codes[i] == 2)), f64::from(u8::from(codes[i] == 3))])
+            .collect();
+        let cancel = AtomicBool::new(false);
+        let means = column_means(&design, &cancel).unwrap();
+        for (j, mean) in means.iter().enumerate() {
+            let expected = rows.iter().map(|row| row[j]).sum::<f64>() / n as f64;
+            assert!((mean - expected).abs() < 1e-12 * expected.abs());
+        }
+        let v =
+            ndarray::array![[2.0, 0.1, 0.0, 0.3], [0.1, 1.0, -0.2, 0.0], [0.0, -0.2, 1.5, 0.4], [0.3, 0.0, 0.4, 3.0]];
+        let mut got = vec![0.0; n];
+        quadratic_form(&design, v.view(), Some(&means), &mut got, &cancel).unwrap();
+        for (row, got) in rows.iter().zip(got) {
+            let d: Vec<f64> = row.iter().zip(&means).map(|(x, m)| x - m).collect();
+            let parts: Vec<f64> =
+                (0..4).flat_map(|i| (0..4).map(move |j| (i, j))).map(|(i, j)| d[i] * v[[i, j]] * d[j]).collect();
+            // parts of both signs
+            let size: f64 = parts.iter().map(|part| part.abs()).sum();
+            assert!((got - parts.iter().sum::<f64>()).abs() < 1e-13 * size);
+        }
+    }
 }

@@ -1,0 +1,46 @@
+# What each term adds to the linear predictor, centred at its mean over the rows of the fit, as predict.lm() says it.
+
+# `frame` has new data, from new_frame(); NULL for the rows of the fit.
+predict_terms <- function(object, frame, se.fit, dispersion, terms) {
+  of_fit <- fitted_frame(object)
+  at_fit <- design_from_frame(of_fit, object$contrasts, object$call)
+  missing <- if (!is.null(frame)) lapply(frame, function(x) rowSums(is.na(as.matrix(x))) > 0)
+  design <- at_fit
+  if (!is.null(frame)) {
+    design <- design_from_new_frame(object, fill_missing(frame, missing, object$xlevels), object$call)
+  }
+  labels <- attr(object$terms, "term.labels")
+  # a row has no value of a term that one of its missing variables is in
+  used <- attr(stats::delete.response(object$terms), "factors") > 0L
+  each_term <- function(values_of) {
+    rows <- row.names(frame %||% of_fit)
+    values <- matrix(NA_real_, length(rows), length(labels), dimnames = list(rows, labels))
+    for (j in seq_along(labels)) {
+      values[, j] <- values_of(at_fit$assign == j)
+      values[Reduce(`|`, missing[used[, j]], FALSE), j] <- NA
+    }
+    if (is.null(terms)) values else values[, terms, drop = FALSE]
+  }
+  coefficients <- as.double(ifelse(is.na(object$coefficients), 0, object$coefficients))
+  center <- if (attr(object$terms, "intercept")) rust_column_means(at_fit$spec, object$call) else 0 * coefficients
+  fit <- each_term(function(own) {
+    rust_linear_predictor(design$spec, own * coefficients, call = object$call) - sum(center[own] * coefficients[own])
+  })
+  errors <- if (se.fit) {
+    covariance <- unname(dispersion * complete_covariance(unscaled_covariance(object), object$coefficients))
+    covariance[is.na(covariance)] <- 0
+    each_term(function(own) sqrt(rust_quadratic_form(design$spec, covariance * outer(own, own), center, object$call)))
+  }
+  list(fit = structure(fit, constant = sum(center * coefficients)), errors = errors)
+}
+
+# The frame with some value wherever one is missing: what comes of it is not used.
+fill_missing <- function(frame, missing, levels) {
+  for (i in which(vapply(missing, any, NA))) {
+    x <- frame[[i]]
+    value <- if (is.factor(x) || is.character(x)) levels[[names(frame)[i]]][1L] else if (is.logical(x)) FALSE else 0
+    if (is.matrix(x)) x[missing[[i]], ] <- value else x[missing[[i]]] <- value
+    frame[[i]] <- x
+  }
+  frame
+}

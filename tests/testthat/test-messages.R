@@ -1,0 +1,92 @@
+# The words of the most common mistakes, as users read them. Whether a condition is raised at all is for test-bad-input.R.
+
+d <- data.frame(
+  claims = c(2, 0, 1, 4, 3, 1), age = c(22, 35, 41, 28, 60, 52), cost = c(5, 0, 2.5, 11, 8, 3),
+  region = factor(c("north", "south", "north", "east", "east", "south")), kind = c("a", "b", "a", "b", "a", "a"),
+  exposure = c(1, 1, 0.5, 1, 2, 1), row.names = paste0("policy", 1:6)
+)
+fit <- glm_rs(claims ~ age, poisson(), d)
+
+test_that("a misspelt variable, argument or family", {
+  expect_snapshot(error = TRUE, glm_rs(claims ~ aeg, poisson(), d))
+  expect_snapshot(error = TRUE, glm_rs(claims ~ mileage, poisson(), d))
+  expect_snapshot(error = TRUE, glm_rs(claims ~ age, poisson(), d, wieghts = exposure))
+  expect_snapshot(error = TRUE, glm_rs(claims ~ age, "poison", d))
+})
+
+test_that("arguments in another order, and no response", {
+  expect_snapshot(error = TRUE, glm_rs(d, claims ~ age))
+  expect_snapshot(error = TRUE, glm_rs(claims ~ age, d))
+  expect_snapshot(error = TRUE, glm_rs(~age, poisson(), d))
+})
+
+test_that("values that cannot be used, by row", {
+  expect_snapshot(error = TRUE, glm_rs(claims ~ log(cost), poisson(), d))
+  expect_snapshot(error = TRUE, glm_rs(claims ~ age, poisson(), transform(d, age = replace(age, 3, NA)), na.action = na.pass))
+})
+
+test_that("a response that the family does not allow", {
+  expect_snapshot(error = TRUE, glm_rs(claims ~ age, binomial(), d))
+  expect_snapshot(error = TRUE, glm_rs(cost ~ age, Gamma(), d))
+  expect_snapshot(error = TRUE, glm_rs(claims - 1 ~ age, poisson(), d))
+  expect_snapshot(error = TRUE, glm_rs(kind ~ age, binomial(), d))
+})
+
+test_that("weights of the wrong length or sign", {
+  expect_snapshot(error = TRUE, glm_rs(claims ~ age, poisson(), d, weights = 1:3))
+  expect_snapshot(error = TRUE, glm_rs(claims ~ age, poisson(), d, weights = exposure - 1))
+})
+
+test_that("nothing to compare", {
+  expect_snapshot(error = TRUE, glm_rs(claims ~ kind, poisson(), d, subset = kind == "a"))
+  expect_snapshot(error = TRUE, glm_rs(claims ~ age, poisson(), transform(d, age = NA_real_)))
+  expect_snapshot(error = TRUE, glm_rs(claims ~ age, poisson(), d, subset = age > 90))
+})
+
+test_that("new data that the fit does not understand", {
+  by_region <- glm_rs(claims ~ region, poisson(), d)
+  expect_snapshot(error = TRUE, predict(by_region, data.frame(region = "west")))
+  expect_snapshot(error = TRUE, predict(fit, data.frame(Age = 30)))
+})
+
+test_that("fits that end badly", {
+  expect_snapshot(coef(glm_rs(claims ~ age, poisson(), d, maxit = 1)))
+  expect_snapshot(is.list(glm_rs(claims > 1 ~ cost, binomial(), d)))
+})
+
+test_that("a family of one's own that does not do what it should", {
+  own <- poisson()
+  own$family <- "my own"
+  with_part <- function(part, f) {
+    own[[part]] <- f
+    own
+  }
+  expect_snapshot(error = TRUE, glm_rs(claims ~ age, with_part("variance", function(mu) stop("no mu today")), d))
+  expect_snapshot(error = TRUE, glm_rs(claims ~ age, with_part("variance", function(mu) 1), d))
+  expect_snapshot(error = TRUE, glm_rs(claims ~ age, with_part("mu.eta", function(eta) replace(exp(eta), 4, NA)), d))
+  expect_snapshot(error = TRUE, glm_rs(claims ~ age, with_part("linkinv", function(eta) replace(exp(eta), 4, NaN)), d))
+  expect_snapshot(error = TRUE, glm_rs(claims ~ age, with_part("dev.resids", function(y, mu, wt) "many"), d))
+})
+
+test_that("rows that are gone", {
+  small <- glm_rs(claims ~ age, poisson(), d, model = FALSE, y = FALSE)
+  d$age[2] <- 36
+  expect_snapshot(error = TRUE, residuals(small))
+})
+
+test_that("the message of a condition is plain text, with its signs in colour where there are colours", {
+  message_of <- function() conditionMessage(tryCatch(glm_rs(claims ~ aeg, poisson(), d), error = identity))
+  expect_identical(message_of(), "object 'aeg' not found\ni did you mean `age`?")
+  withr::local_options(cli.num_colors = 8L)
+  expect_identical(cli::ansi_strip(message_of()), "object 'aeg' not found\ni did you mean `age`?")
+  expect_match(message_of(), "\033[36m", fixed = TRUE)
+})
+
+test_that("a fit that succeeds does not load cli", {
+  code <- paste0(
+    "library(glmrs); fit <- glm_rs(dist ~ speed, data = cars); s <- summary(fit); p <- predict(fit, cars[1:3, ]);",
+    "cat(paste('cli' %in% loadedNamespaces()))"
+  )
+  rscript <- file.path(R.home("bin"), "Rscript")
+  expect_identical(system2(rscript, c("-e", shQuote(code)), stdout = TRUE), "FALSE")
+})
