@@ -1,28 +1,44 @@
 //! What linear predictors alone say about rows. A fit keeps eta; means and residuals are made from it where they are
 //! asked for.
 
-use crate::link::Link;
+use crate::link::{Link, MeanBlock};
+use crate::simd::dispatch;
 
 /// Rows at a time: their scratch memory is on the stack.
 const BLOCK: usize = 256;
 
 /// mu = g⁻¹(eta). Shapes: `[n]`.
 pub fn means_at(link: &dyn Link, eta: &[f64], mu: &mut [f64]) {
-    let mut slope = [0.0; BLOCK];
+    let (mut rest, mut slope) = ([0.0; BLOCK], [0.0; BLOCK]);
     for (eta, mu) in eta.chunks(BLOCK).zip(mu.chunks_mut(BLOCK)) {
-        link.inverse_block(eta, mu, &mut slope[..eta.len()]);
+        let n = eta.len();
+        link.inverse_block(eta, &mut MeanBlock { mu, rest: &mut rest[..n], dmu_deta: &mut slope[..n] });
     }
 }
 
 /// (y − mu)/dmu/deta. Shapes: `[n]`.
 pub fn working_residuals_at(link: &dyn Link, eta: &[f64], y: &[f64], residuals: &mut [f64]) {
-    let mut slope = [0.0; BLOCK];
+    let (mut mu, mut rest, mut slope) = ([0.0; BLOCK], [0.0; BLOCK], [0.0; BLOCK]);
     for ((eta, y), residuals) in eta.chunks(BLOCK).zip(y.chunks(BLOCK)).zip(residuals.chunks_mut(BLOCK)) {
-        let slope = &mut slope[..eta.len()];
-        link.inverse_block(eta, residuals, slope);
-        for ((residual, y), slope) in residuals.iter_mut().zip(y).zip(slope) {
-            *residual = (y - *residual) / *slope;
-        }
+        let n = eta.len();
+        let (mu, rest, slope) = (&mut mu[..n], &mut rest[..n], &mut slope[..n]);
+        link.inverse_block(eta, &mut MeanBlock { mu, rest, dmu_deta: slope });
+        differences(y, mu, rest, link.is_bounded(), residuals);
+        residuals.iter_mut().zip(slope).for_each(|(residual, slope)| *residual /= *slope);
+    }
+}
+
+dispatch! {
+    /// out = y − mu. `bounded`: means may be so near to 1 that only `rest`, which is 1 − mu, knows how near.
+    differences => differences_generic(y: &[f64], mu: &[f64], rest: &[f64], bounded: bool, out: &mut [f64])
+}
+
+#[inline(always)]
+fn differences_generic<const FMA: bool>(y: &[f64], mu: &[f64], rest: &[f64], bounded: bool, out: &mut [f64]) {
+    let n = out.len();
+    let (y, mu, rest) = (&y[..n], &mu[..n], &rest[..n]);
+    for i in 0..n {
+        out[i] = if bounded & (mu[i] > 0.5) { rest[i] - (1.0 - y[i]) } else { y[i] - mu[i] };
     }
 }
 

@@ -114,11 +114,11 @@ fn write_rows(objective: &GlmObjective, at: Point, before: Point, output: &mut R
                 sums.aic.weights += prior_weights.map_or(tile.len as f64, simd::sum);
                 sums.aic.count += tile.len as f64;
                 if problem.family.likelihood {
-                    let (deviance, aic) = family.aic_block(y, &working.mu, prior_weights, trials);
+                    let (deviance, aic) = family.aic_block(y, working.means(), prior_weights, trials);
                     sums.aic.deviance += deviance;
                     sums.aic.rows += aic;
                 } else {
-                    sums.aic.deviance += family.deviance_block(y, &working.mu, prior_weights);
+                    sums.aic.deviance += family.deviance_block(y, working.means(), prior_weights);
                 }
             }
         },

@@ -20,6 +20,10 @@ pub trait Link: Send + Sync {
     fn link(&self, mu: f64) -> f64;
     /// mu = g⁻¹(eta).
     fn inverse(&self, eta: f64) -> f64;
+    /// 1 − mu at eta: to the last digits where the link keeps means below 1.
+    fn rest(&self, eta: f64) -> f64 {
+        1.0 - self.inverse(eta)
+    }
     /// dmu/deta at eta.
     fn dmu_deta(&self, eta: f64) -> f64;
     fn is_identity(&self) -> bool {
@@ -29,6 +33,10 @@ pub trait Link: Send + Sync {
         false
     }
     fn is_logit(&self) -> bool {
+        false
+    }
+    /// Are all means between 0 and 1? Then [`Link::rest`] is exact where 1 − mu is not.
+    fn is_bounded(&self) -> bool {
         false
     }
     /// Is eta in the link's range?
@@ -45,28 +53,32 @@ pub trait Link: Send + Sync {
             *e = self.link(m);
         }
     }
-    /// mu and dmu/deta of a block. Shapes: all `[B]`.
-    fn inverse_block(&self, eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64]) {
-        inverse_rows(self, eta, mu, dmu_deta);
+    /// mu, 1 − mu and dmu/deta of a block. Shapes: all `[B]`.
+    fn inverse_block(&self, eta: &[f64], out: &mut MeanBlock) {
+        inverse_rows(self, eta, out, |_| true);
     }
 }
 
-/// mu and dmu/deta, row by row.
-fn inverse_rows<L: Link + ?Sized>(link: &L, eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64]) {
-    for ((&e, m), d) in eta.iter().zip(mu).zip(dmu_deta) {
-        *m = link.inverse(e);
-        *d = link.dmu_deta(e);
+/// Where the means of a block go. Shapes: `[B]`.
+pub struct MeanBlock<'b> {
+    pub mu: &'b mut [f64],
+    /// 1 − mu.
+    pub rest: &'b mut [f64],
+    pub dmu_deta: &'b mut [f64],
+}
+
+/// mu, 1 − mu and dmu/deta of the rows that `which` is true of, row by row.
+fn inverse_rows<L: Link + ?Sized>(link: &L, eta: &[f64], out: &mut MeanBlock, which: impl Fn(f64) -> bool) {
+    for (i, &e) in eta.iter().enumerate().filter(|(_, &e)| which(e)) {
+        out.mu[i] = link.inverse(e);
+        out.rest[i] = link.rest(e);
+        out.dmu_deta[i] = link.dmu_deta(e);
     }
 }
 
-/// mu and dmu/deta of the rows whose eta is further than `safe` from 0, or NaN.
-fn inverse_rows_beyond<L: Link>(safe: f64, link: &L, eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64]) {
-    for ((&e, m), d) in eta.iter().zip(mu).zip(dmu_deta) {
-        if e.abs() > safe || e.is_nan() {
-            *m = link.inverse(e);
-            *d = link.dmu_deta(e);
-        }
-    }
+/// The same of those whose eta is further than `safe` from 0, or NaN.
+fn inverse_rows_beyond<L: Link>(safe: f64, link: &L, eta: &[f64], out: &mut MeanBlock) {
+    inverse_rows(link, eta, out, |e| e.abs() > safe || e.is_nan());
 }
 
 pub struct Identity;
@@ -120,11 +132,11 @@ impl Link for Log {
     fn valid_eta_block(&self, _eta: &[f64]) -> bool {
         true
     }
-    fn inverse_block(&self, eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64]) {
+    fn inverse_block(&self, eta: &[f64], out: &mut MeanBlock) {
         let mut safe = true;
-        log_means(eta, mu, dmu_deta, &mut safe);
+        log_means(eta, out, &mut safe);
         if !safe {
-            inverse_rows(self, eta, mu, dmu_deta);
+            inverse_rows(self, eta, out, |_| true);
         }
     }
 }
@@ -150,6 +162,12 @@ impl Link for Logit {
         };
         odds / (1.0 + odds)
     }
+    fn rest(&self, eta: f64) -> f64 {
+        self.inverse(-eta)
+    }
+    fn is_bounded(&self) -> bool {
+        true
+    }
     fn dmu_deta(&self, eta: f64) -> f64 {
         if eta.abs() > LOGIT_LIMIT {
             EPS
@@ -161,11 +179,11 @@ impl Link for Logit {
     fn valid_eta_block(&self, _eta: &[f64]) -> bool {
         true
     }
-    fn inverse_block(&self, eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64]) {
+    fn inverse_block(&self, eta: &[f64], out: &mut MeanBlock) {
         let mut safe = true;
-        logit_means(eta, mu, dmu_deta, &mut safe);
+        logit_means(eta, out, &mut safe);
         if !safe {
-            inverse_rows(self, eta, mu, dmu_deta);
+            inverse_rows(self, eta, out, |_| true);
         }
     }
 }
@@ -179,17 +197,23 @@ impl Link for Probit {
         const LIMIT: f64 = 8.125890664701906;
         normal_cdf(eta.clamp(-LIMIT, LIMIT))
     }
+    fn rest(&self, eta: f64) -> f64 {
+        self.inverse(-eta)
+    }
+    fn is_bounded(&self) -> bool {
+        true
+    }
     fn dmu_deta(&self, eta: f64) -> f64 {
         at_least_eps(normal_density(eta))
     }
     fn valid_eta_block(&self, _eta: &[f64]) -> bool {
         true
     }
-    fn inverse_block(&self, eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64]) {
+    fn inverse_block(&self, eta: &[f64], out: &mut MeanBlock) {
         let mut safe = true;
-        probit_means(eta, mu, dmu_deta, &mut safe);
+        probit_means(eta, out, &mut safe);
         if !safe {
-            inverse_rows_beyond(SAFE_NORMAL, self, eta, mu, dmu_deta);
+            inverse_rows_beyond(SAFE_NORMAL, self, eta, out);
         }
     }
 }
@@ -208,6 +232,12 @@ impl Link for Cauchit {
             0.5 + eta.atan() / std::f64::consts::PI
         }
     }
+    fn rest(&self, eta: f64) -> f64 {
+        self.inverse(-eta)
+    }
+    fn is_bounded(&self) -> bool {
+        true
+    }
     fn dmu_deta(&self, eta: f64) -> f64 {
         at_least_eps(1.0 / (std::f64::consts::PI * (1.0 + eta * eta)))
     }
@@ -218,10 +248,16 @@ impl Link for Cauchit {
 
 impl Link for Cloglog {
     fn link(&self, mu: f64) -> f64 {
-        (-(1.0 - mu).ln()).ln()
+        (-(-mu).ln_1p()).ln()
     }
     fn inverse(&self, eta: f64) -> f64 {
         at_least_eps((-(-eta.exp()).exp_m1()).min(1.0 - EPS))
+    }
+    fn rest(&self, eta: f64) -> f64 {
+        at_least_eps((-eta.exp()).exp().min(1.0 - EPS))
+    }
+    fn is_bounded(&self) -> bool {
+        true
     }
     fn dmu_deta(&self, eta: f64) -> f64 {
         // e^700 is the last power of e that is safe from overflow
@@ -231,11 +267,11 @@ impl Link for Cloglog {
     fn valid_eta_block(&self, _eta: &[f64]) -> bool {
         true
     }
-    fn inverse_block(&self, eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64]) {
+    fn inverse_block(&self, eta: &[f64], out: &mut MeanBlock) {
         let mut safe = true;
-        cloglog_means(eta, mu, dmu_deta, &mut safe);
+        cloglog_means(eta, out, &mut safe);
         if !safe {
-            inverse_rows_beyond(SAFE_EXP, self, eta, mu, dmu_deta);
+            inverse_rows_beyond(SAFE_EXP, self, eta, out);
         }
     }
 }
@@ -359,11 +395,15 @@ mod tests {
         let eta: Vec<f64> = (0..203).map(|i| 0.07 + (i as f64 - 90.0) * 0.41).collect();
         for name in NAMES {
             let g = by_name(name, 0.4).unwrap();
-            let (mut mu, mut d) = (vec![0.0; eta.len()], vec![0.0; eta.len()]);
-            g.inverse_block(&eta, &mut mu, &mut d);
+            let [mut mu, mut rest, mut d] = [(); 3].map(|()| vec![0.0; eta.len()]);
+            g.inverse_block(&eta, &mut MeanBlock { mu: &mut mu, rest: &mut rest, dmu_deta: &mut d });
             let close = |a: f64, b: f64| a == b || (a - b).abs() <= 4.0 * EPS * b.abs() || (a.is_nan() && b.is_nan());
             for (i, &e) in eta.iter().enumerate() {
                 assert!(close(mu[i], g.inverse(e)), "{name} at {e}: {} {}", mu[i], g.inverse(e));
+                // e^-rate: a last digit of the rate counts `rate` times
+                let room = if name == "cloglog" { 2.0 + e.exp().min(40.0) } else { 4.0 };
+                let close_rest = (rest[i] - g.rest(e)).abs() <= room * EPS * rest[i].abs() || !g.is_bounded();
+                assert!(close_rest, "{name} at {e}: {} {}", rest[i], g.rest(e));
                 assert!(close(d[i], g.dmu_deta(e)), "{name} at {e}");
             }
             let mut back = vec![0.0; eta.len()];

@@ -6,6 +6,7 @@
 //! never with the number of threads.
 
 mod columns;
+mod divergence;
 mod exp;
 mod expm1;
 mod gram;
@@ -16,6 +17,7 @@ mod sums;
 mod tiles;
 
 pub use columns::{add_columns, add_dots, Columns};
+pub use divergence::{divergence, divergence_lane};
 pub use exp::{exp_block, exp_lane, SAFE_EXP};
 pub use expm1::exp_expm1_lane;
 pub use gram::{add_gram, gram_rows};
