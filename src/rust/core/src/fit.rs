@@ -111,7 +111,7 @@ pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, cance
         aliased,
         cov_unscaled,
         cov_blocks,
-        deviance: solution.deviance,
+        deviance: sums.aic.deviance,
         null_deviance,
         null_converged,
         aic: problem.family.likelihood.then(|| problem.family.family.aic(&sums.aic)),

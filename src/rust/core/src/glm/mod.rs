@@ -6,6 +6,7 @@ mod output;
 mod products;
 mod sample;
 mod saturated;
+mod twofold;
 
 pub use null::{null_deviance, NullModel};
 pub use objective::GlmObjective;

@@ -6,7 +6,7 @@ use crate::accumulate::{Depth, Scratch, Sums, TileScratch};
 use crate::design::Tile;
 use crate::error::{Error, Result};
 use crate::family::Pair;
-use crate::linalg::RowsQr;
+use crate::linalg::{NormalEquations, RowsQr};
 use crate::objective::{Objective, Point, Quadratic, Value};
 use crate::pass::{sweep, Plan};
 use crate::simd::gram_rows;
@@ -296,6 +296,10 @@ impl Objective for GlmObjective<'_> {
     fn rows_qr(&self, at: Point) -> Result<RowsQr> {
         let sums = self.checked(self.pass(at, Depth::Qr)?)?;
         sums.qr.ok_or(Error::Start)
+    }
+
+    fn equations(&self, at: Point) -> Result<Option<NormalEquations>> {
+        self.twofold_equations(at)
     }
 
     fn information_diagonal(&self, at: Point) -> Result<Vec<f64>> {

@@ -5,7 +5,7 @@ use crate::accumulate::Scratch;
 use crate::design::Tile;
 use crate::error::Result;
 use crate::family::AicSums;
-use crate::linalg::RowsQr;
+use crate::linalg::{NormalEquations, RowsQr};
 use crate::objective::{Objective, OwnedPoint, Point, Quadratic, Value};
 use crate::pass::sweep;
 use crate::simd::{self, gram_rows};
@@ -52,11 +52,10 @@ impl<'a, 'o> RecordedRows<'a, 'o> {
         let at = OwnedPoint::At(solution.coefficients.clone());
         let written = self.last.take().filter(|last| last.at == at && last.before == solution.before);
         let mut output = self.output.into_inner();
-        let mut sums = match written {
+        let sums = match written {
             Some(last) => last.sums,
             None => write_rows(self.objective, at.borrow(), solution.before.borrow(), &mut output)?,
         };
-        sums.aic.deviance = solution.deviance;
         Ok((output, sums))
     }
 }
@@ -167,6 +166,10 @@ impl Objective for RecordedRows<'_, '_> {
 
     fn rows_qr(&self, at: Point) -> Result<RowsQr> {
         self.objective.rows_qr(at)
+    }
+
+    fn equations(&self, at: Point) -> Result<Option<NormalEquations>> {
+        self.objective.equations(at)
     }
 
     fn information_diagonal(&self, at: Point) -> Result<Vec<f64>> {

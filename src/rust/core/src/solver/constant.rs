@@ -1,7 +1,7 @@
 //! Objectives whose information is the same everywhere: it is asked for once.
 
 use crate::error::Result;
-use crate::linalg::RowsQr;
+use crate::linalg::{NormalEquations, RowsQr};
 use crate::objective::{Objective, Point, Quadratic, Value};
 use std::cell::RefCell;
 
@@ -54,6 +54,10 @@ impl Objective for ConstantInformation<'_> {
 
     fn rows_qr(&self, at: Point) -> Result<RowsQr> {
         self.objective.rows_qr(at)
+    }
+
+    fn equations(&self, at: Point) -> Result<Option<NormalEquations>> {
+        self.objective.equations(at)
     }
 
     fn information_diagonal(&self, at: Point) -> Result<Vec<f64>> {

@@ -4,7 +4,7 @@
 use super::constant::ConstantInformation;
 use super::step::step;
 use super::{Halvings, Solution, Status};
-use crate::control::Control;
+use crate::control::{Control, Method};
 use crate::error::{Error, Result};
 use crate::linalg::Factor;
 use crate::objective::{Objective, OwnedPoint, Point, Quadratic, Value};
@@ -19,6 +19,24 @@ const EXACT: f64 = 1e-12;
 /// above a deviance that it had reached before, a second one halves every step that raises it (Marschner, 2011, "glm2:
 /// fitting generalized linear models with convergence problems").
 pub fn newton(objective: &dyn Objective, start: Option<&[f64]>, control: &Control) -> Result<Solution> {
+    let mut solution = search(objective, start, control)?;
+    if control.method == Method::Auto && !objective.is_quadratic() {
+        sharpen(objective, &mut solution)?;
+    }
+    Ok(solution)
+}
+
+/// The factor at the end to the last digits, where that does not take long: the steps need no more than some.
+fn sharpen(objective: &dyn Objective, solution: &mut Solution) -> Result<()> {
+    if solution.factor.is_some() {
+        if let Some(equations) = objective.equations(solution.before.borrow())? {
+            solution.factor = Some(equations.factor(&solution.kept));
+        }
+    }
+    Ok(())
+}
+
+fn search(objective: &dyn Objective, start: Option<&[f64]>, control: &Control) -> Result<Solution> {
     if objective.has_constant_information() {
         return run(&ConstantInformation::new(objective), start, control, false);
     }

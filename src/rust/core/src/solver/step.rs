@@ -2,7 +2,7 @@
 
 use crate::control::{Control, Method};
 use crate::error::Result;
-use crate::linalg::{cholesky_in_order, least_squares_in_order, Cholesky, Factor, Information};
+use crate::linalg::{cholesky_in_order, least_squares_in_order, Cholesky, Factor, Information, Twofolds};
 use crate::objective::{Objective, Point, Quadratic};
 
 /// Least relative pivot of the information matrix with which Cholesky is trusted: the factor then still has some ten
@@ -37,6 +37,9 @@ pub(super) fn step(
         Point::Start => &zero[..],
         Point::At(theta) => theta,
     };
+    if let Some(step) = minimum(objective, control)? {
+        return Ok(step);
+    }
     if control.method != Method::Qr {
         if let Some(factor) = factorise(&quadratic.information, aliased, control.method) {
             let mut score = quadratic.score.clone();
@@ -54,6 +57,18 @@ pub(super) fn step(
     }
     let (factor, change) = least_squares_in_order(&objective.rows_qr(at)?, control.rank_tolerance(), base);
     Ok(Step { coefficients: moved(base, &change, &factor), factor })
+}
+
+/// The minimum of a quadratic objective to the last digits, where that does not take long.
+pub(super) fn minimum(objective: &dyn Objective, control: &Control) -> Result<Option<Step>> {
+    if control.method != Method::Auto || !objective.is_quadratic() {
+        return Ok(None);
+    }
+    let equations = objective.equations(Point::Start)?;
+    Ok(equations.map(|equations| {
+        let Twofolds { coefficients, factor } = equations.solve(control.rank_tolerance());
+        Step { coefficients, factor }
+    }))
 }
 
 /// The factor of the information matrix without the columns `aliased`; `None` where QR of the rows must decide.
