@@ -147,6 +147,7 @@ fn empty_model(objective: &GlmObjective) -> Result<Solution> {
         kept: vec![],
         factor: None,
         deviance: value.deviance,
+        exact_deviance: None,
         iterations: 0,
         status: Status::Converged,
         halvings: Halvings { last: true, ..Halvings::default() },

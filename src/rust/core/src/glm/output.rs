@@ -52,10 +52,11 @@ impl<'a, 'o> RecordedRows<'a, 'o> {
         let at = OwnedPoint::At(solution.coefficients.clone());
         let written = self.last.take().filter(|last| last.at == at && last.before == solution.before);
         let mut output = self.output.into_inner();
-        let sums = match written {
+        let mut sums = match written {
             Some(last) => last.sums,
             None => write_rows(self.objective, at.borrow(), solution.before.borrow(), &mut output)?,
         };
+        sums.aic.deviance = solution.exact_deviance.unwrap_or(sums.aic.deviance);
         Ok((output, sums))
     }
 }

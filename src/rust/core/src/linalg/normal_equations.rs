@@ -9,6 +9,10 @@ use faer::Mat;
 pub struct NormalEquations {
     /// Rows of the upper triangle of X'WX, each with its entry of X'Wr at its end.
     rows: Vec<Vec<Twofold>>,
+    /// The columns of X, and r in two parts.
+    columns: Vec<Vec<f64>>,
+    r_low: Vec<f64>,
+    weights: Vec<f64>,
     /// Column j was divided by 2^units[j], the right-hand side by 2^units[p]. Shape: `[p + 1]`.
     units: Vec<i32>,
     /// The weights were divided by 4^weight_unit.
@@ -20,6 +24,8 @@ pub struct Twofolds {
     /// 0 for aliased columns. Shape: `[p]`.
     pub coefficients: Vec<f64>,
     pub factor: Factor,
+    /// Σ w·(r − X·theta)² of the coefficients before they are rounded to doubles.
+    pub squares: f64,
 }
 
 impl NormalEquations {
@@ -44,7 +50,7 @@ impl NormalEquations {
             sums.high.iter().chain(&sums.low).map(|&v| Twofold::from(v)).sum()
         };
         let rows = (0..p).map(|i| (i..=p).map(|j| product(i, j)).collect()).collect();
-        Some(NormalEquations { rows, units, weight_unit })
+        Some(NormalEquations { rows, columns, r_low, weights, units, weight_unit })
     }
 
     /// The solution, by elimination in the order of the columns. A column whose norm falls below `tolerance` times its own
@@ -95,6 +101,7 @@ impl NormalEquations {
             x
         };
         let solution = solve(kept.iter().map(|&k| self.rows[k][p - k]).collect());
+        let squares = self.squares(&kept, &solution);
         let mut coefficients = vec![0.0; p];
         for (&k, value) in kept.iter().zip(solution) {
             coefficients[k] = libm::scalbn(value.to_double(), self.units[p] - self.units[k]);
@@ -115,7 +122,19 @@ impl NormalEquations {
             true => libm::scalbn(pivots[i].high.sqrt() * u(i, j).high, self.units[kept[j]] + self.weight_unit),
             false => 0.0,
         });
-        Twofolds { coefficients, factor: Factor::triangular(kept, aliased, r).with_inverse(covariance) }
+        Twofolds { coefficients, factor: Factor::triangular(kept, aliased, r).with_inverse(covariance), squares }
+    }
+
+    /// Σ w·(r − X·theta)² for theta on the columns `kept`.
+    fn squares(&self, kept: &[usize], theta: &[Twofold]) -> f64 {
+        let p = self.rows.len();
+        let row = |i: usize| {
+            let fitted: Twofold = kept.iter().zip(theta).map(|(&k, &t)| t * Twofold::from(self.columns[k][i])).sum();
+            let residual = (Twofold::sum_of(self.columns[p][i], self.r_low[i]) - fitted).to_double();
+            self.weights[i] * residual * residual
+        };
+        let sum = (0..self.weights.len()).map(row).sum();
+        libm::scalbn(sum, 2 * (self.units[p] + self.weight_unit))
     }
 }
 
@@ -148,6 +167,7 @@ mod tests {
             let equations = NormalEquations::new(columns(units), vec![0.0; 12], vec![0.3e-20; 12]).unwrap();
             let found = equations.solve(1e-11);
             assert_eq!(found.factor.rank(), 3);
+            assert!(found.squares < 1e-20 * 0.3e-20 * 12e8, "{}", found.squares);
             for (got, want) in found.coefficients.iter().zip([1.0 / units[0], -2.0 / units[1], 0.5 / units[2]]) {
                 assert!((got / want - 1.0).abs() < 1e-12, "{got} {want}");
             }

@@ -76,6 +76,7 @@ pub(super) fn descend(
         coefficients: found.theta,
         factor: None,
         deviance: found.deviance,
+        exact_deviance: None,
         iterations,
         status: found.status,
         halvings: Halvings::default(),

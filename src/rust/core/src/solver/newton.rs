@@ -90,6 +90,7 @@ fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halv
         kept: vec![],
         factor: None,
         deviance,
+        exact_deviance: None,
         iterations: 0,
         status: Status::MaxIterations,
         halvings: Halvings::default(),
@@ -141,10 +142,11 @@ fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halv
         deviance = landing.value.deviance;
         solution.deviance = deviance;
         solution.coefficients.clone_from(&landing.theta);
+        solution.exact_deviance = step.deviance.filter(|_| !solution.halvings.last && !landing.cut_for_rise);
         // the second step of a quadratic took the rounding errors of the first: what is left of the change is noise
         if change < control.epsilon || iteration > 1 && objective.is_quadratic() {
             let fitted: f64 = quadratic.score.iter().zip(&landing.theta).map(|(s, t)| s * t).sum();
-            let exact = anchor.is_none() && deviance.abs() <= EXACT * fitted;
+            let exact = anchor.is_none() && step.deviance.is_none() && deviance.abs() <= EXACT * fitted;
             if let (true, Some(quadratic), Some(factor)) = (exact, &landing.quadratic, solution.factor.clone()) {
                 refine(objective, &mut solution, quadratic, &factor)?;
             }

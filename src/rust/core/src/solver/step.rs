@@ -19,6 +19,8 @@ const QR_LIMIT: usize = 2000;
 pub(super) struct Step {
     pub coefficients: Vec<f64>,
     pub factor: Factor,
+    /// The deviance at the step's end, where it is known to more digits than the rows give.
+    pub deviance: Option<f64>,
 }
 
 /// The step from `base` (0 at [`Point::Start`]) with the rank decided in the order of the columns.
@@ -52,11 +54,11 @@ pub(super) fn step(
                 carried[j] = 0.0;
             }
             let change = factor.solve(&score);
-            return Ok(Step { coefficients: moved(base, &change, &factor), factor });
+            return Ok(Step { coefficients: moved(base, &change, &factor), factor, deviance: None });
         }
     }
     let (factor, change) = least_squares_in_order(&objective.rows_qr(at)?, control.rank_tolerance(), base);
-    Ok(Step { coefficients: moved(base, &change, &factor), factor })
+    Ok(Step { coefficients: moved(base, &change, &factor), factor, deviance: None })
 }
 
 /// The minimum of a quadratic objective to the last digits, where that does not take long.
@@ -66,8 +68,8 @@ pub(super) fn minimum(objective: &dyn Objective, control: &Control) -> Result<Op
     }
     let equations = objective.equations(Point::Start)?;
     Ok(equations.map(|equations| {
-        let Twofolds { coefficients, factor } = equations.solve(control.rank_tolerance());
-        Step { coefficients, factor }
+        let Twofolds { coefficients, factor, squares } = equations.solve(control.rank_tolerance());
+        Step { coefficients, factor, deviance: Some(squares) }
     }))
 }
 
