@@ -88,7 +88,6 @@ test_that("Filip loses the columns that glm() drops, whatever epsilon is", {
     ours <- fit_set(glm_rs, "Filip", control = list(epsilon = epsilon))
     theirs <- fit_set(glm, "Filip", control = list(epsilon = epsilon))
     expect_identical(is.na(coef(ours)), is.na(coef(theirs)), label = paste("epsilon", epsilon))
-    cat(epsilon, sum(is.na(coef(ours))), "\n")
   }
 })
 

@@ -109,18 +109,21 @@ def cases():
     steps = [(i - 5.5) / 4 for i in range(n)]
     signs = [1 if i % 3 else -1 for i in range(n)]
     noise = [chance.uniform(-1, 1) for _ in range(n)]
-    many = [2.0**44] * n
     few = [3 + (7 * i) % 11 + 20 * (i > 5) for i in range(n)]
     for link in ["logit", "probit", "cloglog", "cauchit"]:
-        low = [k * 2.0**-44 for k in few]
-        yield Case(f"binomial {link}, means near 0", "binomial", link, [steps], low, many)
-        yield Case(f"binomial {link}, means near 1", "binomial", link, [steps], [1 - v for v in low], many)
+        # where slopes are not yet at their limit, the machine's epsilon
+        unit = 2.0 ** (26 if link == "cauchit" else 44)
+        low = [k / unit for k in few]
+        yield Case(f"binomial {link}, means near 0", "binomial", link, [steps], low, [unit] * n)
+        yield Case(f"binomial {link}, means near 1", "binomial", link, [steps], [1 - v for v in low], [unit] * n)
         y = [1, 0, 0, 0, 1, 0, 1, 1, 0, 1, 1, 1]
         yield Case(f"binomial {link}, zeros and ones", "binomial", link, [steps, signs], y)
-        # tails on both sides: hardly any row against its prediction. Scoring takes for ever where tails are heavy
-        if link != "cauchit":
+        # tails on both sides: hardly any row against its prediction. That of cloglog ends soon, scoring takes for ever in
+        # those of cauchit
+        if link in ("logit", "probit"):
+            middle = [-0.004, 0.006] if link == "logit" else [-0.04, 0.06]
             yield Case(
-                f"binomial {link}, steep", "binomial", link, [steps[:5] + [-0.004, 0.006] + steps[7:]], [0] * 5 + [1, 0] + [1] * 5
+                f"binomial {link}, steep", "binomial", link, [steps[:5] + middle + steps[7:]], [0] * 5 + [1, 0] + [1] * 5
             )
     yield Case("poisson log, counts of 1e15", "poisson", "log", [steps, signs], [round(1e15 * math.exp(v / 9 + u / 1e8)) for v, u in zip(steps, noise)])
     yield Case("poisson log, means of 1e-10", "poisson", "log", [steps], [0, 1, 0, 0, 1, 0, 2, 0, 1, 0, 3, 1], [1e10 if v == 0 else 1 for v in [0, 1, 0, 0, 1, 0, 2, 0, 1, 0, 3, 1]])

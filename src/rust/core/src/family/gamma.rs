@@ -13,7 +13,14 @@ impl Family for Gamma {
     }
     /// A response of zero, which quasi-likelihood allows, is measured from 1 as `stats` does, and never below 0.
     fn unit_deviance(&self, y: f64, mu: f64) -> f64 {
-        let half = if y == 0.0 { mu.ln() - 1.0 } else { divergence(mu, y) / mu };
+        let half = if y == 0.0 {
+            mu.ln() - 1.0
+        } else if mu == 0.0 {
+            // as in stats, where it is ∞ − ∞
+            f64::NAN
+        } else {
+            divergence(mu, y) / mu
+        };
         // a NaN stays one
         if half < 0.0 {
             0.0
@@ -101,7 +108,8 @@ dispatch! {
 #[inline(always)]
 fn deviance_terms_generic<const FMA: bool>(y: &[f64], mu: &[f64], out: &mut [f64], safe: &mut bool) {
     for ((&y, &mu), out) in y.iter().zip(mu).zip(out) {
-        // a response of zero, too
+        // a response or mean of zero, too
+        *safe &= mu != 0.0;
         *out = 2.0 * divergence_lane::<FMA>(mu, y, safe) / mu;
     }
 }

@@ -103,7 +103,7 @@ fn write_rows(objective: &GlmObjective, at: Point, before: Point, output: &mut R
                 }
                 objective.fill_means(tile, rows, raw_at.as_deref(), working);
                 if raw_before.is_none() {
-                    working.weigh(problem.family, y, prior_weights);
+                    objective.weigh(working, y, prior_weights);
                     weights[local.clone()].copy_from_slice(&working.working_weights);
                 }
                 eta[local].copy_from_slice(&working.eta);
