@@ -87,7 +87,8 @@ test_that("responses of 1e150 and 1e300 are fitted where their families allow it
   for (power in c(500, 1000)) {
     # eta has an error of 700 units in the last place
     expect_lt(max(abs(shifted(quasipoisson, power))), 1e-12)
-    expect_lt(max(abs(shifted(Gamma("log"), power / 2))), 1e-12)
+    # gains a factor a step, so that the root of epsilon is left
+    expect_lt(max(abs(shifted(Gamma("log"), power / 2))), 1e-8)
   }
   expect_equal(coef(glm_rs(I(2^500 * y) ~ x, Gamma, d)), 2^-500 * coef(glm_rs(y ~ x, Gamma, d)), tolerance = 1e-12)
   # exact: neither squares nor their sum are needed

@@ -135,7 +135,8 @@ fn check_range(problem: &Problem) -> Result<()> {
     let in_range = |y: f64| (y * y).is_finite() && problem.family.family.variance(y).is_finite();
     match problem.y.iter().position(|&y| !in_range(y)) {
         Some(row) => Err(Error::Response {
-            rule: "the response is beyond the range of what can be fitted: give it in other units, or leave out its row",
+            rule:
+                "the response is beyond the range of what can be fitted: give it in other units, or leave out its row",
             row,
             value: problem.y[row],
         }),

@@ -2,7 +2,6 @@
 //! asked for.
 
 use crate::link::{Link, MeanBlock};
-use crate::simd::dispatch;
 
 /// Rows at a time: their scratch memory is on the stack.
 const BLOCK: usize = 256;
@@ -23,22 +22,20 @@ pub fn working_residuals_at(link: &dyn Link, eta: &[f64], y: &[f64], residuals: 
         let n = eta.len();
         let (mu, rest, slope) = (&mut mu[..n], &mut rest[..n], &mut slope[..n]);
         link.inverse_block(eta, &mut MeanBlock { mu, rest, dmu_deta: slope });
-        differences(y, mu, rest, link.is_bounded(), residuals);
-        residuals.iter_mut().zip(slope).for_each(|(residual, slope)| *residual /= *slope);
+        let bounded = link.is_bounded();
+        for i in 0..n {
+            residuals[i] = difference(y[i], mu[i], rest[i], bounded) / slope[i];
+        }
     }
 }
 
-dispatch! {
-    /// out = y − mu. `bounded`: means may be so near to 1 that only `rest`, which is 1 − mu, knows how near.
-    differences => differences_generic(y: &[f64], mu: &[f64], rest: &[f64], bounded: bool, out: &mut [f64])
-}
-
+/// y − mu. `bounded`: means may be so near to 1 that only `rest`, which is 1 − mu, knows how near.
 #[inline(always)]
-fn differences_generic<const FMA: bool>(y: &[f64], mu: &[f64], rest: &[f64], bounded: bool, out: &mut [f64]) {
-    let n = out.len();
-    let (y, mu, rest) = (&y[..n], &mu[..n], &rest[..n]);
-    for i in 0..n {
-        out[i] = if bounded & (mu[i] > 0.5) { rest[i] - (1.0 - y[i]) } else { y[i] - mu[i] };
+pub fn difference(y: f64, mu: f64, rest: f64, bounded: bool) -> f64 {
+    if bounded & (mu > 0.5) {
+        rest - (1.0 - y)
+    } else {
+        y - mu
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::family::{FamilySpec, Means, Pair, PairOutput, PairRows};
 use crate::link::{Link, MeanBlock};
-use crate::means::differences;
+use crate::means::difference;
 use crate::simd::{self, dispatch};
 
 /// Scratch memory of one lane, and the results for the block that was filled in last. Shapes: `[B]`.
@@ -16,7 +16,6 @@ pub struct Working {
     /// Are the means those of a link that keeps them below 1?
     bounded: bool,
     variance: Vec<f64>,
-    differences: Vec<f64>,
     /// IRLS weights: weight·(dmu/deta)²/V(mu), 0 for rows of weight 0 and rows without slope.
     pub working_weights: Vec<f64>,
     /// working weight · (y − mu)/dmu/deta: the row's part of the score, but for x.
@@ -39,7 +38,6 @@ impl Working {
             &mut self.rest,
             &mut self.dmu_deta,
             &mut self.variance,
-            &mut self.differences,
             &mut self.working_weights,
             &mut self.weighted_residuals,
         ] {
@@ -62,8 +60,7 @@ impl Working {
     pub fn weigh(&mut self, family: &FamilySpec, y: &[f64], prior_weights: Option<&[f64]>) -> BlockFacts {
         let means = Means { mu: &self.mu, rest: &self.rest };
         family.family.variance_block(means, &mut self.variance);
-        differences(y, means.mu, means.rest, self.bounded, &mut self.differences);
-        let rows = Rows { differences: &self.differences, dmu_deta: &self.dmu_deta, variance: &self.variance };
+        let rows = Rows { y, means, bounded: self.bounded, dmu_deta: &self.dmu_deta, variance: &self.variance };
         let mut facts = BlockFacts { informative: false, bad_variance: None };
         let mut bad = false;
         let prior_weights = prior_weights.unwrap_or(&[]);
@@ -103,8 +100,9 @@ impl Working {
 
 /// What a step knows of the rows of a block. Shapes: `[B]`.
 pub struct Rows<'b> {
-    /// y − mu.
-    differences: &'b [f64],
+    y: &'b [f64],
+    means: Means<'b>,
+    bounded: bool,
     dmu_deta: &'b [f64],
     variance: &'b [f64],
 }
@@ -132,9 +130,10 @@ fn weigh_rows_generic<const FMA: bool>(
     informative: &mut bool,
     bad: &mut bool,
 ) {
-    let n = rows.differences.len();
+    let n = rows.y.len();
     assert!(prior.is_empty() || prior.len() == n);
-    let (differences, d, v) = (&rows.differences[..n], &rows.dmu_deta[..n], &rows.variance[..n]);
+    let (y, mu, rest) = (&rows.y[..n], &rows.means.mu[..n], &rows.means.rest[..n]);
+    let (d, v) = (&rows.dmu_deta[..n], &rows.variance[..n]);
     let (weights, residuals) = (&mut weights[..n], &mut residuals[..n]);
     let (mut any, mut any_bad) = (false, false);
     for i in 0..n {
@@ -145,7 +144,7 @@ fn weigh_rows_generic<const FMA: bool>(
         any |= takes_part;
         let slope = prior * d[i] / v[i];
         weights[i] = if takes_part { slope * d[i] } else { 0.0 };
-        residuals[i] = if takes_part { slope * differences[i] } else { 0.0 };
+        residuals[i] = if takes_part { slope * difference(y[i], mu[i], rest[i], rows.bounded) } else { 0.0 };
     }
     *informative |= any;
     *bad |= any_bad;

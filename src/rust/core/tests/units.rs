@@ -31,7 +31,8 @@ fn compare(kinds: &[&str], got: impl Fn(&Row) -> f64, condition: impl Fn(&Row) -
         let close = (got - row.value).abs() <= tolerance * row.value.abs() + f64::MIN_POSITIVE * f64::EPSILON;
         if !close && got != row.value {
             let off = (got / row.value - 1.0).abs();
-            wrong += &format!("{} {} {:?}: {got:e}, not {:e}, {off:.1e}\n", row.kind, row.name, row.arguments, row.value);
+            wrong +=
+                &format!("{} {} {:?}: {got:e}, not {:e}, {off:.1e}\n", row.kind, row.name, row.arguments, row.value);
         }
     }
     assert!(seen > 0);

@@ -1,7 +1,7 @@
 use super::pair::{weigh_rows, Pair, PairOutput, PairRows};
 use super::{AicRow, AicSums, Family, Means, CHUNK};
 use crate::link::{Link, LOGIT_LIMIT};
-use crate::simd::{all_between, dispatch, divergence, divergence_lane, exp_lane, log_block, log_lane};
+use crate::simd::{all_between, dispatch, divergence, divergence_lane, exp_lane, log_block, log_lane, multiply_add};
 use crate::special::{binomial_log_probability, x_log_x};
 
 /// V(mu) = mu (1 − mu); y is the share of successes, the weight the number of trials.
@@ -96,8 +96,7 @@ weigh_rows! {
         let rare = odds * often;
         let likely = eta > 0.0;
         let residual = if likely { rare - (1.0 - y) } else { y - rare };
-        let log_total = log_lane::<FMA>(total) + (odds - (total - 1.0));
-        let term = log_total + if likely { (1.0 - y) * eta } else { -y * eta };
+        let term = log_lane::<FMA>(total) + multiply_add::<FMA>(-y, eta, eta.max(0.0));
         (eta.abs() <= LOGIT_LIMIT, often * rare, residual, term)
     }
 }

@@ -107,9 +107,8 @@ impl NormalEquations {
             coefficients[k] = libm::scalbn(value.to_double(), self.units[p] - self.units[k]);
         }
         // columns of the inverse of U
-        let inverse: Vec<Vec<Twofold>> = (0..rank)
-            .map(|j| solve((0..=j).map(|i| Twofold::from(f64::from(u8::from(i == j)))).collect()))
-            .collect();
+        let inverse: Vec<Vec<Twofold>> =
+            (0..rank).map(|j| solve((0..=j).map(|i| Twofold::from(f64::from(u8::from(i == j)))).collect())).collect();
         let mut covariance = Symmetric::zeros(rank);
         for i in 0..rank {
             for j in i..rank {

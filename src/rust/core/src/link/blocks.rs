@@ -90,7 +90,11 @@ mod tests {
                 let condition = if name == "cloglog" { 1.0 + e.exp().min(40.0) } else { 1.0 };
                 let close = |a: f64, b: f64, t: f64| a == b || (a - b).abs() <= t * b || (a.is_nan() && b.is_nan());
                 assert!(close(mu[i], g.inverse(e), 4.0 * EPS), "{name} at {e}: {} {}", mu[i], g.inverse(e));
-                assert!(close(rest[i], g.rest(e), 4.0 * EPS * condition) || !g.is_bounded(), "{name} at {e}: {}", rest[i]);
+                assert!(
+                    close(rest[i], g.rest(e), 4.0 * EPS * condition) || !g.is_bounded(),
+                    "{name} at {e}: {}",
+                    rest[i]
+                );
                 assert!(close(d[i], g.dmu_deta(e), 4.0 * EPS * condition), "{name} at {e}: {} {}", d[i], g.dmu_deta(e));
             }
         }
