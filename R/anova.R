@@ -3,6 +3,8 @@
 #' @export
 anova.glm_rs <- function(object, ...) {
   if (any(vapply(list(...), inherits, NA, "glm")) || !length(object$coefficients)) return(NextMethod())
+  object <- with_rows(object)
+  if (is.null(object$y)) object$y <- recovered_response(object)
   design <- refit_data(object)$design
   object$x <- structure(design, assign = design$assign, class = "term_columns")
   object$method <- fit_term_columns

@@ -36,6 +36,7 @@
 profile.glm_rs <- function(fitted, which = seq_len(p), alpha = 0.01, maxsteps = 10, del = zmax / 5, trace = FALSE,
                            test = c("LRT", "Rao"), ...) {
   call <- sys.call()
+  fitted <- with_rows(fitted)
   estimates <- fitted$coefficients
   p <- length(estimates)
   if (!is_number(alpha) || alpha <= 0 || alpha >= 1) abort("argument", "`alpha` must be a number between 0 and 1", call)

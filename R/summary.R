@@ -59,6 +59,9 @@ estimate_dispersion <- function(object) {
   if (any(weights == 0)) {
     warn("zero_weights", "observations with zero weight not used for calculating dispersion", object$call)
   }
+  # the same number, of which the deviance has more digits than the residuals of large responses
+  family <- object$family
+  if (family$family == "gaussian" && family$link == "identity") return(object$deviance / object$df.residual)
   sum((weights * object$residuals^2)[weights > 0]) / object$df.residual
 }
 

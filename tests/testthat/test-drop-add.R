@@ -75,7 +75,9 @@ test_that("terms added", {
 
 test_that("terms in their order", {
   for (test in list(NULL, "Chisq", "LRT", "Rao", "F", "Cp")) {
-    expect_same_tables(function(fit) anova(fit, test = test), tolerance = tolerance_of(test))
+    # without a response glm()'s score test stops: "NAs in V(mu)"
+    which <- setdiff(names(pairs), if (identical(test, "Rao")) "frameless")
+    expect_same_tables(function(fit) anova(fit, test = test), which, tolerance = tolerance_of(test))
   }
   expect_same_tables(anova)
   expect_same_tables(function(fit) anova(fit, test = "Chisq", dispersion = 2))

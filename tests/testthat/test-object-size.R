@@ -168,3 +168,17 @@ test_that("parts from data that have changed are refused where the model frame w
   expect_error(predict(fit, se.fit = TRUE), "changed since the fit", class = "glmrs_error_rows")
   expect_identical(residuals(fit), residuals(full))
 })
+
+test_that("what fits parts of a fit again has its rows, too", {
+  without <- glm_rs(am ~ wt + hp, binomial, mtcars, model = FALSE, y = FALSE)
+  glm <- glm(am ~ wt + hp, binomial, mtcars)
+  expect_alike <- function(f, ...) expect_equal(suppressMessages(f(without)), f(glm), tolerance = 1e-6, ...)
+  expect_alike(influence)
+  expect_alike(cooks.distance)
+  expect_alike(function(fit) drop1(fit, test = "LRT"))
+  expect_alike(function(fit) add1(fit, ~ . + qsec, test = "Rao"))
+  expect_alike(function(fit) anova(fit, test = "Chisq"))
+  expect_alike(function(fit) if (inherits(fit, "glm_rs")) as_glm(fit)$qr$qr else fit$qr$qr)
+  skip_if_not_installed("MASS")
+  expect_alike(function(fit) suppressWarnings(suppressMessages(confint(fit)))) # some paths come near 0 and 1
+})

@@ -111,6 +111,13 @@ fn r_number(value: f64) -> String {
         } else {
             "-Inf".into()
         }
+    } else if value != 0.0 && !(1e-5..1e15).contains(&value.abs()) {
+        let text = format!("{value:e}");
+        if value.abs() < 1.0 {
+            text
+        } else {
+            text.replace('e', "e+")
+        }
     } else {
         format!("{value}")
     }
@@ -126,5 +133,6 @@ mod tests {
         assert_eq!(e.to_string(), "NA/NaN/Inf in `x`: the value -Inf cannot be used");
         assert_eq!((e.kind(), e.row()), ("non_finite", Some(3)));
         assert_eq!(Error::Start.row(), None);
+        assert_eq!([1e300, -2.5e-9, 0.0, 1234.5].map(r_number), ["1e+300", "-2.5e-9", "0", "1234.5"]);
     }
 }

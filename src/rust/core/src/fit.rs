@@ -87,16 +87,21 @@ pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, cance
         check_width(problem.design, options.control.method == Method::Qr)?;
     }
     let objective = GlmObjective::new(problem, cancel)?;
-    // a variable with an infinity or a NaN shows in whatever the fit does, but only a look at it can name it
-    let named = |e: Error| match (&e, problem.design.check_finite()) {
-        (Error::Interrupted | Error::Argument { .. }, _) | (_, Ok(())) => e,
-        (_, Err(named)) => named,
+    // a variable with an infinity or a NaN, or a response that is too large, shows in whatever the fit does, but only a look
+    // at it can name it
+    let named = |e: Error| match e {
+        Error::Interrupted | Error::Argument { .. } => e,
+        e => problem.design.check_finite().and(check_range(problem)).err().unwrap_or(e),
     };
     let recorded = RecordedRows::new(&objective, output);
     let solution =
         if p == 0 { empty_model(&objective)? } else { solve(&objective, &recorded, options).map_err(named)? };
     if solution.status == Status::NonFiniteStep {
         problem.design.check_finite()?;
+    }
+    if !solution.converged() || solution.kept.len() < p {
+        // not the columns' fault
+        check_range(problem)?;
     }
     if p > 0 && solution.kept.is_empty() {
         return Err(Error::NoValidCoefficients);
@@ -119,7 +124,7 @@ pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, cance
         aliased,
         cov_unscaled,
         cov_blocks,
-        deviance: solution.deviance,
+        deviance: sums.aic.deviance,
         null_deviance,
         null_converged,
         aic: problem.family.likelihood.then(|| problem.family.family.aic(&sums.aic)),
@@ -130,6 +135,21 @@ pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, cance
         least_mean: sums.least_mean,
         largest_mean: sums.largest_mean,
     })
+}
+
+/// Has every response a square and a variance? Without them some fits can be computed, but no sums of squares beside
+/// smaller responses.
+fn check_range(problem: &Problem) -> Result<()> {
+    let in_range = |y: f64| (y * y).is_finite() && problem.family.family.variance(y).is_finite();
+    match problem.y.iter().position(|&y| !in_range(y)) {
+        Some(row) => Err(Error::Response {
+            rule:
+                "the response is beyond the range of what can be fitted: give it in other units, or leave out its row",
+            row,
+            value: problem.y[row],
+        }),
+        None => Ok(()),
+    }
 }
 
 /// The search for `objective`, on `recorded`, which is the same and keeps the rows where it ends.
@@ -156,6 +176,7 @@ fn empty_model(objective: &GlmObjective) -> Result<Solution> {
         kept: vec![],
         factor: None,
         deviance: value.deviance,
+        exact_deviance: None,
         iterations: 0,
         status: Status::Converged,
         halvings: Halvings { last: true, ..Halvings::default() },

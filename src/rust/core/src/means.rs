@@ -1,28 +1,41 @@
 //! What linear predictors alone say about rows. A fit keeps eta; means and residuals are made from it where they are
 //! asked for.
 
-use crate::link::Link;
+use crate::link::{Link, MeanBlock};
 
 /// Rows at a time: their scratch memory is on the stack.
 const BLOCK: usize = 256;
 
 /// mu = g⁻¹(eta). Shapes: `[n]`.
 pub fn means_at(link: &dyn Link, eta: &[f64], mu: &mut [f64]) {
-    let mut slope = [0.0; BLOCK];
+    let (mut rest, mut slope) = ([0.0; BLOCK], [0.0; BLOCK]);
     for (eta, mu) in eta.chunks(BLOCK).zip(mu.chunks_mut(BLOCK)) {
-        link.inverse_block(eta, mu, &mut slope[..eta.len()]);
+        let n = eta.len();
+        link.inverse_block(eta, &mut MeanBlock { mu, rest: &mut rest[..n], dmu_deta: &mut slope[..n] });
     }
 }
 
 /// (y − mu)/dmu/deta. Shapes: `[n]`.
 pub fn working_residuals_at(link: &dyn Link, eta: &[f64], y: &[f64], residuals: &mut [f64]) {
-    let mut slope = [0.0; BLOCK];
+    let (mut mu, mut rest, mut slope) = ([0.0; BLOCK], [0.0; BLOCK], [0.0; BLOCK]);
     for ((eta, y), residuals) in eta.chunks(BLOCK).zip(y.chunks(BLOCK)).zip(residuals.chunks_mut(BLOCK)) {
-        let slope = &mut slope[..eta.len()];
-        link.inverse_block(eta, residuals, slope);
-        for ((residual, y), slope) in residuals.iter_mut().zip(y).zip(slope) {
-            *residual = (y - *residual) / *slope;
+        let n = eta.len();
+        let (mu, rest, slope) = (&mut mu[..n], &mut rest[..n], &mut slope[..n]);
+        link.inverse_block(eta, &mut MeanBlock { mu, rest, dmu_deta: slope });
+        let bounded = link.is_bounded();
+        for i in 0..n {
+            residuals[i] = difference(y[i], mu[i], rest[i], bounded) / slope[i];
         }
+    }
+}
+
+/// y − mu. `bounded`: means may be so near to 1 that only `rest`, which is 1 − mu, knows how near.
+#[inline(always)]
+pub fn difference(y: f64, mu: f64, rest: f64, bounded: bool) -> f64 {
+    if bounded & (mu > 0.5) {
+        rest - (1.0 - y)
+    } else {
+        y - mu
     }
 }
 

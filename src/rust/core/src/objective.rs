@@ -1,7 +1,7 @@
 //! What a solver sees of a model: value, score and information of the parameters, whatever is behind them.
 
 use crate::error::Result;
-use crate::linalg::{Information, RowsQr};
+use crate::linalg::{Information, NormalEquations, RowsQr};
 
 /// Where an objective is looked at.
 #[derive(Debug, Clone, Copy)]
@@ -98,6 +98,11 @@ pub trait Objective {
     }
     /// The triangular factor of the rows [√w·x, √w·residual], for designs whose information has lost too many digits.
     fn rows_qr(&self, at: Point) -> Result<RowsQr>;
+    /// The normal equations at a point in twofold precision, about theta = 0 where the deviance is quadratic and without a
+    /// right-hand side elsewhere; `None` where they would take too long.
+    fn equations(&self, _at: Point) -> Result<Option<NormalEquations>> {
+        Ok(None)
+    }
     /// The diagonal of the information, without the p × p matrix. Shape: `[p]`.
     fn information_diagonal(&self, at: Point) -> Result<Vec<f64>>;
     /// information · v, without the p × p matrix. Shapes: `[p]`.

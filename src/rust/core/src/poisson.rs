@@ -12,8 +12,9 @@ use crate::means::means_at;
 use crate::objective::{Objective, Point};
 use crate::penalty::Ridge;
 use crate::predict::linear_predictor;
+use crate::simd::divergence;
 use crate::solver::{lbfgs, newton, Status};
-use crate::special::{poisson_log_probability, x_log_ratio};
+use crate::special::poisson_log_probability;
 use std::sync::atomic::AtomicBool;
 
 /// The data, borrowed. Shapes of the vectors: `[n]`.
@@ -123,9 +124,9 @@ pub fn fit_poisson(
         aliased,
         covariances,
         deviance,
-        null_deviance: sum_rows(data, |i| 2.0 * half_deviance(y[i], null_mean(i))),
+        null_deviance: sum_rows(data, |i| 2.0 * divergence(y[i], null_mean(i))),
         log_likelihood: sum_rows(data, |i| {
-            poisson_log_probability(y[i], fitted_values[i], half_deviance(y[i], fitted_values[i]))
+            poisson_log_probability(y[i], fitted_values[i], divergence(y[i], fitted_values[i]))
         }),
         objective: sum_rows(data, |i| fitted_values[i] - y[i] * linear_predictors[i]) + options.alpha / 2.0 * size,
         iterations: solution.iterations,
@@ -143,11 +144,6 @@ fn null_rate(data: &PoissonData) -> f64 {
 fn sum_rows(data: &PoissonData, term: impl Fn(usize) -> f64) -> f64 {
     let weight = |i: usize| data.prior_weights.map_or(1.0, |w| w[i]);
     (0..data.y.len()).filter(|&i| weight(i) > 0.0).map(|i| weight(i) * term(i)).sum()
-}
-
-/// y·log(y/mu) − (y − mu)
-fn half_deviance(y: f64, mu: f64) -> f64 {
-    x_log_ratio(y, mu) - (y - mu)
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! The few special functions that the families and links need, over the `libm` and `statrs` crates.
 
+use crate::simd::divergence;
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 const FRAC_1_SQRT_2PI: f64 = 0.398_942_280_401_432_7;
-const LN_SQRT_2PI: f64 = 0.918938533204672741780329736406;
+pub const LN_SQRT_2PI: f64 = 0.918938533204672741780329736406;
 
 /// P(Z <= x) for a standard normal Z, accurate in the lower tail too.
 pub fn normal_cdf(x: f64) -> f64 {
@@ -54,19 +55,23 @@ pub fn cauchy_quantile(p: f64) -> f64 {
     }
 }
 
-/// x·log(x/m) with its limit 0 at x = 0.
-pub fn x_log_ratio(x: f64, m: f64) -> f64 {
-    if x == 0.0 || x == m {
+/// x·log(x) with its limit 0 at x = 0. 0 and 1 are what shares mostly are.
+pub fn x_log_x(x: f64) -> f64 {
+    if x == 0.0 || x == 1.0 {
         0.0
     } else {
-        x * (x / m).ln()
+        x * x.ln()
     }
 }
 
-/// log(n!) minus Stirling's formula, log(sqrt(2 pi n) (n/e)^n); n > 0.
+/// log(Gamma(n + 1)) minus Stirling's formula, log(sqrt(2 pi n) (n/e)^n); n > 0.
 /// Source: Loader (2000), "Fast and accurate computation of binomial probabilities".
-fn stirling_error(n: f64) -> f64 {
+pub fn stirling_error(n: f64) -> f64 {
     if n <= 15.0 {
+        let count = n as usize;
+        if count as f64 == n {
+            return SMALL_COUNTS[count] - 0.5 * n.ln() - LN_SQRT_2PI;
+        }
         return libm::lgamma(n + 1.0) - (n + 0.5) * n.ln() + n - LN_SQRT_2PI;
     }
     let nn = n * n;
@@ -108,28 +113,26 @@ pub fn poisson_log_probability(y: f64, mu: f64, half_deviance: f64) -> f64 {
     -half_deviance - stirling_error(y) - 0.5 * (2.0 * PI * y).ln()
 }
 
-/// log of the binomial probability of k successes in n trials (whole numbers) at probability mu.
-pub fn binomial_log_probability(k: f64, n: f64, mu: f64) -> f64 {
-    if n == 0.0 || (k == 0.0 && mu == 0.0) || (k == n && mu == 1.0) {
+/// log of the binomial probability of k successes in n trials (whole numbers) at probability mu; `rest` is 1 − mu.
+pub fn binomial_log_probability(k: f64, n: f64, mu: f64, rest: f64) -> f64 {
+    if n == 0.0 {
         return 0.0;
     }
-    if k == 0.0 {
-        return n * (-mu).ln_1p();
+    if k == 0.0 || k == n {
+        return n * if k == 0.0 { log_of_share(rest, mu) } else { log_of_share(mu, rest) };
     }
-    if k == n {
-        return n * mu.ln();
-    }
-    let half_deviance = x_log_ratio(k, n * mu) + x_log_ratio(n - k, n * (1.0 - mu));
-    stirling_error(n)
-        - stirling_error(k)
-        - stirling_error(n - k)
-        - half_deviance
-        - 0.5 * ((2.0 * PI).ln() + k.ln() + (-k / n).ln_1p())
+    let half_deviance = divergence(k, n * mu) + divergence(n - k, n * rest);
+    let errors = stirling_error(n) - stirling_error(k) - stirling_error(n - k);
+    errors - half_deviance - 0.5 * (2.0 * PI * k * ((n - k) / n)).ln()
 }
 
-/// log Gamma(x) for x > 0.
-pub fn log_gamma(x: f64) -> f64 {
-    libm::lgamma(x)
+/// log(p), where `rest` is 1 − p to more digits than p has if p is near 1.
+pub fn log_of_share(p: f64, rest: f64) -> f64 {
+    if p > 0.5 {
+        (-rest).ln_1p()
+    } else {
+        p.ln()
+    }
 }
 
 /// A whole number, within the tolerance that R's density functions use.
@@ -178,14 +181,12 @@ mod tests {
     #[test]
     fn probabilities_sum_to_one() {
         for mu in [0.2, 3.0, 40.0, 300.0] {
-            let sum: f64 = (0..2000)
-                .map(|k| k as f64)
-                .map(|y| poisson_log_probability(y, mu, x_log_ratio(y, mu) - (y - mu)).exp())
-                .sum();
+            let sum: f64 =
+                (0..2000).map(|k| k as f64).map(|y| poisson_log_probability(y, mu, divergence(y, mu)).exp()).sum();
             close(sum, 1.0, 1e-12);
         }
         for n in [1.0, 7.0, 60.0] {
-            let sum: f64 = (0..=n as usize).map(|k| binomial_log_probability(k as f64, n, 0.3).exp()).sum();
+            let sum: f64 = (0..=n as usize).map(|k| binomial_log_probability(k as f64, n, 0.3, 0.7).exp()).sum();
             close(sum, 1.0, 1e-12);
         }
     }
@@ -196,7 +197,7 @@ mod tests {
         for (y, got) in SMALL_COUNTS.iter().enumerate() {
             let y = y as f64;
             factorial *= y.max(1.0);
-            close(*got, y - x_log_ratio(y, 1.0) + factorial.ln(), 1e-14);
+            close(*got, y - x_log_x(y) + factorial.ln(), 1e-14);
         }
     }
 

@@ -86,6 +86,11 @@ impl RawBorder {
 }
 
 impl Design<'_> {
+    /// Is a large factor kept apart?
+    pub fn has_border(&self) -> bool {
+        self.border.is_some()
+    }
+
     pub(super) fn empty_border(&self) -> Option<RawBorder> {
         let (width, levels) = self.border_shape()?;
         let coded = self.terms.iter().zip(&self.cells).filter(|(term, _)| term.is_coded());

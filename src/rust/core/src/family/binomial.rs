@@ -1,8 +1,8 @@
 use super::pair::{weigh_rows, Pair, PairOutput, PairRows};
-use super::{AicRow, AicSums, Family, CHUNK};
+use super::{AicRow, AicSums, Family, Means, CHUNK};
 use crate::link::{Link, LOGIT_LIMIT};
-use crate::simd::{all_between, exp_lane, log_block, log_lane};
-use crate::special::{binomial_log_probability, x_log_ratio};
+use crate::simd::{all_between, dispatch, divergence, divergence_lane, exp_lane, log_block, log_lane, multiply_add};
+use crate::special::{binomial_log_probability, x_log_x};
 
 /// V(mu) = mu (1 − mu); y is the share of successes, the weight the number of trials.
 pub struct Binomial;
@@ -12,21 +12,32 @@ impl Family for Binomial {
         mu * (1.0 - mu)
     }
     fn unit_deviance(&self, y: f64, mu: f64) -> f64 {
-        2.0 * (x_log_ratio(y, mu) + x_log_ratio(1.0 - y, 1.0 - mu))
+        share_deviance(y, mu, 1.0 - mu)
     }
-    fn unit_deviance_chunk(&self, y: &[f64], mu: &[f64], out: &mut [f64]) {
+    fn unit_deviance_chunk(&self, y: &[f64], means: Means, out: &mut [f64]) {
+        let Means { mu, rest } = means;
         let n = out.len();
         if y.iter().fold(true, |whole, &y| whole & (y == 0.0 || y == 1.0)) {
             // one logarithm, of the probability of what happened
-            let (mut likelihood, mut log) = ([1.0; CHUNK], [0.0; CHUNK]);
+            let (mut likelihood, mut other, mut log) = ([1.0; CHUNK], [0.0; CHUNK], [0.0; CHUNK]);
             for i in 0..n {
-                likelihood[i] = if y[i] == 0.0 { 1.0 - mu[i] } else { mu[i] };
+                (likelihood[i], other[i]) = if y[i] == 0.0 { (rest[i], mu[i]) } else { (mu[i], rest[i]) };
             }
             log_block(&likelihood[..n], &mut log[..n]);
-            out.iter_mut().zip(&log).for_each(|(o, l)| *o = -2.0 * l);
-        } else {
-            out.iter_mut().zip(y.iter().zip(mu)).for_each(|(o, (&y, &mu))| *o = self.unit_deviance(y, mu));
+            for i in 0..n {
+                // near 1 the probability lacks the last digits of what did not happen
+                out[i] = -2.0 * (log[i] + ((1.0 - likelihood[i]) - other[i]));
+            }
+            return;
         }
+        let mut safe = true;
+        share_deviances(y, mu, rest, out, &mut safe);
+        if !safe {
+            (0..n).for_each(|i| out[i] = share_deviance(y[i], mu[i], rest[i]));
+        }
+    }
+    fn variance_block(&self, means: Means, variance: &mut [f64]) {
+        variance.iter_mut().zip(means.mu.iter().zip(means.rest)).for_each(|(v, (mu, rest))| *v = mu * rest);
     }
     fn valid_mean_block(&self, mu: &[f64]) -> bool {
         all_between(mu, 0.0, 1.0)
@@ -53,7 +64,7 @@ impl Family for Binomial {
             return row.weight * row.unit_deviance;
         }
         let successes = round_half_even(size * row.y);
-        -2.0 * row.weight / size * binomial_log_probability(successes, round_half_even(size), row.mu)
+        -2.0 * row.weight / size * binomial_log_probability(successes, round_half_even(size), row.mu, row.rest)
     }
     fn aic(&self, s: &AicSums) -> f64 {
         s.rows
@@ -71,17 +82,39 @@ impl Pair for BinomialLogit {
     }
     /// y·log(y) + (1 − y)·log(1 − y)
     fn saturated(&self, y: &[f64], out: &mut [f64]) {
-        out.iter_mut().zip(y).for_each(|(o, &y)| *o = x_log_ratio(y, 1.0) + x_log_ratio(1.0 - y, 1.0));
+        out.iter_mut().zip(y).for_each(|(o, &y)| *o = x_log_x(y) + x_log_x(1.0 - y));
     }
 }
 
 weigh_rows! {
-    /// mu = odds/(1 + odds): the weight is mu (1 − mu), the residual y − mu, the term log(1 + odds) − y·eta.
+    /// mu = odds/(1 + odds): the weight is mu (1 − mu), the residual y − mu, the term log(1 + odds) − y·eta. They are made
+    /// from the odds of the rarer outcome, so that no digits are lost in either tail.
     weigh_logit => weigh_logit_generic, FMA, |y, eta| {
-        let odds = exp_lane::<FMA>(eta);
-        let rest = 1.0 / (1.0 + odds);
-        let mu = odds * rest;
-        (eta.abs() <= LOGIT_LIMIT, mu * rest, y - mu, log_lane::<FMA>(1.0 + odds) - y * eta)
+        let odds = exp_lane::<FMA>(-eta.abs());
+        let total = 1.0 + odds;
+        let often = 1.0 / total;
+        let rare = odds * often;
+        let likely = eta > 0.0;
+        let residual = if likely { rare - (1.0 - y) } else { y - rare };
+        let term = log_lane::<FMA>(total) + multiply_add::<FMA>(-y, eta, eta.max(0.0));
+        (eta.abs() <= LOGIT_LIMIT, often * rare, residual, term)
+    }
+}
+
+/// The unit deviance of a share; `rest` is 1 − mu.
+fn share_deviance(y: f64, mu: f64, rest: f64) -> f64 {
+    2.0 * (divergence(y, mu) + divergence(1.0 - y, rest))
+}
+
+dispatch! {
+    /// Unit deviances of shares; `safe` is cleared where a row needs the plain function.
+    share_deviances => share_deviances_generic(y: &[f64], mu: &[f64], rest: &[f64], out: &mut [f64], safe: &mut bool)
+}
+
+#[inline(always)]
+fn share_deviances_generic<const FMA: bool>(y: &[f64], mu: &[f64], rest: &[f64], out: &mut [f64], safe: &mut bool) {
+    for (((&y, &mu), &rest), out) in y.iter().zip(mu).zip(rest).zip(out) {
+        *out = 2.0 * (divergence_lane::<FMA>(y, mu, safe) + divergence_lane::<FMA>(1.0 - y, rest, safe));
     }
 }
 

@@ -1,8 +1,8 @@
 use super::pair::{weigh_rows, Pair, PairOutput, PairRows};
-use super::{AicRow, AicSums, Family};
+use super::{AicRow, AicSums, Family, Means};
 use crate::link::{Link, LOG_EPS};
-use crate::simd::{all_between, dispatch, exp_lane, is_safe_log, log_block, log_lane, SAFE_EXP};
-use crate::special::log_gamma;
+use crate::simd::{all_between, dispatch, divergence, divergence_lane, exp_lane, log_block, SAFE_EXP};
+use crate::special::{stirling_error, LN_SQRT_2PI};
 
 /// V(mu) = mu².
 pub struct Gamma;
@@ -13,19 +13,26 @@ impl Family for Gamma {
     }
     /// A response of zero, which quasi-likelihood allows, is measured from 1 as `stats` does, and never below 0.
     fn unit_deviance(&self, y: f64, mu: f64) -> f64 {
-        let log_ratio = if y == 0.0 { -mu.ln() } else { (y / mu).ln() };
-        let deviance = -2.0 * (log_ratio - (y - mu) / mu);
-        if deviance < 0.0 {
+        let half = if y == 0.0 {
+            mu.ln() - 1.0
+        } else if mu == 0.0 {
+            // as in stats, where it is ∞ − ∞
+            f64::NAN
+        } else {
+            divergence(mu, y) / mu
+        };
+        // a NaN stays one
+        if half < 0.0 {
             0.0
         } else {
-            deviance
+            2.0 * half
         }
     }
-    fn unit_deviance_chunk(&self, y: &[f64], mu: &[f64], out: &mut [f64]) {
+    fn unit_deviance_chunk(&self, y: &[f64], means: Means, out: &mut [f64]) {
         let mut safe = true;
-        deviance_terms(y, mu, out, &mut safe);
+        deviance_terms(y, means.mu, out, &mut safe);
         if !safe {
-            out.iter_mut().zip(y.iter().zip(mu)).for_each(|(o, (&y, &mu))| *o = self.unit_deviance(y, mu));
+            out.iter_mut().zip(y.iter().zip(means.mu)).for_each(|(o, (&y, &mu))| *o = self.unit_deviance(y, mu));
         }
     }
     fn valid_mean_block(&self, mu: &[f64]) -> bool {
@@ -57,9 +64,10 @@ impl Family for Gamma {
     /// −2 log-likelihood at shape 1/dispersion with dispersion = deviance / Σ weights, and 2 for it.
     fn aic(&self, s: &AicSums) -> f64 {
         let shape = s.weights / s.deviance;
-        // Σ w (log(y/mu) − y/mu) = −deviance/2 − Σ w
-        let fit = shape * (-0.5 * s.deviance - s.weights);
-        -2.0 * (fit - s.rows + s.weights * (shape * shape.ln() - log_gamma(shape))) + 2.0
+        // Σ w (log(y/mu) − y/mu) = −deviance/2 − Σ w, and shape·deviance = Σ w. By Stirling's formula for log Gamma the
+        // largest parts, shape·log(shape) − shape, cancel before they are numbers
+        let each = 0.5 * (shape.ln() - 1.0) - LN_SQRT_2PI - stirling_error(shape);
+        -2.0 * (s.weights * each - s.rows) + 2.0
     }
     fn pair(&self, link: &dyn Link) -> Option<&'static dyn Pair> {
         link.is_log().then_some(&GammaLog)
@@ -92,17 +100,16 @@ weigh_rows! {
 }
 
 dispatch! {
-    /// out = −2·(log(y/mu) − (y − mu)/mu); `safe` is cleared where a logarithm needs the plain function.
+    /// out = −2·(log(y/mu) − (y − mu)/mu), the divergence of mu from y; `safe` is cleared where a row needs the plain
+    /// function.
     deviance_terms => deviance_terms_generic(y: &[f64], mu: &[f64], out: &mut [f64], safe: &mut bool)
 }
 
 #[inline(always)]
 fn deviance_terms_generic<const FMA: bool>(y: &[f64], mu: &[f64], out: &mut [f64], safe: &mut bool) {
     for ((&y, &mu), out) in y.iter().zip(mu).zip(out) {
-        let ratio = y / mu;
-        // a response of zero is left to the plain function, too
-        *safe &= is_safe_log(ratio);
-        let deviance = -2.0 * (log_lane::<FMA>(ratio) - (y - mu) / mu);
-        *out = if deviance < 0.0 { 0.0 } else { deviance };
+        // a response or mean of zero, too
+        *safe &= mu != 0.0;
+        *out = 2.0 * divergence_lane::<FMA>(mu, y, safe) / mu;
     }
 }

@@ -12,7 +12,9 @@ impl Family for InverseGaussian {
         mu * mu * mu
     }
     fn unit_deviance(&self, y: f64, mu: f64) -> f64 {
-        (y - mu) * (y - mu) / (y * mu * mu)
+        // mu² may be out of range
+        let relative = (y - mu) / mu;
+        relative * relative / y
     }
     fn valid_mean(&self, mu: f64) -> bool {
         !self.positive_mean || mu > 0.0

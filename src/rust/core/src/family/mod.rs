@@ -26,6 +26,20 @@ use crate::simd;
 /// Rows that the chunk functions take at a time: their scratch memory is on the stack.
 pub const CHUNK: usize = 128;
 
+/// Means of some rows. Shapes: all the same.
+#[derive(Debug, Clone, Copy)]
+pub struct Means<'b> {
+    pub mu: &'b [f64],
+    /// 1 − mu, which for means near 1 cannot be had from them. Families of shares look at it.
+    pub rest: &'b [f64],
+}
+
+impl<'b> Means<'b> {
+    fn rows(self, rows: std::ops::Range<usize>) -> Means<'b> {
+        Means { mu: &self.mu[rows.clone()], rest: &self.rest[rows] }
+    }
+}
+
 /// Row functions are called through the block functions, which the compiler specialises for each family.
 pub trait Family: Send + Sync {
     /// V(mu).
@@ -55,47 +69,46 @@ pub trait Family: Send + Sync {
     }
 
     /// V(mu) of a block. Shapes: `[B]`.
-    fn variance_block(&self, mu: &[f64], variance: &mut [f64]) {
-        for (&m, v) in mu.iter().zip(variance) {
+    fn variance_block(&self, means: Means, variance: &mut [f64]) {
+        for (&m, v) in means.mu.iter().zip(variance) {
             *v = self.variance(m);
         }
     }
 
     /// Unit deviances of at most [`CHUNK`] rows. Shapes: all the same.
-    fn unit_deviance_chunk(&self, y: &[f64], mu: &[f64], out: &mut [f64]) {
-        for ((&y, &m), o) in y.iter().zip(mu).zip(out) {
+    fn unit_deviance_chunk(&self, y: &[f64], means: Means, out: &mut [f64]) {
+        for ((&y, &m), o) in y.iter().zip(means.mu).zip(out) {
             *o = self.unit_deviance(y, m);
         }
     }
 
     /// Sum of weight·unit_deviance over a block; rows of weight zero count nothing.
-    fn deviance_block(&self, y: &[f64], mu: &[f64], weights: Option<&[f64]>) -> f64 {
+    fn deviance_block(&self, y: &[f64], means: Means, weights: Option<&[f64]>) -> f64 {
         let mut terms = [0.0; CHUNK];
         let mut total = 0.0;
-        for (i, (y, mu)) in y.chunks(CHUNK).zip(mu.chunks(CHUNK)).enumerate() {
-            let terms = &mut terms[..y.len()];
-            self.unit_deviance_chunk(y, mu, terms);
-            total += match weights {
-                None => simd::sum(terms),
-                Some(w) => simd::weighted_sum(terms, &w[i * CHUNK..i * CHUNK + y.len()]),
-            };
+        for start in (0..y.len()).step_by(CHUNK) {
+            let rows = start..(start + CHUNK).min(y.len());
+            let terms = &mut terms[..rows.len()];
+            self.unit_deviance_chunk(&y[rows.clone()], means.rows(rows.clone()), terms);
+            total += weights.map_or_else(|| simd::sum(terms), |w| simd::weighted_sum(terms, &w[rows]));
         }
         total
     }
 
     /// [`Family::deviance_block`], and the sum of [`Family::aic_row`] over the block. Shapes: all the same.
-    fn aic_block(&self, y: &[f64], mu: &[f64], weights: Option<&[f64]>, trials: Option<&[f64]>) -> (f64, f64) {
+    fn aic_block(&self, y: &[f64], means: Means, weights: Option<&[f64]>, trials: Option<&[f64]>) -> (f64, f64) {
         let (mut unit, mut terms) = ([0.0; CHUNK], [0.0; CHUNK]);
         let (mut deviance, mut aic) = (0.0, 0.0);
         for start in (0..y.len()).step_by(CHUNK) {
             let rows = start..(start + CHUNK).min(y.len());
             let (unit, terms) = (&mut unit[..rows.len()], &mut terms[..rows.len()]);
-            self.unit_deviance_chunk(&y[rows.clone()], &mu[rows.clone()], unit);
+            self.unit_deviance_chunk(&y[rows.clone()], means.rows(rows.clone()), unit);
             deviance += weights.map_or_else(|| simd::sum(unit), |w| simd::weighted_sum(unit, &w[rows.clone()]));
             for (i, row) in rows.enumerate() {
                 terms[i] = self.aic_row(&AicRow {
                     y: y[row],
-                    mu: mu[row],
+                    mu: means.mu[row],
+                    rest: means.rest[row],
                     weight: weights.map_or(1.0, |w| w[row]),
                     trials: trials.map(|t| t[row]),
                     unit_deviance: unit[i],
@@ -130,6 +143,8 @@ pub trait Family: Send + Sync {
 pub struct AicRow {
     pub y: f64,
     pub mu: f64,
+    /// 1 − mu.
+    pub rest: f64,
     pub weight: f64,
     /// The binomial size; `None` where every size is 1.
     pub trials: Option<f64>,
@@ -242,7 +257,7 @@ mod tests {
     }
 
     fn row(family: &dyn Family, y: f64, mu: f64, weight: f64, trials: Option<f64>) -> AicRow {
-        AicRow { y, mu, weight, trials, unit_deviance: family.unit_deviance(y, mu) }
+        AicRow { y, mu, rest: 1.0 - mu, weight, trials, unit_deviance: family.unit_deviance(y, mu) }
     }
 
     /// The chunks, which have code of their own, and the rows.
@@ -262,7 +277,8 @@ mod tests {
                     .collect();
                 let mu: Vec<f64> = (0..CHUNK).map(|i| (0.5 + i as f64) / (CHUNK as f64 + 1.0)).collect();
                 let mut chunk = vec![0.0; CHUNK];
-                family.unit_deviance_chunk(&y, &mu, &mut chunk);
+                let rest: Vec<f64> = mu.iter().map(|mu| 1.0 - mu).collect();
+                family.unit_deviance_chunk(&y, Means { mu: &mu, rest: &rest }, &mut chunk);
                 for i in 0..CHUNK {
                     let want = family.unit_deviance(y[i], mu[i]);
                     let close = (chunk[i] - want).abs() <= 1e-14 * want.abs().max(1.0);
@@ -275,6 +291,7 @@ mod tests {
     #[test]
     fn zero_weights_hide_impossible_rows() {
         let gamma = by_name("Gamma").unwrap();
-        assert_eq!(gamma.deviance_block(&[f64::NAN, 1.0], &[1.0, 1.0], Some(&[0.0, 2.0])), 0.0);
+        let ones = Means { mu: &[1.0, 1.0], rest: &[0.0, 0.0] };
+        assert_eq!(gamma.deviance_block(&[f64::NAN, 1.0], ones, Some(&[0.0, 2.0])), 0.0);
     }
 }

@@ -1,8 +1,8 @@
 use super::pair::{weigh_rows, Pair, PairOutput, PairRows};
-use super::{AicRow, AicSums, Family};
+use super::{AicRow, AicSums, Family, Means};
 use crate::link::{Link, LOG_EPS};
-use crate::simd::{all_between, dispatch, exp_lane, is_safe_log, log_block, log_lane, SAFE_EXP};
-use crate::special::{is_whole, poisson_log_probability, x_log_ratio};
+use crate::simd::{all_between, dispatch, divergence, divergence_lane, exp_lane, log_block, SAFE_EXP};
+use crate::special::{is_whole, poisson_log_probability};
 
 /// V(mu) = mu.
 pub struct Poisson;
@@ -12,13 +12,13 @@ impl Family for Poisson {
         mu
     }
     fn unit_deviance(&self, y: f64, mu: f64) -> f64 {
-        2.0 * (x_log_ratio(y, mu) - (y - mu))
+        2.0 * divergence(y, mu)
     }
-    fn unit_deviance_chunk(&self, y: &[f64], mu: &[f64], out: &mut [f64]) {
+    fn unit_deviance_chunk(&self, y: &[f64], means: Means, out: &mut [f64]) {
         let mut safe = true;
-        deviance_terms(y, mu, out, &mut safe);
+        deviance_terms(y, means.mu, out, &mut safe);
         if !safe {
-            out.iter_mut().zip(y.iter().zip(mu)).for_each(|(o, (&y, &mu))| *o = self.unit_deviance(y, mu));
+            out.iter_mut().zip(y.iter().zip(means.mu)).for_each(|(o, (&y, &mu))| *o = self.unit_deviance(y, mu));
         }
     }
     fn valid_mean_block(&self, mu: &[f64]) -> bool {
@@ -83,15 +83,13 @@ weigh_rows! {
 }
 
 dispatch! {
-    /// out = 2·(y·log(y/mu) − (y − mu)); `safe` is cleared where a logarithm needs the plain function.
+    /// out = 2·(y·log(y/mu) − (y − mu)); `safe` is cleared where a row needs the plain function.
     deviance_terms => deviance_terms_generic(y: &[f64], mu: &[f64], out: &mut [f64], safe: &mut bool)
 }
 
 #[inline(always)]
 fn deviance_terms_generic<const FMA: bool>(y: &[f64], mu: &[f64], out: &mut [f64], safe: &mut bool) {
     for ((&y, &mu), out) in y.iter().zip(mu).zip(out) {
-        let ratio = if y == 0.0 { 1.0 } else { y / mu };
-        *safe &= is_safe_log(ratio);
-        *out = 2.0 * (y * log_lane::<FMA>(ratio) - (y - mu));
+        *out = 2.0 * divergence_lane::<FMA>(y, mu, safe);
     }
 }

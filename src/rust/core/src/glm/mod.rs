@@ -7,6 +7,7 @@ mod products;
 mod range;
 mod sample;
 mod saturated;
+mod twofold;
 
 pub use null::{null_deviance, NullModel};
 pub use objective::GlmObjective;

@@ -4,6 +4,7 @@ use super::{newton_from_sample, GlmObjective, Problem, StartingMeans};
 use crate::control::Control;
 use crate::design::{Design, Term};
 use crate::error::Result;
+use crate::family::Means;
 use crate::objective::{Objective, Point};
 use crate::pass::{sweep, Plan};
 use crate::simd::{self, weighted_sum};
@@ -29,26 +30,26 @@ pub fn null_deviance(
     control: &Control,
     cancel: &AtomicBool,
 ) -> Result<(f64, bool)> {
-    let n = problem.rows();
     match model {
         NullModel::Mean => {
-            let (sum, weights) = match problem.prior_weights {
-                Some(w) => (weighted_sum(problem.y, w), simd::sum(w)),
-                None => (simd::sum(problem.y), n as f64),
+            let (mean, rest) = mean_and_rest(problem);
+            let fill = |_, mu: &mut [f64], others: &mut [f64]| {
+                mu.fill(mean);
+                others.fill(rest);
             };
-            let deviance = deviance_of(problem, |_, mu| mu.fill(sum / weights), cancel)?;
-            Ok((deviance, true))
+            Ok((deviance_of(problem, fill, cancel)?, true))
         }
         NullModel::Offset => {
-            let fill = |rows: Range<usize>, mu: &mut [f64]| {
-                for (mu, row) in mu.iter_mut().zip(rows) {
-                    *mu = problem.link.inverse(problem.offset.map_or(0.0, |o| o[row]));
+            let fill = |rows: Range<usize>, mu: &mut [f64], rest: &mut [f64]| {
+                for ((mu, rest), row) in mu.iter_mut().zip(rest).zip(rows) {
+                    let eta = problem.offset.map_or(0.0, |o| o[row]);
+                    (*mu, *rest) = (problem.link.inverse(eta), problem.link.rest(eta));
                 }
             };
             Ok((deviance_of(problem, fill, cancel)?, true))
         }
         NullModel::Intercept => {
-            let design = Design::new(n, vec![Term::intercept()])?;
+            let design = Design::new(problem.rows(), vec![Term::intercept()])?;
             let null = Problem { design: &design, start: StartingMeans::MeansAt(eta), ..*problem };
             let objective = GlmObjective::new(&null, cancel)?;
             let solution = newton_from_sample(&objective, &objective, control)?;
@@ -57,20 +58,36 @@ pub fn null_deviance(
     }
 }
 
-/// The deviance of means that `fill` writes for the rows it is given.
-fn deviance_of(problem: &Problem, fill: impl Fn(Range<usize>, &mut [f64]) + Sync, cancel: &AtomicBool) -> Result<f64> {
+/// The weighted mean of the response, and 1 less it: summed if the mean is that of shares near 1.
+fn mean_and_rest(problem: &Problem) -> (f64, f64) {
+    let total = |values: &[f64]| problem.prior_weights.map_or_else(|| simd::sum(values), |w| weighted_sum(values, w));
+    let weights = problem.prior_weights.map_or(problem.rows() as f64, simd::sum);
+    let mean = total(problem.y) / weights;
+    if mean <= 0.5 || mean > 1.0 {
+        return (mean, 1.0 - mean);
+    }
+    let rest: Vec<f64> = problem.y.iter().map(|y| 1.0 - y).collect();
+    (mean, total(&rest) / weights)
+}
+
+/// The deviance of means that `fill(rows, mu, 1 − mu)` writes.
+fn deviance_of(
+    problem: &Problem,
+    fill: impl Fn(Range<usize>, &mut [f64], &mut [f64]) + Sync,
+    cancel: &AtomicBool,
+) -> Result<f64> {
     let plan = Plan::new(problem.rows(), 4, 1, 1);
     sweep(
         &plan,
         cancel,
         vec![(); plan.lanes()],
         || 0.0,
-        || vec![0.0; plan.block_rows()],
-        |sum, (), mu, block| {
-            let mu = &mut mu[..block.len];
-            fill(block.range(), mu);
+        || (vec![0.0; plan.block_rows()], vec![0.0; plan.block_rows()]),
+        |sum, (), (mu, rest), block| {
+            let (mu, rest) = (&mut mu[..block.len], &mut rest[..block.len]);
+            fill(block.range(), mu, rest);
             let weights = problem.prior_weights.map(|w| &w[block.range()]);
-            *sum += problem.family.family.deviance_block(&problem.y[block.range()], mu, weights);
+            *sum += problem.family.family.deviance_block(&problem.y[block.range()], Means { mu, rest }, weights);
         },
         |total, sum| *total += sum,
     )

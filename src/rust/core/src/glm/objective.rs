@@ -6,7 +6,7 @@ use crate::accumulate::{Depth, Scratch, Sums, TileScratch};
 use crate::design::Tile;
 use crate::error::{Error, Result};
 use crate::family::Pair;
-use crate::linalg::RowsQr;
+use crate::linalg::{NormalEquations, RowsQr};
 use crate::objective::{Objective, Point, Quadratic, Value};
 use crate::pass::{sweep, Plan};
 use crate::simd::gram_rows;
@@ -145,7 +145,7 @@ impl<'a> GlmObjective<'a> {
         working: &mut Working,
     ) {
         self.fill_eta(tile, rows, raw_coefficients, &mut working.eta);
-        working.means(self.problem.link);
+        working.fill_means(self.problem.link);
     }
 
     /// One tile: eta → value, weights and residuals, and as much of score, information or QR factor as is asked for.
@@ -187,7 +187,7 @@ impl<'a> GlmObjective<'a> {
     pub(super) fn weigh(&self, working: &mut Working, y: &[f64], prior_weights: Option<&[f64]>) {
         let pair = self.pair.as_ref().map(|(pair, _)| *pair);
         if pair.and_then(|pair| working.weigh_pair(pair, y, prior_weights)).is_none() {
-            working.means(self.problem.link);
+            working.fill_means(self.problem.link);
             working.weigh(self.problem.family, y, prior_weights);
         }
     }
@@ -209,9 +209,9 @@ impl<'a> GlmObjective<'a> {
             sums.informative |= prior_weights.is_none_or(|w| w.iter().any(|&w| w > 0.0));
             return;
         }
-        working.means(problem.link);
+        working.fill_means(problem.link);
         let family = problem.family.family.as_ref();
-        sums.deviance += family.deviance_block(y, &working.mu, prior_weights);
+        sums.deviance += family.deviance_block(y, working.means(), prior_weights);
         if let Some(pair) = pair {
             sums.deviance -= 2.0 * Saturated::of_rows(pair, y, prior_weights).sum;
         }
@@ -306,6 +306,10 @@ impl Objective for GlmObjective<'_> {
     fn rows_qr(&self, at: Point) -> Result<RowsQr> {
         let sums = self.checked(self.pass(at, Depth::Qr)?)?;
         sums.qr.ok_or(Error::Start)
+    }
+
+    fn equations(&self, at: Point) -> Result<Option<NormalEquations>> {
+        self.twofold_equations(at)
     }
 
     fn information_diagonal(&self, at: Point) -> Result<Vec<f64>> {

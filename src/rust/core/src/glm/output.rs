@@ -5,7 +5,7 @@ use crate::accumulate::Scratch;
 use crate::design::Tile;
 use crate::error::Result;
 use crate::family::AicSums;
-use crate::linalg::RowsQr;
+use crate::linalg::{NormalEquations, RowsQr};
 use crate::objective::{Objective, OwnedPoint, Point, Quadratic, Value};
 use crate::pass::sweep;
 use crate::simd::{self, gram_rows};
@@ -68,7 +68,7 @@ impl<'a, 'o> RecordedRows<'a, 'o> {
             Some(last) => last.sums,
             None => write_rows(self.objective, at.borrow(), solution.before.borrow(), false, &mut output)?,
         };
-        sums.aic.deviance = solution.deviance;
+        sums.aic.deviance = solution.exact_deviance.unwrap_or(sums.aic.deviance);
         Ok((output, sums))
     }
 }
@@ -127,7 +127,7 @@ fn write_rows(
                 }
                 objective.fill_means(tile, rows, raw_at.as_deref(), working);
                 if raw_before.is_none() {
-                    working.weigh(problem.family, y, prior_weights);
+                    objective.weigh(working, y, prior_weights);
                     weights[local.clone()].copy_from_slice(&working.working_weights);
                     if with_score {
                         this.add_xtv(&working.weighted_residuals, &mut sums.score);
@@ -141,11 +141,11 @@ fn write_rows(
                 sums.aic.weights += prior_weights.map_or(tile.len as f64, simd::sum);
                 sums.aic.count += tile.len as f64;
                 if problem.family.likelihood {
-                    let (deviance, aic) = family.aic_block(y, &working.mu, prior_weights, trials);
+                    let (deviance, aic) = family.aic_block(y, working.means(), prior_weights, trials);
                     sums.aic.deviance += deviance;
                     sums.aic.rows += aic;
                 } else {
-                    sums.aic.deviance += family.deviance_block(y, &working.mu, prior_weights);
+                    sums.aic.deviance += family.deviance_block(y, working.means(), prior_weights);
                 }
             }
         },
@@ -201,6 +201,10 @@ impl Objective for RecordedRows<'_, '_> {
 
     fn rows_qr(&self, at: Point) -> Result<RowsQr> {
         self.objective.rows_qr(at)
+    }
+
+    fn equations(&self, at: Point) -> Result<Option<NormalEquations>> {
+        self.objective.equations(at)
     }
 
     fn information_diagonal(&self, at: Point) -> Result<Vec<f64>> {

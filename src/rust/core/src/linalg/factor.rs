@@ -14,6 +14,8 @@ pub struct Factor {
     /// Columns that are, ascending.
     pub aliased: Vec<usize>,
     form: Form,
+    /// The inverse, where it is known to more digits than the form gives.
+    inverse: Option<Symmetric>,
 }
 
 #[derive(Debug, Clone)]
@@ -25,11 +27,15 @@ enum Form {
 
 impl Factor {
     pub fn triangular(kept: Vec<usize>, aliased: Vec<usize>, r: Mat<f64>) -> Self {
-        Factor { kept, aliased, form: Form::Triangle(r) }
+        Factor { kept, aliased, form: Form::Triangle(r), inverse: None }
+    }
+
+    pub(super) fn with_inverse(self, inverse: Symmetric) -> Self {
+        Factor { inverse: Some(inverse), ..self }
     }
 
     pub(super) fn bordered(kept: Vec<usize>, aliased: Vec<usize>, factor: BorderedFactor) -> Self {
-        Factor { kept, aliased, form: Form::Bordered(Box::new(factor)) }
+        Factor { kept, aliased, form: Form::Bordered(Box::new(factor)), inverse: None }
     }
 
     pub fn rank(&self) -> usize {
@@ -49,9 +55,10 @@ impl Factor {
 
     /// The inverse of the kept columns' matrix: the unscaled covariance.
     pub fn inverse(&self) -> Symmetric {
-        match &self.form {
-            Form::Triangle(r) => inverse_of_triangle(r),
-            Form::Bordered(factor) => factor.inverse().full(),
+        match (&self.inverse, &self.form) {
+            (Some(inverse), _) => inverse.clone(),
+            (None, Form::Triangle(r)) => inverse_of_triangle(r),
+            (None, Form::Bordered(factor)) => factor.inverse().full(),
         }
     }
 

@@ -4,13 +4,17 @@ pub mod bordered;
 mod cholesky;
 mod factor;
 mod information;
+mod normal_equations;
 mod qr;
 mod sparse;
 mod symmetric;
+mod twofold;
 
 pub use cholesky::{cholesky_in_order, Cholesky};
 pub use factor::Factor;
 pub use information::Information;
+pub use normal_equations::{NormalEquations, Twofolds};
 pub use qr::{least_squares_in_order, stack_qr, RowsQr};
 pub use sparse::SparseColumns;
 pub use symmetric::Symmetric;
+pub use twofold::Twofold;

@@ -2,10 +2,11 @@
 //! so that fits at the edge of the range (separation, zero rates) take the same path as in R.
 
 mod blocks;
+mod bounded;
 
-use crate::simd::{log_block, SAFE_EXP, SAFE_NORMAL};
-use crate::special::{cauchy_quantile, normal_cdf, normal_density, normal_quantile};
-use blocks::{cloglog_means, log_means, logit_means, probit_means};
+use crate::simd::log_block;
+use blocks::log_means;
+pub use bounded::{Cauchit, Cloglog, Logit, Probit};
 
 /// R's `.Machine$double.eps`: the least mean or slope that the bounded links return.
 const EPS: f64 = f64::EPSILON;
@@ -20,6 +21,10 @@ pub trait Link: Send + Sync {
     fn link(&self, mu: f64) -> f64;
     /// mu = g⁻¹(eta).
     fn inverse(&self, eta: f64) -> f64;
+    /// 1 − mu at eta: to the last digits where the link keeps means below 1.
+    fn rest(&self, eta: f64) -> f64 {
+        1.0 - self.inverse(eta)
+    }
     /// dmu/deta at eta.
     fn dmu_deta(&self, eta: f64) -> f64;
     fn is_identity(&self) -> bool {
@@ -29,6 +34,10 @@ pub trait Link: Send + Sync {
         false
     }
     fn is_logit(&self) -> bool {
+        false
+    }
+    /// Are all means between 0 and 1? Then [`Link::rest`] is exact where 1 − mu is not.
+    fn is_bounded(&self) -> bool {
         false
     }
     /// Is eta in the link's range?
@@ -45,36 +54,31 @@ pub trait Link: Send + Sync {
             *e = self.link(m);
         }
     }
-    /// mu and dmu/deta of a block. Shapes: all `[B]`.
-    fn inverse_block(&self, eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64]) {
-        inverse_rows(self, eta, mu, dmu_deta);
+    /// mu, 1 − mu and dmu/deta of a block. Shapes: all `[B]`.
+    fn inverse_block(&self, eta: &[f64], out: &mut MeanBlock) {
+        inverse_rows(self, eta, out, |_| true);
     }
 }
 
-/// mu and dmu/deta, row by row.
-fn inverse_rows<L: Link + ?Sized>(link: &L, eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64]) {
-    for ((&e, m), d) in eta.iter().zip(mu).zip(dmu_deta) {
-        *m = link.inverse(e);
-        *d = link.dmu_deta(e);
-    }
+/// Where the means of a block go. Shapes: `[B]`.
+pub struct MeanBlock<'b> {
+    pub mu: &'b mut [f64],
+    /// 1 − mu.
+    pub rest: &'b mut [f64],
+    pub dmu_deta: &'b mut [f64],
 }
 
-/// mu and dmu/deta of the rows whose eta is further than `safe` from 0, or NaN.
-fn inverse_rows_beyond<L: Link>(safe: f64, link: &L, eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64]) {
-    for ((&e, m), d) in eta.iter().zip(mu).zip(dmu_deta) {
-        if e.abs() > safe || e.is_nan() {
-            *m = link.inverse(e);
-            *d = link.dmu_deta(e);
-        }
+/// mu, 1 − mu and dmu/deta of the rows that `which` is true of, row by row.
+fn inverse_rows<L: Link + ?Sized>(link: &L, eta: &[f64], out: &mut MeanBlock, which: impl Fn(f64) -> bool) {
+    for (i, &e) in eta.iter().enumerate().filter(|(_, &e)| which(e)) {
+        out.mu[i] = link.inverse(e);
+        out.rest[i] = link.rest(e);
+        out.dmu_deta[i] = link.dmu_deta(e);
     }
 }
 
 pub struct Identity;
 pub struct Log;
-pub struct Logit;
-pub struct Probit;
-pub struct Cauchit;
-pub struct Cloglog;
 pub struct Inverse;
 pub struct Sqrt;
 pub struct InverseSquare;
@@ -120,122 +124,11 @@ impl Link for Log {
     fn valid_eta_block(&self, _eta: &[f64]) -> bool {
         true
     }
-    fn inverse_block(&self, eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64]) {
+    fn inverse_block(&self, eta: &[f64], out: &mut MeanBlock) {
         let mut safe = true;
-        log_means(eta, mu, dmu_deta, &mut safe);
+        log_means(eta, out, &mut safe);
         if !safe {
-            inverse_rows(self, eta, mu, dmu_deta);
-        }
-    }
-}
-
-impl Link for Logit {
-    fn is_logit(&self) -> bool {
-        true
-    }
-    fn link(&self, mu: f64) -> f64 {
-        (mu / (1.0 - mu)).ln()
-    }
-    fn link_block(&self, mu: &[f64], eta: &mut [f64]) {
-        let odds: Vec<f64> = mu.iter().map(|mu| mu / (1.0 - mu)).collect();
-        log_block(&odds, eta);
-    }
-    fn inverse(&self, eta: f64) -> f64 {
-        let odds = if eta < -LOGIT_LIMIT {
-            EPS
-        } else if eta > LOGIT_LIMIT {
-            1.0 / EPS
-        } else {
-            eta.exp()
-        };
-        odds / (1.0 + odds)
-    }
-    fn dmu_deta(&self, eta: f64) -> f64 {
-        if eta.abs() > LOGIT_LIMIT {
-            EPS
-        } else {
-            let odds = eta.exp();
-            odds / ((1.0 + odds) * (1.0 + odds))
-        }
-    }
-    fn valid_eta_block(&self, _eta: &[f64]) -> bool {
-        true
-    }
-    fn inverse_block(&self, eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64]) {
-        let mut safe = true;
-        logit_means(eta, mu, dmu_deta, &mut safe);
-        if !safe {
-            inverse_rows(self, eta, mu, dmu_deta);
-        }
-    }
-}
-
-impl Link for Probit {
-    fn link(&self, mu: f64) -> f64 {
-        normal_quantile(mu)
-    }
-    fn inverse(&self, eta: f64) -> f64 {
-        // -qnorm(EPS)
-        const LIMIT: f64 = 8.125890664701906;
-        normal_cdf(eta.clamp(-LIMIT, LIMIT))
-    }
-    fn dmu_deta(&self, eta: f64) -> f64 {
-        at_least_eps(normal_density(eta))
-    }
-    fn valid_eta_block(&self, _eta: &[f64]) -> bool {
-        true
-    }
-    fn inverse_block(&self, eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64]) {
-        let mut safe = true;
-        probit_means(eta, mu, dmu_deta, &mut safe);
-        if !safe {
-            inverse_rows_beyond(SAFE_NORMAL, self, eta, mu, dmu_deta);
-        }
-    }
-}
-
-impl Link for Cauchit {
-    fn link(&self, mu: f64) -> f64 {
-        cauchy_quantile(mu)
-    }
-    fn inverse(&self, eta: f64) -> f64 {
-        let limit = -cauchy_quantile(EPS);
-        let eta = eta.clamp(-limit, limit);
-        // in the lower tail 1/2 + atan(eta)/pi would cancel
-        if eta < -1.0 {
-            (-1.0 / eta).atan() / std::f64::consts::PI
-        } else {
-            0.5 + eta.atan() / std::f64::consts::PI
-        }
-    }
-    fn dmu_deta(&self, eta: f64) -> f64 {
-        at_least_eps(1.0 / (std::f64::consts::PI * (1.0 + eta * eta)))
-    }
-    fn valid_eta_block(&self, _eta: &[f64]) -> bool {
-        true
-    }
-}
-
-impl Link for Cloglog {
-    fn link(&self, mu: f64) -> f64 {
-        (-(1.0 - mu).ln()).ln()
-    }
-    fn inverse(&self, eta: f64) -> f64 {
-        at_least_eps((-(-eta.exp()).exp_m1()).min(1.0 - EPS))
-    }
-    fn dmu_deta(&self, eta: f64) -> f64 {
-        // e^700 is the last power of e that is safe from overflow
-        let rate = eta.min(700.0).exp();
-        at_least_eps(rate * (-rate).exp())
-    }
-    fn valid_eta_block(&self, _eta: &[f64]) -> bool {
-        true
-    }
-    fn inverse_block(&self, eta: &[f64], mu: &mut [f64], dmu_deta: &mut [f64]) {
-        let mut safe = true;
-        cloglog_means(eta, mu, dmu_deta, &mut safe);
-        if !safe {
-            inverse_rows_beyond(SAFE_EXP, self, eta, mu, dmu_deta);
+            inverse_rows(self, eta, out, |_| true);
         }
     }
 }
@@ -359,11 +252,15 @@ mod tests {
         let eta: Vec<f64> = (0..203).map(|i| 0.07 + (i as f64 - 90.0) * 0.41).collect();
         for name in NAMES {
             let g = by_name(name, 0.4).unwrap();
-            let (mut mu, mut d) = (vec![0.0; eta.len()], vec![0.0; eta.len()]);
-            g.inverse_block(&eta, &mut mu, &mut d);
+            let [mut mu, mut rest, mut d] = [(); 3].map(|()| vec![0.0; eta.len()]);
+            g.inverse_block(&eta, &mut MeanBlock { mu: &mut mu, rest: &mut rest, dmu_deta: &mut d });
             let close = |a: f64, b: f64| a == b || (a - b).abs() <= 4.0 * EPS * b.abs() || (a.is_nan() && b.is_nan());
             for (i, &e) in eta.iter().enumerate() {
                 assert!(close(mu[i], g.inverse(e)), "{name} at {e}: {} {}", mu[i], g.inverse(e));
+                // e^-rate: a last digit of the rate counts `rate` times
+                let room = if name == "cloglog" { 2.0 + e.exp().min(40.0) } else { 4.0 };
+                let close_rest = (rest[i] - g.rest(e)).abs() <= room * EPS * rest[i].abs() || !g.is_bounded();
+                assert!(close_rest, "{name} at {e}: {} {}", rest[i], g.rest(e));
                 assert!(close(d[i], g.dmu_deta(e)), "{name} at {e}");
             }
             let mut back = vec![0.0; eta.len()];

@@ -55,19 +55,32 @@ pub fn is_safe_log(x: f64) -> bool {
 /// log(x) where [`is_safe_log`], anything for other x.
 #[inline(always)]
 pub fn log_lane<const FMA: bool>(x: f64) -> f64 {
-    // x = 2^k·m with m in [√½, √2)
-    let bits = x.to_bits().wrapping_add(SHIFT);
-    let k = f64::from_bits((bits >> 52) | TWO_52) - (4503599627370496.0 + 1023.0);
-    let f = f64::from_bits((bits & MANTISSA).wrapping_add(SQRT_HALF)) - 1.0;
+    let (k, f) = reduce(x);
     let s = f / (2.0 + f);
     let z = s * s;
-    let mut sum = SERIES[0];
-    for c in &SERIES[1..] {
-        sum = multiply_add::<FMA>(sum, z, *c);
-    }
-    // f − (f²/2 − s·(f²/2 + z·sum)): the rounding errors of s touch the small part only
+    combine::<FMA>(k, f, s, z * series::<FMA>(z))
+}
+
+/// (k, f) of x = 2^k·(1 + f) with 1 + f in [√½, √2).
+#[inline(always)]
+pub(super) fn reduce(x: f64) -> (f64, f64) {
+    let bits = x.to_bits().wrapping_add(SHIFT);
+    let k = f64::from_bits((bits >> 52) | TWO_52) - (4503599627370496.0 + 1023.0);
+    (k, f64::from_bits((bits & MANTISSA).wrapping_add(SQRT_HALF)) - 1.0)
+}
+
+/// (log((1 + s)/(1 − s)) − 2s)/(s·z) of z = s².
+#[inline(always)]
+pub(super) fn series<const FMA: bool>(z: f64) -> f64 {
+    SERIES[1..].iter().fold(SERIES[0], |sum, &c| multiply_add::<FMA>(sum, z, c))
+}
+
+/// k·log 2 + log(1 + f), with s = f/(2 + f) and `rest` = s²·series(s²).
+#[inline(always)]
+pub(super) fn combine<const FMA: bool>(k: f64, f: f64, s: f64, rest: f64) -> f64 {
+    // f − (f²/2 − s·(f²/2 + rest)): the rounding errors of s touch the small part only
     let half_square = 0.5 * f * f;
-    let small = multiply_add::<FMA>(k, LN2_LOW, s * multiply_add::<FMA>(z, sum, half_square));
+    let small = multiply_add::<FMA>(k, LN2_LOW, s * (half_square + rest));
     multiply_add::<FMA>(k, LN2_HIGH, f - (half_square - small))
 }
 

@@ -6,6 +6,7 @@
 //! never with the number of threads.
 
 mod columns;
+mod divergence;
 mod exp;
 mod expm1;
 mod gram;
@@ -14,8 +15,10 @@ mod normal;
 mod packed;
 mod sums;
 mod tiles;
+mod twofold;
 
 pub use columns::{add_columns, add_dots, Columns};
+pub use divergence::{divergence, divergence_lane};
 pub use exp::{exp_block, exp_lane, SAFE_EXP};
 pub use expm1::exp_expm1_lane;
 pub use gram::{add_gram, gram_rows, GramScratch};
@@ -23,6 +26,7 @@ pub use log::{is_safe_log, log_block, log_lane};
 pub use normal::{normal_lane, SAFE_NORMAL};
 pub use packed::Packed;
 pub use sums::{all_between, first_not_finite, range, sum, weighted_sum};
+pub use twofold::{twofold_products, Partial};
 
 /// a·b + c, fused where the machine can.
 #[inline(always)]

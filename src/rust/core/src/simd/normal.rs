@@ -55,9 +55,9 @@ fn polynomial<const FMA: bool, const N: usize>(x: f64, coefficients: &[f64; N]) 
     sum
 }
 
-/// Φ(x) and its density for |x| <= [`SAFE_NORMAL`], anything for other x.
+/// Φ(x), Φ(−x) and the density for |x| <= [`SAFE_NORMAL`], anything for other x.
 #[inline(always)]
-pub fn normal_lane<const FMA: bool>(x: f64) -> (f64, f64) {
+pub fn normal_lane<const FMA: bool>(x: f64) -> (f64, f64, f64) {
     let y = x.abs();
     let z = x * x;
     // −y²/2 in two parts, the first exact: rounding it whole would cost y²/2 units of the density
@@ -68,8 +68,9 @@ pub fn normal_lane<const FMA: bool>(x: f64) -> (f64, f64) {
     let below = if central { polynomial::<FMA, 5>(z, &CENTRE_BELOW) } else { polynomial::<FMA, 9>(y, &TAIL_BELOW) };
     let ratio = above / below;
     let tail = bell * ratio;
-    let outer = if x > 0.0 { 1.0 - tail } else { tail };
-    (if central { 0.5 + ratio } else { outer }, FRAC_1_SQRT_2PI * bell)
+    let (lower, upper) = if x > 0.0 { (1.0 - tail, tail) } else { (tail, 1.0 - tail) };
+    let (lower, upper) = if central { (0.5 + ratio, 0.5 - ratio) } else { (lower, upper) };
+    (lower, upper, FRAC_1_SQRT_2PI * bell)
 }
 
 #[cfg(test)]
@@ -78,25 +79,26 @@ mod tests {
     use super::*;
     use crate::special::{normal_cdf, normal_density};
 
-    dispatch! { block => block_generic(x: &[f64], cdf: &mut [f64], density: &mut [f64]) }
+    dispatch! { block => block_generic(x: &[f64], cdf: &mut [f64], upper: &mut [f64], density: &mut [f64]) }
 
     #[inline(always)]
-    fn block_generic<const FMA: bool>(x: &[f64], cdf: &mut [f64], density: &mut [f64]) {
-        for ((&x, cdf), density) in x.iter().zip(cdf).zip(density) {
-            (*cdf, *density) = normal_lane::<FMA>(x);
+    fn block_generic<const FMA: bool>(x: &[f64], cdf: &mut [f64], upper: &mut [f64], density: &mut [f64]) {
+        for (((&x, cdf), upper), density) in x.iter().zip(cdf).zip(upper).zip(density) {
+            (*cdf, *upper, *density) = normal_lane::<FMA>(x);
         }
     }
 
     #[test]
     fn a_few_epsilon_in_both_tails() {
         let x: Vec<f64> = (-565_685..=565_685).map(|i| i as f64 * 1e-5).collect();
-        let (mut cdf, mut density) = (vec![0.0; x.len()], vec![0.0; x.len()]);
+        let [mut cdf, mut upper, mut density] = [(); 3].map(|()| vec![0.0; x.len()]);
         for path in [block, block_generic::<false>] {
-            path(&x, &mut cdf, &mut density);
+            path(&x, &mut cdf, &mut upper, &mut density);
             for (i, &x) in x.iter().enumerate() {
                 let close = |a: f64, b: f64, tolerance: f64| (a - b).abs() <= tolerance * f64::EPSILON * b;
                 // the plain functions, over erfc and exp, are themselves 1.6 off
                 assert!(close(cdf[i], normal_cdf(x), 5.0), "cdf({x}): {}, not {}", cdf[i], normal_cdf(x));
+                assert!(close(upper[i], normal_cdf(-x), 5.0), "cdf({}): {}", -x, upper[i]);
                 assert!(close(density[i], normal_density(x), 3.0), "density({x}): {}", density[i]);
             }
         }
@@ -106,11 +108,12 @@ mod tests {
     fn the_tails_mirror_each_other() {
         let x: Vec<f64> = (0..5600).map(|i| i as f64 * 1e-3).collect();
         let minus: Vec<f64> = x.iter().map(|x| -x).collect();
-        let (mut up, mut down, mut d) = (vec![0.0; x.len()], vec![0.0; x.len()], vec![0.0; x.len()]);
-        block(&x, &mut up, &mut d);
-        block(&minus, &mut down, &mut d);
+        let [mut up, mut down, mut rest, mut d] = [(); 4].map(|()| vec![0.0; x.len()]);
+        block(&minus, &mut down, &mut rest, &mut d);
+        block(&x, &mut up, &mut rest, &mut d);
         for (i, x) in x.iter().enumerate() {
             assert!((up[i] + down[i] - 1.0).abs() <= f64::EPSILON, "at {x}");
+            assert_eq!(rest[i], down[i], "at {x}");
         }
     }
 }

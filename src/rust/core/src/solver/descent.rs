@@ -77,6 +77,7 @@ pub(super) fn descend(
         concluded: None,
         factor: None,
         deviance: found.deviance,
+        exact_deviance: None,
         iterations,
         status: found.status,
         halvings: Halvings::default(),

@@ -1,6 +1,6 @@
 //! One step, for an objective that is quadratic.
 
-use super::step::{factorise, step};
+use super::step::{factorise, minimum, step};
 use crate::control::{Control, Method};
 use crate::error::Result;
 use crate::linalg::{least_squares_in_order, Factor};
@@ -9,6 +9,9 @@ use crate::objective::{Objective, Point};
 /// The minimum of a quadratic objective: a Newton step from its start, and a second one with the same factor, which
 /// takes back the rounding errors of the first.
 pub fn least_squares(objective: &dyn Objective, control: &Control) -> Result<(Vec<f64>, Factor)> {
+    if let Some(step) = minimum(objective, control)? {
+        return Ok((step.coefficients, step.factor));
+    }
     let quadratic = objective.quadratic(Point::Start)?;
     let first = step(objective, Point::Start, &quadratic, &[], control)?;
     let mut theta = first.coefficients;

@@ -62,6 +62,8 @@ pub struct Solution {
     /// The factor of the information at `before`; `None` where no step was taken, or the design is too wide for one.
     pub factor: Option<Factor>,
     pub deviance: f64,
+    /// The same where it is known to more digits than the sum over the rows has.
+    pub exact_deviance: Option<f64>,
     pub iterations: usize,
     pub status: Status,
     pub halvings: Halvings,

@@ -3,7 +3,7 @@
 
 use super::step::step;
 use super::{Halvings, Solution, Status};
-use crate::control::Control;
+use crate::control::{Control, Method};
 use crate::error::{Error, Result};
 use crate::linalg::Factor;
 use crate::objective::{Objective, OwnedPoint, Point, Quadratic, Value};
@@ -20,6 +20,24 @@ const NOISE: f64 = 1e-24;
 /// above a deviance that it had reached before, a second one halves every step that raises it (Marschner, 2011, "glm2:
 /// fitting generalized linear models with convergence problems").
 pub fn newton(objective: &dyn Objective, start: Option<&[f64]>, control: &Control) -> Result<Solution> {
+    let mut solution = search(objective, start, control)?;
+    if control.method == Method::Auto && !objective.is_quadratic() {
+        sharpen(objective, &mut solution)?;
+    }
+    Ok(solution)
+}
+
+/// The factor at the end to the last digits, where that does not take long: the steps need no more than some.
+fn sharpen(objective: &dyn Objective, solution: &mut Solution) -> Result<()> {
+    if solution.factor.is_some() {
+        if let Some(equations) = objective.equations(solution.before.borrow())? {
+            solution.factor = Some(equations.factor(&solution.kept));
+        }
+    }
+    Ok(())
+}
+
+fn search(objective: &dyn Objective, start: Option<&[f64]>, control: &Control) -> Result<Solution> {
     let first = run(objective, start, control, false);
     let retry = match &first {
         _ if objective.has_constant_information() => false,
@@ -72,6 +90,7 @@ fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halv
         kept: vec![],
         factor: None,
         deviance,
+        exact_deviance: None,
         iterations: 0,
         status: Status::MaxIterations,
         halvings: Halvings::default(),
@@ -110,6 +129,7 @@ fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halv
         if let (true, Some(theta)) = (objective.is_quadratic() && fall.abs() <= NOISE * deviance, anchor) {
             solution.concluded = Some(theta.to_vec());
             solution.coefficients = step.coefficients;
+            solution.exact_deviance = step.deviance;
             solution.history.push(deviance);
             solution.status = Status::Converged;
             return Ok(solution);
@@ -132,10 +152,11 @@ fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halv
         deviance = landing.value.deviance;
         solution.deviance = deviance;
         solution.coefficients.clone_from(&landing.theta);
+        solution.exact_deviance = step.deviance.filter(|_| !solution.halvings.last && !landing.cut_for_rise);
         // the second step of a quadratic took the rounding errors of the first: what is left of the change is noise
         if change < control.epsilon || iteration > 1 && objective.is_quadratic() {
             let fitted: f64 = quadratic.score.iter().zip(&landing.theta).map(|(s, t)| s * t).sum();
-            let exact = anchor.is_none() && deviance.abs() <= EXACT * fitted;
+            let exact = anchor.is_none() && step.deviance.is_none() && deviance.abs() <= EXACT * fitted;
             if let (true, Some(quadratic), Some(factor)) = (exact, &landing.quadratic, solution.factor.clone()) {
                 refine(objective, &mut solution, quadratic, &factor)?;
             }

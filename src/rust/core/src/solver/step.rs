@@ -2,7 +2,7 @@
 
 use crate::control::{Control, Method};
 use crate::error::Result;
-use crate::linalg::{cholesky_in_order, least_squares_in_order, Cholesky, Factor, Information};
+use crate::linalg::{cholesky_in_order, least_squares_in_order, Cholesky, Factor, Information, Twofolds};
 use crate::objective::{Objective, Point, Quadratic};
 
 /// Least relative pivot of the information matrix with which Cholesky is trusted: the factor then still has some ten
@@ -19,6 +19,8 @@ const QR_LIMIT: usize = 2000;
 pub(super) struct Step {
     pub coefficients: Vec<f64>,
     pub factor: Factor,
+    /// The deviance at the step's end, where it is known to more digits than the rows give.
+    pub deviance: Option<f64>,
 }
 
 /// The step from `base` (0 at [`Point::Start`]) with the rank decided in the order of the columns.
@@ -37,6 +39,9 @@ pub(super) fn step(
         Point::Start => &zero[..],
         Point::At(theta) => theta,
     };
+    if let Some(step) = minimum(objective, control)? {
+        return Ok(step);
+    }
     let fixed = objective.fixed();
     if control.method != Method::Qr {
         let left_out = [aliased, fixed].concat();
@@ -51,13 +56,25 @@ pub(super) fn step(
                 carried[j] = 0.0;
             }
             let change = factor.solve(&score);
-            return Ok(Step { coefficients: moved(base, &change, &factor, fixed), factor });
+            return Ok(Step { coefficients: moved(base, &change, &factor, fixed), factor, deviance: None });
         }
     }
     let mut carried = base.to_vec();
     fixed.iter().for_each(|&j| carried[j] = 0.0);
     let (factor, change) = least_squares_in_order(&objective.rows_qr(at)?, control.rank_tolerance(), &carried);
-    Ok(Step { coefficients: moved(base, &change, &factor, fixed), factor })
+    Ok(Step { coefficients: moved(base, &change, &factor, fixed), factor, deviance: None })
+}
+
+/// The minimum of a quadratic objective to the last digits, where that does not take long.
+pub(super) fn minimum(objective: &dyn Objective, control: &Control) -> Result<Option<Step>> {
+    if control.method != Method::Auto || !objective.is_quadratic() {
+        return Ok(None);
+    }
+    let equations = objective.equations(Point::Start)?;
+    Ok(equations.map(|equations| {
+        let Twofolds { coefficients, factor, squares } = equations.solve(control.rank_tolerance());
+        Step { coefficients, factor, deviance: Some(squares) }
+    }))
 }
 
 /// The quadratic at `theta` and the factor of its information.
