@@ -9,6 +9,7 @@ mod deferred;
 mod glm;
 mod guard;
 mod interrupt;
+mod mestimate;
 mod poisson;
 mod rcall;
 mod reply;
@@ -58,6 +59,7 @@ extendr_module! {
     fn deferred;
     use covariance;
     use glm;
+    use mestimate;
     use poisson;
     use rows;
 }
