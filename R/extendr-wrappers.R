@@ -47,6 +47,10 @@ rs_m_root <- function(start, functions, options) .Call(wrap__rs_m_root, start, f
 #' @noRd
 rs_poisson_fit <- function(design_spec, data, options, thread_spec) .Call(wrap__rs_poisson_fit, design_spec, data, options, thread_spec)
 
+#' Follow coefficients away from their estimates.
+#' @noRd
+rs_glm_profile <- function(design_spec, data, model, estimate, paths, options) .Call(wrap__rs_glm_profile, design_spec, data, model, estimate, paths, options)
+
 #' Has any variable that holds doubles, integers or codes a missing value? Others are not looked at.
 #' @noRd
 rs_has_missing <- function(variables) .Call(wrap__rs_has_missing, variables)

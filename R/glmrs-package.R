@@ -5,6 +5,6 @@
 #'
 #' @keywords internal
 #' @useDynLib glmrs, .registration = TRUE
-#' @importFrom stats coef family fitted formula model.frame model.matrix model.offset model.response model.weights
-#'   naprint napredict nobs predict residuals terms vcov
+#' @importFrom stats add1 anova coef confint drop1 family fitted formula model.frame model.matrix model.offset
+#'   model.response model.weights naprint napredict nobs predict profile residuals terms vcov
 "_PACKAGE"

@@ -48,12 +48,14 @@ confint.poisson_fit <- function(object, parm, level = 0.95, type = c("vanilla", 
   errors <- sqrt(diag(vcov(object, type)))
   tails <- c((1 - level) / 2, (1 + level) / 2)
   limits <- estimates + errors %o% stats::qnorm(tails)
-  dimnames(limits) <- list(names(estimates), paste(format(100 * tails, trim = TRUE, digits = 3), "%"))
+  dimnames(limits) <- list(names(estimates), percent_labels(tails))
   if (missing(parm)) return(limits)
   known <- if (is.character(parm)) parm %in% names(estimates) else !is.na(parm) & abs(parm) <= length(estimates)
   if (!all(known)) abort("argument", paste0("`parm`: there is no coefficient ", format(parm[!known][1L])), sys.call())
   limits[parm, , drop = FALSE]
 }
+
+percent_labels <- function(shares) paste(format(100 * shares, trim = TRUE, digits = 3), "%")
 
 #' Summarise a Poisson fit
 #'

@@ -23,6 +23,10 @@ rust_glm_fit <- function(design, data, family, control, options, call, rows = NU
   rust(result, call, rows)
 }
 
+rust_glm_profile <- function(design, data, model, estimate, paths, options, call) {
+  rust(rs_glm_profile(design, data, model, estimate, paths, options), call)
+}
+
 rust_are_counts <- function(y, weights, call) rust(rs_are_counts(y, weights), call)
 
 rust_wls <- function(design, z, weights, control, call) rust(rs_wls(design, z, weights, control), call)

@@ -11,6 +11,7 @@ mod guard;
 mod interrupt;
 mod mestimate;
 mod poisson;
+mod profile;
 mod rcall;
 mod reply;
 mod rows;
@@ -61,5 +62,6 @@ extendr_module! {
     use glm;
     use mestimate;
     use poisson;
+    use profile;
     use rows;
 }

@@ -17,6 +17,8 @@ pub enum Error {
     NoValidCoefficients,
     /// Halving did not lead back into the valid range.
     StepSize,
+    /// A search with a coefficient held found a lower deviance than the fit of all of them.
+    BetterSolution,
     /// A variance of zero or NaN at a fitted mean.
     Variance { value: f64 },
     /// Aliased columns where the caller wanted none.
@@ -44,6 +46,7 @@ impl Error {
             Error::Response { .. } => "response",
             Error::Start | Error::NoValidCoefficients => "start",
             Error::StepSize => "step",
+            Error::BetterSolution => "not_converged",
             Error::Variance { .. } => "variance",
             Error::Singular { .. } => "singular",
             Error::NotPositiveDefinite { .. } => "not_positive_definite",
@@ -77,6 +80,9 @@ impl fmt::Display for Error {
             }
             Error::StepSize => {
                 f.write_str("cannot correct the step size: no valid coefficients between two iterations")
+            }
+            Error::BetterSolution => {
+                f.write_str("profiling has found a better solution, so original fit had not converged")
             }
             Error::Variance { value } => {
                 write!(f, "the variance function gives {} at a fitted mean", r_number(*value))

@@ -90,6 +90,10 @@ impl Smooth for &dyn Objective {
 pub trait Objective {
     /// p, the number of parameters.
     fn dim(&self) -> usize;
+    /// Coefficients that a solver leaves where they are. Their score is 0, their information is that of the model.
+    fn fixed(&self) -> &[usize] {
+        &[]
+    }
     fn value(&self, at: Point) -> Result<Value>;
     fn value_and_score(&self, at: Point) -> Result<(Value, Vec<f64>)>;
     fn quadratic(&self, at: Point) -> Result<Quadratic>;

@@ -4,6 +4,7 @@ mod null;
 mod objective;
 mod output;
 mod products;
+mod range;
 mod sample;
 mod saturated;
 

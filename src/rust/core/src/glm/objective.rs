@@ -48,6 +48,16 @@ impl<'a> GlmObjective<'a> {
         Self::with_plans(self.problem, self.plan.sample(every), self.vector_plan.sample(every), self.cancel)
     }
 
+    /// The same model, as if no pass had been made: what one search finds out about its deviances does not reach another.
+    pub(crate) fn renewed(&self) -> Self {
+        GlmObjective {
+            plan: self.plan.clone(),
+            vector_plan: self.vector_plan.clone(),
+            cancels: AtomicBool::new(false),
+            ..*self
+        }
+    }
+
     /// What a pass for score and information takes, in passes for the score alone: as bench/rust measures them, about.
     pub(super) fn quadratic_cost(&self) -> f64 {
         let columns = self.problem.design.block_cols() as f64;

@@ -37,45 +37,62 @@ pub(super) fn step(
         Point::Start => &zero[..],
         Point::At(theta) => theta,
     };
+    let fixed = objective.fixed();
     if control.method != Method::Qr {
-        if let Some(factor) = factorise(&quadratic.information, aliased, control.method) {
+        let left_out = [aliased, fixed].concat();
+        if let Some(factor) = factorise(&quadratic.information, &left_out, control.method) {
             let mut score = quadratic.score.clone();
             // what an aliased column carried is given back to the others
             let mut carried = vec![0.0; base.len()];
-            for &j in factor.aliased.iter().filter(|&&j| base[j] != 0.0) {
+            for &j in factor.aliased.iter().filter(|&&j| base[j] != 0.0 && !fixed.contains(&j)) {
                 carried[j] = base[j];
                 let back = quadratic.information.times(&carried);
                 score.iter_mut().zip(back).for_each(|(s, b)| *s += b);
                 carried[j] = 0.0;
             }
             let change = factor.solve(&score);
-            return Ok(Step { coefficients: moved(base, &change, &factor), factor });
+            return Ok(Step { coefficients: moved(base, &change, &factor, fixed), factor });
         }
     }
-    let (factor, change) = least_squares_in_order(&objective.rows_qr(at)?, control.rank_tolerance(), base);
-    Ok(Step { coefficients: moved(base, &change, &factor), factor })
+    let mut carried = base.to_vec();
+    fixed.iter().for_each(|&j| carried[j] = 0.0);
+    let (factor, change) = least_squares_in_order(&objective.rows_qr(at)?, control.rank_tolerance(), &carried);
+    Ok(Step { coefficients: moved(base, &change, &factor, fixed), factor })
 }
 
-/// The factor of the information matrix without the columns `aliased`; `None` where QR of the rows must decide.
-fn factorise(information: &Information, aliased: &[usize], method: Method) -> Option<Factor> {
+/// The quadratic at `theta` and the factor of its information.
+pub fn quadratic_and_factor(
+    objective: &dyn Objective,
+    theta: &[f64],
+    control: &Control,
+) -> Result<(Quadratic, Factor)> {
+    let at = Point::At(theta);
+    let quadratic = objective.quadratic(at)?;
+    let factor = step(objective, at, &quadratic, &[], control)?.factor;
+    Ok((quadratic, factor))
+}
+
+/// The factor of the information matrix without the columns `left_out`; `None` where QR of the rows must decide.
+fn factorise(information: &Information, left_out: &[usize], method: Method) -> Option<Factor> {
     let alone = method == Method::Cholesky;
     let tolerance = if alone { PIVOT_NOISE } else { 0.0 };
     let good = |cholesky: &Cholesky| alone || cholesky.least_pivot >= HANDOVER;
     let cholesky = match information {
-        Information::Dense(matrix) => Some(cholesky_in_order(matrix, aliased, tolerance)).filter(good),
-        Information::Bordered(matrix) if alone => Some(matrix.factorise_in_order(aliased, PIVOT_NOISE)),
+        Information::Dense(matrix) => Some(cholesky_in_order(matrix, left_out, tolerance)).filter(good),
+        Information::Bordered(matrix) if alone => Some(matrix.factorise_in_order(left_out, PIVOT_NOISE)),
         Information::Bordered(matrix) => {
             let wide = matrix.border.cols > QR_LIMIT;
-            let cholesky = Some(matrix.factorise(aliased, 0.0)).filter(good);
-            cholesky.or_else(|| wide.then(|| matrix.factorise_in_order(aliased, PIVOT_NOISE)))
+            let cholesky = Some(matrix.factorise(left_out, 0.0)).filter(good);
+            cholesky.or_else(|| wide.then(|| matrix.factorise_in_order(left_out, PIVOT_NOISE)))
         }
     };
     Some(cholesky?.factor)
 }
 
-/// base + change, and 0 for aliased columns.
-fn moved(base: &[f64], change: &[f64], factor: &Factor) -> Vec<f64> {
+/// base + change, 0 for aliased columns, and base for those that are fixed.
+fn moved(base: &[f64], change: &[f64], factor: &Factor, fixed: &[usize]) -> Vec<f64> {
     let mut theta = vec![0.0; base.len()];
+    fixed.iter().for_each(|&j| theta[j] = base[j]);
     factor.kept.iter().for_each(|&j| theta[j] = base[j] + change[j]);
     theta
 }

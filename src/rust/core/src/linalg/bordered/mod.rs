@@ -79,6 +79,21 @@ impl Bordered {
         out
     }
 
+    /// The same for factors without the columns `fixed`: an intercept among them takes the effect of the base with it.
+    pub fn with_intercept_fixed(self, fixed: &[usize]) -> Self {
+        let Some(Absorbed { base, .. }) = self.border.absorbed.filter(|a| fixed.contains(&a.intercept)) else {
+            return self;
+        };
+        let border = Arc::new(Border { absorbed: None, ..(*self.border).clone() });
+        let mut cross = SparseColumns::default();
+        for k in 0..self.cross.len() {
+            cross.push(self.cross.column(k).filter(|_| k != base));
+        }
+        let mut diagonal = self.diagonal;
+        diagonal[base] = 0.0;
+        Bordered { border, cross, diagonal, others: self.others }
+    }
+
     /// The p × p matrix.
     pub fn to_dense(&self) -> Symmetric {
         let border = &*self.border;

@@ -1,0 +1,119 @@
+# Profile likelihoods: paths of fits with one coefficient held, followed by Rust; for families of the user's own by R.
+
+#' Profile the likelihood of a fit
+#'
+#' `profile()` holds one coefficient at values ever farther from its estimate and fits the others anew, in both
+#' directions, until the root of the likelihood ratio or score statistic is large enough. `confint()` interpolates between
+#' these points: its limits are where the statistic reaches the quantile. All coefficients are profiled at the same time, on
+#' as many threads as a fit may use; the number of threads does not change the result.
+#'
+#' The objects and the numbers are those of package MASS for fits of `glm()`, whose methods became part of package
+#' stats in R 4.4. `plot()` and `pairs()` draw a profile; before R 4.4 their methods come from package MASS, which
+#' `profile()` loads if it is installed.
+#'
+#' Where a search fails, as it may where a limit is infinite, the path ends with a warning, and the limit is `NA` if it
+#' was not reached.
+#'
+#' @param fitted,object A fit from [glm_rs()].
+#' @param which,parm The coefficients to profile, by name or number; all by default.
+#' @param alpha The level of a two-sided test that a path should reach.
+#' @param maxsteps A path has fewer steps than this in each direction.
+#' @param del The length of a step, in standard errors.
+#' @param trace Say which path is being followed? They are then followed one by one.
+#' @param test `"LRT"`: the likelihood ratio; `"Rao"`: the score statistic.
+#' @param level Coverage of the intervals.
+#' @param ... Not used.
+#' @return `profile()`: an object of class `c("profile.glm", "profile")`, a list with a data frame for each coefficient,
+#'   `NULL` for one that is aliased. Its first column is the signed root of the statistic (`z`, or `tau` where the
+#'   dispersion is estimated), its second, `par.vals`, the matrix of all coefficients. `confint()`: a matrix with a row for
+#'   each coefficient, or a vector for a single one.
+#' @references Venables, W. N. and Ripley, B. D. (2002) *Modern Applied Statistics with S*, 4th edition, section 8.4.
+#' @examples
+#' fit <- glm_rs(cbind(ncases, ncontrols) ~ agegp, data = esoph, family = binomial())
+#' confint(fit)
+#' plot(profile(fit, which = 2:3))
+#' @export
+profile.glm_rs <- function(fitted, which = seq_len(p), alpha = 0.01, maxsteps = 10, del = zmax / 5, trace = FALSE,
+                           test = c("LRT", "Rao"), ...) {
+  call <- sys.call()
+  estimates <- fitted$coefficients
+  p <- length(estimates)
+  if (!is_number(alpha) || alpha <= 0 || alpha >= 1) abort("argument", "`alpha` must be a number between 0 and 1", call)
+  test <- check_choice(test, c("LRT", "Rao"), "test", call)
+  which <- coefficient_places(which, names(estimates), "which", call)
+  summary <- summary(fitted)
+  known <- has_known_dispersion(fitted$family) || identical(fitted$family$family, "Negative Binomial")
+  n <- length(fitted$linear.predictors)
+  if (!known && (fitted$df.residual <= 0 || n <= p)) {
+    abort("profile", "there is no profile without residual degrees of freedom: the dispersion has no estimate", call)
+  }
+  zmax <- sqrt(if (known) stats::qchisq(1 - alpha, 1) else stats::qf(1 - alpha, 1, n - p))
+  errors <- with_aliased(summary$coefficients[, "Std. Error"], estimates)
+  paths <- expand.grid(sign = c(-1, 1), column = which[!is.na(estimates[which])])
+  paths$step <- paths$sign * check_positive(del, "del", call) * errors[paths$column]
+  options <- list(test = test, limit = zmax, steps = max(0, check_count(maxsteps, "maxsteps", call) - 1))
+  traces <- follow_paths(fitted, summary$dispersion, paths, options, check_flag(trace, "trace", call))
+  profiles <- lapply(stats::setNames(which, names(estimates)[which]), function(column) {
+    if (!is.na(estimates[column])) profile_frame(estimates, traces[paths$column == column], if (known) "z" else "tau")
+  })
+  load_profile_methods()
+  structure(
+    profiles, original.fit = fitted, summary = summary, test = test, class = c("profile.glm", "profile")
+  )
+}
+
+#' @rdname profile.glm_rs
+#' @export
+confint.glm_rs <- function(object, parm, level = 0.95, trace = FALSE, test = c("LRT", "Rao"), ...) {
+  call <- sys.call()
+  if (!is_number(level) || level <= 0 || level >= 1) abort("argument", "`level` must be a number between 0 and 1", call)
+  names <- names(object$coefficients)
+  parm <- coefficient_places(if (missing(parm)) seq_along(names) else parm, names, "parm", call)
+  message("Waiting for profiling to be done...")
+  profiles <- profile.glm_rs(object, parm, (1 - level) / 4, trace = trace, test = test)
+  tails <- c((1 - level) / 2, (1 + level) / 2)
+  limits <- matrix(NA_real_, length(parm), 2L, dimnames = list(names[parm], percent_labels(tails)))
+  for (i in seq_along(parm)) limits[i, ] <- profile_limits(profiles[[i]], parm[i], stats::qnorm(tails))
+  drop(limits)
+}
+
+# The numbers of coefficients that a user names or numbers.
+coefficient_places <- function(which, names, arg, call) {
+  places <- if (is.character(which)) match(which, names) else seq_along(names)[which]
+  if (anyNA(places)) {
+    unknown <- if (is.character(which)) which[is.na(places)][1L] else format(max(abs(which)))
+    abort("argument", paste0("`", arg, "`: there is no coefficient ", unknown), call)
+  }
+  places
+}
+
+# Values of the coefficients that are not aliased, NA for the others.
+with_aliased <- function(values, coefficients) {
+  all <- rep(NA_real_, length(coefficients))
+  all[!is.na(coefficients)] <- values
+  all
+}
+
+# The data frame of a coefficient, from the traces of its two paths: the estimate and all steps, in order of the statistic.
+profile_frame <- function(estimates, traces, statistic) {
+  roots <- c(0, unlist(lapply(traces, `[[`, "roots")))
+  points <- c(estimates, unlist(lapply(traces, `[[`, "points")))
+  points <- matrix(points, ncol = length(estimates), byrow = TRUE, dimnames = list(NULL, names(estimates)))
+  points[is.nan(points)] <- NA
+  order <- order(roots)
+  frame <- structure(data.frame(roots[order]), names = statistic)
+  frame$par.vals <- points[order, , drop = FALSE]
+  frame
+}
+
+# Where the statistic reaches `quantiles`, by a spline through the points of the profile; NA where it does not.
+profile_limits <- function(profile, column, quantiles) {
+  if (is.null(profile) || length(unique(profile[[1L]])) < 2L) return(rep(NA_real_, length(quantiles)))
+  line <- stats::spline(profile$par.vals[, column], profile[[1L]])
+  stats::approx(line$y, line$x, xout = quantiles)$y
+}
+
+# Before R 4.4 what can be done with a profile was not in package stats.
+load_profile_methods <- function() {
+  if (getRversion() < "4.4.0") requireNamespace("MASS", quietly = TRUE)
+}
