@@ -42,6 +42,16 @@ rs_wls <- function(design_spec, z, weights, control_spec) .Call(wrap__rs_wls, de
 #' @noRd
 rs_influence <- function(design_spec, weights, residuals, aliased, do_coef, control_spec) .Call(wrap__rs_influence, design_spec, weights, residuals, aliased, do_coef, control_spec)
 
+#' Minimise. `functions`: `list(value and gradient, rows, derivatives)`, the last two may be NULL; `options`:
+#' `list(n, tolerance, max_iterations, method)`.
+#' @noRd
+rs_m_minimise <- function(start, functions, options) .Call(wrap__rs_m_minimise, start, functions, options)
+
+#' Solve. `functions`: `list(NULL, rows, derivatives)`, the last may be NULL; `options`: `list(n, tolerance, max_iterations,
+#' q, weight)`.
+#' @noRd
+rs_m_root <- function(start, functions, options) .Call(wrap__rs_m_root, start, functions, options)
+
 #' Fit a Poisson regression with an L2 penalty.
 #' @noRd
 rs_poisson_fit <- function(design_spec, data, options, thread_spec) .Call(wrap__rs_poisson_fit, design_spec, data, options, thread_spec)

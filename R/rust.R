@@ -67,3 +67,20 @@ rust_block_quadratic_form <- function(design, blocks, call = NULL) {
 rust_poisson_fit <- function(design, data, options, call, rows = NULL) {
   rust(rs_poisson_fit(design, data, options, thread_spec()), call, rows)
 }
+
+# What the user's functions raise passes through rust() as it was; parameters that are not determined get their names.
+rust_m_minimise <- function(start, functions, options, names, call) {
+  named_parameters(rs_m_minimise(start, functions, options), names, call)
+}
+
+rust_m_root <- function(start, functions, options, names, call) {
+  named_parameters(rs_m_root(start, functions, options), names, call)
+}
+
+named_parameters <- function(result, names, call) {
+  columns <- if (inherits(result, "glmrs_throw")) result$condition$columns
+  if (is.null(columns)) return(rust(result, call))
+  lost <- names[columns]
+  what <- paste0("`", lost, "`", collapse = ", ")
+  abort("singular", paste("not determined, once the parameters before it are:", what), call, parameters = lost)
+}

@@ -224,6 +224,14 @@ pub fn real_matrix<'a>(x: Value<'a>, name: &'static str) -> Reply<ArrayView2<'a,
     Ok(matrix.ok_or_else(|| argument(name, "must be a double matrix"))?)
 }
 
+/// A double matrix, or `None` for NULL.
+pub fn optional_matrix<'a>(x: Value<'a>, name: &'static str) -> Reply<Option<ArrayView2<'a, f64>>> {
+    if x.is_null() {
+        return Ok(None);
+    }
+    Ok(Some(real_matrix(x, name)?))
+}
+
 /// A covariance in blocks, from `blocks()` in reply.rs.
 pub fn block_inverse(spec: Value) -> Reply<BlockInverse> {
     let wholes = |x: Value| x.reals().unwrap_or_default().iter().map(|&c| c as usize).collect::<Vec<_>>();

@@ -11,6 +11,7 @@ mod glm;
 mod guard;
 mod influence;
 mod interrupt;
+mod mestimate;
 mod poisson;
 mod profile;
 mod rcall;
@@ -63,6 +64,7 @@ extendr_module! {
     use fingerprint;
     use glm;
     use influence;
+    use mestimate;
     use poisson;
     use profile;
     use rows;

@@ -2,15 +2,16 @@
 
 use extendr_api::prelude::*;
 use extendr_ffi::{
-    cetype_t, R_MakeUnwindCont, R_NamesSymbol, R_NilValue, Rf_ScalarInteger, Rf_allocMatrix, Rf_allocVector,
-    Rf_mkCharLenCE, Rf_protect, Rf_setAttrib, Rf_unprotect, LOGICAL, REAL, SET_STRING_ELT, SET_VECTOR_ELT, SEXP,
-    SEXPTYPE,
+    cetype_t, R_GlobalEnv, R_MakeUnwindCont, R_NamesSymbol, R_NilValue, Rf_ScalarInteger, Rf_allocMatrix,
+    Rf_allocVector, Rf_cons, Rf_lcons, Rf_mkCharLenCE, Rf_protect, Rf_setAttrib, Rf_unprotect, Rf_xlength, LOGICAL,
+    REAL, SET_STRING_ELT, SET_VECTOR_ELT, SEXP, SEXPTYPE, TYPEOF,
 };
 use std::os::raw::{c_int, c_void};
 
 #[allow(improper_ctypes)] // an R object is opaque to Rust
 extern "C" {
     fn glmrs_try_interrupt(token: SEXP) -> c_int;
+    fn glmrs_try_eval(call: SEXP, env: SEXP, token: SEXP, out: *mut SEXP) -> c_int;
     fn glmrs_try_fun(
         f: unsafe extern "C" fn(*mut c_void) -> SEXP,
         data: *mut c_void,
@@ -66,6 +67,33 @@ impl Session {
                 return Err(Jump);
             }
             Ok(Robj::from_sexp(out))
+        }
+    }
+
+    /// The doubles that the R function `f` returns for (theta, count); none if it returns anything else.
+    pub fn call(&self, f: SEXP, theta: &[f64], count: usize) -> std::result::Result<Vec<f64>, Jump> {
+        unsafe extern "C" fn build(data: *mut c_void) -> SEXP {
+            // SAFETY: `data` is what is given below; the arguments are protected while the call is made.
+            unsafe {
+                let (f, theta, count) = *data.cast::<(SEXP, &[f64], usize)>();
+                let theta = Rf_protect(reals(theta, Rf_allocVector(SEXPTYPE::REALSXP, theta.len() as _)));
+                let count = Rf_protect(Rf_ScalarInteger(count as _));
+                // it protects what it is given
+                let call = Rf_lcons(f, Rf_cons(theta, Rf_cons(count, R_NilValue)));
+                Rf_unprotect(2);
+                call
+            }
+        }
+        let call = self.try_make(build, &mut (f, theta, count))?;
+        // SAFETY: the C side catches R's jump; nothing allocates before the value, unprotected, has been copied.
+        unsafe {
+            let mut out: SEXP = R_NilValue;
+            if glmrs_try_eval(call.get(), R_GlobalEnv, self.token.get(), &mut out) != 0 {
+                return Err(Jump);
+            }
+            let n = if TYPEOF(out) == SEXPTYPE::REALSXP { Rf_xlength(out) as usize } else { 0 };
+            let values = if n == 0 { &[] } else { std::slice::from_raw_parts(REAL(out), n) };
+            Ok(values.to_vec())
         }
     }
 

@@ -27,6 +27,8 @@ pub enum Error {
     NotPositiveDefinite { column: usize },
     /// More columns than an information matrix is formed for.
     TooWide { columns: usize, limit: usize },
+    /// A function that has no value beside a point, so that nobody can tell its slope there.
+    NoDerivative { parameter: usize },
     /// The optimiser itself failed.
     Solver { message: String },
     /// The caller asked to stop.
@@ -49,6 +51,7 @@ impl Error {
             Error::Singular { .. } => "singular",
             Error::NotPositiveDefinite { .. } => "not_positive_definite",
             Error::TooWide { .. } => "too_wide",
+            Error::NoDerivative { .. } => "no_derivative",
             Error::Solver { .. } => "solver",
             Error::Interrupted => "interrupted",
         }
@@ -93,6 +96,9 @@ impl fmt::Display for Error {
                 "the model has {columns} columns, and matrices of more than {limit} are not formed: \
                  fit it with method = \"lbfgs\" or \"trust-region\""
             ),
+            Error::NoDerivative { parameter } => {
+                write!(f, "no finite value on one side of parameter {}: its derivative cannot be told", parameter + 1)
+            }
             Error::Solver { message } => write!(f, "the optimiser failed: {message}"),
             Error::Interrupted => f.write_str("interrupted by the user"),
         }

@@ -17,6 +17,7 @@ pub mod inference;
 pub mod linalg;
 pub mod link;
 pub mod means;
+pub mod mestimate;
 pub mod objective;
 pub mod pass;
 pub mod penalty;

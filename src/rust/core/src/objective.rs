@@ -69,6 +69,24 @@ impl Quadratic {
     }
 }
 
+/// A function of which values and slopes are known: all that a search without matrices needs.
+pub trait Smooth {
+    /// The value at theta, and minus half the gradient of the deviance. Shape: `[p]`.
+    fn value_and_score_at(&self, theta: &[f64]) -> Result<(Value, Vec<f64>)>;
+    /// Half the second derivatives of the deviance, or what stands for them, times v. Shape: `[p]`.
+    fn curvature_times(&self, theta: &[f64], v: &[f64]) -> Result<Vec<f64>>;
+}
+
+impl Smooth for &dyn Objective {
+    fn value_and_score_at(&self, theta: &[f64]) -> Result<(Value, Vec<f64>)> {
+        self.value_and_score(Point::At(theta))
+    }
+
+    fn curvature_times(&self, theta: &[f64], v: &[f64]) -> Result<Vec<f64>> {
+        self.information_times(Point::At(theta), v)
+    }
+}
+
 pub trait Objective {
     /// p, the number of parameters.
     fn dim(&self) -> usize;

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::family::{by_name, FamilySpec};
 use crate::linalg::RowsQr;
 use crate::link;
-use crate::objective::{Objective, Point, Quadratic, Value};
+use crate::objective::{Objective, Point, Quadratic, Smooth, Value};
 use crate::penalty::Ridge;
 use crate::solver::{
     lbfgs, minimize_lbfgs, minimize_trust_region, newton, trust_region, Descent, Solution, Status, FACTOR_LIMIT,
@@ -16,7 +16,7 @@ use rand::{rngs::StdRng, Rng, SeedableRng};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-type Minimize = fn(&dyn Objective, &[f64], &[f64], &Control) -> Result<Descent>;
+type Minimize = fn(&dyn Smooth, &[f64], &[f64], &Control) -> Result<Descent>;
 type Search = fn(&dyn Objective, Option<&[f64]>, &Control) -> Result<Solution>;
 const SEARCHES: [(&str, Search); 2] = [("lbfgs", lbfgs), ("trust-region", trust_region)];
 
@@ -132,7 +132,8 @@ fn searches_need_no_newton() {
             let far: Vec<f64> = start.iter().map(|b| b * 0.7).collect();
             let diagonal = objective.information_diagonal(Point::At(&far)).unwrap();
             for (name, minimize) in [("lbfgs", minimize_lbfgs as Minimize), ("trust-region", minimize_trust_region)] {
-                let found = minimize(objective, &far, &diagonal, &tight).unwrap();
+                let smooth: &dyn Objective = objective;
+                let found = minimize(&smooth, &far, &diagonal, &tight).unwrap();
                 let off = distance(&found.theta, &newton.coefficients, &diagonal);
                 assert!(off < 1e-5, "{name} {family} {link}: off by {off}, {:?}", found.status);
                 assert_eq!(found.status, Status::Converged, "{name} {family} {link}");

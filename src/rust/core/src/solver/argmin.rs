@@ -1,4 +1,4 @@
-//! What argmin sees of an [`Objective`], and what it must not be trusted with.
+//! What argmin sees of a [`Smooth`] function, and what it must not be trusted with.
 //!
 //! The search runs in coordinates u and a unit of cost that make every problem look alike: theta = scale ⊙ u, cost =
 //! deviance / (2·unit), where the scale brings the diagonal of the second derivatives to 1. So columns may come in any
@@ -10,7 +10,7 @@
 
 use crate::control::Control;
 use crate::error::{Error, Result};
-use crate::objective::{Objective, Point};
+use crate::objective::Smooth;
 use ::argmin::core::{
     CostFunction, Executor, Gradient, IterState, Problem, Solver, State as _, TerminationReason, TerminationStatus, KV,
 };
@@ -22,7 +22,7 @@ pub(super) type State<H> = IterState<Vec<f64>, Vec<f64>, (), H, (), f64>;
 
 /// An objective in the search's coordinates.
 pub(super) struct Scaled<'a> {
-    objective: &'a dyn Objective,
+    objective: &'a dyn Smooth,
     /// Shape: `[p]`.
     scale: Vec<f64>,
     unit: f64,
@@ -42,8 +42,8 @@ struct Evaluation {
 impl<'a> Scaled<'a> {
     /// `diagonal`: that of the information, or something like it. Returns the start in the new coordinates, too.
     /// Errors: [`Error::Start`] where the model has no value at the start.
-    pub fn new(objective: &'a dyn Objective, start: &[f64], diagonal: &[f64]) -> Result<(Self, Vec<f64>)> {
-        let (value, score) = objective.value_and_score(Point::At(start))?;
+    pub fn new(objective: &'a dyn Smooth, start: &[f64], diagonal: &[f64]) -> Result<(Self, Vec<f64>)> {
+        let (value, score) = objective.value_and_score_at(start)?;
         if !value.usable() {
             return Err(Error::Start);
         }
@@ -87,7 +87,7 @@ impl<'a> Scaled<'a> {
             return Ok(self.last.borrow().clone());
         }
         self.guarded(|| {
-            let (value, score) = self.objective.value_and_score(Point::At(&self.theta(u)))?;
+            let (value, score) = self.objective.value_and_score_at(&self.theta(u))?;
             let usable = value.usable();
             self.left_range.set(self.left_range.get() || !usable);
             let cost = if usable { value.deviance / (2.0 * self.unit) } else { f64::INFINITY };
@@ -101,7 +101,7 @@ impl<'a> Scaled<'a> {
     /// Second derivatives at `u` times `v`; zero after an error, which ends the search at its next evaluation.
     pub fn curvature_times(&self, u: &[f64], v: &[f64]) -> Vec<f64> {
         let product = self.guarded(|| {
-            let product = self.objective.information_times(Point::At(&self.theta(u)), &self.theta(v))?;
+            let product = self.objective.curvature_times(&self.theta(u), &self.theta(v))?;
             Ok(product.iter().zip(&self.scale).map(|(x, s)| x * s / self.unit).collect())
         });
         product.unwrap_or_else(|_| vec![0.0; v.len()])

@@ -4,7 +4,7 @@ use super::argmin::{Scaled, Trace};
 use super::{newton, Halvings, Solution, Status};
 use crate::control::Control;
 use crate::error::{Error, Result};
-use crate::objective::{Objective, OwnedPoint, Point};
+use crate::objective::{Objective, OwnedPoint, Point, Smooth};
 
 /// Up to this many columns the search ends with Newton's steps, whose factor decides the rank and gives the covariance
 /// (32 MB and some seconds at this width). Wider fits report all columns as kept, and no covariance.
@@ -38,7 +38,7 @@ impl Descent {
     }
 }
 
-type Minimize = fn(&dyn Objective, &[f64], &[f64], &Control) -> Result<Descent>;
+type Minimize = fn(&dyn Smooth, &[f64], &[f64], &Control) -> Result<Descent>;
 
 /// Start, search with `minimize`, and end with Newton's method where p allows: one step of it after a search that
 /// converged, more after one that the design's conditioning held up.
@@ -61,7 +61,7 @@ pub(super) fn descend(
     // Newton's step is part of the budget
     let reserved = usize::from(narrow);
     let budget = Control { max_iterations: control.max_iterations.saturating_sub(reserved), ..control.clone() };
-    let found = minimize(objective, &start, &diagonal, &budget)?;
+    let found = minimize(&objective, &start, &diagonal, &budget)?;
     let iterations = found.history.len();
     if narrow {
         let left = control.max_iterations.saturating_sub(iterations).max(1);

@@ -1,4 +1,5 @@
-//! Limited-memory BFGS, for designs too wide for a p × p matrix, and for objectives that know no second derivatives.
+//! Searches along lines by value and slope alone, for designs too wide for a p × p matrix, and for functions that know no
+//! second derivatives: BFGS with limited or full memory, and conjugate gradients.
 
 use super::argmin::{run, Scaled, Trace};
 use super::descent::{descend, Descent};
@@ -6,7 +7,9 @@ use super::line_search::BackingOff;
 use super::Solution;
 use crate::control::Control;
 use crate::error::Result;
-use crate::objective::Objective;
+use crate::objective::{Objective, Smooth};
+use ::argmin::solver::conjugategradient::beta::PolakRibierePlus;
+use ::argmin::solver::conjugategradient::NonlinearConjugateGradient;
 use ::argmin::solver::quasinewton::LBFGS;
 
 /// Steps and changes of the gradient that are remembered.
@@ -17,26 +20,51 @@ pub fn lbfgs(objective: &dyn Objective, start: Option<&[f64]>, control: &Control
     descend(objective, start, control, minimize_lbfgs)
 }
 
-/// Minimise an objective of which only value and score are known. One pass for each point that is looked at.
+/// Minimise a function of which only value and slope are known. One pass for each point that is looked at.
 ///
 /// `diagonal` gives the scale of each parameter: the diagonal of the information, or 1s. Shapes: `[p]`.
-/// Errors: the objective's own, unchanged; [`crate::Error::Start`] where it has no value at the start.
+/// Errors: the function's own, unchanged; [`crate::Error::Start`] where it has no value at the start.
 ///
 /// Source: Nocedal and Wright (2006), "Numerical Optimization", ch. 7; as implemented by argmin.
-pub fn minimize_lbfgs(
-    objective: &dyn Objective,
+pub fn minimize_lbfgs(objective: &dyn Smooth, start: &[f64], diagonal: &[f64], control: &Control) -> Result<Descent> {
+    search(objective, start, diagonal, control, Search::Lbfgs { memory: MEMORY })
+}
+
+/// The same with all steps remembered: BFGS, for few parameters.
+pub fn minimize_bfgs(objective: &dyn Smooth, start: &[f64], diagonal: &[f64], control: &Control) -> Result<Descent> {
+    search(objective, start, diagonal, control, Search::Lbfgs { memory: control.max_iterations })
+}
+
+/// The same by nonlinear conjugate gradients with the rule of Polak and Ribière, never negative, which remember one step.
+pub fn minimize_cg(objective: &dyn Smooth, start: &[f64], diagonal: &[f64], control: &Control) -> Result<Descent> {
+    search(objective, start, diagonal, control, Search::ConjugateGradients)
+}
+
+enum Search {
+    Lbfgs { memory: usize },
+    ConjugateGradients,
+}
+
+fn search(
+    objective: &dyn Smooth,
     start: &[f64],
     diagonal: &[f64],
     control: &Control,
+    method: Search,
 ) -> Result<Descent> {
     let (scaled, u) = Scaled::new(objective, start, diagonal)?;
     let mut trace = Trace::new(&scaled, u);
     loop {
         let before = trace.history.len();
         let deviance = trace.deviance;
+        let line = BackingOff::new(&scaled);
         // argmin's own tolerances are in units of the cost: ours replace them
-        let solver = LBFGS::new(BackingOff::new(&scaled), MEMORY);
-        trace = run(&scaled, solver, 0, trace, control)?;
+        trace = match method {
+            Search::Lbfgs { memory } => run(&scaled, LBFGS::new(line, memory), 0, trace, control)?,
+            Search::ConjugateGradients => {
+                run(&scaled, NonlinearConjugateGradient::new(line, PolakRibierePlus::new()), 0, trace, control)?
+            }
+        };
         // a search that stopped short may have been misled by what it remembered: it goes on without
         let gained = trace.deviance < deviance && trace.history.len() > before;
         if trace.converged || !gained || trace.history.len() >= control.max_iterations {

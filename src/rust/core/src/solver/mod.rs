@@ -12,7 +12,7 @@ mod trust_region;
 
 pub use chord::{approach, Approach};
 pub use descent::{Descent, FACTOR_LIMIT};
-pub use lbfgs::{lbfgs, minimize_lbfgs};
+pub use lbfgs::{lbfgs, minimize_bfgs, minimize_cg, minimize_lbfgs};
 pub use least_squares::{factor_without, least_squares};
 pub use newton::newton;
 pub use step::quadratic_and_factor;

@@ -7,7 +7,7 @@ use super::descent::{descend, Descent};
 use super::Solution;
 use crate::control::Control;
 use crate::error::Result;
-use crate::objective::Objective;
+use crate::objective::{Objective, Smooth};
 use ::argmin::core::Hessian;
 use ::argmin::solver::trustregion::{Steihaug, TrustRegion};
 use argmin_math::ArgminDot;
@@ -27,13 +27,13 @@ pub fn trust_region(objective: &dyn Objective, start: Option<&[f64]>, control: &
     descend(objective, start, control, minimize_trust_region)
 }
 
-/// Minimise an objective with expected information in place of second derivatives. Arguments and errors as
+/// Minimise a function with second derivatives, or expected information in their place. Arguments and errors as
 /// [`super::minimize_lbfgs`].
 ///
 /// Source: Steihaug (1983), "The conjugate gradient method and trust regions in large scale optimization"; as
 /// implemented by argmin.
 pub fn minimize_trust_region(
-    objective: &dyn Objective,
+    objective: &dyn Smooth,
     start: &[f64],
     diagonal: &[f64],
     control: &Control,

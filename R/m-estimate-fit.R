@@ -1,0 +1,144 @@
+# From functions to a fit: what the search in the core needs, and what follows from where it ends.
+
+# Minimise an objective.
+fit_objective <- function(functions, data, start, method, limits, call) {
+  p <- length(start)
+  callback <- function(name, shape) as_callback(functions[[name]], data, names(start), name, shape)
+  score <- callback("score", matrix_of(q = p))
+  at_start <- if (!is.null(score)) score(start, 0L)
+  n <- if (is.null(at_start)) NA else nrow(at_start)
+  score <- callback("score", matrix_of(n, p))
+  slope <- slope_of(functions, data, start, at_start, call)
+  hessian <- callback("hessian", matrix_of(p, p))
+  check_finite_start(slope$evaluate(start, 0L), at_start, "objective", call)
+  found <- rust_m_minimise(start, list(slope$evaluate, score, hessian), list(if (is.na(n)) 1 else n, limits$tolerance, limits$max_iterations, method), names(start), call)
+  theta <- stats::setNames(found$coefficients, names(start))
+  curvature <- matrix(found$derivatives, p, dimnames = list(names(start), names(start)))
+  curvature <- (curvature + t(curvature)) / 2
+  fit <- list(
+    coefficients = theta, kind = "objective", value = found$value, gradient = stats::setNames(found$sums, names(start)),
+    gradient_from = slope$from, method = method, nobs = n, hessian = curvature
+  )
+  if (!is.null(score)) {
+    rows <- matrix(score(theta, 0L), n)
+    # one row's part of the gradient: the objective may be a mean, and the score its negative
+    factor <- check_score(rows, found$sums, slope$factor, "the solution", call)
+    fit$bread <- solve_named(curvature / (abs(factor) * n), names(start), call)
+    fit$meat <- crossprod(rows) / n
+    dimnames(fit$meat) <- dimnames(fit$bread)
+  }
+  c(fit, search_facts(found))
+}
+
+search_facts <- function(found) {
+  list(
+    converged = found$status == "converged", status = found$status, iterations = found$iterations, calls = found$calls,
+    distance = found$distance
+  )
+}
+
+# How value and gradient are had: list(evaluate, from, factor). `factor`: gradient = factor * colSums(score).
+slope_of <- function(functions, data, start, at_start, call) {
+  p <- length(start)
+  objective <- bind_data(functions$objective, data)
+  first <- objective(start)
+  is_pair <- is.list(first) && !is.null(first[["gradient"]])
+  numbers <- numbers_of(p)
+  labels <- names(start)
+  if (is_pair) {
+    evaluate <- as_callback(functions$objective, data, labels, "objective", function(x, complain) {
+      value <- one_number(x, complain)
+      if (!is.list(x)) complain("list(value =, gradient =)", x)
+      c(value, numbers(x[["gradient"]], function(expected, value) complain(paste("a gradient of", expected), value)))
+    })
+    return(list(evaluate = evaluate, from = "objective", factor = factor_at(at_start, evaluate(start, 0L)[-1L], call)))
+  }
+  value <- as_callback(functions$objective, data, labels, "objective", one_number)
+  from <- if (!is.null(functions$gradient)) "gradient" else if (!is.null(functions$score)) "score" else "differences"
+  factor <- NULL
+  gradient <- switch(from,
+    gradient = as_callback(functions$gradient, data, labels, "gradient", numbers),
+    score = {
+      rows <- as_callback(functions$score, data, labels, "score", matrix_of(q = p))
+      factor <- factor_of_value(value, at_start, start, call)
+      function(theta, count) factor * colSums(rows(theta, count))
+    },
+    differences = function(theta, count) differences(value, theta, count)
+  )
+  if (from == "gradient") factor <- factor_at(at_start, gradient(start, 0L), call)
+  list(evaluate = function(theta, count) c(value(theta, count), gradient(theta, count)), from = from, factor = factor)
+}
+
+# The gradient of `value` by central differences.
+differences <- function(value, theta, count) {
+  step <- .Machine$double.eps^(1 / 3) * pmax(abs(theta), 1)
+  vapply(seq_along(theta), function(j) {
+    up <- down <- theta
+    up[j] <- theta[j] + step[j]
+    down[j] <- theta[j] - step[j]
+    (value(up, count) - value(down, count)) / (up[j] - down[j])
+  }, 0)
+}
+
+# gradient = factor * colSums(score), factor one of 1, -1, 1/n, -1/n: the one that fits best, checked.
+factor_at <- function(rows, gradient, call) {
+  if (is.null(rows)) return(NULL)
+  factors <- c(1, -1) %o% c(1, 1 / nrow(rows))
+  errors <- vapply(factors, function(f) max(abs(f * colSums(rows) - gradient) / score_size(rows, f)), 0)
+  if (!all(is.finite(errors))) return(NULL)
+  check_score(rows, gradient, factors[which.min(errors)], "the start", call)
+}
+
+# What a sum of score rows is measured against: the spread of the sum, in units of the gradient.
+score_size <- function(rows, factor) abs(factor) * (sqrt(colSums(rows^2)) + 1e-4 * abs(colSums(rows))) + .Machine$double.xmin
+
+check_score <- function(rows, gradient, factor, where, call) {
+  if (is.null(factor)) factor <- 1
+  off <- abs(factor * colSums(rows) - gradient) / score_size(rows, factor)
+  if (any(off > 1e-3, na.rm = TRUE)) {
+    j <- which.max(off)
+    abort("score", sprintf(
+      "at %s `score` does not add up to the gradient, whatever its sign: for `%s` its sum is %s, the gradient %s",
+      where, names(gradient)[j] %||% j, format(colSums(rows)[j], digits = 6L), format(gradient[j], digits = 6L)
+    ), call, score = colSums(rows), gradient = gradient)
+  }
+  factor
+}
+
+# The same factor from values along the sum of the score, where there is no other gradient.
+factor_of_value <- function(value, rows, start, call) {
+  direction <- colSums(rows)
+  size <- sqrt(sum(direction^2))
+  if (!is.finite(size) || size == 0) return(1)
+  step <- .Machine$double.eps^(1 / 3) * max(abs(start), 1) * direction / size
+  slope <- (value(start + step, 0L) - value(start - step, 0L)) / 2
+  expected <- sum(direction * step)
+  factors <- c(1, -1) %o% c(1, 1 / nrow(rows))
+  off <- abs(factors * expected - slope) / abs(slope)
+  if (is.finite(slope) && slope != 0 && min(off) > 1e-2) {
+    abort("score", sprintf(
+      "at the start `score` does not add up to the gradient of `objective`: along its sum the slope is %s, not +-%s",
+      format(slope / sqrt(sum(step^2)), digits = 6L), format(size, digits = 6L)
+    ), call)
+  }
+  factors[which.min(off)]
+}
+
+check_finite_start <- function(values, rows, what, call) {
+  if (all(is.finite(values)) && all(is.finite(rows))) return(invisible())
+  abort("start", sprintf("`%s` has no finite value at `start`: try another", what), call)
+}
+
+# The inverse of a matrix of the parameters; an error that names those that are not determined.
+solve_named <- function(matrix, names, call) {
+  size <- sqrt(abs(diag(matrix)))
+  size[size == 0] <- 1
+  decomposition <- qr(matrix / outer(size, size), tol = 1e-12)
+  if (decomposition$rank < length(names)) {
+    lost <- names[decomposition$pivot[-seq_len(decomposition$rank)]]
+    abort("singular", paste("not determined by the data:", paste0("`", lost, "`", collapse = ", ")), call, parameters = lost)
+  }
+  inverse <- solve(decomposition) / outer(size, size)
+  dimnames(inverse) <- list(names, names)
+  inverse
+}

@@ -1,0 +1,40 @@
+# The mean product of estimating functions, for rows that are independent or not.
+
+# Shape: q x q, divided by n as package sandwich divides it.
+meat_of <- function(psi, type, cluster = NULL, lag = NULL, call = NULL) {
+  n <- nrow(psi)
+  switch(type,
+    iid = crossprod(psi) / n,
+    cluster = {
+      groups <- cluster_codes(cluster, n, call)
+      count <- length(unique(groups))
+      if (count < 2L) abort("cluster", "all rows are in one cluster: there is nothing to tell their spread by", call)
+      crossprod(rowsum(psi, groups, reorder = FALSE)) * (count / (count - 1)) / n
+    },
+    HAC = {
+      lag <- if (is.null(lag)) floor(4 * (n / 100)^(2 / 9)) else check_lag(lag, n, call)
+      sum <- crossprod(psi)
+      for (l in seq_len(lag)) {
+        later <- crossprod(psi[-seq_len(l), , drop = FALSE], psi[seq_len(n - l), , drop = FALSE])
+        sum <- sum + (1 - l / (lag + 1)) * (later + t(later))
+      }
+      sum / n
+    }
+  )
+}
+
+check_lag <- function(lag, n, call) {
+  if (!is_number(lag) || lag < 0 || lag >= n) abort("argument", sprintf("`lag` must be a number from 0 to %d", n - 1L), call)
+  floor(lag)
+}
+
+# One value a row.
+cluster_codes <- function(cluster, n, call) {
+  if (is.null(cluster)) abort("cluster", "`cluster` is missing: it says which rows belong together", call)
+  if (is.data.frame(cluster) && ncol(cluster) == 1L) cluster <- cluster[[1L]]
+  if (!is.atomic(cluster) || length(cluster) != n) {
+    abort("cluster", sprintf("`cluster` must have one value for each of the %d rows, not be %s", n, describe(cluster)), call)
+  }
+  if (anyNA(cluster)) abort("cluster", sprintf("`cluster` is missing for row %d", which(is.na(cluster))[1L]), call)
+  match(cluster, unique(cluster))
+}

@@ -1,0 +1,147 @@
+#' M-estimation
+#'
+#' Parameters at which a sum over rows is least, or at which sums of estimating functions are zero, both given as functions
+#' in R, with the covariance that belongs to them. The search runs in Rust; your functions are called once for each
+#' parameter value that it looks at.
+#'
+#' Give exactly one of `objective` and `psi`.
+#'
+#' *Objective*: the value at `theta` of what is minimised, a sum or a mean over rows such as a negative log-likelihood,
+#' with its gradient: `list(value =, gradient =)`. A number alone will do: the gradient is then `gradient(theta, data)`, or
+#' the sum of `score`, or made of central differences; the fit says which. `score(theta, data)` gives the n x p matrix of
+#' the rows' contributions to the gradient, of either sign: `colSums(score)` must be the gradient, up to sign, or n times
+#' it where the objective is a mean. This is checked at the start and at the solution. Without a score there is no
+#' sandwich, and `vcov()` gives the inverse of the second derivatives, which is right for a negative log-likelihood.
+#'
+#' *Equations*: `psi(theta, data)` gives the n x q matrix of estimating functions. With q = p the root of their sums is
+#' sought by damped Newton steps; with q > p they are moments of which the weighted squares are minimised (the generalised
+#' method of moments), and [summary()][summary.m_estimate] has Hansen's test. The derivatives of the sums, q x p, are
+#' `jacobian(theta, data)`, or central differences. See [stack_psi()] for equations that depend on one another.
+#'
+#' Functions of one argument are called without the data. Where a function has no finite value, the search steps back; at
+#' the start that is an error. What a function raises (errors, warnings, interrupts) reaches the caller as it is.
+#'
+#' The search stops where the solution is nearer than `tolerance` standard errors: a distance that depends neither on the
+#' units of the parameters nor on those of the functions.
+#'
+#' @param objective A function of `(theta, data)`, or a formula for robust regression.
+#' @param score,gradient,hessian Functions of `(theta, data)`: the n x p matrix of score rows, the gradient (p), the second
+#'   derivatives of the objective (p x p).
+#' @param psi A function of `(theta, data)` that gives an n x q matrix, or equations from [stack_psi()].
+#' @param jacobian A function of `(theta, data)`: the q x p derivatives of `colSums(psi)`.
+#' @param data Anything that the functions take.
+#' @param start Starting values, p numbers; their names are those of the parameters. Equations from [stack_psi()] bring
+#'   their own.
+#' @param method How an objective is minimised: `"lbfgs"`, `"bfgs"`, `"cg"` (conjugate gradients), `"newton"` or
+#'   `"trust-region"`; all but Newton's method by the crate argmin, and all end with Newton's steps.
+#' @param weighting How moments are weighted where there are more of them than parameters: `"two-step"`, `"identity"`,
+#'   `"iterated"` or `"continuous"` (continuously updated).
+#' @param moments Covariance of the moments for that: `"iid"`, `"cluster"` (needs `cluster`) or `"HAC"` (`lag` by default
+#'   Newey and West's 4 (n/100)^(2/9)).
+#' @param cluster Cluster of each row, for `moments = "cluster"`, and the default of `vcov(type = "cluster")`.
+#' @param lag Lags of `moments = "HAC"`.
+#' @param max_iterations Most steps of the search.
+#' @param tolerance Distance from the solution, in standard errors, at which the search stops.
+#' @param ... For methods.
+#' @return A list of class `"m_estimate"`: `coefficients`; `value` and `gradient` of an objective; `bread`, the inverse of
+#'   minus the mean derivative of the estimating functions, and `meat`, their mean product, so that bread meat bread' / n
+#'   is the sandwich; `nobs`, `converged`, `status`, `iterations`, `calls` (of your functions), `distance` (from the
+#'   solution, in standard errors), `call`, and the functions and data that it was made from.
+#' @references Huber, P. J. (1967) The behavior of maximum likelihood estimates under nonstandard conditions. *Proc. Fifth
+#'   Berkeley Symposium* 1, 221-233. Stefanski, L. A. and Boos, D. D. (2002) The calculus of M-estimation. *The American
+#'   Statistician* 56, 29-38. Hansen, L. P. (1982) Large sample properties of generalized method of moments estimators.
+#'   *Econometrica* 50, 1029-1054.
+#' @examples
+#' # mean and variance as roots of two equations, with their joint covariance
+#' moments <- function(theta, x) cbind(x - theta[1], (x - theta[1])^2 - theta[2])
+#' fit <- m_estimate(psi = moments, data = cars$dist, start = c(mean = 1, variance = 1))
+#' summary(fit)
+#' # a logistic regression by its log-likelihood
+#' x <- cbind(1, mtcars$wt)
+#' negative_loglik <- function(b, d) {
+#'   eta <- drop(x %*% b)
+#'   list(value = sum(log1p(exp(eta)) - d * eta), gradient = crossprod(x, plogis(eta) - d))
+#' }
+#' score <- function(b, d) x * (d - plogis(drop(x %*% b)))
+#' fit <- m_estimate(negative_loglik, score, data = mtcars$am, start = c(0, 0))
+#' vcov(fit)
+#' @export
+m_estimate <- function(objective = NULL, ...) UseMethod("m_estimate")
+
+#' @rdname m_estimate
+#' @export
+m_estimate.default <- function(objective = NULL, score = NULL, psi = NULL, data = NULL, start = NULL, gradient = NULL,
+                               hessian = NULL, jacobian = NULL,
+                               method = c("lbfgs", "bfgs", "cg", "newton", "trust-region"),
+                               weighting = c("two-step", "identity", "iterated", "continuous"),
+                               moments = c("iid", "cluster", "HAC"), cluster = NULL, lag = NULL, max_iterations = 100,
+                               tolerance = 1e-6, ...) {
+  call <- sys.call()
+  call[[1L]] <- quote(m_estimate)
+  check_no_dots(list(...), call)
+  limits <- list(
+    tolerance = check_positive(tolerance, "tolerance", call),
+    max_iterations = check_count(max_iterations, "max_iterations", call)
+  )
+  if (is.null(objective) == is.null(psi)) abort("argument", "give one of `objective` and `psi`", call)
+  if (is.null(psi)) {
+    method <- check_choice(method, eval(formals(m_estimate.default)$method), "method", call)
+    functions <- list(objective = objective, score = score, gradient = gradient, hessian = hessian)
+    check_functions(functions, call)
+    start <- check_start_values(start, call)
+    fit <- fit_objective(functions, data, start, method, limits, call)
+  } else {
+    if (inherits(psi, "glmrs_psi")) {
+      start <- start %||% psi$start
+      if (is.null(data)) data <- psi$data
+      psi <- psi$rows
+    }
+    functions <- list(psi = psi, jacobian = jacobian)
+    check_functions(functions, call)
+    start <- check_start_values(start, call)
+    gmm <- list(
+      weighting = check_choice(weighting, eval(formals(m_estimate.default)$weighting), "weighting", call),
+      moments = check_choice(moments, c("iid", "cluster", "HAC"), "moments", call), cluster = cluster, lag = lag
+    )
+    fit <- fit_equations(functions, data, start, gmm, limits, call)
+  }
+  warn_about_search(fit, call)
+  fit$cluster <- cluster
+  structure(c(fit, list(functions = functions, data = data, call = call)), class = "m_estimate")
+}
+
+check_no_dots <- function(dots, call) {
+  if (!length(dots)) return(invisible())
+  name <- names(dots)[1L]
+  what <- if (length(name) && nzchar(name)) paste0("`", name, "`") else "one without a name"
+  abort("argument", paste("there is no such argument:", what), call)
+}
+
+check_functions <- function(functions, call) {
+  for (name in names(functions)) {
+    f <- functions[[name]]
+    if (!is.null(f) && !is.function(f)) {
+      abort("argument", sprintf("`%s` must be a function of (theta, data), not %s", name, describe(f)), call)
+    }
+  }
+}
+
+check_start_values <- function(start, call) {
+  if (is.null(start)) abort("argument", "`start` is missing: it gives the parameters their number and names", call)
+  if (!is.numeric(start) || !length(start) || anyNA(start) || any(is.infinite(start))) {
+    abort("argument", "`start` must be finite numbers, one for each parameter", call)
+  }
+  names <- names(start) %||% character(length(start))
+  blank <- !nzchar(names) | is.na(names)
+  names[blank] <- paste0("theta", seq_along(start))[blank]
+  stats::setNames(as.double(start), make.unique(names))
+}
+
+warn_about_search <- function(fit, call) {
+  if (fit$converged) return(invisible())
+  why <- switch(fit$status,
+    max_iterations = sprintf("it stopped after %d iterations; try a larger `max_iterations` or another `start`", fit$iterations),
+    "no step led further; try another `start` or `method`"
+  )
+  warn("not_converged", paste0("the search did not converge: ", why), call)
+}

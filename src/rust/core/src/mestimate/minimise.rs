@@ -1,0 +1,257 @@
+//! The parameters at which a function is least: a search by argmin, and Newton's last steps, whose derivatives the
+//! covariance needs anyhow.
+
+use super::difference::{central_differences, Lengths};
+use super::root::{root, Root};
+use super::{Equations, Limits};
+use crate::control::{Control, Method};
+use crate::error::{Error, Result};
+use crate::objective::{Smooth, Value};
+use crate::solver::{minimize_bfgs, minimize_cg, minimize_lbfgs, minimize_trust_region, Descent, Status};
+use faer::Mat;
+
+/// A function of p parameters that adds up something over n rows, or its mean. Values that are not finite are none.
+pub trait Criterion {
+    /// p
+    fn dim(&self) -> usize;
+    /// n
+    fn rows(&self) -> usize;
+    /// Shape of the gradient: `[p]`.
+    fn value_and_gradient(&self, theta: &[f64]) -> Result<(f64, Vec<f64>)>;
+    /// The sum of the products of the rows' gradients, where those are known. Shape: p × p.
+    fn products(&self, theta: &[f64]) -> Result<Option<Mat<f64>>>;
+    /// The second derivatives, where somebody knows them. Shape: p × p.
+    fn hessian(&self, theta: &[f64]) -> Result<Option<Mat<f64>>>;
+}
+
+/// How to look for the least value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Search {
+    Lbfgs,
+    Bfgs,
+    ConjugateGradients,
+    Newton,
+    TrustRegion,
+}
+
+/// Where the value is least.
+#[derive(Debug, Clone)]
+pub struct Minimum {
+    pub value: f64,
+    /// The root of the gradient: its sums are the gradient, its derivatives the second derivatives of the function.
+    pub root: Root,
+}
+
+/// How far the search goes before Newton's steps take over, as a part of the value.
+const SEARCH_EPSILON: f64 = 1e-9;
+/// Differences of values below this part of them, and of second derivatives, are not held against a point.
+const NOISE: f64 = 1e-8;
+
+/// Minimise `criterion` from `start`.
+/// Errors: those of the criterion; [`Error::Start`] where it has no value at the start; [`Error::Singular`] with the
+/// parameters that it does not depend on.
+pub fn minimise(criterion: &dyn Criterion, start: &[f64], search: Search, limits: &Limits) -> Result<Minimum> {
+    let (value, gradient) = criterion.value_and_gradient(start)?;
+    if !value.is_finite() || gradient.iter().any(|g| !g.is_finite()) {
+        return Err(Error::Start);
+    }
+    let unit = if value == 0.0 { 1.0 } else { value.abs() };
+    let from = |theta: &[f64], value, used| polish(criterion, theta, (value, unit), used, limits);
+    let minimise = match search {
+        Search::Lbfgs => minimize_lbfgs,
+        Search::Bfgs => minimize_bfgs,
+        Search::ConjugateGradients => minimize_cg,
+        Search::TrustRegion => minimize_trust_region,
+        Search::Newton => match from(start, value, 0) {
+            Ok(minimum) if minimum.root.status == Status::Converged => return Ok(minimum),
+            Ok(_) | Err(Error::Start | Error::Singular { .. } | Error::NoDerivative { .. }) => minimize_trust_region,
+            Err(e) => return Err(e),
+        },
+    };
+    let diagonal: Vec<f64> = match criterion.products(start)? {
+        Some(products) => (0..start.len()).map(|j| products[(j, j)] / unit).collect(),
+        None => vec![1.0; start.len()],
+    };
+    let control = Control { epsilon: SEARCH_EPSILON, max_iterations: limits.max_iterations, method: Method::Auto };
+    let found: Descent = minimise(&InUnits { criterion, unit }, start, &diagonal, &control)?;
+    let value = criterion.value_and_gradient(&found.theta)?.0;
+    from(&found.theta, value, found.history.len())
+}
+
+/// Newton's steps from `theta`, `used` iterations after the start, where the value was `unit` but for its sign. What ends higher, or where the function curves down, is
+/// no minimum: then theta is the answer, and has not converged.
+fn polish(
+    criterion: &dyn Criterion,
+    theta: &[f64],
+    (value, unit): (f64, f64),
+    used: usize,
+    limits: &Limits,
+) -> Result<Minimum> {
+    let slope = Slope { criterion, unit };
+    let steps = |max_iterations| root(&slope, theta, None, &Limits { max_iterations, ..limits.clone() });
+    let polished = steps(limits.max_iterations.saturating_sub(used))?;
+    let end = criterion.value_and_gradient(&polished.theta)?.0;
+    if end <= value + NOISE * value.abs() && curves_up(&polished.jacobian) {
+        return Ok(Minimum { value: end, root: Root { iterations: used + polished.iterations, ..polished } });
+    }
+    Ok(Minimum { value, root: Root { iterations: used, status: Status::Stalled, ..steps(0)? } })
+}
+
+fn curves_up(hessian: &Mat<f64>) -> bool {
+    let p = hessian.nrows();
+    let size = |j: usize| hessian[(j, j)].abs().sqrt();
+    let ridge = |i, j| if i == j { NOISE } else { 0.0 };
+    let scaled =
+        Mat::from_fn(p, p, |i, j| (hessian[(i, j)] + hessian[(j, i)]) / (2.0 * size(i) * size(j)) + ridge(i, j));
+    (0..p).all(|j| hessian[(j, j)] > 0.0) && scaled.llt(faer::Side::Lower).is_ok()
+}
+
+/// The criterion as a deviance whose value at the start is about 2.
+struct InUnits<'a> {
+    criterion: &'a dyn Criterion,
+    unit: f64,
+}
+
+impl Smooth for InUnits<'_> {
+    fn value_and_score_at(&self, theta: &[f64]) -> Result<(Value, Vec<f64>)> {
+        let (value, gradient) = self.criterion.value_and_gradient(theta)?;
+        let valid = gradient.iter().all(|g| g.is_finite());
+        let score = gradient.iter().map(|g| -g / self.unit).collect();
+        Ok((Value { deviance: 2.0 * value / self.unit, valid }, score))
+    }
+
+    fn curvature_times(&self, theta: &[f64], v: &[f64]) -> Result<Vec<f64>> {
+        if let Some(hessian) = self.criterion.hessian(theta)? {
+            let p = theta.len();
+            return Ok((0..p).map(|i| (0..p).map(|j| hessian[(i, j)] * v[j]).sum::<f64>() / self.unit).collect());
+        }
+        // the derivative of the gradient on the line theta + t·v, where t = 1 is as far as a parameter's own size
+        let size = theta.iter().zip(v).filter(|(_, v)| **v != 0.0).map(|(t, v)| t.abs().max(1.0) / v.abs());
+        let length = size.fold(f64::INFINITY, f64::min);
+        if !length.is_finite() {
+            return Ok(vec![0.0; v.len()]);
+        }
+        let on_line = |t: &[f64]| {
+            let at: Vec<f64> = theta.iter().zip(v).map(|(theta, v)| theta + t[0] * v).collect();
+            Ok(self.criterion.value_and_gradient(&at)?.1)
+        };
+        let slope = central_differences(on_line, &[0.0], &Lengths(vec![length]), v.len())?;
+        Ok((0..v.len()).map(|i| slope[(i, 0)] / self.unit).collect())
+    }
+}
+
+/// The gradient as estimating equations.
+struct Slope<'a> {
+    criterion: &'a dyn Criterion,
+    unit: f64,
+}
+
+impl Equations for Slope<'_> {
+    fn dim(&self) -> usize {
+        self.criterion.dim()
+    }
+
+    fn rows(&self) -> usize {
+        self.criterion.rows()
+    }
+
+    fn sums(&self, theta: &[f64]) -> Result<Vec<f64>> {
+        Ok(self.criterion.value_and_gradient(theta)?.1)
+    }
+
+    fn products(&self, theta: &[f64]) -> Result<Option<Mat<f64>>> {
+        self.criterion.products(theta)
+    }
+
+    fn unit(&self) -> f64 {
+        self.unit
+    }
+
+    fn jacobian(&self, theta: &[f64]) -> Result<Option<Mat<f64>>> {
+        self.criterion.hessian(theta)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    struct Given<F: Fn(&[f64]) -> (f64, Vec<f64>)> {
+        f: F,
+        calls: Cell<usize>,
+    }
+
+    impl<F: Fn(&[f64]) -> (f64, Vec<f64>)> Criterion for Given<F> {
+        fn dim(&self) -> usize {
+            2
+        }
+
+        fn rows(&self) -> usize {
+            1
+        }
+
+        fn value_and_gradient(&self, theta: &[f64]) -> Result<(f64, Vec<f64>)> {
+            self.calls.set(self.calls.get() + 1);
+            Ok((self.f)(theta))
+        }
+
+        fn products(&self, _: &[f64]) -> Result<Option<Mat<f64>>> {
+            Ok(None)
+        }
+
+        fn hessian(&self, _: &[f64]) -> Result<Option<Mat<f64>>> {
+            Ok(None)
+        }
+    }
+
+    fn given<F: Fn(&[f64]) -> (f64, Vec<f64>)>(f: F) -> Given<F> {
+        Given { f, calls: Cell::new(0) }
+    }
+
+    fn rosenbrock(t: &[f64]) -> (f64, Vec<f64>) {
+        let (a, b) = (1.0 - t[0], t[1] - t[0] * t[0]);
+        (a * a + 100.0 * b * b, vec![-2.0 * a - 400.0 * t[0] * b, 200.0 * b])
+    }
+
+    const SEARCHES: [Search; 5] =
+        [Search::Lbfgs, Search::Bfgs, Search::ConjugateGradients, Search::Newton, Search::TrustRegion];
+    const LIMITS: Limits = Limits { tolerance: 1e-6, max_iterations: 500 };
+
+    #[test]
+    fn every_search_finds_the_least_value_in_any_unit() {
+        for search in SEARCHES {
+            for unit in [1.0, 1e-12, 1e12] {
+                let criterion = given(|t| {
+                    let (value, gradient) = rosenbrock(t);
+                    (unit * value, gradient.iter().map(|g| unit * g).collect())
+                });
+                let minimum = minimise(&criterion, &[-1.2, 1.0], search, &LIMITS).unwrap();
+                assert_eq!(minimum.root.status, Status::Converged, "{search:?} {unit}");
+                let off = minimum.root.theta.iter().map(|t| (t - 1.0).abs()).fold(0.0, f64::max);
+                assert!(off < 1e-8, "{search:?} {unit}: off by {off}");
+                assert!(criterion.calls.get() < 600, "{search:?}: {} calls", criterion.calls.get());
+            }
+        }
+    }
+
+    /// Where there is no value the search steps back; a saddle is no minimum.
+    #[test]
+    fn voids_and_saddles() {
+        for search in SEARCHES {
+            let barrier = given(|t| {
+                let (a, b) = (t[0] - 0.01, t[1]);
+                if t[0] <= 0.0 {
+                    return (f64::NAN, vec![f64::NAN; 2]);
+                }
+                (a - 0.01 * t[0].ln() + b * b, vec![1.0 - 0.01 / t[0], 2.0 * b])
+            });
+            let minimum = minimise(&barrier, &[5.0, 3.0], search, &LIMITS).unwrap();
+            assert_eq!(minimum.root.status, Status::Converged, "{search:?}");
+            assert!((minimum.root.theta[0] - 0.01).abs() < 1e-9, "{search:?}: {:?}", minimum.root.theta);
+            let saddle = given(|t| (t[0] * t[0] - t[1] * t[1], vec![2.0 * t[0], -2.0 * t[1]]));
+            let end = minimise(&saddle, &[1.0, 0.0], search, &LIMITS).unwrap();
+            assert_ne!(end.root.status, Status::Converged, "{search:?}");
+        }
+    }
+}

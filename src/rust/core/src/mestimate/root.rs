@@ -1,0 +1,311 @@
+//! Roots of estimating equations by damped Newton steps; with more equations than parameters, the parameters at which the
+//! weighted sum of their squares is least (Gauss-Newton).
+//!
+//! Distances are measured in standard errors: g'M⁻¹g, with g the sums and M the sum of the rows' products, is the squared
+//! distance from the root in the metric of the sandwich covariance. It does not depend on the units of parameters or
+//! functions, so that is what is lowered, and what says when to stop.
+
+use super::difference::{central_differences, Lengths};
+use super::whiten::Whitening;
+use super::{Equations, Limits};
+use crate::error::{Error, Result};
+use crate::linalg::{least_squares_in_order, Factor, RowsQr};
+use crate::solver::Status;
+use faer::Mat;
+
+/// A parameter that the equations determine this much less than each of them alone could is not determined.
+const RANK_TOLERANCE: f64 = 1e-9;
+/// Part of the expected decrease that a step must bring.
+const SUFFICIENT: f64 = 1e-4;
+const MAX_HALVINGS: usize = 40;
+/// So near, in standard errors, derivatives are those of the root.
+const NEAR: f64 = 1e-8;
+/// A step that is smaller than this part of the parameters moves nothing.
+const NOTHING: f64 = 4.0 * f64::EPSILON;
+
+/// Where the search ended.
+#[derive(Debug, Clone)]
+pub struct Root {
+    /// Shape: `[p]`.
+    pub theta: Vec<f64>,
+    /// Shape: `[q]`.
+    pub sums: Vec<f64>,
+    /// The derivatives of the sums at theta. Shape: q × p.
+    pub jacobian: Mat<f64>,
+    pub iterations: usize,
+    pub status: Status,
+    /// How far the root is, in standard errors.
+    pub distance: f64,
+}
+
+/// The equations at a point, in units of their spread.
+struct Here {
+    sums: Vec<f64>,
+    white: Vec<f64>,
+    jacobian: Mat<f64>,
+    /// The step to the root, and its length in standard errors.
+    step: Vec<f64>,
+    length: f64,
+    lengths: Lengths,
+}
+
+/// Solve the equations, from `start`. `weight`: what the sums' squares are weighted by where there are more of them than
+/// parameters, as the inverse of this matrix; else their own spread.
+///
+/// Errors: those of the equations; [`Error::Start`] where they have no value at the start; [`Error::Singular`] with the
+/// parameters that they do not determine.
+pub fn root(equations: &dyn Equations, start: &[f64], weight: Option<&Mat<f64>>, limits: &Limits) -> Result<Root> {
+    let mut theta = start.to_vec();
+    let mut lengths = Lengths::of(&theta);
+    let mut status = Status::MaxIterations;
+    let mut iterations = 0;
+    let mut fixed = None;
+    if let Some(weight) = weight {
+        fixed = Some(Whitening::of(weight).ok_or(Error::Start)?);
+    }
+    let mut here = look(equations, &theta, fixed.as_ref(), &lengths)?;
+    loop {
+        lengths = here.0.lengths.clone();
+        let (here_now, whitening) = &here;
+        if here_now.length <= limits.tolerance || is_nothing(&here_now.step, &theta) {
+            status = Status::Converged;
+            break;
+        }
+        if iterations == limits.max_iterations {
+            break;
+        }
+        iterations += 1;
+        match advance(equations, &theta, here_now, fixed.as_ref().or(whitening.as_ref()))? {
+            Some(next) => theta = next,
+            None => {
+                status = Status::Stalled;
+                break;
+            }
+        }
+        here = look(equations, &theta, fixed.as_ref(), &lengths)?;
+    }
+    let mut here = here.0;
+    // the step that is left costs nothing and is worth its digits
+    if status == Status::Converged && !is_nothing(&here.step, &theta) {
+        let better: Vec<f64> = theta.iter().zip(&here.step).map(|(t, s)| t + s).collect();
+        if here.length > NEAR {
+            here = look(equations, &better, fixed.as_ref(), &lengths)?.0;
+            theta = better;
+        } else {
+            let sums = equations.sums(&better)?;
+            if sums.iter().all(|g| g.is_finite()) {
+                (theta, here.sums) = (better, sums);
+            }
+        }
+    }
+    Ok(Root { theta, sums: here.sums, jacobian: here.jacobian, iterations, status, distance: here.length })
+}
+
+fn is_nothing(step: &[f64], theta: &[f64]) -> bool {
+    step.iter().zip(theta).all(|(s, t)| s.abs() <= NOTHING * t.abs())
+}
+
+/// Sums, derivatives and step at theta, and the whitening by the rows' spread there.
+fn look(
+    equations: &dyn Equations,
+    theta: &[f64],
+    fixed: Option<&Whitening>,
+    lengths: &Lengths,
+) -> Result<(Here, Option<Whitening>)> {
+    let sums = equations.sums(theta)?;
+    if sums.iter().any(|g| !g.is_finite()) {
+        return Err(Error::Start);
+    }
+    let q = sums.len();
+    let known = equations.jacobian(theta)?;
+    let is_known = known.is_some();
+    let differences = |lengths: &Lengths| central_differences(|t| equations.sums(t), theta, lengths, q);
+    let mut jacobian = match known {
+        Some(known) => known,
+        None => differences(lengths)?,
+    };
+    let own = match fixed {
+        Some(_) => None,
+        // without rows the derivatives of a slope are what it spreads like
+        None => equations.products(theta)?.or_else(|| (q == theta.len()).then(|| equations.unit() * &jacobian)),
+    };
+    let own = own.map(|spread| Whitening::of(&spread).unwrap_or_else(|| Whitening::identity(q)));
+    let mut here = measure(&sums, jacobian.clone(), fixed.or(own.as_ref()), equations.rows())?;
+    if !is_known && here.lengths.differ_from(lengths) {
+        jacobian = differences(&here.lengths)?;
+        here = measure(&sums, jacobian, fixed.or(own.as_ref()), equations.rows())?;
+    }
+    Ok((here, own))
+}
+
+fn measure(sums: &[f64], jacobian: Mat<f64>, whitening: Option<&Whitening>, n: usize) -> Result<Here> {
+    let (q, p) = (jacobian.nrows(), jacobian.ncols());
+    let whiten = |v: &[f64]| whitening.map_or_else(|| v.to_vec(), |w| w.apply(v));
+    let white = whiten(sums);
+    let mut rows = Vec::with_capacity((p + 1) * q);
+    for j in 0..p {
+        rows.extend(whiten(&(0..q).map(|i| jacobian[(i, j)]).collect::<Vec<f64>>()));
+    }
+    rows.extend(white.iter().map(|g| -g));
+    let mut qr = RowsQr::new(p);
+    qr.push(&rows, q);
+    let (factor, step) = least_squares_in_order(&qr, RANK_TOLERANCE, &vec![0.0; p]);
+    if !factor.aliased.is_empty() {
+        return Err(Error::Singular { columns: factor.aliased });
+    }
+    let moved: f64 = (0..q).map(|i| (0..p).map(|j| rows[i + j * q] * step[j]).sum::<f64>().powi(2)).sum();
+    let lengths = Lengths(spreads(&factor, n));
+    Ok(Here { sums: sums.to_vec(), white, jacobian, length: moved.sqrt(), step, lengths })
+}
+
+/// √n standard errors.
+fn spreads(factor: &Factor, n: usize) -> Vec<f64> {
+    let covariance = factor.inverse();
+    (0..covariance.size()).map(|j| (covariance.at(j, j) * n as f64).sqrt()).collect()
+}
+
+/// The point that the step, or a part of it, leads to; `None` where no part lowers the equations' weighted squares.
+fn advance(
+    equations: &dyn Equations,
+    theta: &[f64],
+    here: &Here,
+    whitening: Option<&Whitening>,
+) -> Result<Option<Vec<f64>>> {
+    let squares = |white: &[f64]| white.iter().map(|g| g * g).sum::<f64>();
+    let now = squares(&here.white);
+    let fall = here.length * here.length;
+    let mut part = 1.0;
+    for _ in 0..MAX_HALVINGS {
+        let next: Vec<f64> = theta.iter().zip(&here.step).map(|(t, s)| t + part * s).collect();
+        let sums = equations.sums(&next)?;
+        if sums.iter().all(|g| g.is_finite()) {
+            let white = whitening.map_or(sums.clone(), |w| w.apply(&sums));
+            if squares(&white) <= now - 2.0 * SUFFICIENT * part * fall {
+                return Ok(Some(next));
+            }
+        }
+        part /= 2.0;
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A logistic regression with its rows in any units: columns 1 and x·scale, functions times `size`.
+    struct Logistic {
+        x: Vec<f64>,
+        y: Vec<f64>,
+        size: f64,
+    }
+
+    impl Logistic {
+        fn new(scale: f64, size: f64) -> Self {
+            let x: Vec<f64> = (0..60).map(|i| scale * ((i * 7 % 13) as f64 - 5.0)).collect();
+            let y = (0..60).map(|i| f64::from(u8::from((i * 5 % 11) as f64 + x[i] / scale > 4.0))).collect();
+            Logistic { x, y, size }
+        }
+
+        fn psi(&self, theta: &[f64]) -> Mat<f64> {
+            Mat::from_fn(self.x.len(), 2, |i, j| {
+                let mu = 1.0 / (1.0 + (-theta[0] - theta[1] * self.x[i]).exp());
+                self.size * (self.y[i] - mu) * if j == 0 { 1.0 } else { self.x[i] }
+            })
+        }
+    }
+
+    impl Equations for Logistic {
+        fn dim(&self) -> usize {
+            2
+        }
+
+        fn rows(&self) -> usize {
+            self.x.len()
+        }
+
+        fn sums(&self, theta: &[f64]) -> Result<Vec<f64>> {
+            let psi = self.psi(theta);
+            Ok((0..2).map(|j| psi.col(j).iter().sum()).collect())
+        }
+
+        fn products(&self, theta: &[f64]) -> Result<Option<Mat<f64>>> {
+            let psi = self.psi(theta);
+            Ok(Some(psi.transpose() * &psi))
+        }
+
+        fn jacobian(&self, _: &[f64]) -> Result<Option<Mat<f64>>> {
+            Ok(None)
+        }
+    }
+
+    const LIMITS: Limits = Limits { tolerance: 1e-6, max_iterations: 100 };
+
+    /// The units of data and functions change neither the way nor the end.
+    #[test]
+    fn units_do_not_matter() {
+        let plain = root(&Logistic::new(1.0, 1.0), &[0.0, 0.0], None, &LIMITS).unwrap();
+        assert_eq!(plain.status, Status::Converged);
+        assert!(plain.sums.iter().all(|g| g.abs() < 1e-10), "{:?}", plain.sums);
+        for (scale, size) in [(1e6, 1.0), (1e-6, 1e8), (1e3, 1e-9)] {
+            let other = root(&Logistic::new(scale, size), &[0.0, 0.0], None, &LIMITS).unwrap();
+            assert_eq!(other.status, Status::Converged, "{scale} {size}");
+            assert!((other.theta[0] / plain.theta[0] - 1.0).abs() < 1e-9, "{scale} {size}");
+            assert!((other.theta[1] * scale / plain.theta[1] - 1.0).abs() < 1e-9, "{scale} {size}");
+            let slope = other.jacobian[(0, 1)] / (plain.jacobian[(0, 1)] * scale * size);
+            assert!((slope - 1.0).abs() < 1e-6, "{scale} {size}: {slope}");
+        }
+    }
+
+    struct Given<F: Fn(&[f64]) -> Vec<f64>>(usize, F);
+
+    impl<F: Fn(&[f64]) -> Vec<f64>> Equations for Given<F> {
+        fn dim(&self) -> usize {
+            self.0
+        }
+
+        fn rows(&self) -> usize {
+            1
+        }
+
+        fn sums(&self, theta: &[f64]) -> Result<Vec<f64>> {
+            Ok((self.1)(theta))
+        }
+
+        fn products(&self, theta: &[f64]) -> Result<Option<Mat<f64>>> {
+            let q = (self.1)(theta).len();
+            Ok(Some(Mat::identity(q, q)))
+        }
+
+        fn jacobian(&self, _: &[f64]) -> Result<Option<Mat<f64>>> {
+            Ok(None)
+        }
+    }
+
+    /// Newton's plain step for atan from 2 leads away from the root.
+    #[test]
+    fn steps_are_damped() {
+        let found = root(&Given(1, |t| vec![t[0].atan()]), &[2.0], None, &LIMITS).unwrap();
+        assert!(found.status == Status::Converged && found.theta[0].abs() < 1e-9);
+        let no_root = root(&Given(1, |t| vec![1.0 + t[0] * t[0]]), &[2.0], None, &LIMITS);
+        assert!(no_root.is_err() || no_root.unwrap().status != Status::Converged);
+    }
+
+    /// More equations than parameters: weighted least squares.
+    #[test]
+    fn squares_are_least() {
+        let equations = Given(1, |t| vec![t[0] - 1.0, 2.0 * (t[0] - 4.0)]);
+        let weight = Mat::from_fn(2, 2, |i, j| if i == j { [1.0, 4.0][i] } else { 0.0 });
+        let found = root(&equations, &[0.0], Some(&weight), &LIMITS).unwrap();
+        assert!((found.theta[0] - 2.5).abs() < 1e-10, "{:?}", found.theta);
+    }
+
+    #[test]
+    fn what_is_not_determined_is_named() {
+        let equations = Given(2, |t| vec![t[0] + t[1] - 1.0, 2.0 * (t[0] + t[1] - 1.0)]);
+        match root(&equations, &[0.0, 0.0], None, &LIMITS) {
+            Err(Error::Singular { columns }) => assert_eq!(columns, [1]),
+            other => panic!("{other:?}"),
+        }
+    }
+}
