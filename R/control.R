@@ -15,6 +15,9 @@
 #' @param method How the coefficients are found. `"auto"`: iteratively reweighted least squares on a Cholesky
 #'   factorisation that hands over to QR before digits are lost; `"cholesky"` and `"qr"` insist on one of them.
 #'   `"lbfgs"` and `"trust-region"` form no p x p matrix while they iterate: for very wide designs.
+#' @section Progress:
+#' Work of more than two seconds shows its progress where package cli is installed: in interactive sessions, or wherever
+#' `options(glmrs.progress = TRUE)` is set; `FALSE` turns it off.
 #' @return A list of the checked values.
 #' @examples
 #' glm_rs(dist ~ speed, data = cars, control = glm_rs_control(epsilon = 1e-12))
@@ -63,7 +66,9 @@ check_names <- function(names, call) {
 }
 
 # The part of the controls that the core reads: see control() in args.rs.
-control_spec <- function(control) list(control$epsilon, control$maxit, control$method, thread_spec(control$threads))
+control_spec <- function(control, progress = NULL) {
+  list(control$epsilon, control$maxit, control$method, thread_spec(control$threads), progress)
+}
 
 # c(threads asked for, most threads allowed), 0 where nothing is said: Rust then takes every core that the process may
 # use, and one in a forked child.
@@ -84,6 +89,9 @@ limits_cores <- function() {
   value <- Sys.getenv("_R_CHECK_LIMIT_CORES_")
   nzchar(value) && tolower(value) != "false"
 }
+
+# Is somebody there to see how far long work is?
+shows_progress <- function() isTRUE(getOption("glmrs.progress", interactive()))
 
 # What R does with missing values where the user does not say.
 default_na_action <- function() getOption("na.action")

@@ -11,7 +11,9 @@ fit_design <- function(design, response, offset, family, control, start, etastar
   if (!is.null(spec <- family_spec(family))) {
     data <- list(response$y, response$weights, offset, response$trials, mustart, etastart, response$names)
     options <- list(start, singular.ok, null_model)
-    fit <- rust_glm_fit(design, data, spec, control_spec(control), options, call, rows)
+    fit <- rust_glm_fit(
+      design, data, spec, control_spec(control, new_progress("Fitting", environment())), options, call, rows
+    )
     if (control$trace) {
       for (i in seq_along(fit$history)) cat("Deviance = ", fit$history[i], " Iterations - ", i, "\n", sep = "")
     }

@@ -19,7 +19,7 @@ follow_in_rust <- function(object, data, dispersion, paths, options, names) {
   traces <- rust_glm_profile(
     data$design$spec,
     list(data$response$y, data$response$weights, data$offset),
-    list(family_spec(object$family), control_spec(as_control(object$control, object$call))),
+    list(family_spec(object$family), control_spec(as_control(object$control, object$call), new_progress("Profiling", environment()))),
     list(as.double(replace(object$coefficients, aliased, 0)), as.double(which(aliased)), object$deviance, dispersion),
     list(as.double(paths$column), paths$step),
     options, object$call

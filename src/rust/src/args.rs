@@ -286,7 +286,7 @@ pub fn threads(spec: Value) -> usize {
     asked.min(limit).max(1)
 }
 
-/// `list(epsilon, maxit, method, threads)`: see `R/control.R`.
+/// `list(epsilon, maxit, method, threads, progress)`: see `R/control.R`.
 pub fn control(spec: Value) -> Reply<Control> {
     let method = match spec.element(2).text(0) {
         "auto" => Method::Auto,

@@ -44,7 +44,7 @@ fn rs_block_quadratic_form(design_spec: Robj, blocks: Robj, thread_spec: Robj) -
             session,
             || threads(Value::new(&thread_spec)),
             small,
-            |cancel| block_quadratic_form(&design, &blocks, values, cancel),
+            |watch| block_quadratic_form(&design, &blocks, values, watch),
         )?;
         Ok(out)
     })

@@ -2,7 +2,7 @@
 
 use crate::args::{control, design, family, optional_reals, reals, reals_mut, threads, Value};
 use crate::guard::{guard, Reply};
-use crate::interrupt::{is_small, run};
+use crate::interrupt::{is_small, run, run_and_tell};
 use crate::rcall::{Part, Session};
 use crate::reply::{blocks, status};
 use extendr_api::prelude::*;
@@ -65,11 +65,12 @@ fn fit(
     let (mut eta, mut weights) = (session.alloc_named(n, names)?, session.alloc_named(n, names)?);
     let output = RowOutput { linear_predictors: reals_mut(&mut eta), working_weights: reals_mut(&mut weights) };
     let small = is_small(n, design.raw_cols());
-    let fit = run(
+    let fit = run_and_tell(
         session,
         || threads(control_spec.element(3)),
         small,
-        |cancel| fit_glm(&problem, &fit_options, output, cancel),
+        Some(control_spec.element(4)),
+        |watch| fit_glm(&problem, &fit_options, output, watch),
     )?;
     let covariance = fit.cov_unscaled.to_full();
     let cov_blocks = blocks(session, fit.cov_blocks.as_ref())?;
@@ -121,7 +122,7 @@ fn rs_wls(design_spec: Robj, z: Robj, weights: Robj, control_spec: Robj) -> Robj
             session,
             || threads(control_spec.element(3)),
             small,
-            |cancel| weighted_least_squares(&design, z, weights, &control, cancel),
+            |watch| weighted_least_squares(&design, z, weights, &control, watch),
         )?;
         let mut aliased = vec![false; design.cols()];
         solution.factor.aliased.iter().for_each(|&j| aliased[j] = true);

@@ -41,10 +41,10 @@ fn rs_influence(
             session,
             || threads(control_spec.element(3)),
             small,
-            |cancel| {
-                let factor = weighted_factor(&design, weights, &aliased, &control, cancel)?;
+            |watch| {
+                let factor = weighted_factor(&design, weights, &aliased, &control, watch)?;
                 let fit = Weighted { design: &design, weights, factor: &factor };
-                influence(&fit, leverages, changes, cancel)?;
+                influence(&fit, leverages, changes, watch)?;
                 if let Some(residuals) = residuals {
                     leave_one_out_sigma(&fit, residuals, leverages, deviations);
                 }

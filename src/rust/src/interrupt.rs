@@ -1,10 +1,11 @@
 //! Long work on a thread pool of its own, while R's thread watches for Ctrl-C.
 
+use crate::args::Value;
 use crate::guard::{Failure, Reply};
 use crate::rcall::Session;
 use glmrs_core::pass::pool;
+use glmrs_core::watch::Watch;
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -29,33 +30,50 @@ pub fn available_threads() -> usize {
     std::thread::available_parallelism().map_or(1, |n| n.get())
 }
 
-/// Run `work`, giving it a flag that is set when the user wants to stop.
+/// Run `work`, giving it a watch that is stopped when the user wants that.
 pub fn run<T: Send>(
     session: &Session,
     threads: impl FnOnce() -> usize,
     small: bool,
-    work: impl FnOnce(&AtomicBool) -> glmrs_core::Result<T> + Send,
+    work: impl FnOnce(&Watch) -> glmrs_core::Result<T> + Send,
 ) -> Reply<T> {
-    let cancel = AtomicBool::new(false);
+    run_and_tell(session, threads, small, None, work)
+}
+
+/// The same. `tell`: an R function of the passes over the data that are done, called now and then.
+pub fn run_and_tell<T: Send>(
+    session: &Session,
+    threads: impl FnOnce() -> usize,
+    small: bool,
+    tell: Option<Value>,
+    work: impl FnOnce(&Watch) -> glmrs_core::Result<T> + Send,
+) -> Reply<T> {
+    let watch = Watch::default();
     if small {
-        return Ok(work(&cancel)?);
+        return Ok(work(&watch)?);
     }
+    let show = |watch: &Watch| match tell.filter(|f| !f.is_null()) {
+        Some(f) => session.call(f.sexp(), &[watch.passes()], 0).map(|_| ()),
+        None => Ok(()),
+    };
     let pool = pool(threads())?;
     let (sender, receiver) = mpsc::channel();
     let mut jump = None;
     let result = pool.in_place_scope(|scope| {
-        let cancel = &cancel;
+        let watch = &watch;
         scope.spawn(move |_| {
             // the receiver outlives the scope, so sending cannot fail
-            let _ = sender.send(catch_unwind(AssertUnwindSafe(|| work(cancel))));
+            let _ = sender.send(catch_unwind(AssertUnwindSafe(|| work(watch))));
         });
         loop {
             match receiver.recv_timeout(POLL) {
                 Ok(result) => break Some(result),
                 Err(mpsc::RecvTimeoutError::Disconnected) => break None,
                 Err(mpsc::RecvTimeoutError::Timeout) if jump.is_none() => {
-                    jump = session.check_interrupt().err();
-                    cancel.store(jump.is_some(), Ordering::Relaxed);
+                    jump = session.check_interrupt().and_then(|()| show(watch)).err();
+                    if jump.is_some() {
+                        watch.stop();
+                    }
                 }
                 // R is unwinding: it must not be called again; the workers will notice the flag
                 Err(mpsc::RecvTimeoutError::Timeout) => {}

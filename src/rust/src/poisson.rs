@@ -37,7 +37,7 @@ fn fit(session: &Session, design_spec: &Robj, data: &Robj, options: &Robj, threa
     let rows = PoissonRows { linear_predictors: reals_mut(eta), fitted_values: reals_mut(mu) };
     let small = is_small(n, design.raw_cols());
     let fit =
-        run(session, || threads(Value::new(thread_spec)), small, |cancel| fit_poisson(&data, &options, rows, cancel))?;
+        run(session, || threads(Value::new(thread_spec)), small, |watch| fit_poisson(&data, &options, rows, watch))?;
     let [eta, mu] = &vectors;
     let covariances = fit.covariances.as_ref().map(|(vanilla, sandwich)| (vanilla.to_full(), sandwich.to_full()));
     let (vanilla, sandwich) = match (&covariances, &fit.covariances) {

@@ -2,7 +2,7 @@
 
 use crate::args::{control, design, family, optional_reals, reals, threads, Value};
 use crate::guard::{guard, Reply};
-use crate::interrupt::{is_small, run};
+use crate::interrupt::{is_small, run_and_tell};
 use crate::rcall::{Part, Session};
 use crate::reply::status;
 use extendr_api::prelude::*;
@@ -64,13 +64,14 @@ fn traces(
         max_steps: options.element(2).number() as usize,
     };
     let small = is_small(problem.rows() * paths.len() * SEARCHES, design.raw_cols());
-    let traces = run(
+    let traces = run_and_tell(
         session,
         || threads(control_spec.element(3)),
         small,
-        |cancel| {
+        Some(control_spec.element(4)),
+        |watch| {
             problem.check()?;
-            profile(&GlmObjective::new(&problem, cancel)?, &estimate, &paths, &options)
+            profile(&GlmObjective::new(&problem, watch)?, &estimate, &paths, &options)
         },
     )?;
     let traces = traces.iter().map(|t| trace(session, t)).collect::<Reply<Vec<_>>>()?;

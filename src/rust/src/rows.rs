@@ -22,7 +22,7 @@ fn rs_linear_predictor(design_spec: Robj, beta: Robj, offset: Robj, thread_spec:
             session,
             || threads(Value::new(&thread_spec)),
             small,
-            |cancel| linear_predictor(&design, beta, offset, eta, cancel),
+            |watch| linear_predictor(&design, beta, offset, eta, watch),
         )?;
         Ok(out)
     })
@@ -45,7 +45,7 @@ fn rs_column_means(design_spec: Robj, thread_spec: Robj) -> Robj {
     guard(|session| {
         let design = design(Value::new(&design_spec))?;
         let small = is_small(design.rows(), design.raw_cols());
-        let means = run(session, || threads(Value::new(&thread_spec)), small, |cancel| column_means(&design, cancel))?;
+        let means = run(session, || threads(Value::new(&thread_spec)), small, |watch| column_means(&design, watch))?;
         Ok(means.into())
     })
 }
@@ -65,7 +65,7 @@ fn rs_quadratic_form(design_spec: Robj, matrix: Robj, center: Robj, thread_spec:
             session,
             || threads(Value::new(&thread_spec)),
             small,
-            |cancel| quadratic_form(&design, matrix, center, values, cancel),
+            |watch| quadratic_form(&design, matrix, center, values, watch),
         )?;
         Ok(out)
     })

@@ -10,7 +10,7 @@ use crate::linalg::bordered::BlockInverse;
 use crate::linalg::{Factor, Symmetric};
 use crate::objective::{Objective, OwnedPoint, Point};
 use crate::solver::{lbfgs, newton, trust_region, Halvings, Solution, Status};
-use std::sync::atomic::AtomicBool;
+use crate::watch::Watch;
 
 /// Columns of the widest information matrix that is formed: two of them take 6 GB. One that is bordered may have more
 /// columns, but not more entries.
@@ -67,7 +67,7 @@ pub(crate) fn check_width(design: &Design, rows_needed: bool) -> Result<()> {
 }
 
 /// Fit `problem` and write the rows' results to `output`.
-pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, cancel: &AtomicBool) -> Result<Fit> {
+pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, watch: &Watch) -> Result<Fit> {
     problem.check()?;
     let p = problem.design.cols();
     if let Some(start) = options.start {
@@ -86,7 +86,7 @@ pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, cance
     if !matrix_free {
         check_width(problem.design, options.control.method == Method::Qr)?;
     }
-    let objective = GlmObjective::new(problem, cancel)?;
+    let objective = GlmObjective::new(problem, watch)?;
     // a variable with an infinity or a NaN, or a response that is too large, shows in whatever the fit does, but only a look
     // at it can name it
     let named = |e: Error| match e {
@@ -118,7 +118,7 @@ pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, cance
     }
     let (output, sums) = recorded.finish(&solution)?;
     let (null_deviance, null_converged) =
-        null_deviance(problem, options.null_model, output.linear_predictors, options.control, cancel)?;
+        null_deviance(problem, options.null_model, output.linear_predictors, options.control, watch)?;
     Ok(Fit {
         coefficients: solution.coefficients,
         aliased,

@@ -27,6 +27,7 @@ pub mod profile;
 pub mod simd;
 pub mod solver;
 pub mod special;
+pub mod watch;
 pub mod wls;
 pub mod working;
 

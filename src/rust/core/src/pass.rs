@@ -6,8 +6,8 @@
 
 use crate::design::RowBlock;
 use crate::error::{Error, Result};
+use crate::watch::Watch;
 use rayon::prelude::*;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Bytes of columns that a block should hold at most: a share of a level-2 cache.
 const BLOCK_BYTES: usize = 256 * 1024;
@@ -101,10 +101,10 @@ impl Plan {
 /// Run `body` on every block that the plan visits. `own` gives each lane something of its own (output slices), `new` an
 /// accumulator, `scratch` memory that is kept from block to block and dropped at the lane's end.
 /// Returns the lanes' accumulators merged in their order.
-/// Errors: [`Error::Interrupted`] soon after `cancel` is set.
+/// Errors: [`Error::Interrupted`] soon after `watch` is stopped.
 pub fn sweep<A, O, S>(
     plan: &Plan,
-    cancel: &AtomicBool,
+    watch: &Watch,
     own: Vec<O>,
     new: impl Fn() -> A + Sync,
     scratch: impl Fn() -> S + Sync,
@@ -115,13 +115,15 @@ where
     A: Send,
     O: Send,
 {
+    let blocks = plan.rows.div_ceil(plan.block * plan.every);
     let run = |lane: usize, mut own: O| -> Result<A> {
         let (mut sum, mut scratch) = (new(), scratch());
         for block in plan.blocks(lane) {
-            if cancel.load(Ordering::Relaxed) {
+            if watch.is_stopped() {
                 return Err(Error::Interrupted);
             }
             body(&mut sum, &mut own, &mut scratch, block);
+            watch.block_done(blocks);
         }
         Ok(sum)
     };
@@ -188,7 +190,7 @@ mod tests {
         let sum = || {
             sweep(
                 &plan,
-                &AtomicBool::new(false),
+                &Watch::default(),
                 vec![(); plan.lanes()],
                 || 0.0f64,
                 || (),
@@ -204,9 +206,21 @@ mod tests {
     }
 
     #[test]
+    fn a_watch_tells_how_far() {
+        let watch = Watch::default();
+        for plan in [Plan::new(300_000, 4, 16, 16), Plan::new(300_000, 4, 16, 16).sample(7)] {
+            let before = watch.passes();
+            sweep(&plan, &watch, vec![(); plan.lanes()], || (), || (), |_, _, _, _| {}, |_, _| {}).unwrap();
+            assert!((watch.passes() - before - 1.0).abs() < 0.05, "{}", watch.passes() - before);
+        }
+    }
+
+    #[test]
     fn cancelling_is_an_error() {
         let plan = Plan::new(10, 1, 1, 1);
-        let r = sweep(&plan, &AtomicBool::new(true), vec![()], || (), || (), |_, _, _, _| {}, |_, _| {});
+        let watch = Watch::default();
+        watch.stop();
+        let r = sweep(&plan, &watch, vec![()], || (), || (), |_, _, _, _| {}, |_, _| {});
         assert!(matches!(r, Err(Error::Interrupted)));
     }
 }

@@ -15,7 +15,7 @@ use crate::predict::linear_predictor;
 use crate::simd::divergence;
 use crate::solver::{lbfgs, newton, Status};
 use crate::special::poisson_log_probability;
-use std::sync::atomic::AtomicBool;
+use crate::watch::Watch;
 
 /// The data, borrowed. Shapes of the vectors: `[n]`.
 pub struct PoissonData<'a> {
@@ -70,7 +70,7 @@ pub fn fit_poisson(
     data: &PoissonData,
     options: &PoissonOptions,
     rows: PoissonRows,
-    cancel: &AtomicBool,
+    watch: &Watch,
 ) -> Result<PoissonFit> {
     let PoissonData { design, intercept, y, prior_weights, offset } = *data;
     let family = by_name("poisson").ok_or(crate::Error::Start)?;
@@ -81,7 +81,7 @@ pub fn fit_poisson(
     design.check_finite()?;
 
     let p = design.cols();
-    let glm = GlmObjective::new(&problem, cancel)?;
+    let glm = GlmObjective::new(&problem, watch)?;
     let penalised: Vec<bool> = (0..p).map(|j| !(intercept && j == 0)).collect();
     let ridge = Ridge { objective: &glm, lambda: options.alpha, penalised: penalised.clone() };
     let rate = null_rate(data);
@@ -114,7 +114,7 @@ pub fn fit_poisson(
         _ => None,
     };
     let PoissonRows { linear_predictors, fitted_values } = rows;
-    linear_predictor(design, theta, offset, linear_predictors, cancel)?;
+    linear_predictor(design, theta, offset, linear_predictors, watch)?;
     means_at(&Log, linear_predictors, fitted_values);
     let deviance = glm.value(Point::At(theta))?.deviance;
     let base = if intercept { rate } else { 1.0 };
@@ -164,7 +164,7 @@ mod tests {
             &PoissonData { design: &design, intercept, y, prior_weights: weights, offset: None },
             &PoissonOptions { alpha, max_iterations: 100, tolerance: 1e-8 },
             PoissonRows { linear_predictors: &mut eta, fitted_values: &mut mu },
-            &AtomicBool::new(false),
+            &Watch::default(),
         )
         .unwrap()
     }

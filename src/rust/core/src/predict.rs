@@ -5,8 +5,8 @@ use crate::design::Design;
 use crate::error::{Error, Result};
 use crate::linalg::bordered::{BlockInverse, RowScratch};
 use crate::pass::{sweep, Plan};
+use crate::watch::Watch;
 use ndarray::ArrayView2;
-use std::sync::atomic::AtomicBool;
 
 /// out = offset + X·beta. Shapes: beta `[p]`, offset and out `[n]`.
 pub fn linear_predictor(
@@ -14,14 +14,14 @@ pub fn linear_predictor(
     beta: &[f64],
     offset: Option<&[f64]>,
     out: &mut [f64],
-    cancel: &AtomicBool,
+    watch: &Watch,
 ) -> Result<()> {
     if beta.len() != design.cols() {
         let message = format!("should have length {}, not {}", design.cols(), beta.len());
         return Err(Error::Argument { arg: "coefficients", message });
     }
     let raw = design.raw_coefficients(beta);
-    each_row_block(design, out, cancel, |scratch, block, eta| {
+    each_row_block(design, out, watch, |scratch, block, eta| {
         match offset {
             Some(offset) => eta.copy_from_slice(&offset[block.range()]),
             None => eta.fill(0.0),
@@ -31,11 +31,11 @@ pub fn linear_predictor(
 }
 
 /// The mean of every column over the rows. Shape: `[p]`.
-pub fn column_means(design: &Design, cancel: &AtomicBool) -> Result<Vec<f64>> {
+pub fn column_means(design: &Design, watch: &Watch) -> Result<Vec<f64>> {
     let plan = Plan::new(design.rows(), design.cols(), design.cols(), design.cols());
     let mut sums = sweep(
         &plan,
-        cancel,
+        watch,
         vec![(); plan.lanes()],
         || vec![0.0; design.cols()],
         Scratch::default,
@@ -56,7 +56,7 @@ pub fn quadratic_form(
     v: ArrayView2<f64>,
     center: Option<&[f64]>,
     out: &mut [f64],
-    cancel: &AtomicBool,
+    watch: &Watch,
 ) -> Result<()> {
     let p = design.cols();
     if let Some(center) = center.filter(|center| center.len() != p) {
@@ -67,7 +67,7 @@ pub fn quadratic_form(
         return Err(Error::Argument { arg: "matrix", message: format!("must be a {p} x {p} matrix") });
     }
     let v: Vec<Vec<f64>> = v.columns().into_iter().map(|column| column.to_vec()).collect();
-    each_row_block(design, out, cancel, |scratch, block, out| {
+    each_row_block(design, out, watch, |scratch, block, out| {
         let n = block.len;
         let view = design.view(block, &mut scratch.block);
         let rows = &mut scratch.tile.rows;
@@ -89,14 +89,14 @@ pub fn quadratic_form(
 }
 
 /// The same for V in blocks.
-pub fn block_quadratic_form(design: &Design, v: &BlockInverse, out: &mut [f64], cancel: &AtomicBool) -> Result<()> {
+pub fn block_quadratic_form(design: &Design, v: &BlockInverse, out: &mut [f64], watch: &Watch) -> Result<()> {
     let columns = v.others.iter().chain(&v.columns);
     if let Some(&column) = columns.max().filter(|&&column| column >= design.cols()) {
         let message = format!("has column {} of a design of {}", column + 1, design.cols());
         return Err(Error::Argument { arg: "blocks", message });
     }
     let places = v.places(design.cols());
-    each_row_block(design, out, cancel, |scratch, block, out| {
+    each_row_block(design, out, watch, |scratch, block, out| {
         let view = design.view(block, &mut scratch.block);
         let mut row_scratch = RowScratch::default();
         for (row, o) in out.iter_mut().enumerate() {
@@ -109,7 +109,7 @@ pub fn block_quadratic_form(design: &Design, v: &BlockInverse, out: &mut [f64], 
 fn each_row_block(
     design: &Design,
     out: &mut [f64],
-    cancel: &AtomicBool,
+    watch: &Watch,
     fill: impl Fn(&mut Scratch, crate::design::RowBlock, &mut [f64]) + Sync,
 ) -> Result<()> {
     let plan = Plan::new(design.rows(), design.cols(), 1, 1);
@@ -117,7 +117,7 @@ fn each_row_block(
         plan.split(out).into_iter().enumerate().map(|(lane, part)| (plan.lane_rows(lane).start, part)).collect();
     sweep(
         &plan,
-        cancel,
+        watch,
         lanes,
         || (),
         Scratch::default,
@@ -145,8 +145,8 @@ mod tests {
         let rows: Vec<[f64; 4]> = (0..n)
             .map(|i| [1.0, x[i], f64::from(u8::from(codes[i] == 2)), f64::from(u8::from(codes[i] == 3))])
             .collect();
-        let cancel = AtomicBool::new(false);
-        let means = column_means(&design, &cancel).unwrap();
+        let watch = Watch::default();
+        let means = column_means(&design, &watch).unwrap();
         for (j, mean) in means.iter().enumerate() {
             let expected = rows.iter().map(|row| row[j]).sum::<f64>() / n as f64;
             assert!((mean - expected).abs() < 1e-12 * expected.abs());
@@ -154,7 +154,7 @@ mod tests {
         let v =
             ndarray::array![[2.0, 0.1, 0.0, 0.3], [0.1, 1.0, -0.2, 0.0], [0.0, -0.2, 1.5, 0.4], [0.3, 0.0, 0.4, 3.0]];
         let mut got = vec![0.0; n];
-        quadratic_form(&design, v.view(), Some(&means), &mut got, &cancel).unwrap();
+        quadratic_form(&design, v.view(), Some(&means), &mut got, &watch).unwrap();
         for (row, got) in rows.iter().zip(got) {
             let d: Vec<f64> = row.iter().zip(&means).map(|(x, m)| x - m).collect();
             let parts: Vec<f64> =

@@ -9,7 +9,7 @@ use crate::glm::{GlmObjective, Problem, StartingMeans};
 use crate::linalg::Factor;
 use crate::link::Identity;
 use crate::solver::{factor_without, least_squares};
-use std::sync::atomic::AtomicBool;
+use crate::watch::Watch;
 
 pub struct LeastSquares {
     /// 0 for aliased columns. Shape: `[p]`.
@@ -24,10 +24,10 @@ pub fn weighted_least_squares(
     z: &[f64],
     weights: &[f64],
     control: &Control,
-    cancel: &AtomicBool,
+    watch: &Watch,
 ) -> Result<LeastSquares> {
     let (coefficients, factor) =
-        with_objective(design, z, weights, cancel, |objective| least_squares(objective, control))?;
+        with_objective(design, z, weights, watch, |objective| least_squares(objective, control))?;
     if coefficients.iter().any(|b| !b.is_finite()) {
         design.check_finite()?;
     }
@@ -40,11 +40,11 @@ pub fn weighted_factor(
     weights: &[f64],
     aliased: &[usize],
     control: &Control,
-    cancel: &AtomicBool,
+    watch: &Watch,
 ) -> Result<Factor> {
     check_width(design, false)?;
     // the response plays no part
-    with_objective(design, weights, weights, cancel, |objective| factor_without(objective, aliased, control))
+    with_objective(design, weights, weights, watch, |objective| factor_without(objective, aliased, control))
 }
 
 /// What `body` makes of Σ weights·(z − X·beta)² as an objective.
@@ -52,7 +52,7 @@ fn with_objective<T>(
     design: &Design,
     z: &[f64],
     weights: &[f64],
-    cancel: &AtomicBool,
+    watch: &Watch,
     body: impl FnOnce(&GlmObjective) -> Result<T>,
 ) -> Result<T> {
     let family: Box<dyn Family> = Box::new(Gaussian);
@@ -67,5 +67,5 @@ fn with_objective<T>(
         start: StartingMeans::Family,
     };
     problem.check()?;
-    body(&GlmObjective::new(&problem, cancel)?)
+    body(&GlmObjective::new(&problem, watch)?)
 }

@@ -8,8 +8,8 @@ use crate::family::Means;
 use crate::objective::{Objective, Point};
 use crate::pass::{sweep, Plan};
 use crate::simd::{self, weighted_sum};
+use crate::watch::Watch;
 use std::ops::Range;
-use std::sync::atomic::AtomicBool;
 
 /// Which model the null deviance is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub fn null_deviance(
     model: NullModel,
     eta: &[f64],
     control: &Control,
-    cancel: &AtomicBool,
+    watch: &Watch,
 ) -> Result<(f64, bool)> {
     match model {
         NullModel::Mean => {
@@ -37,7 +37,7 @@ pub fn null_deviance(
                 mu.fill(mean);
                 others.fill(rest);
             };
-            Ok((deviance_of(problem, fill, cancel)?, true))
+            Ok((deviance_of(problem, fill, watch)?, true))
         }
         NullModel::Offset => {
             let fill = |rows: Range<usize>, mu: &mut [f64], rest: &mut [f64]| {
@@ -46,12 +46,12 @@ pub fn null_deviance(
                     (*mu, *rest) = (problem.link.inverse(eta), problem.link.rest(eta));
                 }
             };
-            Ok((deviance_of(problem, fill, cancel)?, true))
+            Ok((deviance_of(problem, fill, watch)?, true))
         }
         NullModel::Intercept => {
             let design = Design::new(problem.rows(), vec![Term::intercept()])?;
             let null = Problem { design: &design, start: StartingMeans::MeansAt(eta), ..*problem };
-            let objective = GlmObjective::new(&null, cancel)?;
+            let objective = GlmObjective::new(&null, watch)?;
             let solution = newton_from_sample(&objective, &objective, control)?;
             Ok((objective.value(Point::At(&solution.coefficients))?.deviance, solution.converged()))
         }
@@ -74,12 +74,12 @@ fn mean_and_rest(problem: &Problem) -> (f64, f64) {
 fn deviance_of(
     problem: &Problem,
     fill: impl Fn(Range<usize>, &mut [f64], &mut [f64]) + Sync,
-    cancel: &AtomicBool,
+    watch: &Watch,
 ) -> Result<f64> {
     let plan = Plan::new(problem.rows(), 4, 1, 1);
     sweep(
         &plan,
-        cancel,
+        watch,
         vec![(); plan.lanes()],
         || 0.0,
         || (vec![0.0; plan.block_rows()], vec![0.0; plan.block_rows()]),

@@ -10,6 +10,7 @@ use crate::linalg::{NormalEquations, RowsQr};
 use crate::objective::{Objective, Point, Quadratic, Value};
 use crate::pass::{sweep, Plan};
 use crate::simd::gram_rows;
+use crate::watch::Watch;
 use crate::working::Working;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -19,7 +20,7 @@ pub struct GlmObjective<'a> {
     pub plan: Plan,
     /// For passes that add up vectors alone: a wide design can afford more lanes for them than for its Gram matrix.
     pub vector_plan: Plan,
-    pub cancel: &'a AtomicBool,
+    pub watch: &'a Watch,
     /// The loop of family and link, and what its deviance lacks.
     pair: Option<(&'static dyn Pair, Saturated)>,
     /// Set when the terms of the pair were found to cancel: deviances then come row by row.
@@ -27,25 +28,25 @@ pub struct GlmObjective<'a> {
 }
 
 impl<'a> GlmObjective<'a> {
-    pub fn new(problem: &'a Problem<'a>, cancel: &'a AtomicBool) -> Result<Self> {
+    pub fn new(problem: &'a Problem<'a>, watch: &'a Watch) -> Result<Self> {
         let design = problem.design;
         let cols = design.block_cols() + 8;
         let plan = Plan::new(problem.rows(), cols, design.gram_len(), design.gram_work());
         let vector_plan = Plan::new(problem.rows(), cols, design.raw_cols(), 2 * design.block_cols());
-        Self::with_plans(problem, plan, vector_plan, cancel)
+        Self::with_plans(problem, plan, vector_plan, watch)
     }
 
-    fn with_plans(problem: &'a Problem<'a>, plan: Plan, vector_plan: Plan, cancel: &'a AtomicBool) -> Result<Self> {
+    fn with_plans(problem: &'a Problem<'a>, plan: Plan, vector_plan: Plan, watch: &'a Watch) -> Result<Self> {
         let pair = match problem.family.family.pair(problem.link) {
-            Some(pair) => Some((pair, Saturated::of(pair, problem, &vector_plan, cancel)?)),
+            Some(pair) => Some((pair, Saturated::of(pair, problem, &vector_plan, watch)?)),
             None => None,
         };
-        Ok(GlmObjective { problem, plan, vector_plan, cancel, pair, cancels: AtomicBool::new(false) })
+        Ok(GlmObjective { problem, plan, vector_plan, watch, pair, cancels: AtomicBool::new(false) })
     }
 
     /// The same model of every `every`-th block of rows.
     pub(super) fn sample(&self, every: usize) -> Result<Self> {
-        Self::with_plans(self.problem, self.plan.sample(every), self.vector_plan.sample(every), self.cancel)
+        Self::with_plans(self.problem, self.plan.sample(every), self.vector_plan.sample(every), self.watch)
     }
 
     /// The same model, as if no pass had been made: what one search finds out about its deviances does not reach another.
@@ -91,7 +92,7 @@ impl<'a> GlmObjective<'a> {
         let plan = if depth < Depth::Information { &self.vector_plan } else { &self.plan };
         sweep(
             plan,
-            self.cancel,
+            self.watch,
             vec![(); plan.lanes()],
             || Sums::new(depth, design),
             Scratch::default,

@@ -104,7 +104,7 @@ fn write_rows(
     };
     sweep(
         plan,
-        objective.cancel,
+        objective.watch,
         lanes,
         || empty.clone(),
         Scratch::default,

@@ -43,7 +43,7 @@ impl GlmObjective<'_> {
         let raw_coefficients = self.raw_coefficients(at);
         sweep(
             plan,
-            self.cancel,
+            self.watch,
             vec![(); plan.lanes()],
             || Sums::new(depth, design),
             Scratch::default,

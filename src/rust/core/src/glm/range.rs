@@ -16,7 +16,7 @@ impl GlmObjective<'_> {
         };
         sweep(
             &self.vector_plan,
-            self.cancel,
+            self.watch,
             vec![(); self.vector_plan.lanes()],
             || (f64::INFINITY, f64::NEG_INFINITY),
             Scratch::default,

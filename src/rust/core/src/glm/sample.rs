@@ -84,9 +84,9 @@ mod tests {
     use crate::glm::{Problem, StartingMeans};
     use crate::link;
     use crate::pass::pool;
+    use crate::watch::Watch;
     use rand::rngs::StdRng;
     use rand::{Rng, SeedableRng};
-    use std::sync::atomic::AtomicBool;
 
     const ROWS: usize = 60_000;
 
@@ -134,7 +134,7 @@ mod tests {
             link: link.as_ref(),
             start: StartingMeans::Family,
         };
-        check(&GlmObjective::new(&problem, &AtomicBool::new(false)).unwrap());
+        check(&GlmObjective::new(&problem, &Watch::default()).unwrap());
     }
 
     fn control() -> Control {

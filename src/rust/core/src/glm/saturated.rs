@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::family::Pair;
 use crate::pass::{sweep, Plan};
 use crate::simd;
-use std::sync::atomic::AtomicBool;
+use crate::watch::Watch;
 
 /// Relative rounding error of a deviance below which its two parts may be added.
 const PRECISE: f64 = 1e-13;
@@ -22,10 +22,10 @@ pub(super) struct Saturated {
 
 impl Saturated {
     /// Of the rows that `plan` visits.
-    pub fn of(pair: &dyn Pair, problem: &Problem, plan: &Plan, cancel: &AtomicBool) -> Result<Self> {
+    pub fn of(pair: &dyn Pair, problem: &Problem, plan: &Plan, watch: &Watch) -> Result<Self> {
         sweep(
             plan,
-            cancel,
+            watch,
             vec![(); plan.lanes()],
             Saturated::default,
             || (),

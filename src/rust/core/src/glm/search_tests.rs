@@ -12,9 +12,9 @@ use crate::penalty::Ridge;
 use crate::solver::{
     lbfgs, minimize_lbfgs, minimize_trust_region, newton, trust_region, Descent, Solution, Status, FACTOR_LIMIT,
 };
+use crate::watch::Watch;
 use rand::{rngs::StdRng, Rng, SeedableRng};
 use std::cell::Cell;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 type Minimize = fn(&dyn Smooth, &[f64], &[f64], &Control) -> Result<Descent>;
 type Search = fn(&dyn Objective, Option<&[f64]>, &Control) -> Result<Solution>;
@@ -57,7 +57,7 @@ fn with_objective<T>(
     family: &str,
     link: &str,
     factor: bool,
-    cancel: &AtomicBool,
+    watch: &Watch,
     test: impl FnOnce(&GlmObjective) -> T,
 ) -> T {
     let n = data.y.len();
@@ -81,7 +81,7 @@ fn with_objective<T>(
         link: link.as_ref(),
         start: StartingMeans::Family,
     };
-    test(&GlmObjective::new(&problem, cancel).unwrap())
+    test(&GlmObjective::new(&problem, watch).unwrap())
 }
 
 /// Largest difference of the coefficients, in units of their standard errors (dispersion 1).
@@ -104,7 +104,7 @@ fn searches_agree_with_newton() {
     for (family, link) in MODELS {
         for scales in [[1.0, 1.0, 1.0], [1e8, 1.0, 1e-8]] {
             let data = data(family, link, 600, &scales);
-            with_objective(&data, family, link, true, &AtomicBool::new(false), |objective| {
+            with_objective(&data, family, link, true, &Watch::default(), |objective| {
                 let newton = newton(objective, None, &Control { epsilon: 1e-14, ..control(Method::Auto) }).unwrap();
                 let diagonal = objective.information_diagonal(Point::At(&newton.coefficients)).unwrap();
                 for (name, search) in SEARCHES {
@@ -125,7 +125,7 @@ fn searches_need_no_newton() {
     let tight = Control { epsilon: 1e-14, ..control(Method::Lbfgs) };
     for (family, link) in MODELS {
         let data = data(family, link, 600, &[1e8, 1.0, 1e-8]);
-        with_objective(&data, family, link, true, &AtomicBool::new(false), |objective| {
+        with_objective(&data, family, link, true, &Watch::default(), |objective| {
             let newton = newton(objective, None, &Control { method: Method::Auto, ..tight.clone() }).unwrap();
             let start = newton.before.borrow();
             let Point::At(start) = start else { panic!("one step was enough") };
@@ -145,7 +145,7 @@ fn searches_need_no_newton() {
 #[test]
 fn products_are_those_of_the_information() {
     let data = data("poisson", "log", 300, &[1.0, 2.0]);
-    with_objective(&data, "poisson", "log", true, &AtomicBool::new(false), |glm| {
+    with_objective(&data, "poisson", "log", true, &Watch::default(), |glm| {
         let p = glm.dim();
         let ridge = Ridge { objective: glm, lambda: 3.0, penalised: (0..p).map(|j| j > 0).collect() };
         let theta: Vec<f64> = (0..p).map(|j| 0.1 * j as f64 - 0.3).collect();
@@ -169,7 +169,7 @@ fn products_are_those_of_the_information() {
 fn aliased_columns_are_newtons() {
     let mut data = data("poisson", "log", 300, &[1.0, 1.0, 1.0]);
     data.columns[1] = data.columns[0].iter().map(|x| 1.0 - 2.0 * x).collect();
-    with_objective(&data, "poisson", "log", true, &AtomicBool::new(false), |objective| {
+    with_objective(&data, "poisson", "log", true, &Watch::default(), |objective| {
         let newton = newton(objective, None, &Control { epsilon: 1e-11, ..control(Method::Auto) }).unwrap();
         assert_eq!(newton.factor.as_ref().unwrap().aliased, [2]);
         for (name, search) in SEARCHES {
@@ -184,7 +184,7 @@ fn aliased_columns_are_newtons() {
 #[test]
 fn wide_designs_have_no_factor() {
     let data = data("gaussian", "identity", FACTOR_LIMIT + 500, &vec![1.0; FACTOR_LIMIT]);
-    with_objective(&data, "gaussian", "identity", false, &AtomicBool::new(false), |objective| {
+    with_objective(&data, "gaussian", "identity", false, &Watch::default(), |objective| {
         for (name, search) in SEARCHES {
             let found = search(objective, None, &control(Method::Lbfgs)).unwrap();
             assert!(found.converged() && found.factor.is_none() && found.kept.len() == FACTOR_LIMIT + 1, "{name}");
@@ -244,7 +244,7 @@ impl Objective for Spy<'_> {
 #[test]
 fn the_first_error_comes_back() {
     let data = data("poisson", "log", 200, &[1.0, 1.0]);
-    with_objective(&data, "poisson", "log", false, &AtomicBool::new(false), |objective| {
+    with_objective(&data, "poisson", "log", false, &Watch::default(), |objective| {
         for (name, search) in SEARCHES {
             for at in 1..8 {
                 let fail = || Err(Error::Variance { value: at as f64 });
@@ -261,10 +261,10 @@ fn a_search_can_be_interrupted() {
     let data = data("poisson", "log", 200, &[1.0, 1.0]);
     for (name, search) in SEARCHES {
         for at in 1..8 {
-            let cancel = AtomicBool::new(false);
-            with_objective(&data, "poisson", "log", false, &cancel, |objective| {
+            let watch = Watch::default();
+            with_objective(&data, "poisson", "log", false, &watch, |objective| {
                 let stop = || {
-                    cancel.store(true, Ordering::Relaxed);
+                    watch.stop();
                     Ok(())
                 };
                 let spy = Spy { inner: objective, calls: Cell::new(0), at, does: &stop };
@@ -285,7 +285,7 @@ fn steps_out_of_the_valid_range_are_taken_back() {
         ("gaussian", "log", [-6.0, 0.0, 0.0, 0.0]),
     ] {
         let data = data(family, link, 400, &[1.0, 1.0, 1.0]);
-        with_objective(&data, family, link, false, &AtomicBool::new(false), |objective| {
+        with_objective(&data, family, link, false, &Watch::default(), |objective| {
             let newton = newton(objective, None, &control(Method::Auto)).unwrap();
             for (name, search) in SEARCHES {
                 let found = search(objective, Some(&start), &control(Method::Lbfgs)).unwrap();
@@ -299,7 +299,7 @@ fn steps_out_of_the_valid_range_are_taken_back() {
 #[test]
 fn a_start_without_a_value_is_an_error() {
     let data = data("Gamma", "inverse", 50, &[1.0]);
-    with_objective(&data, "Gamma", "inverse", false, &AtomicBool::new(false), |objective| {
+    with_objective(&data, "Gamma", "inverse", false, &Watch::default(), |objective| {
         for (_, search) in SEARCHES {
             assert!(matches!(search(objective, Some(&[-1.0, 0.0]), &control(Method::Lbfgs)), Err(Error::Start)));
         }
@@ -309,7 +309,7 @@ fn a_start_without_a_value_is_an_error() {
 #[test]
 fn the_budget_is_kept() {
     let data = data("binomial", "logit", 500, &[1.0, 1.0, 1.0]);
-    with_objective(&data, "binomial", "logit", true, &AtomicBool::new(false), |objective| {
+    with_objective(&data, "binomial", "logit", true, &Watch::default(), |objective| {
         for (name, search) in SEARCHES {
             for max_iterations in [1, 2, 3] {
                 let short = Control { max_iterations, epsilon: 0.0, ..control(Method::Lbfgs) };

@@ -10,13 +10,13 @@ use crate::family::{self, FamilySpec};
 use crate::link;
 use crate::objective::{Objective, Point, Quadratic};
 use crate::penalty::Ridge;
+use crate::watch::Watch;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use std::sync::atomic::AtomicBool;
 
 /// A flag that nobody sets.
-pub(super) fn running() -> &'static AtomicBool {
-    Box::leak(Box::new(AtomicBool::new(false)))
+pub(super) fn running() -> &'static Watch {
+    Box::leak(Box::new(Watch::default()))
 }
 
 pub(super) const CANONICAL: [(&str, &str); 5] = [
@@ -301,9 +301,9 @@ fn an_interrupt_is_an_error_from_every_pass() {
     let model = Model::new("poisson", "log", 100, 3, 2);
     let design = model.design();
     let problem = model.problem(&design);
-    let stop = AtomicBool::new(false);
+    let stop = Watch::default();
     let objective = GlmObjective::new(&problem, &stop).unwrap();
-    stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    stop.stop();
     assert!(matches!(GlmObjective::new(&problem, &stop), Err(Error::Interrupted)));
     let at = Point::At(&model.beta);
     assert!(matches!(objective.value(at), Err(Error::Interrupted)));

@@ -29,7 +29,7 @@ impl GlmObjective<'_> {
         let raw_coefficients = self.raw_coefficients(at);
         let rows = sweep(
             &self.plan,
-            self.cancel,
+            self.watch,
             vec![(); self.plan.lanes()],
             || Rows { columns: vec![vec![]; p + 1], low: vec![], weights: vec![] },
             Scratch::default,

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::linalg::Factor;
 use crate::pass::{sweep, Plan};
 use crate::simd::gram_rows;
-use std::sync::atomic::AtomicBool;
+use crate::watch::Watch;
 
 /// A leverage above it is one: the tolerance of R's `lm.influence()`.
 const ONE: f64 = 1.0 - 10.0 * f64::EPSILON;
@@ -40,7 +40,7 @@ pub struct Changes<'a> {
 
 /// hat = w·xᵀ(XᵀWX)⁻¹x, the leverages, and `changes`, if asked for. Shape: hat `[n]`.
 /// Errors: [`Error::Interrupted`], and lengths that do not fit.
-pub fn influence(fit: &Weighted, hat: &mut [f64], mut changes: Option<Changes>, cancel: &AtomicBool) -> Result<()> {
+pub fn influence(fit: &Weighted, hat: &mut [f64], mut changes: Option<Changes>, watch: &Watch) -> Result<()> {
     let n = fit.design.rows();
     let mut lengths = [fit.weights.len(), hat.len()].into_iter().chain(changes.as_ref().map(|c| c.residuals.len()));
     if lengths.any(|len| len != n) {
@@ -54,17 +54,17 @@ pub fn influence(fit: &Weighted, hat: &mut [f64], mut changes: Option<Changes>, 
     let plan = Plan::new(n, cols + rank, 1, cols * rank);
     let gram_plan = Plan::new(n, cols + rank, rank * rank, (cols + rank) * rank);
     let correct = |basis: &mut Basis| -> Result<()> {
-        basis.correct(&basis_gram(fit, basis, &gram_plan, cancel)?);
+        basis.correct(&basis_gram(fit, basis, &gram_plan, watch)?);
         Ok(())
     };
     let doubtful = fit.factor.least_pivot() < LOW_PIVOT;
     if let (true, Inverse::Basis(basis)) = (doubtful, &mut inverse) {
         correct(basis)?;
     }
-    let largest = fill(fit, &inverse, &plan, hat, changes.as_mut(), cancel)?;
+    let largest = fill(fit, &inverse, &plan, hat, changes.as_mut(), watch)?;
     if let (true, Inverse::Basis(basis)) = (largest > HIGH && !doubtful, &mut inverse) {
         correct(basis)?;
-        fill(fit, &inverse, &plan, hat, changes.as_mut(), cancel)?;
+        fill(fit, &inverse, &plan, hat, changes.as_mut(), watch)?;
     }
     Ok(())
 }
@@ -102,7 +102,7 @@ fn fill(
     plan: &Plan,
     hat: &mut [f64],
     changes: Option<&mut Changes>,
-    cancel: &AtomicBool,
+    watch: &Watch,
 ) -> Result<f64> {
     let part = |(lane, hat)| Part { start: plan.lane_rows(lane).start, hat, changes: vec![] };
     let mut parts: Vec<Part> = plan.split(hat).into_iter().enumerate().map(part).collect();
@@ -115,7 +115,7 @@ fn fill(
     }
     sweep(
         plan,
-        cancel,
+        watch,
         parts,
         || 0.0f64,
         Scratch::default,
@@ -148,10 +148,10 @@ fn fill(
 }
 
 /// The basis' products in the weights: the identity, but for rounding errors.
-fn basis_gram(fit: &Weighted, basis: &Basis, plan: &Plan, cancel: &AtomicBool) -> Result<Vec<f64>> {
+fn basis_gram(fit: &Weighted, basis: &Basis, plan: &Plan, watch: &Watch) -> Result<Vec<f64>> {
     sweep(
         plan,
-        cancel,
+        watch,
         vec![(); plan.lanes()],
         || vec![0.0; basis.rank() * basis.rank()],
         Scratch::default,

@@ -5,9 +5,9 @@ use crate::control::{Control, Method};
 use crate::design::{Codes, Column, Contrast, Design, Term};
 use crate::pass::pool;
 use crate::predict::linear_predictor;
+use crate::watch::Watch;
 use crate::wls::{weighted_factor, weighted_least_squares};
 use rand::{Rng, SeedableRng};
-use std::sync::atomic::AtomicBool;
 
 /// Covariates, the first of them twice, and a factor.
 struct Data {
@@ -51,18 +51,18 @@ struct Fitted {
 }
 
 fn fitted(design: &Design, z: &[f64], weights: &[f64], method: Method) -> Fitted {
-    let (cancel, n) = (AtomicBool::new(false), z.len());
+    let (watch, n) = (Watch::default(), z.len());
     let control = Control { epsilon: 1e-8, max_iterations: 25, method };
-    let fit = weighted_least_squares(design, z, weights, &control, &cancel).unwrap();
+    let fit = weighted_least_squares(design, z, weights, &control, &watch).unwrap();
     let mut eta = vec![0.0; n];
-    linear_predictor(design, &fit.coefficients, None, &mut eta, &cancel).unwrap();
+    linear_predictor(design, &fit.coefficients, None, &mut eta, &watch).unwrap();
     let residuals: Vec<f64> = z.iter().zip(&eta).zip(weights).map(|((z, eta), w)| w.sqrt() * (z - eta)).collect();
-    let factor = weighted_factor(design, weights, &fit.factor.aliased, &control, &cancel).unwrap();
+    let factor = weighted_factor(design, weights, &fit.factor.aliased, &control, &watch).unwrap();
     assert_eq!(factor.kept, fit.factor.kept);
     let (mut hat, mut deleted_sigma, mut values) = (vec![0.0; n], vec![0.0; n], vec![0.0; n * factor.rank()]);
     let fit = (fit.coefficients, Weighted { design, weights, factor: &factor });
     let changes = Changes { columns: &factor.kept, residuals: &residuals, values: &mut values };
-    influence(&fit.1, &mut hat, Some(changes), &cancel).unwrap();
+    influence(&fit.1, &mut hat, Some(changes), &watch).unwrap();
     leave_one_out_sigma(&fit.1, &residuals, &hat, &mut deleted_sigma);
     let df = weights.iter().filter(|&&w| w > 0.0).count() - factor.rank();
     Fitted {

@@ -29,7 +29,7 @@ mod tests {
     use crate::family::{by_name, FamilySpec};
     use crate::glm::{Problem, StartingMeans};
     use crate::link;
-    use std::sync::atomic::AtomicBool;
+    use crate::watch::Watch;
 
     /// Against the rows one by one, with a factor whose contrast mixes levels, weights and an offset.
     #[test]
@@ -61,10 +61,10 @@ mod tests {
                 link: link.as_ref(),
                 start: StartingMeans::Family,
             };
-            let cancel = AtomicBool::new(false);
+            let watch = Watch::default();
             // columns: intercept, the two of the contrast, x
             let theta = [1.2, 0.1, -0.2, 0.3];
-            let got = meat(&GlmObjective::new(&problem, &cancel).unwrap(), Point::At(&theta)).unwrap();
+            let got = meat(&GlmObjective::new(&problem, &watch).unwrap(), Point::At(&theta)).unwrap();
             let mut expected = [[0.0; 4]; 4];
             for i in 0..n {
                 let level = codes[i] as usize - 1;

@@ -9,7 +9,7 @@ use crate::linalg::Information;
 use crate::link;
 use crate::objective::Objective;
 use crate::pass::pool;
-use std::sync::atomic::AtomicBool;
+use crate::watch::Watch;
 
 const PRECISE: Control = Control { epsilon: 1e-13, max_iterations: 100, method: Method::Auto };
 
@@ -84,8 +84,8 @@ impl Data {
     }
 }
 
-fn running() -> &'static AtomicBool {
-    Box::leak(Box::new(AtomicBool::new(false)))
+fn running() -> &'static Watch {
+    Box::leak(Box::new(Watch::default()))
 }
 
 fn profiled(

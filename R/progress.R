@@ -1,0 +1,19 @@
+# What long work tells while it lasts.
+
+# A function that the core calls now and then with the passes over the data that are done; NULL where nobody wants to know.
+# Package cli shows the bar after two seconds, and takes it away when the function of `frame` ends.
+new_progress <- function(what, frame) {
+  if (!shows_progress() || !requireNamespace("cli", quietly = TRUE)) return(NULL)
+  state <- new.env(parent = emptyenv())
+  function(passes, count) {
+    extra <- list(passes = sprintf("%.1f passes over the data", passes))
+    if (is.null(state$bar)) {
+      state$bar <- cli::cli_progress_bar(
+        name = what, total = NA, format = "{cli::pb_spin} {cli::pb_name}{cli::pb_extra$passes} [{cli::pb_elapsed}]",
+        extra = extra, .envir = frame
+      )
+    }
+    cli::cli_progress_update(extra = extra, id = state$bar, .envir = frame)
+    numeric()
+  }
+}

@@ -1,0 +1,25 @@
+# What is shown while work lasts longer than two seconds.
+
+test_that("nobody is told where nobody looks", {
+  withr::local_options(glmrs.progress = NULL)
+  expect_null(new_progress("Fitting", environment())) # tests are not interactive
+  withr::local_options(glmrs.progress = FALSE)
+  expect_null(new_progress("Fitting", environment()))
+})
+
+test_that("a bar tells the passes over the data, and goes when its work is done", {
+  skip_if_not_installed("cli")
+  withr::local_options(
+    glmrs.progress = TRUE, cli.progress_show_after = 0, cli.dynamic = FALSE, cli.progress_handlers_only = "logger"
+  )
+  work <- function() {
+    tell <- new_progress("Fitting", environment())
+    for (passes in c(0.5, 1.25)) expect_identical(tell(passes, 0L), numeric())
+  }
+  shown <- capture.output(work(), type = "message")
+  shown <- c(shown, capture.output(work()))
+  expect_match(shown, "created", all = FALSE)
+  expect_match(shown, "terminated", all = FALSE)
+  expect_length(cli::cli_progress_num(), 1L)
+  expect_identical(cli::cli_progress_num(), 0L)
+})
