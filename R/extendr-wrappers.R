@@ -51,6 +51,15 @@ rs_poisson_fit <- function(design_spec, data, options, thread_spec) .Call(wrap__
 #' @noRd
 rs_glm_profile <- function(design_spec, data, model, estimate, paths, options) .Call(wrap__rs_glm_profile, design_spec, data, model, estimate, paths, options)
 
+#' Robust regression. `data`: `list(y, weights, offset)`; `loss`: `list(name, constants)`; `options`: `list(scale, k2,
+#' wt.method, start, tolerance, max_iterations)`.
+#' @noRd
+rs_robust_fit <- function(design_spec, data, loss, options, thread_spec) .Call(wrap__rs_robust_fit, design_spec, data, loss, options, thread_spec)
+
+#' Quantile regression. `data` as above; `options`: `list(tau, tolerance, max_iterations)`.
+#' @noRd
+rs_quantile_fit <- function(design_spec, data, options, thread_spec) .Call(wrap__rs_quantile_fit, design_spec, data, options, thread_spec)
+
 #' Has any variable that holds doubles, integers or codes a missing value? Others are not looked at.
 #' @noRd
 rs_has_missing <- function(variables) .Call(wrap__rs_has_missing, variables)

@@ -13,6 +13,7 @@ mod mestimate;
 mod poisson;
 mod profile;
 mod rcall;
+mod regression;
 mod reply;
 mod rows;
 
@@ -63,5 +64,6 @@ extendr_module! {
     use mestimate;
     use poisson;
     use profile;
+    use regression;
     use rows;
 }

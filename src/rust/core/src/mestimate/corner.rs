@@ -49,7 +49,8 @@ pub(super) fn corner(
     let Some(mut rows) = search.nearest_rows(residuals) else { return Ok(None) };
     for _ in 0..EXCHANGES * kept.len() + 100 {
         let x = Mat::from_fn(rows.len(), kept.len(), |i, j| search.row(rows[i])[j]);
-        let through = |y: &[f64]| search.spread(&x.partial_piv_lu().solve(Mat::from_fn(rows.len(), 1, |i, _| y[rows[i]])));
+        let through =
+            |y: &[f64]| search.spread(&x.partial_piv_lu().solve(Mat::from_fn(rows.len(), 1, |i, _| y[rows[i]])));
         match search.exchange(&rows, &x, &through(&search.untied))? {
             Exchange::None => {
                 let coefficients = through(response);
@@ -66,7 +67,10 @@ pub(super) fn corner(
 enum Exchange {
     /// The rows are those of a solution.
     None,
-    Row { leaves: usize, enters: usize },
+    Row {
+        leaves: usize,
+        enters: usize,
+    },
     Lost,
 }
 
@@ -108,8 +112,11 @@ impl Search<'_> {
         let (regression, tau) = (self.regression, self.tau);
         let mut residuals = regression.residuals(&self.untied, beta)?;
         rows.iter().for_each(|&row| residuals[row] = 0.0);
-        let scores: Vec<f64> =
-            residuals.iter().enumerate().map(|(row, &r)| regression.weight(row) * super::quantile::slope(r, tau)).collect();
+        let scores: Vec<f64> = residuals
+            .iter()
+            .enumerate()
+            .map(|(row, &r)| regression.weight(row) * super::quantile::slope(r, tau))
+            .collect();
         let sums = regression.sums().times(&scores)?;
         let open = Mat::from_fn(rows.len(), 1, |i, _| -sums[self.kept[i]]);
         let multipliers = x.transpose().partial_piv_lu().solve(&open);

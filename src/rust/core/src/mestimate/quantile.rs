@@ -49,7 +49,11 @@ pub fn fit_quantile(regression: &Regression, tau: f64, limits: &Limits) -> Resul
         return Err(Error::ZeroScale);
     }
     let loss = |residuals: &[f64]| -> f64 {
-        residuals.iter().enumerate().map(|(row, r)| regression.weight(row) * r * if *r < 0.0 { tau - 1.0 } else { tau }).sum()
+        residuals
+            .iter()
+            .enumerate()
+            .map(|(row, r)| regression.weight(row) * r * if *r < 0.0 { tau - 1.0 } else { tau })
+            .sum()
     };
     let mut interior = Interior::new(regression, &residuals, tau);
     let (mut status, mut iterations, mut distance) = (Status::MaxIterations, 0, f64::INFINITY);
@@ -132,7 +136,13 @@ impl Interior {
     fn step(&mut self, regression: &Regression, sums: &DesignSums, aliased: &[usize]) -> Result<Option<Vec<f64>>> {
         let n = self.low.len();
         let weights: Vec<f64> = (0..n)
-            .map(|i| if self.low[i] > 0.0 { 1.0 / (self.below[i] / self.low[i] + self.above[i] / self.high[i]) } else { 0.0 })
+            .map(|i| {
+                if self.low[i] > 0.0 {
+                    1.0 / (self.below[i] / self.low[i] + self.above[i] / self.high[i])
+                } else {
+                    0.0
+                }
+            })
             .collect();
         let factor = cholesky_in_order(&sums.products(&weights)?, aliased, 0.0).factor;
         if factor.aliased != aliased {
@@ -151,9 +161,7 @@ impl Interior {
             .sum();
         // the nearer the plain step would have come, the less is it drawn to the middle
         let middle = gap * (after / gap).powi(3) / (2.0 * taking_part(regression));
-        let target = |i: usize| {
-            (middle - plain.low[i] * plain.below[i], middle + plain.low[i] * plain.above[i])
-        };
+        let target = |i: usize| (middle - plain.low[i] * plain.below[i], middle + plain.low[i] * plain.above[i]);
         let step = system.direction(self, &residuals, target)?;
         if step.beta.iter().any(|b| !b.is_finite()) {
             return Ok(None);
@@ -206,7 +214,11 @@ impl System<'_> {
         let takes_part = |i: usize| self.weights[i] > 0.0;
         let pull = |i: usize| {
             let (low, high) = target(i);
-            if takes_part(i) { high / at.high[i] - low / at.low[i] } else { 0.0 }
+            if takes_part(i) {
+                high / at.high[i] - low / at.low[i]
+            } else {
+                0.0
+            }
         };
         let response: Vec<f64> = (0..n).map(|i| residuals[i] - pull(i)).collect();
         let weighted: Vec<f64> = (0..n).map(|i| self.weights[i] * response[i]).collect();

@@ -1,8 +1,8 @@
 //! Robust and quantile regression: equations that hold at a solution, and what it must do when the data are moved.
 
 use super::*;
-use crate::error::Error;
 use crate::design::{Codes, Column, Contrast, Design, Term};
+use crate::error::Error;
 use crate::pass::pool;
 use crate::solver::Status;
 use rand::rngs::StdRng;
@@ -64,8 +64,12 @@ fn losses() -> [Loss; 3] {
 fn all_options() -> impl Iterator<Item = RobustOptions<'static>> {
     losses().into_iter().flat_map(|loss| {
         [Scale::Mad, Scale::Proposal2 { k: 1.345 }].into_iter().flat_map(move |scale| {
-            [Weighting::InverseVariance, Weighting::Case]
-                .map(|weighting| RobustOptions { loss, scale, weighting, ..OPTIONS })
+            [Weighting::InverseVariance, Weighting::Case].map(|weighting| RobustOptions {
+                loss,
+                scale,
+                weighting,
+                ..OPTIONS
+            })
         })
     })
 }
@@ -109,7 +113,8 @@ fn scores_add_up_to_zero() {
 fn fits_move_with_the_data() {
     let data = Data::new(907);
     let (a, b) = (250.0, [3.0, -2.0, 5.0, 1.0, -7.0]);
-    let y: Vec<f64> = (0..907).map(|i| a * data.y[i] + data.row(i).iter().zip(b).map(|(x, b)| x * b).sum::<f64>()).collect();
+    let y: Vec<f64> =
+        (0..907).map(|i| a * data.y[i] + data.row(i).iter().zip(b).map(|(x, b)| x * b).sum::<f64>()).collect();
     let expected = |beta: &[f64]| -> Vec<f64> { beta.iter().zip(b).map(|(beta, b)| a * beta + b).collect() };
     for options in all_options() {
         let (plain, moved) = (robust(&data, &data.y, None, &options), robust(&data, &y, None, &options));

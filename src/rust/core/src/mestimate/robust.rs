@@ -74,7 +74,8 @@ impl<'a> Rows<'a> {
         let total = counts.as_ref().map_or(regression.rows() as f64, |c| c.iter().sum());
         let df = total - rank as f64;
         if df <= 0.0 {
-            let message = format!("add up to {total}, but there are {rank} coefficients: as numbers of rows they are too few");
+            let message =
+                format!("add up to {total}, but there are {rank} coefficients: as numbers of rows they are too few");
             return Err(Error::Argument { arg: "weights", message });
         }
         Ok(Rows { regression, weighting, counts, total, df })
@@ -119,7 +120,8 @@ pub fn fit_robust(regression: &Regression, options: &RobustOptions) -> Result<Ro
     let mut weighted = rows.weighted(&residuals);
     let counts = rows.counts.as_deref();
     let mut scale = Scale::first(&weighted, counts);
-    let (mut status, mut iterations, mut distance, mut last_step) = (Status::MaxIterations, 0, f64::INFINITY, f64::INFINITY);
+    let (mut status, mut iterations, mut distance, mut last_step) =
+        (Status::MaxIterations, 0, f64::INFINITY, f64::INFINITY);
     while iterations < limits.max_iterations && status != Status::Converged {
         let next_scale = estimate.next(&weighted, counts, scale, rows.df);
         if is_nothing(next_scale, &response) {
@@ -157,11 +159,8 @@ pub fn fit_robust(regression: &Regression, options: &RobustOptions) -> Result<Ro
         }
     }
     let robustness: Vec<f64> = weighted.iter().map(|r| loss.weight(r / scale)).collect();
-    let scores: Vec<f64> = weighted
-        .iter()
-        .enumerate()
-        .map(|(row, r)| rows.count(row) * rows.root(row) * loss.psi(r / scale))
-        .collect();
+    let scores: Vec<f64> =
+        weighted.iter().enumerate().map(|(row, r)| rows.count(row) * rows.root(row) * loss.psi(r / scale)).collect();
     let value = rows.sum(&weighted, |r| loss.value(r / scale));
     let influence = spread(&rows, options, &first.factor, &kept, &weighted, scale, &scores)?;
     Ok(RobustFit {
@@ -183,7 +182,10 @@ pub fn fit_robust(regression: &Regression, options: &RobustOptions) -> Result<Ro
 
 fn started(start: &[f64], aliased: &[usize], p: usize) -> Result<Vec<f64>> {
     if start.len() != p {
-        let message = format!("should have length {p} and hold a starting value for each coefficient, not {} values", start.len());
+        let message = format!(
+            "should have length {p} and hold a starting value for each coefficient, not {} values",
+            start.len()
+        );
         return Err(Error::Argument { arg: "start", message });
     }
     let mut beta = start.to_vec();

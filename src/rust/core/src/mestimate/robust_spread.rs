@@ -32,7 +32,8 @@ pub(super) fn spread(
     let loss = options.loss;
     let sums = rows.regression.sums();
     let n = weighted.len();
-    let each = |f: &dyn Fn(usize, f64) -> f64| -> Vec<f64> { (0..n).map(|row| f(row, weighted[row] / scale)).collect() };
+    let each =
+        |f: &dyn Fn(usize, f64) -> f64| -> Vec<f64> { (0..n).map(|row| f(row, weighted[row] / scale)).collect() };
     let kept_of = |v: Vec<f64>| -> Vec<f64> { kept.iter().map(|&j| v[j]).collect() };
     let slopes = each(&|row, u| rows.count(row) * rows.root(row).powi(2) * loss.slope(u) / scale);
     let squares: Vec<f64> = scores.iter().map(|s| s * s).collect();
@@ -43,7 +44,8 @@ pub(super) fn spread(
         let mean = rows.df * bounded_variance(k) / rows.total;
         let is_inside = |u: f64| u.abs() <= k;
         let chi = each(&|row, u| rows.count(row) * ((u * u).min(k * k) - mean));
-        let chi_by_scale = rows.sum(weighted, |r| if is_inside(r / scale) { 2.0 * (r / scale).powi(2) / scale } else { 0.0 });
+        let chi_by_scale =
+            rows.sum(weighted, |r| if is_inside(r / scale) { 2.0 * (r / scale).powi(2) / scale } else { 0.0 });
         let psi_by_scale = each(&|row, u| rows.count(row) * rows.root(row) * loss.slope(u) * u / scale);
         let chi_by_beta =
             each(&|row, u| if is_inside(u) { rows.count(row) * rows.root(row) * 2.0 * u / scale } else { 0.0 });

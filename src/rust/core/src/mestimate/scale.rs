@@ -57,7 +57,8 @@ fn median_absolute(x: &[f64], counts: Option<&[f64]>) -> f64 {
         let lower = below.iter().copied().fold(0.0, f64::max);
         return if even { 0.5 * (lower + upper) } else { upper };
     };
-    let mut rows: Vec<(f64, f64)> = x.iter().map(|x| x.abs()).zip(counts.iter().copied()).filter(|r| r.1 > 0.0).collect();
+    let mut rows: Vec<(f64, f64)> =
+        x.iter().map(|x| x.abs()).zip(counts.iter().copied()).filter(|r| r.1 > 0.0).collect();
     rows.sort_by(|a, b| a.0.total_cmp(&b.0));
     let total: f64 = rows.iter().map(|r| r.1).sum();
     let mut sum = 0.0;
