@@ -2,10 +2,12 @@
 //! are coefficients: steps of the simplex method from one such set of rows to the next. Source: Barrodale and Roberts (1973),
 //! "An improved algorithm for discrete l1 linear approximation" (the step past several breakpoints).
 
+use super::quantile::slope;
 use super::regression::Regression;
 use crate::design::{BlockScratch, RowBlock};
 use crate::error::Result;
-use faer::linalg::solvers::Solve;
+use crate::predict::linear_predictor;
+use faer::linalg::solvers::{PartialPivLu, Solve};
 use faer::Mat;
 
 /// Rows that are looked at for each that is needed: those next in line may repeat one another.
@@ -26,7 +28,7 @@ pub(super) struct Corner {
     pub coefficients: Vec<f64>,
 }
 
-/// The search: a regression, its kept columns, and responses of which no r + 1 lie on a plane.
+/// The search: a regression, its kept columns, and responses of which no r + 1 lie on one plane.
 struct Search<'a> {
     regression: &'a Regression<'a>,
     kept: &'a [usize],
@@ -48,9 +50,9 @@ pub(super) fn corner(
     let search = Search { regression, kept, tau, untied };
     let Some(mut rows) = search.nearest_rows(residuals) else { return Ok(None) };
     for _ in 0..EXCHANGES * kept.len() + 100 {
-        let x = Mat::from_fn(rows.len(), kept.len(), |i, j| search.row(rows[i])[j]);
-        let through =
-            |y: &[f64]| search.spread(&x.partial_piv_lu().solve(Mat::from_fn(rows.len(), 1, |i, _| y[rows[i]])));
+        let columns: Vec<Vec<f64>> = rows.iter().map(|&row| search.row(row)).collect();
+        let x = Mat::from_fn(rows.len(), kept.len(), |i, j| columns[i][j]).partial_piv_lu();
+        let through = |y: &[f64]| search.spread(&x.solve(Mat::from_fn(rows.len(), 1, |i, _| y[rows[i]])));
         match search.exchange(&rows, &x, &through(&search.untied))? {
             Exchange::None => {
                 let coefficients = through(response);
@@ -67,6 +69,7 @@ pub(super) fn corner(
 enum Exchange {
     /// The rows are those of a solution.
     None,
+    /// `leaves`: its place among the rows.
     Row {
         leaves: usize,
         enters: usize,
@@ -108,18 +111,15 @@ impl Search<'_> {
     }
 
     /// Which row must go so that the sum of the losses falls, and which one stops the fall.
-    fn exchange(&self, rows: &[usize], x: &Mat<f64>, beta: &[f64]) -> Result<Exchange> {
+    fn exchange(&self, rows: &[usize], x: &PartialPivLu<f64>, beta: &[f64]) -> Result<Exchange> {
         let (regression, tau) = (self.regression, self.tau);
         let mut residuals = regression.residuals(&self.untied, beta)?;
         rows.iter().for_each(|&row| residuals[row] = 0.0);
-        let scores: Vec<f64> = residuals
-            .iter()
-            .enumerate()
-            .map(|(row, &r)| regression.weight(row) * super::quantile::slope(r, tau))
-            .collect();
+        let scores: Vec<f64> =
+            residuals.iter().enumerate().map(|(row, &r)| regression.weight(row) * slope(r, tau)).collect();
         let sums = regression.sums().times(&scores)?;
         let open = Mat::from_fn(rows.len(), 1, |i, _| -sums[self.kept[i]]);
-        let multipliers = x.transpose().partial_piv_lu().solve(&open);
+        let multipliers = x.solve_transpose(&open);
         let beyond = |k: usize| {
             let m = multipliers[(k, 0)] / regression.weight(rows[k]);
             (m - tau).max(tau - 1.0 - m)
@@ -133,18 +133,18 @@ impl Search<'_> {
         // the plane turns about the other rows, to the side on which the leaving row's loss grows more slowly than the rest falls
         let side = if multipliers[(leaves, 0)] > 0.0 { -1.0 } else { 1.0 };
         let unit = Mat::from_fn(rows.len(), 1, |i, _| if i == leaves { side } else { 0.0 });
-        let turn = self.spread(&x.partial_piv_lu().solve(&unit));
+        let turn = self.spread(&x.solve(&unit));
         let mut change = vec![0.0; residuals.len()];
-        crate::predict::linear_predictor(regression.design, &turn, None, &mut change, regression.cancel)?;
-        let mut slope = -beyond(leaves) * regression.weight(rows[leaves]);
+        linear_predictor(regression.design, &turn, None, &mut change, regression.cancel)?;
+        let mut fall = -beyond(leaves) * regression.weight(rows[leaves]);
         let mut ahead: Vec<(f64, usize)> = (0..residuals.len())
             .filter(|&row| regression.weight(row) > 0.0 && residuals[row] * change[row] > 0.0)
             .map(|row| (residuals[row] / change[row], row))
             .collect();
         ahead.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         for (_, row) in ahead {
-            slope += regression.weight(row) * change[row].abs();
-            if slope >= 0.0 {
+            fall += regression.weight(row) * change[row].abs();
+            if fall >= 0.0 {
                 return Ok(Exchange::Row { leaves, enters: row });
             }
         }

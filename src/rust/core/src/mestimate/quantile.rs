@@ -34,7 +34,7 @@ pub struct QuantileFit {
 /// The interior is left for a corner within this many standard errors: hardly a row lies between.
 const HANDOVER: f64 = 1e-3;
 /// How near to its bounds a step may come, as a part of the way.
-const STAY_INSIDE: f64 = 0.99995;
+const STAY_INSIDE: f64 = 0.99;
 
 /// Minimise Σ weight·rho(residual), rho(r) = r·(tau − 1(r < 0)), 0 < tau < 1.
 /// Errors: those of least squares, where the search starts.
@@ -166,15 +166,15 @@ impl Interior {
         if step.beta.iter().any(|b| !b.is_finite()) {
             return Ok(None);
         }
-        let dual = (STAY_INSIDE * self.dual_room(&step)).min(1.0);
-        let primal = (STAY_INSIDE * self.primal_room(&step)).min(1.0);
+        // a step of the same length for all takes fewer iterations than one for each side where tau is near 0 or 1
+        let part = (STAY_INSIDE * self.dual_room(&step).min(self.primal_room(&step))).min(1.0);
         for i in 0..n {
-            self.low[i] += dual * step.low[i];
-            self.high[i] -= dual * step.low[i];
-            self.below[i] += primal * step.below[i];
-            self.above[i] += primal * step.above[i];
+            self.low[i] += part * step.low[i];
+            self.high[i] -= part * step.low[i];
+            self.below[i] += part * step.below[i];
+            self.above[i] += part * step.above[i];
         }
-        Ok(Some(step.beta.iter().map(|b| primal * b).collect()))
+        Ok(Some(step.beta.iter().map(|b| part * b).collect()))
     }
 
     /// How often the step fits between the bounds.
