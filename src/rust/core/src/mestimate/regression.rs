@@ -32,7 +32,7 @@ pub struct Spread {
 }
 
 /// Residuals below this part of the largest response are rounding errors.
-pub(super) const NO_RESIDUAL: f64 = 16.0 * f64::EPSILON;
+const NO_RESIDUAL: f64 = 16.0 * f64::EPSILON;
 
 impl Regression<'_> {
     pub fn rows(&self) -> usize {
