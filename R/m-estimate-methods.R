@@ -6,7 +6,8 @@
 #' @param type `"sandwich"`: bread meat bread' / n, right whatever the estimating functions are, for independent rows.
 #'   `"HC1"`: the same times n / (n - p). `"cluster"`: rows of one cluster may depend on each other; times G / (G - 1) for G
 #'   clusters. `"HAC"`: rows near one another in the order of the data may (Newey and West, 1987, with Bartlett weights).
-#'   `"model"`: the inverse of the second derivatives of an objective, right if that is a negative log-likelihood.
+#'   `"model"`: the inverse of the second derivatives of an objective, right if that is a negative log-likelihood; for
+#'   regressions by formula the covariance if the errors have one distribution in all rows ([m_estimate.formula()]).
 #'   By default the sandwich, or `"model"` for an objective without a score.
 #' @param cluster One value for each row, for `type = "cluster"`; by default that of the fit.
 #' @param lag Number of lags for `type = "HAC"`; by default 4 (n/100)^(2/9).
@@ -34,6 +35,7 @@ vcov.m_estimate <- function(object, type = c("sandwich", "HC1", "cluster", "HAC"
   if (missing(type) && is.null(object$meat)) type <- "model"
   type <- check_choice(type, c("sandwich", "HC1", "cluster", "HAC", "model"), "type", call)
   if (type == "model") {
+    if (!is.null(object$cov.model)) return(complete_covariance(object$cov.model, object$coefficients))
     if (is.null(object$hessian)) {
       abort("inference", "estimating equations have no second derivatives of an objective: use \"sandwich\"", call)
     }
@@ -43,16 +45,19 @@ vcov.m_estimate <- function(object, type = c("sandwich", "HC1", "cluster", "HAC"
     abort("inference", "without `score` there is no sandwich: fit with it, or use type = \"model\"", call)
   }
   n <- object$nobs
+  # rows without weight take no part
+  counted <- if (is.null(object$weights)) n else sum(object$weights > 0)
   meat <- switch(type,
     sandwich = object$meat,
-    HC1 = object$meat * n / (n - length(object$coefficients)),
+    HC1 = object$meat * counted / (counted - nrow(object$meat)),
     meat_of(estimating_functions(object), type, cluster %||% object$cluster, lag, call)
   )
-  object$bread %*% meat %*% t(object$bread) / n
+  complete_covariance(object$bread %*% meat %*% t(object$bread) / n, object$coefficients)
 }
 
 # The n x p estimating functions at the solution, by another call of the user's function.
 estimating_functions <- function(object) {
+  if (object$kind == "regression") return(regression_functions(object))
   name <- if (object$kind == "objective") "score" else "psi"
   f <- object$functions[[name]]
   if (is.null(f)) abort("inference", "this fit has no `score`: there are no estimating functions", sys.call(-1L))
@@ -75,8 +80,7 @@ estfun.m_estimate <- function(x, ...) {
 #' @exportS3Method sandwich::bread
 bread.m_estimate <- function(x, ...) {
   if (is_symmetric(x$bread)) return(x$bread)
-  names <- names(x$coefficients)
-  diag(1, length(names)) |> `dimnames<-`(list(names, names))
+  diag(1, nrow(x$bread)) |> `dimnames<-`(dimnames(x$bread))
 }
 
 #' @export
@@ -120,7 +124,7 @@ summary.m_estimate <- function(object, vcov = NULL, ...) {
   chosen <- chosen_vcov(object, vcov, sys.call(), ...)
   facts <- c(
     "kind", "value", "gradient_from", "method", "nobs", "converged", "status", "iterations", "calls", "distance",
-    "weighting", "overidentification", "call"
+    "weighting", "overidentification", "loss", "scale", "scale_estimate", "na.action", "call"
   )
   table <- coefficient_table(object$coefficients, sqrt(diag(chosen$matrix)), Inf, FALSE)
   parts <- list(coefficients = table, vcov = chosen$matrix, vcov_type = chosen$type)
@@ -154,16 +158,22 @@ print.m_estimate <- function(x, digits = 4L, ...) {
 }
 
 print_m_head <- function(x) {
-  what <- if (x$kind == "objective") "M-estimate (least value of an objective)" else "M-estimate (root of equations)"
+  what <- switch(x$kind,
+    objective = "M-estimate (least value of an objective)",
+    equations = "M-estimate (root of equations)",
+    regression = paste("Regression with loss", format_loss(x$loss))
+  )
   if (!is.null(x$weighting)) what <- paste0("Moment estimate (", x$weighting, " weights)")
   cat(what, if (!is.na(x$nobs)) paste0(", ", x$nobs, " rows"), "\n", sep = "")
   cat("Call: ", paste(deparse(x$call, nlines = 3L), collapse = "\n      "), "\n", sep = "")
 }
 
 print_m_tail <- function(x, digits) {
+  if (!is.null(x$scale)) cat("\nScale: ", format(x$scale, digits = digits), " (", x$scale_estimate, ")", sep = "")
   if (!is.null(x$value)) cat("\nObjective:", format(x$value, digits = digits + 3L))
   if (identical(x$gradient_from, "differences")) cat(" (gradient by differences)")
   ended <- if (x$converged) "Converged" else paste0("NOT converged (", x$status, ")")
-  cat("\n", ended, " after ", x$iterations, if (x$iterations == 1L) " iteration, " else " iterations, ",
-    x$calls, " calls\n", sep = "")
+  cat("\n", ended, " after ", x$iterations, if (x$iterations == 1L) " iteration" else " iterations",
+    if (!is.null(x$calls)) paste0(", ", x$calls, " calls"), "\n", sep = "")
+  if (!is.null(x$na.action)) cat(stats::naprint(x$na.action), "\n", sep = "")
 }

@@ -24,7 +24,7 @@
 #' The search stops where the solution is nearer than `tolerance` standard errors: a distance that depends neither on the
 #' units of the parameters nor on those of the functions.
 #'
-#' @param objective A function of `(theta, data)`, or a formula for robust regression.
+#' @param objective A function of `(theta, data)`, or a formula: see [m_estimate.formula()].
 #' @param score,gradient,hessian Functions of `(theta, data)`: the n x p matrix of score rows, the gradient (p), the second
 #'   derivatives of the objective (p x p).
 #' @param psi A function of `(theta, data)` that gives an n x q matrix, or equations from [stack_psi()].

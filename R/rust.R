@@ -77,9 +77,17 @@ rust_m_root <- function(start, functions, options, names, call) {
   named_parameters(rs_m_root(start, functions, options), names, call)
 }
 
-named_parameters <- function(result, names, call) {
+rust_robust_fit <- function(design, data, loss, options, call, rows) {
+  named_parameters(rs_robust_fit(design$spec, data, loss, options, thread_spec()), design$names, call, rows)
+}
+
+rust_quantile_fit <- function(design, data, options, call, rows) {
+  named_parameters(rs_quantile_fit(design$spec, data, options, thread_spec()), design$names, call, rows)
+}
+
+named_parameters <- function(result, names, call, rows = NULL) {
   columns <- if (inherits(result, "glmrs_throw")) result$condition$columns
-  if (is.null(columns)) return(rust(result, call))
+  if (is.null(columns)) return(rust(result, call, rows))
   lost <- names[columns]
   what <- paste0("`", lost, "`", collapse = ", ")
   abort("singular", paste("not determined, once the parameters before it are:", what), call, parameters = lost)

@@ -15,6 +15,7 @@ mod mestimate;
 mod poisson;
 mod profile;
 mod rcall;
+mod regression;
 mod reply;
 mod rows;
 
@@ -67,5 +68,6 @@ extendr_module! {
     use mestimate;
     use poisson;
     use profile;
+    use regression;
     use rows;
 }

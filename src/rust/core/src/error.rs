@@ -29,6 +29,8 @@ pub enum Error {
     TooWide { columns: usize, limit: usize },
     /// A function that has no value beside a point, so that nobody can tell its slope there.
     NoDerivative { parameter: usize },
+    /// Half of the residuals or more are zero: there is nothing to measure the others by.
+    ZeroScale,
     /// The optimiser itself failed.
     Solver { message: String },
     /// The caller asked to stop.
@@ -52,6 +54,7 @@ impl Error {
             Error::NotPositiveDefinite { .. } => "not_positive_definite",
             Error::TooWide { .. } => "too_wide",
             Error::NoDerivative { .. } => "no_derivative",
+            Error::ZeroScale => "scale",
             Error::Solver { .. } => "solver",
             Error::Interrupted => "interrupted",
         }
@@ -99,6 +102,10 @@ impl fmt::Display for Error {
             Error::NoDerivative { parameter } => {
                 write!(f, "no finite value on one side of parameter {}: its derivative cannot be told", parameter + 1)
             }
+            Error::ZeroScale => f.write_str(
+                "the scale of the residuals is 0: half of the rows or more are fitted exactly, and nothing tells how far off \
+                 the others are",
+            ),
             Error::Solver { message } => write!(f, "the optimiser failed: {message}"),
             Error::Interrupted => f.write_str("interrupted by the user"),
         }

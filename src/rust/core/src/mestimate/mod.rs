@@ -1,14 +1,30 @@
-//! M-estimators: parameters at which a sum over rows is least, or at which sums of estimating functions are zero. The
-//! functions are somebody else's: all that is known of them is what they return.
+//! M-estimators: parameters at which a sum over rows is least, or at which sums of estimating functions are zero.
+//!
+//! In [`minimise`] and [`root`] the functions are somebody else's: all that is known of them is what they return.
+//! Regressions with a loss of their own are [`fit_robust`] and [`fit_quantile`].
 
+mod corner;
+mod design_sums;
 mod difference;
+mod loss;
 mod minimise;
+mod quantile;
+mod quantile_spread;
+mod regression;
+mod robust;
+mod robust_spread;
 mod root;
+mod scale;
 mod whiten;
 
 pub use difference::{central_differences, Lengths};
+pub use loss::Loss;
 pub use minimise::{minimise, Criterion, Minimum, Search};
+pub use quantile::{fit_quantile, QuantileFit};
+pub use regression::{Regression, Spread};
+pub use robust::{fit_robust, RobustFit, RobustOptions, Weighting};
 pub use root::{root, Root};
+pub use scale::Scale;
 
 use crate::error::Result;
 use faer::Mat;
@@ -38,3 +54,6 @@ pub struct Limits {
     pub tolerance: f64,
     pub max_iterations: usize,
 }
+
+#[cfg(test)]
+mod regression_tests;
