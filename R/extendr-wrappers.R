@@ -21,6 +21,19 @@ rs_block_variances <- function(blocks) .Call(wrap__rs_block_variances, blocks)
 #' @noRd
 rs_block_quadratic_form <- function(design_spec, blocks, thread_spec) .Call(wrap__rs_block_quadratic_form, design_spec, blocks, thread_spec)
 
+#' The score rows of a generalized linear model at `theta`, n × p by columns, and the means: `list(rows, means)`. `data`:
+#' `list(y, weights, offset)`.
+#' @noRd
+rs_score_rows <- function(design_spec, data, family_spec, theta, thread_spec) .Call(wrap__rs_score_rows, design_spec, data, family_spec, theta, thread_spec)
+
+#' Places of n rows, from 1, drawn with replacement from stream (seed, replicate).
+#' @noRd
+rs_draw_rows <- function(n, seed, replicate) .Call(wrap__rs_draw_rows, n, seed, replicate)
+
+#' n exponential weights from stream (seed, replicate).
+#' @noRd
+rs_draw_weights <- function(n, seed, replicate) .Call(wrap__rs_draw_weights, n, seed, replicate)
+
 #' Fit a generalized linear model.
 #' @noRd
 rs_glm_fit <- function(design_spec, data, family_spec, control_spec, options) .Call(wrap__rs_glm_fit, design_spec, data, family_spec, control_spec, options)

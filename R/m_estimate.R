@@ -92,9 +92,10 @@ m_estimate.default <- function(objective = NULL, score = NULL, psi = NULL, data 
     fit <- fit_objective(functions, data, start, method, limits, call)
   } else {
     if (inherits(psi, "glmrs_psi")) {
-      start <- start %||% psi$start
-      if (is.null(data)) data <- psi$data
-      psi <- psi$rows
+      stack <- prepare_stack(psi, data, call)
+      start <- stack_start(stack, start, call)
+      data <- stack$data
+      psi <- stack$rows
     }
     functions <- list(psi = psi, jacobian = jacobian)
     check_functions(functions, call)

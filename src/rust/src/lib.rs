@@ -6,6 +6,7 @@
 mod args;
 mod covariance;
 mod deferred;
+mod estfun;
 mod glm;
 mod guard;
 mod interrupt;
@@ -59,6 +60,7 @@ extendr_module! {
     fn rethrow;
     fn deferred;
     use covariance;
+    use estfun;
     use glm;
     use mestimate;
     use poisson;

@@ -1,7 +1,9 @@
 //! What a fit's score rows say about the spread of its coefficients. Nothing here fits again.
 
+mod estfun;
 mod meat;
 
+pub use estfun::score_rows;
 pub use meat::meat;
 
 use crate::linalg::Symmetric;
