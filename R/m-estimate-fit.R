@@ -23,6 +23,7 @@ fit_objective <- function(functions, data, start, method, limits, call) {
     rows <- matrix(score(theta, 0L), n)
     # one row's part of the gradient: the objective may be a mean, and the score its negative
     factor <- check_score(rows, found$sums, slope$factor, "the solution", call)
+    fit$score_is_gradient <- factor > 0
     fit$bread <- solve_named(curvature / (abs(factor) * n), names(start), call)
     fit$meat <- crossprod(rows) / n
     dimnames(fit$meat) <- dimnames(fit$bread)
