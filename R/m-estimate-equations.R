@@ -2,7 +2,8 @@
 
 fit_equations <- function(functions, data, start, gmm, limits, call) {
   p <- length(start)
-  psi <- as_callback(functions$psi, data, names(start), "psi", matrix_of())
+  functions <- bind_functions(functions, data)
+  psi <- as_callback(functions$psi, names(start), "psi", matrix_of())
   at_start <- psi(start, 0L)
   n <- nrow(at_start)
   q <- ncol(at_start)
@@ -11,8 +12,8 @@ fit_equations <- function(functions, data, start, gmm, limits, call) {
     abort("argument", sprintf("`psi` gives %d equations for %d parameters: it needs at least as many", q, p), call)
   }
   check_finite_start(at_start, NULL, "psi", call)
-  psi <- as_callback(functions$psi, data, names(start), "psi", matrix_of(n, q))
-  jacobian <- as_callback(functions$jacobian, data, names(start), "jacobian", matrix_of(q, p))
+  psi <- as_callback(functions$psi, names(start), "psi", matrix_of(n, q))
+  jacobian <- as_callback(functions$jacobian, names(start), "jacobian", matrix_of(q, p))
   rows <- function(theta) matrix(psi(theta, 0L), n, dimnames = list(NULL, colnames(at_start)))
   solve_with <- function(from, weight) {
     rust_m_root(from, list(NULL, psi, jacobian), list(n, limits$tolerance, limits$max_iterations, q, weight), names(start), call)

@@ -3,15 +3,17 @@
 # Minimise an objective.
 fit_objective <- function(functions, data, start, method, limits, call) {
   p <- length(start)
-  callback <- function(name, shape) as_callback(functions[[name]], data, names(start), name, shape)
+  functions <- bind_functions(functions, data)
+  callback <- function(name, shape) as_callback(functions[[name]], names(start), name, shape)
   score <- callback("score", matrix_of(q = p))
   at_start <- if (!is.null(score)) score(start, 0L)
   n <- if (is.null(at_start)) NA else nrow(at_start)
   score <- callback("score", matrix_of(n, p))
-  slope <- slope_of(functions, data, start, at_start, call)
+  slope <- slope_of(functions, start, at_start, call)
   hessian <- callback("hessian", matrix_of(p, p))
   check_finite_start(slope$evaluate(start, 0L), at_start, "objective", call)
-  found <- rust_m_minimise(start, list(slope$evaluate, score, hessian), list(if (is.na(n)) 1 else n, limits$tolerance, limits$max_iterations, method), names(start), call)
+  options <- list(if (is.na(n)) 1 else n, limits$tolerance, limits$max_iterations, method)
+  found <- rust_m_minimise(start, list(slope$evaluate, score, hessian), options, names(start), call)
   theta <- stats::setNames(found$coefficients, names(start))
   curvature <- matrix(found$derivatives, p, dimnames = list(names(start), names(start)))
   curvature <- (curvature + t(curvature)) / 2
@@ -39,28 +41,27 @@ search_facts <- function(found) {
 }
 
 # How value and gradient are had: list(evaluate, from, factor). `factor`: gradient = factor * colSums(score).
-slope_of <- function(functions, data, start, at_start, call) {
+slope_of <- function(functions, start, at_start, call) {
   p <- length(start)
-  objective <- bind_data(functions$objective, data)
-  first <- objective(start)
+  first <- functions$objective(start)
   is_pair <- is.list(first) && !is.null(first[["gradient"]])
   numbers <- numbers_of(p)
   labels <- names(start)
   if (is_pair) {
-    evaluate <- as_callback(functions$objective, data, labels, "objective", function(x, complain) {
+    evaluate <- as_callback(functions$objective, labels, "objective", function(x, complain) {
       value <- one_number(x, complain)
       if (!is.list(x)) complain("list(value =, gradient =)", x)
       c(value, numbers(x[["gradient"]], function(expected, value) complain(paste("a gradient of", expected), value)))
     })
     return(list(evaluate = evaluate, from = "objective", factor = factor_at(at_start, evaluate(start, 0L)[-1L], call)))
   }
-  value <- as_callback(functions$objective, data, labels, "objective", one_number)
+  value <- as_callback(functions$objective, labels, "objective", one_number)
   from <- if (!is.null(functions$gradient)) "gradient" else if (!is.null(functions$score)) "score" else "differences"
   factor <- NULL
   gradient <- switch(from,
-    gradient = as_callback(functions$gradient, data, labels, "gradient", numbers),
+    gradient = as_callback(functions$gradient, labels, "gradient", numbers),
     score = {
-      rows <- as_callback(functions$score, data, labels, "score", matrix_of(q = p))
+      rows <- as_callback(functions$score, labels, "score", matrix_of(q = p))
       factor <- factor_of_value(value, at_start, start, call)
       function(theta, count) factor * colSums(rows(theta, count))
     },

@@ -17,6 +17,7 @@ prepare_glm_block <- function(formula, family, spec, data, weights, offset, name
     row <- which(at_start < 0)[1L]
     abort("weights", sprintf("block `%s`: negative weights not allowed (row %d)", name, row), call, row = row)
   }
+  # when another block's parameters move, these rows stay
   rows <- remember_last(function(own, weights) {
     # a trial of the search: there is no value here
     if (!is.null(weights) && !all(is.finite(weights) & weights >= 0)) {

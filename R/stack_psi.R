@@ -109,17 +109,3 @@ stack_start <- function(stack, given, call) {
   }
   replace(stack$start, names(given), given)
 }
-
-# `f`, with its last value kept for as long as it is asked for the same: when another block's parameters move, this one's
-# rows stay.
-remember_last <- function(f) {
-  last <- new.env(parent = emptyenv())
-  function(...) {
-    arguments <- list(...)
-    if (!identical(last$arguments, arguments)) {
-      last$value <- f(...)
-      last$arguments <- arguments
-    }
-    last$value
-  }
-}

@@ -78,8 +78,8 @@ pub fn minimise(criterion: &dyn Criterion, start: &[f64], search: Search, limits
     from(&found.theta, value, found.history.len())
 }
 
-/// Newton's steps from `theta`, `used` iterations after the start, where the value was `unit` but for its sign. What ends higher, or where the function curves down, is
-/// no minimum: then theta is the answer, and has not converged.
+/// Newton's steps from `theta`, `used` iterations after the start, where the value was `unit` but for its sign. What ends
+/// higher, or where the function curves down, is no minimum: then theta is the answer, and has not converged.
 fn polish(
     criterion: &dyn Criterion,
     theta: &[f64],

@@ -18,8 +18,10 @@ const RANK_TOLERANCE: f64 = 1e-9;
 /// Part of the expected decrease that a step must bring.
 const SUFFICIENT: f64 = 1e-4;
 const MAX_HALVINGS: usize = 40;
-/// So near, in standard errors, derivatives are those of the root.
-const NEAR: f64 = 1e-8;
+/// So near, in standard errors of which √n make a row's spread, derivatives are those of the root but for this part.
+const NEAR: f64 = 1e-7;
+/// A distance, in standard errors, that is not worth another call.
+const NEGLIGIBLE: f64 = 1e-10;
 /// A step that is smaller than this part of the parameters moves nothing.
 const NOTHING: f64 = 4.0 * f64::EPSILON;
 
@@ -63,11 +65,11 @@ pub fn root(equations: &dyn Equations, start: &[f64], weight: Option<&Mat<f64>>,
     if let Some(weight) = weight {
         fixed = Some(Whitening::of(weight).ok_or(Error::Start)?);
     }
-    let mut here = look(equations, &theta, fixed.as_ref(), &lengths)?;
+    let near = NEAR * (equations.rows() as f64).sqrt();
+    let (mut here, mut own) = look(equations, &theta, fixed.as_ref(), &lengths)?;
     loop {
-        lengths = here.0.lengths.clone();
-        let (here_now, whitening) = &here;
-        if here_now.length <= limits.tolerance || is_nothing(&here_now.step, &theta) {
+        let whitening = fixed.as_ref().or(own.as_ref());
+        if here.length <= limits.tolerance || is_nothing(&here.step, &theta) {
             status = Status::Converged;
             break;
         }
@@ -75,30 +77,52 @@ pub fn root(equations: &dyn Equations, start: &[f64], weight: Option<&Mat<f64>>,
             break;
         }
         iterations += 1;
-        match advance(equations, &theta, here_now, fixed.as_ref().or(whitening.as_ref()))? {
+        if here.length <= near {
+            if let Some((next, there)) = step_with(equations, &theta, &here, whitening)? {
+                if there.length <= limits.tolerance {
+                    (theta, here, status) = (next, there, Status::Converged);
+                    break;
+                }
+            }
+        }
+        match advance(equations, &theta, &here, whitening)? {
             Some(next) => theta = next,
             None => {
                 status = Status::Stalled;
                 break;
             }
         }
-        here = look(equations, &theta, fixed.as_ref(), &lengths)?;
+        lengths = here.lengths;
+        (here, own) = look(equations, &theta, fixed.as_ref(), &lengths)?;
     }
-    let mut here = here.0;
-    // the step that is left costs nothing and is worth its digits
-    if status == Status::Converged && !is_nothing(&here.step, &theta) {
-        let better: Vec<f64> = theta.iter().zip(&here.step).map(|(t, s)| t + s).collect();
-        if here.length > NEAR {
-            here = look(equations, &better, fixed.as_ref(), &lengths)?.0;
-            theta = better;
-        } else {
-            let sums = equations.sums(&better)?;
-            if sums.iter().all(|g| g.is_finite()) {
-                (theta, here.sums) = (better, sums);
+    // the step that is left costs little and is worth its digits
+    if status == Status::Converged && here.length > NEGLIGIBLE && !is_nothing(&here.step, &theta) {
+        let whitening = fixed.as_ref().or(own.as_ref());
+        if let Some((next, there)) = step_with(equations, &theta, &here, whitening)? {
+            let far = here.length > near;
+            (theta, here) = (next, there);
+            if far {
+                here = look(equations, &theta, fixed.as_ref(), &here.lengths)?.0;
             }
         }
     }
     Ok(Root { theta, sums: here.sums, jacobian: here.jacobian, iterations, status, distance: here.length })
+}
+
+/// The end of the whole step, with the derivatives of where it began; `None` where there is no value.
+fn step_with(
+    equations: &dyn Equations,
+    theta: &[f64],
+    here: &Here,
+    whitening: Option<&Whitening>,
+) -> Result<Option<(Vec<f64>, Here)>> {
+    let next: Vec<f64> = theta.iter().zip(&here.step).map(|(t, s)| t + s).collect();
+    let sums = equations.sums(&next)?;
+    if sums.iter().any(|g| !g.is_finite()) {
+        return Ok(None);
+    }
+    let there = measure(&sums, here.jacobian.clone(), whitening, equations.rows())?;
+    Ok(Some((next, there)))
 }
 
 fn is_nothing(step: &[f64], theta: &[f64]) -> bool {
@@ -117,6 +141,8 @@ fn look(
         return Err(Error::Start);
     }
     let q = sums.len();
+    // before the differences: what was called for at theta is still remembered
+    let products = if fixed.is_none() { equations.products(theta)? } else { None };
     let known = equations.jacobian(theta)?;
     let is_known = known.is_some();
     let differences = |lengths: &Lengths| central_differences(|t| equations.sums(t), theta, lengths, q);
@@ -124,11 +150,9 @@ fn look(
         Some(known) => known,
         None => differences(lengths)?,
     };
-    let own = match fixed {
-        Some(_) => None,
-        // without rows the derivatives of a slope are what it spreads like
-        None => equations.products(theta)?.or_else(|| (q == theta.len()).then(|| equations.unit() * &jacobian)),
-    };
+    // without rows the derivatives of a slope are what it spreads like
+    let is_slope = fixed.is_none() && q == theta.len();
+    let own = products.or_else(|| is_slope.then(|| equations.unit() * &jacobian));
     let own = own.map(|spread| Whitening::of(&spread).unwrap_or_else(|| Whitening::identity(q)));
     let mut here = measure(&sums, jacobian.clone(), fixed.or(own.as_ref()), equations.rows())?;
     if !is_known && here.lengths.differ_from(lengths) {
