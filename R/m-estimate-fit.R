@@ -24,7 +24,7 @@ fit_objective <- function(functions, data, start, method, limits, call) {
   if (!is.null(score)) {
     rows <- matrix(score(theta, 0L), n)
     # one row's part of the gradient: the objective may be a mean, and the score its negative
-    factor <- check_score(rows, found$sums, slope$factor, "the solution", call)
+    factor <- check_score(rows, fit$gradient, slope$factor, "the solution", call)
     fit$score_is_gradient <- factor > 0
     fit$bread <- solve_named(curvature / (abs(factor) * n), names(start), call)
     fit$meat <- crossprod(rows) / n
@@ -53,7 +53,7 @@ slope_of <- function(functions, start, at_start, call) {
       if (!is.list(x)) complain("list(value =, gradient =)", x)
       c(value, numbers(x[["gradient"]], function(expected, value) complain(paste("a gradient of", expected), value)))
     })
-    return(list(evaluate = evaluate, from = "objective", factor = factor_at(at_start, evaluate(start, 0L)[-1L], call)))
+    return(list(evaluate = evaluate, from = "objective", factor = factor_at(at_start, stats::setNames(evaluate(start, 0L)[-1L], labels), call)))
   }
   value <- as_callback(functions$objective, labels, "objective", one_number)
   from <- if (!is.null(functions$gradient)) "gradient" else if (!is.null(functions$score)) "score" else "differences"
@@ -67,7 +67,7 @@ slope_of <- function(functions, start, at_start, call) {
     },
     differences = function(theta, count) differences(value, theta, count)
   )
-  if (from == "gradient") factor <- factor_at(at_start, gradient(start, 0L), call)
+  if (from == "gradient") factor <- factor_at(at_start, stats::setNames(gradient(start, 0L), labels), call)
   list(evaluate = function(theta, count) c(value(theta, count), gradient(theta, count)), from = from, factor = factor)
 }
 
@@ -101,7 +101,7 @@ check_score <- function(rows, gradient, factor, where, call) {
     j <- which.max(off)
     abort("score", sprintf(
       "at %s `score` does not add up to the gradient, whatever its sign: for `%s` its sum is %s, the gradient %s",
-      where, names(gradient)[j] %||% j, format(colSums(rows)[j], digits = 6L), format(gradient[j], digits = 6L)
+      where, names(gradient)[j], format(colSums(rows)[j], digits = 6L), format(gradient[j], digits = 6L)
     ), call, score = colSums(rows), gradient = gradient)
   }
   factor
