@@ -13,7 +13,9 @@ fit_objective <- function(functions, data, start, method, limits, call) {
   hessian <- callback("hessian", matrix_of(p, p))
   check_finite_start(slope$evaluate(start, 0L), at_start, "objective", call)
   options <- list(if (is.na(n)) 1 else n, limits$tolerance, limits$max_iterations, method)
-  found <- rust_m_minimise(start, list(slope$evaluate, score, hessian), options, names(start), call)
+  # rows that add up to the gradient: distances are measured by their spread
+  rows <- if (!is.null(score)) function(theta, count) (slope$factor %||% 1) * score(theta, count)
+  found <- rust_m_minimise(start, list(slope$evaluate, rows, hessian), options, names(start), call)
   theta <- stats::setNames(found$coefficients, names(start))
   curvature <- matrix(found$derivatives, p, dimnames = list(names(start), names(start)))
   curvature <- (curvature + t(curvature)) / 2

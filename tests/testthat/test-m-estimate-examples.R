@@ -20,7 +20,7 @@ test_that("ratio of means (example 2) and a delta method (example 3)", {
   expect_equal(vcov(fit)[3, 3], mean((d$waiting - r * d$eruptions)^2) / mean(d$eruptions)^2 / nrow(d), tolerance = 1e-8)
   y <- d$eruptions
   delta <- function(t, y) cbind(y - t[1], (y - t[1])^2 - t[2], sqrt(t[2]) - t[3], log(t[2]) - t[4])
-  fit <- m_estimate(psi = delta, data = y, start = c(1, 1, 1, 1))
+  fit <- m_estimate(psi = delta, data = y, start = c(3, 1, 1, 0))
   v <- vcov(fit)
   s2 <- coef(fit)[[2]]
   expect_equal(v[3, 3], v[2, 2] / (4 * s2), tolerance = 1e-8)
@@ -43,6 +43,20 @@ test_that("logistic regression by every method has glm()'s coefficients and both
     expect_equal(vcov(fit, "model"), vcov(glm), tolerance = 1e-6, ignore_attr = TRUE)
     skip_if_not_installed("sandwich")
     expect_equal(vcov(fit), sandwich::sandwich(glm), tolerance = 1e-6, ignore_attr = TRUE)
+  }
+})
+
+test_that("sums and means of the same rows have the same solution, found as exactly", {
+  x <- qexp(ppoints(1e4))
+  s <- function(t, x) cbind(1 / t - x / t^2)
+  sums <- function(t, x) list(value = sum(log(t) + x / t), gradient = sum(s(t, x)))
+  means <- function(t, x) list(value = mean(log(t) + x / t), gradient = mean(s(t, x)))
+  for (method in c("lbfgs", "newton")) {
+    a <- m_estimate(sums, s, data = x, start = c(t = 1.02), method = method)
+    b <- m_estimate(means, s, data = x, start = c(t = 1.02), method = method)
+    expect_equal(coef(a)[["t"]], mean(x), tolerance = 1e-10)
+    expect_equal(coef(b)[["t"]], mean(x), tolerance = 1e-10)
+    expect_equal(vcov(a), vcov(b), tolerance = 1e-6)
   }
 })
 

@@ -17,6 +17,8 @@ use faer::Mat;
 const RANK_TOLERANCE: f64 = 1e-9;
 /// Part of the expected decrease that a step must bring.
 const SUFFICIENT: f64 = 1e-4;
+/// The rest of a function's products, once its mean is taken out, that says that it is the same in every row.
+const CONSTANT: f64 = 1e-10;
 const MAX_HALVINGS: usize = 40;
 /// So near, in standard errors of which √n make a row's spread, derivatives are those of the root but for this part.
 const NEAR: f64 = 1e-7;
@@ -152,7 +154,8 @@ fn look(
     };
     // without rows the derivatives of a slope are what it spreads like
     let is_slope = fixed.is_none() && q == theta.len();
-    let own = products.or_else(|| is_slope.then(|| equations.unit() * &jacobian));
+    let spread_of_rows = products.map(|p| with_constants(p, &sums, &jacobian, lengths, equations.rows()));
+    let own = spread_of_rows.or_else(|| is_slope.then(|| equations.unit() * &jacobian));
     let own = own.map(|spread| Whitening::of(&spread).unwrap_or_else(|| Whitening::identity(q)));
     let mut here = measure(&sums, jacobian.clone(), fixed.or(own.as_ref()), equations.rows())?;
     if !is_known && here.lengths.differ_from(lengths) {
@@ -160,6 +163,24 @@ fn look(
         here = measure(&sums, jacobian, fixed.or(own.as_ref()), equations.rows())?;
     }
     Ok((here, own))
+}
+
+/// The rows' products, but for functions that are the same in every row (a delta method: theta2 − f(theta1)): those have no
+/// spread, and near the root no size. They count by what they change where the parameters move by standard errors.
+fn with_constants(mut products: Mat<f64>, sums: &[f64], jacobian: &Mat<f64>, lengths: &Lengths, n: usize) -> Mat<f64> {
+    let q = sums.len();
+    for i in 0..q {
+        let spread = products[(i, i)] - sums[i] * sums[i] / n as f64;
+        if spread > CONSTANT * products[(i, i)] {
+            continue;
+        }
+        for j in 0..q {
+            (products[(i, j)], products[(j, i)]) = (0.0, 0.0);
+        }
+        let moved = (0..jacobian.ncols()).map(|j| (jacobian[(i, j)] * lengths.0[j]).powi(2)).sum::<f64>();
+        products[(i, i)] = moved / n as f64;
+    }
+    products
 }
 
 fn measure(sums: &[f64], jacobian: Mat<f64>, whitening: Option<&Whitening>, n: usize) -> Result<Here> {
@@ -313,6 +334,42 @@ mod tests {
         assert!(found.status == Status::Converged && found.theta[0].abs() < 1e-9);
         let no_root = root(&Given(1, |t| vec![1.0 + t[0] * t[0]]), &[2.0], None, &LIMITS);
         assert!(no_root.is_err() || no_root.unwrap().status != Status::Converged);
+    }
+
+    /// A mean, and a function of it as a parameter of its own: an equation without spread.
+    #[test]
+    fn equations_may_be_the_same_in_every_row() {
+        struct Delta;
+        impl Delta {
+            fn psi(theta: &[f64]) -> Mat<f64> {
+                Mat::from_fn(40, 2, |i, j| if j == 0 { i as f64 - theta[0] } else { theta[1] - theta[0].sqrt() })
+            }
+        }
+        impl Equations for Delta {
+            fn dim(&self) -> usize {
+                2
+            }
+
+            fn rows(&self) -> usize {
+                40
+            }
+
+            fn sums(&self, theta: &[f64]) -> Result<Vec<f64>> {
+                Ok((0..2).map(|j| Delta::psi(theta).col(j).iter().sum()).collect())
+            }
+
+            fn products(&self, theta: &[f64]) -> Result<Option<Mat<f64>>> {
+                let psi = Delta::psi(theta);
+                Ok(Some(psi.transpose() * &psi))
+            }
+
+            fn jacobian(&self, _: &[f64]) -> Result<Option<Mat<f64>>> {
+                Ok(None)
+            }
+        }
+        let found = root(&Delta, &[3.0, 1.0], None, &LIMITS).unwrap();
+        assert_eq!(found.status, Status::Converged);
+        assert!((found.theta[0] - 19.5).abs() < 1e-10 && (found.theta[1] - 19.5f64.sqrt()).abs() < 1e-10);
     }
 
     /// More equations than parameters: weighted least squares.
