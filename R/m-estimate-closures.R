@@ -12,9 +12,11 @@ bind_data <- function(f, data) {
 remember_last <- function(f) {
   if (is.null(f)) return(NULL)
   last <- new.env(parent = emptyenv())
+  last$calls <- 0L
   function(...) {
     arguments <- list(...)
     if (!identical(last$arguments, arguments)) {
+      last$calls <- last$calls + 1L
       last$value <- f(...)
       last$arguments <- arguments
     }
@@ -24,6 +26,11 @@ remember_last <- function(f) {
 
 # The functions of a fit, each of theta alone.
 bind_functions <- function(functions, data) lapply(functions, function(f) remember_last(bind_data(f, data)))
+
+# How often these were called.
+calls_of <- function(functions) {
+  sum(vapply(Filter(Negate(is.null), functions), function(f) environment(f)$last$calls, 1L))
+}
 
 # A function for the core: `shape(value, complain)` makes doubles of what `f` returns for theta.
 as_callback <- function(f, labels, what, shape) {

@@ -32,12 +32,12 @@ fit_objective <- function(functions, data, start, method, limits, call) {
     fit$meat <- crossprod(rows) / n
     dimnames(fit$meat) <- dimnames(fit$bread)
   }
-  c(fit, search_facts(found))
+  c(fit, search_facts(found, functions))
 }
 
-search_facts <- function(found) {
+search_facts <- function(found, functions) {
   list(
-    converged = found$status == "converged", status = found$status, iterations = found$iterations, calls = found$calls,
+    converged = found$status == "converged", status = found$status, iterations = found$iterations, calls = calls_of(functions),
     distance = found$distance
   )
 }

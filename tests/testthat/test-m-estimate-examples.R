@@ -49,8 +49,9 @@ test_that("logistic regression by every method has glm()'s coefficients and both
 test_that("sums and means of the same rows have the same solution, found as exactly", {
   x <- qexp(ppoints(1e4))
   s <- function(t, x) cbind(1 / t - x / t^2)
-  sums <- function(t, x) list(value = sum(log(t) + x / t), gradient = sum(s(t, x)))
-  means <- function(t, x) list(value = mean(log(t) + x / t), gradient = mean(s(t, x)))
+  log_or_void <- function(t) if (t > 0) log(t) else NaN
+  sums <- function(t, x) list(value = sum(log_or_void(t) + x / t), gradient = sum(s(t, x)))
+  means <- function(t, x) list(value = mean(log_or_void(t) + x / t), gradient = mean(s(t, x)))
   for (method in c("lbfgs", "newton")) {
     a <- m_estimate(sums, s, data = x, start = c(t = 1.02), method = method)
     b <- m_estimate(means, s, data = x, start = c(t = 1.02), method = method)
@@ -152,6 +153,28 @@ test_that("two-step moments are those of the formulas", {
   expect_equal(vcov(identity), a %*% crossprod(u) %*% t(a), tolerance = 1e-6, ignore_attr = TRUE)
 })
 
+test_that("iterated and continuously updated moments are where their definitions say", {
+  d <- mtcars
+  z <- cbind(1, d$disp, d$qsec, d$drat)
+  psi <- function(t, d) z * (d$mpg - t[1] - t[2] * d$hp)
+  solve_by <- function(weighting) m_estimate(psi = psi, data = d, start = c(a = 0, b = 0), weighting = weighting)
+  iterated <- coef(solve_by("iterated"))
+  # a fixed point: weighted by the covariance at the estimate, the estimate itself
+  x <- cbind(1, d$hp)
+  w <- solve(crossprod(psi(iterated, d)))
+  zx <- crossprod(z, x)
+  expect_equal(c(solve(t(zx) %*% w %*% zx, t(zx) %*% w %*% crossprod(z, d$mpg))), unname(iterated), tolerance = 1e-7)
+  continuous <- coef(solve_by("continuous"))
+  value <- function(t) {
+    u <- psi(t, d)
+    sum(colSums(u) * solve(crossprod(u), colSums(u)))
+  }
+  for (j in 1:2) {
+    for (step in c(-1e-3, 1e-3)) expect_gt(value(continuous * (1 + step * (1:2 == j))), value(continuous))
+  }
+  expect_lt(value(continuous), value(iterated))
+})
+
 test_that("cluster and HAC covariances are those of sandwich", {
   skip_if_not_installed("sandwich")
   d <- longley
@@ -180,4 +203,21 @@ test_that("tables for broom hold what summary() and confint() say", {
   expect_equal(tidy$conf.low, unname(confint(fit, level = 0.9, type = "HC1")[, 1]))
   expect_identical(names(generics::glance(fit)), c("value", "nobs", "converged", "iterations", "calls", "statistic", "df", "p.value"))
   expect_identical(generics::glance(fit)$nobs, 50L)
+})
+
+test_that("`calls` counts the calls of the functions, whatever asks for them", {
+  count <- 0
+  counted <- function(f) function(t, d) {
+    count <<- count + 1
+    f(t, d)
+  }
+  value <- counted(function(t, d) sum((d - t)^2))
+  gradient <- counted(function(t, d) -2 * sum(d - t))
+  score <- counted(function(t, d) cbind(2 * (d - t)))
+  expect_equal(m_estimate(value, data = 1:9, start = c(m = 0))$calls, count)
+  count <- 0
+  expect_equal(m_estimate(value, score, gradient = gradient, data = 1:9, start = c(m = 0))$calls, count)
+  count <- 0
+  moments <- counted(function(t, d) cbind(d - t, (d - t)^3))
+  expect_equal(m_estimate(psi = moments, data = c(1, 2, 4, 9), start = c(m = 3))$calls, count)
 })
