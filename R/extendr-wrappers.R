@@ -25,6 +25,19 @@ rs_block_quadratic_form <- function(design_spec, blocks, thread_spec) .Call(wrap
 #' @noRd
 rs_fingerprint <- function(parts) .Call(wrap__rs_fingerprint, parts)
 
+#' The score rows of a generalized linear model at `theta`, n × p by columns, and the means: `list(rows, means)`. `data`:
+#' `list(y, weights, offset)`.
+#' @noRd
+rs_score_rows <- function(design_spec, data, family_spec, theta, thread_spec) .Call(wrap__rs_score_rows, design_spec, data, family_spec, theta, thread_spec)
+
+#' Places of n rows, from 1, drawn with replacement from stream (seed, replicate).
+#' @noRd
+rs_draw_rows <- function(n, seed, replicate) .Call(wrap__rs_draw_rows, n, seed, replicate)
+
+#' n exponential weights from stream (seed, replicate).
+#' @noRd
+rs_draw_weights <- function(n, seed, replicate) .Call(wrap__rs_draw_weights, n, seed, replicate)
+
 #' Fit a generalized linear model.
 #' @noRd
 rs_glm_fit <- function(design_spec, data, family_spec, control_spec, options) .Call(wrap__rs_glm_fit, design_spec, data, family_spec, control_spec, options)
@@ -59,6 +72,15 @@ rs_poisson_fit <- function(design_spec, data, options, thread_spec) .Call(wrap__
 #' Follow coefficients away from their estimates.
 #' @noRd
 rs_glm_profile <- function(design_spec, data, model, estimate, paths, options) .Call(wrap__rs_glm_profile, design_spec, data, model, estimate, paths, options)
+
+#' Robust regression. `data`: `list(y, weights, offset)`; `loss`: `list(name, constants)`; `options`: `list(scale, k2,
+#' wt.method, start, tolerance, max_iterations)`.
+#' @noRd
+rs_robust_fit <- function(design_spec, data, loss, options, thread_spec) .Call(wrap__rs_robust_fit, design_spec, data, loss, options, thread_spec)
+
+#' Quantile regression. `data` as above; `options`: `list(tau, tolerance, max_iterations)`.
+#' @noRd
+rs_quantile_fit <- function(design_spec, data, options, thread_spec) .Call(wrap__rs_quantile_fit, design_spec, data, options, thread_spec)
 
 #' The mean of every column over the rows.
 #' @noRd

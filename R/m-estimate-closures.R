@@ -8,10 +8,33 @@ bind_data <- function(f, data) {
   if (length(takes) > 1L || "..." %in% takes) function(theta) f(theta, data) else f
 }
 
-# A function for the core: `shape(value, complain)` makes doubles of what `f` returns.
-as_callback <- function(f, data, labels, what, shape) {
+# `f` with its last value kept for as long as it is asked for the same: a point that several ask about costs one call.
+remember_last <- function(f) {
   if (is.null(f)) return(NULL)
-  f <- bind_data(f, data)
+  last <- new.env(parent = emptyenv())
+  last$calls <- 0L
+  function(...) {
+    arguments <- list(...)
+    if (!identical(last$arguments, arguments)) {
+      last$calls <- last$calls + 1L
+      last$value <- f(...)
+      last$arguments <- arguments
+    }
+    last$value
+  }
+}
+
+# The functions of a fit, each of theta alone.
+bind_functions <- function(functions, data) lapply(functions, function(f) remember_last(bind_data(f, data)))
+
+# How often these were called.
+calls_of <- function(functions) {
+  sum(vapply(Filter(Negate(is.null), functions), function(f) environment(f)$last$calls, 1L))
+}
+
+# A function for the core: `shape(value, complain)` makes doubles of what `f` returns for theta.
+as_callback <- function(f, labels, what, shape) {
+  if (is.null(f)) return(NULL)
   function(theta, count) {
     names(theta) <- labels
     shape(f(theta), function(...) complain(what, theta, count, ...))

@@ -2,7 +2,8 @@
 
 fit_equations <- function(functions, data, start, gmm, limits, call) {
   p <- length(start)
-  psi <- as_callback(functions$psi, data, names(start), "psi", matrix_of())
+  functions <- bind_functions(functions, data)
+  psi <- as_callback(functions$psi, names(start), "psi", matrix_of())
   at_start <- psi(start, 0L)
   n <- nrow(at_start)
   q <- ncol(at_start)
@@ -11,11 +12,12 @@ fit_equations <- function(functions, data, start, gmm, limits, call) {
     abort("argument", sprintf("`psi` gives %d equations for %d parameters: it needs at least as many", q, p), call)
   }
   check_finite_start(at_start, NULL, "psi", call)
-  psi <- as_callback(functions$psi, data, names(start), "psi", matrix_of(n, q))
-  jacobian <- as_callback(functions$jacobian, data, names(start), "jacobian", matrix_of(q, p))
+  psi <- as_callback(functions$psi, names(start), "psi", matrix_of(n, q))
+  jacobian <- as_callback(functions$jacobian, names(start), "jacobian", matrix_of(q, p))
   rows <- function(theta) matrix(psi(theta, 0L), n, dimnames = list(NULL, colnames(at_start)))
   solve_with <- function(from, weight) {
-    rust_m_root(from, list(NULL, psi, jacobian), list(n, limits$tolerance, limits$max_iterations, q, weight), names(start), call)
+    options <- list(n, limits$tolerance, limits$max_iterations, q, weight)
+    rust_m_root(from, list(NULL, psi, jacobian), options, names(start), call)
   }
   if (q == p) {
     found <- solve_with(start, NULL)
@@ -28,7 +30,8 @@ fit_equations <- function(functions, data, start, gmm, limits, call) {
   }
   theta <- stats::setNames(found$coefficients, names(start))
   fit <- list(coefficients = theta, kind = "equations", nobs = n)
-  fit <- c(fit, sandwich_parts(rows(theta), matrix(found$derivatives, q), weight, names(start), call), search_facts(found))
+  parts <- sandwich_parts(rows(theta), matrix(found$derivatives, q), weight, names(start), call)
+  fit <- c(fit, parts, search_facts(found, functions))
   if (q > p) fit <- c(fit, overidentified(rows(theta), gmm, p, call))
   fit
 }
@@ -81,7 +84,7 @@ solve_moments <- function(start, q, gmm, spread, solve_with, limits, call) {
       sums <- attr(s, "sums")
       tryCatch(0.5 * sum(sums * solve(s, sums)), error = function(e) Inf)
     }
-    slope <- slope_of(list(objective = continuous), NULL, stats::setNames(found$coefficients, names(start)), NULL, call)
+    slope <- slope_of(list(objective = continuous), stats::setNames(found$coefficients, names(start)), NULL, call)
     options <- list(1, limits$tolerance, limits$max_iterations, "bfgs")
     least <- rust_m_minimise(found$coefficients, list(slope$evaluate, NULL, NULL), options, names(start), call)
     weight <- spread(least$coefficients)

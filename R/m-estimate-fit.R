@@ -3,15 +3,19 @@
 # Minimise an objective.
 fit_objective <- function(functions, data, start, method, limits, call) {
   p <- length(start)
-  callback <- function(name, shape) as_callback(functions[[name]], data, names(start), name, shape)
+  functions <- bind_functions(functions, data)
+  callback <- function(name, shape) as_callback(functions[[name]], names(start), name, shape)
   score <- callback("score", matrix_of(q = p))
   at_start <- if (!is.null(score)) score(start, 0L)
   n <- if (is.null(at_start)) NA else nrow(at_start)
   score <- callback("score", matrix_of(n, p))
-  slope <- slope_of(functions, data, start, at_start, call)
+  slope <- slope_of(functions, start, at_start, call)
   hessian <- callback("hessian", matrix_of(p, p))
   check_finite_start(slope$evaluate(start, 0L), at_start, "objective", call)
-  found <- rust_m_minimise(start, list(slope$evaluate, score, hessian), list(if (is.na(n)) 1 else n, limits$tolerance, limits$max_iterations, method), names(start), call)
+  options <- list(if (is.na(n)) 1 else n, limits$tolerance, limits$max_iterations, method)
+  # rows that add up to the gradient: distances are measured by their spread
+  rows <- if (!is.null(score)) function(theta, count) (slope$factor %||% 1) * score(theta, count)
+  found <- rust_m_minimise(start, list(slope$evaluate, rows, hessian), options, names(start), call)
   theta <- stats::setNames(found$coefficients, names(start))
   curvature <- matrix(found$derivatives, p, dimnames = list(names(start), names(start)))
   curvature <- (curvature + t(curvature)) / 2
@@ -22,50 +26,51 @@ fit_objective <- function(functions, data, start, method, limits, call) {
   if (!is.null(score)) {
     rows <- matrix(score(theta, 0L), n)
     # one row's part of the gradient: the objective may be a mean, and the score its negative
-    factor <- check_score(rows, found$sums, slope$factor, "the solution", call)
+    factor <- check_score(rows, fit$gradient, slope$factor, "the solution", call)
+    fit$score_is_gradient <- factor > 0
     fit$bread <- solve_named(curvature / (abs(factor) * n), names(start), call)
     fit$meat <- crossprod(rows) / n
     dimnames(fit$meat) <- dimnames(fit$bread)
   }
-  c(fit, search_facts(found))
+  c(fit, search_facts(found, functions))
 }
 
-search_facts <- function(found) {
-  list(
-    converged = found$status == "converged", status = found$status, iterations = found$iterations, calls = found$calls,
-    distance = found$distance
+# What the search says of itself, with the calls of the user's functions where there are some.
+search_facts <- function(found, functions = NULL) {
+  c(
+    list(converged = found$status == "converged", status = found$status, iterations = found$iterations),
+    if (length(functions)) list(calls = calls_of(functions)), list(distance = found$distance)
   )
 }
 
 # How value and gradient are had: list(evaluate, from, factor). `factor`: gradient = factor * colSums(score).
-slope_of <- function(functions, data, start, at_start, call) {
+slope_of <- function(functions, start, at_start, call) {
   p <- length(start)
-  objective <- bind_data(functions$objective, data)
-  first <- objective(start)
+  first <- functions$objective(start)
   is_pair <- is.list(first) && !is.null(first[["gradient"]])
   numbers <- numbers_of(p)
   labels <- names(start)
   if (is_pair) {
-    evaluate <- as_callback(functions$objective, data, labels, "objective", function(x, complain) {
+    evaluate <- as_callback(functions$objective, labels, "objective", function(x, complain) {
       value <- one_number(x, complain)
       if (!is.list(x)) complain("list(value =, gradient =)", x)
       c(value, numbers(x[["gradient"]], function(expected, value) complain(paste("a gradient of", expected), value)))
     })
-    return(list(evaluate = evaluate, from = "objective", factor = factor_at(at_start, evaluate(start, 0L)[-1L], call)))
+    return(list(evaluate = evaluate, from = "objective", factor = factor_at(at_start, stats::setNames(evaluate(start, 0L)[-1L], labels), call)))
   }
-  value <- as_callback(functions$objective, data, labels, "objective", one_number)
+  value <- as_callback(functions$objective, labels, "objective", one_number)
   from <- if (!is.null(functions$gradient)) "gradient" else if (!is.null(functions$score)) "score" else "differences"
   factor <- NULL
   gradient <- switch(from,
-    gradient = as_callback(functions$gradient, data, labels, "gradient", numbers),
+    gradient = as_callback(functions$gradient, labels, "gradient", numbers),
     score = {
-      rows <- as_callback(functions$score, data, labels, "score", matrix_of(q = p))
+      rows <- as_callback(functions$score, labels, "score", matrix_of(q = p))
       factor <- factor_of_value(value, at_start, start, call)
       function(theta, count) factor * colSums(rows(theta, count))
     },
     differences = function(theta, count) differences(value, theta, count)
   )
-  if (from == "gradient") factor <- factor_at(at_start, gradient(start, 0L), call)
+  if (from == "gradient") factor <- factor_at(at_start, stats::setNames(gradient(start, 0L), labels), call)
   list(evaluate = function(theta, count) c(value(theta, count), gradient(theta, count)), from = from, factor = factor)
 }
 
@@ -99,7 +104,7 @@ check_score <- function(rows, gradient, factor, where, call) {
     j <- which.max(off)
     abort("score", sprintf(
       "at %s `score` does not add up to the gradient, whatever its sign: for `%s` its sum is %s, the gradient %s",
-      where, names(gradient)[j] %||% j, format(colSums(rows)[j], digits = 6L), format(gradient[j], digits = 6L)
+      where, names(gradient)[j], format(colSums(rows)[j], digits = 6L), format(gradient[j], digits = 6L)
     ), call, score = colSums(rows), gradient = gradient)
   }
   factor

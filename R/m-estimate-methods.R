@@ -8,6 +8,7 @@
 #'   clusters. `"HAC"`: rows near one another in the order of the data may (Newey and West, 1987, with Bartlett weights).
 #'   `"model"`: the inverse of the second derivatives of an objective, right if that is a negative log-likelihood; for
 #'   regressions by formula the covariance if the errors have one distribution in all rows ([m_estimate.formula()]).
+#'   `"bootstrap"`: of the replicates of [bootstrap()], of clusters if `cluster` is given.
 #'   By default the sandwich, or `"model"` for an objective without a score.
 #' @param cluster One value for each row, for `type = "cluster"`; by default that of the fit.
 #' @param lag Number of lags for `type = "HAC"`; by default 4 (n/100)^(2/9).
@@ -15,7 +16,7 @@
 #' @param level Coverage of the intervals.
 #' @param vcov A type, a matrix, or a function of the fit that gives one.
 #' @param digits Significant digits to print.
-#' @param ... For `summary()` and `confint()`: `cluster` and `lag`.
+#' @param ... For `summary()` and `confint()`: `type`, `cluster`, `lag`, and, with `"bootstrap"`, `times` and `seed`.
 #' @return A p x p matrix with names. `confint()`: a p x 2 matrix of normal quantiles about the estimates. `summary()`: a
 #'   list of class `"summary.m_estimate"` with the table `coefficients` (estimates, standard errors, z, p values), `vcov`,
 #'   `vcov_type`, and facts of the fit. `estfun()` and `bread()` of package sandwich: the n x p estimating functions and
@@ -29,11 +30,16 @@
 #' vcov(fit, "HC1")
 #' confint(fit, type = "HAC")
 #' @export
-vcov.m_estimate <- function(object, type = c("sandwich", "HC1", "cluster", "HAC", "model"), cluster = NULL, lag = NULL,
-                            ...) {
+vcov.m_estimate <- function(object, type = c("sandwich", "HC1", "cluster", "HAC", "model", "bootstrap"), cluster = NULL,
+                            lag = NULL, ...) {
   call <- sys.call()
   if (missing(type) && is.null(object$meat)) type <- "model"
-  type <- check_choice(type, c("sandwich", "HC1", "cluster", "HAC", "model"), "type", call)
+  type <- check_choice(type, c("sandwich", "HC1", "cluster", "HAC", "model", "bootstrap"), "type", call)
+  if (type == "bootstrap") {
+    drawn <- if (is.null(cluster)) bootstrap(object, ...) else bootstrap(object, type = "cluster", cluster = cluster, ...)
+    return(stats::vcov(drawn))
+  }
+  check_no_dots(list(...), call)
   if (type == "model") {
     if (!is.null(object$cov.model)) return(complete_covariance(object$cov.model, object$coefficients))
     if (is.null(object$hessian)) {
@@ -55,7 +61,8 @@ vcov.m_estimate <- function(object, type = c("sandwich", "HC1", "cluster", "HAC"
   complete_covariance(object$bread %*% meat %*% t(object$bread) / n, object$coefficients)
 }
 
-# The n x p estimating functions at the solution, by another call of the user's function.
+# The n x p estimating functions at the solution, by another call of the user's function, with the sign that the bread is
+# for: it inverts minus their mean derivative.
 estimating_functions <- function(object) {
   if (object$kind == "regression") return(regression_functions(object))
   name <- if (object$kind == "objective") "score" else "psi"
@@ -64,6 +71,7 @@ estimating_functions <- function(object) {
   psi <- matrix_of()(bind_data(f, object$data)(object$coefficients), function(expected, value) {
     complain(name, object$coefficients, 0L, expected, value)
   })
+  if (isTRUE(object$score_is_gradient)) psi <- -psi
   if (!is.null(object$combine)) psi <- psi %*% t(object$combine)
   colnames(psi) <- names(object$coefficients)
   psi
@@ -89,17 +97,23 @@ nobs.m_estimate <- function(object, ...) object$nobs
 #' @rdname vcov.m_estimate
 #' @export
 confint.m_estimate <- function(object, parm, level = 0.95, vcov = NULL, ...) {
-  if (!is_number(level) || level <= 0 || level >= 1) {
-    abort("argument", "`level` must be a number between 0 and 1", sys.call())
-  }
+  check_level(level, sys.call())
   estimates <- object$coefficients
   errors <- sqrt(diag(chosen_vcov(object, vcov, sys.call(), ...)$matrix))
   tails <- c((1 - level) / 2, (1 + level) / 2)
-  limits <- estimates + errors %o% stats::qnorm(tails)
-  dimnames(limits) <- list(names(estimates), paste(format(100 * tails, trim = TRUE, digits = 3), "%"))
+  chosen_limits(estimates + errors %o% stats::qnorm(tails), parm, names(estimates), tails, sys.call())
+}
+
+check_level <- function(level, call) {
+  if (!is_number(level) || level <= 0 || level >= 1) abort("argument", "`level` must be a number between 0 and 1", call)
+}
+
+# Limits of all parameters, with names, of which those in `parm` are wanted.
+chosen_limits <- function(limits, parm, names, tails, call) {
+  dimnames(limits) <- list(names, paste(format(100 * tails, trim = TRUE, digits = 3), "%"))
   if (missing(parm)) return(limits)
-  known <- if (is.character(parm)) parm %in% names(estimates) else !is.na(parm) & abs(parm) <= length(estimates)
-  if (!all(known)) abort("argument", paste0("`parm`: there is no parameter ", format(parm[!known][1L])), sys.call())
+  known <- if (is.character(parm)) parm %in% names else !is.na(parm) & abs(parm) <= length(names)
+  if (!all(known)) abort("argument", paste0("`parm`: there is no parameter ", format(parm[!known][1L])), call)
   limits[parm, , drop = FALSE]
 }
 

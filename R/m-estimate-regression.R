@@ -118,7 +118,7 @@ new_regression <- function(found, mold, loss, options, call) {
     bread = of_kept(found$parts$bread), meat = of_kept(found$parts$meat), cov.model = of_kept(found$parts$model),
     scores = found$parts$scores, weights = weights, offset = mold$offset, formula = stats::formula(mold$terms),
     terms = mold$terms, model = mold$frame, xlevels = stats::.getXlevels(mold$terms, mold$frame), contrasts = mold$design$contrasts,
-    na.action = attr(mold$frame, "na.action"), call = call
+    na.action = attr(mold$frame, "na.action"), settings = options, call = call
   )
   structure(c(fit, search_facts(found), robust), class = "m_estimate")
 }
@@ -138,18 +138,29 @@ regression_functions <- function(object) {
 #' @param se.fit Standard errors of the predictions, too? From `vcov(object, ...)`.
 #' @export
 predict.m_estimate <- function(object, newdata = NULL, se.fit = FALSE, na.action = stats::na.pass, ...) {
-  if (object$kind != "regression") abort("inference", "predictions need a fit by formula", sys.call())
+  call <- sys.call()
+  if (object$kind != "regression") abort("inference", "predictions need a fit by formula", call)
   kept <- !is.na(object$coefficients)
   if (se.fit) object$cov.unscaled <- stats::vcov(object, ...)[kept, kept, drop = FALSE]
   rows <- if (is.null(newdata)) {
     list(eta = object$fitted.values, variance = if (se.fit) unit_variance(object, regression_design(object)))
   } else {
-    new_rows(object, newdata, se.fit, na.action)
+    warn_rank_deficient(object, call)
+    new_rows(object, forge(object, newdata, na.action, call), se.fit)
   }
   pad <- function(x) if (is.null(newdata)) stats::napredict(object$na.action, x) else x
   fit <- pad(rows$eta)
   if (!se.fit) return(fit)
   list(fit = fit, se.fit = with_names(pad(sqrt(rows$variance)), names(fit)))
+}
+
+# list(coefficients, converged, status) of the same regression of other rows, or with other weights.
+regress_again <- function(object, mold, call) {
+  found <- fit_regression(mold, object$loss, object$settings, call)
+  if (any(found$aliased & !is.na(object$coefficients))) {
+    abort("singular", "a column that is needed is explained by others in these rows", call)
+  }
+  list(coefficients = found$coefficients, converged = found$status == "converged", status = found$status)
 }
 
 regression_design <- function(object) design_from_frame(object$model, object$contrasts, object$call)

@@ -89,12 +89,15 @@ m_estimate.default <- function(objective = NULL, score = NULL, psi = NULL, data 
     functions <- list(objective = objective, score = score, gradient = gradient, hessian = hessian)
     check_functions(functions, call)
     start <- check_start_values(start, call)
+    settings <- list(method = method, limits = limits)
     fit <- fit_objective(functions, data, start, method, limits, call)
   } else {
-    if (inherits(psi, "glmrs_psi")) {
-      start <- start %||% psi$start
-      if (is.null(data)) data <- psi$data
-      psi <- psi$rows
+    stacked <- inherits(psi, "glmrs_psi")
+    if (stacked) {
+      stack <- prepare_stack(psi, data, call)
+      start <- stack_start(stack, start, call)
+      data <- stack$data
+      psi <- stack$rows
     }
     functions <- list(psi = psi, jacobian = jacobian)
     check_functions(functions, call)
@@ -103,11 +106,20 @@ m_estimate.default <- function(objective = NULL, score = NULL, psi = NULL, data 
       weighting = check_choice(weighting, eval(formals(m_estimate.default)$weighting), "weighting", call),
       moments = check_choice(moments, c("iid", "cluster", "HAC"), "moments", call), cluster = cluster, lag = lag
     )
+    settings <- list(gmm = gmm, limits = limits, stacked = stacked)
     fit <- fit_equations(functions, data, start, gmm, limits, call)
   }
   warn_about_search(fit, call)
   fit$cluster <- cluster
-  structure(c(fit, list(functions = functions, data = data, call = call)), class = "m_estimate")
+  structure(c(fit, list(functions = functions, data = data, settings = settings, call = call)), class = "m_estimate")
+}
+
+# The fit of other functions or data, as the fit was made and from where it ended: no warnings.
+search_again <- function(object, functions, data, call) {
+  settings <- object$settings
+  start <- object$coefficients
+  if (object$kind == "objective") return(fit_objective(functions, data, start, settings$method, settings$limits, call))
+  fit_equations(functions, data, start, settings$gmm, settings$limits, call)
 }
 
 check_no_dots <- function(dots, call) {

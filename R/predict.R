@@ -19,9 +19,7 @@ predict.glm_rs <- function(object, newdata = NULL, type = c("link", "response", 
   if (se.fit && (is.null(dispersion) || dispersion == 0)) dispersion <- estimate_dispersion(object)
   frame <- if (type == "terms" && !is.null(newdata)) new_frame(object, newdata, na.action, call)
   forged <- if (type != "terms" && !is.null(newdata)) forge(object, newdata, na.action, call)
-  if (!is.null(newdata) && anyNA(object$coefficients)) {
-    warn("rank_deficient", "prediction from a rank-deficient fit may be misleading", call)
-  }
+  if (!is.null(newdata)) warn_rank_deficient(object, call)
   if (type == "terms") {
     by_term <- predict_terms(object, frame, se.fit, dispersion, terms)
     if (!se.fit) return(pad(by_term$fit))
@@ -46,6 +44,11 @@ fitted_rows <- function(object, se.fit) {
       with_names(unit_variance(object, design), names(object$linear.predictors))
     }
   )
+}
+
+warn_rank_deficient <- function(object, call) {
+  if (!anyNA(object$coefficients)) return(invisible())
+  warn("rank_deficient", "prediction from a rank-deficient fit may be misleading", call)
 }
 
 # The same for new data; rows with missing values get NA.

@@ -92,3 +92,15 @@ named_parameters <- function(result, names, call, rows = NULL) {
   what <- paste0("`", lost, "`", collapse = ", ")
   abort("singular", paste("not determined, once the parameters before it are:", what), call, parameters = lost)
 }
+
+# list(rows, means) of a generalized linear model at coefficients: rows n x p.
+rust_score_rows <- function(design, data, family, theta, call) {
+  found <- rust(rs_score_rows(design$spec, data, family, theta, thread_spec()), call)
+  dim(found$rows) <- c(length(found$means), length(theta))
+  found
+}
+
+# Draws of replicate `r`, which depend on `seed` and `r` alone.
+rust_draw_rows <- function(n, seed, r) rust(rs_draw_rows(as.double(n), as.double(seed), as.double(r)))
+
+rust_draw_weights <- function(n, seed, r) rust(rs_draw_weights(as.double(n), as.double(seed), as.double(r)))

@@ -21,7 +21,7 @@ needed="testthat withr mass"
 # for vignettes, and the packages that the tests hand fits to
 optional="knitr rmarkdown tibble data.table
   aer arm boot brglm2 broom car caret effects effectsize emmeans ggplot2 insight lmtest multcomp parameters performance
-  pscl quantreg sandwich statmod xtable"
+  generics pscl quantreg sandwich statmod survival xtable"
 packages=$(echo $needed $optional "$@")
 missing=""
 for tool in python3 make xz pandoc qpdf; do # qpdf: R CMD check warns without it

@@ -6,6 +6,7 @@
 mod args;
 mod covariance;
 mod deferred;
+mod estfun;
 mod fingerprint;
 mod glm;
 mod guard;
@@ -63,6 +64,7 @@ extendr_module! {
     fn deferred;
     use covariance;
     use fingerprint;
+    use estfun;
     use glm;
     use influence;
     use mestimate;

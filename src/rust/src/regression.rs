@@ -109,7 +109,7 @@ impl<'a> Data<'a> {
     fn regression<'r>(
         &'r self,
         design: &'r glmrs_core::design::Design<'r>,
-        watch: &'r std::sync::atomic::Watch,
+        watch: &'r glmrs_core::watch::Watch,
     ) -> Regression<'r> {
         Regression { design, y: self.y, weights: self.weights, offset: self.offset, watch }
     }

@@ -24,6 +24,7 @@ pub mod penalty;
 pub mod poisson;
 pub mod predict;
 pub mod profile;
+pub mod resample;
 pub mod simd;
 pub mod solver;
 pub mod special;

@@ -2,10 +2,12 @@
 //! again.
 
 mod basis;
+mod estfun;
 mod influence;
 mod inverse;
 mod meat;
 
+pub use estfun::score_rows;
 pub use influence::{influence, leave_one_out_sigma, Changes, Weighted};
 pub use meat::meat;
 

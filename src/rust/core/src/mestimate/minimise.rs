@@ -78,8 +78,8 @@ pub fn minimise(criterion: &dyn Criterion, start: &[f64], search: Search, limits
     from(&found.theta, value, found.history.len())
 }
 
-/// Newton's steps from `theta`, `used` iterations after the start, where the value was `unit` but for its sign. What ends higher, or where the function curves down, is
-/// no minimum: then theta is the answer, and has not converged.
+/// Newton's steps from `theta`, `used` iterations after the start, where the value was `unit` but for its sign. What ends
+/// higher, or where the function curves down, is no minimum: then theta is the answer, and has not converged.
 fn polish(
     criterion: &dyn Criterion,
     theta: &[f64],
@@ -232,6 +232,29 @@ mod tests {
                 assert!(off < 1e-8, "{search:?} {unit}: off by {off}");
                 assert!(criterion.calls.get() < 600, "{search:?}: {} calls", criterion.calls.get());
             }
+        }
+    }
+
+    /// A logistic regression whose columns are nearly one: weights of cars, and 1.
+    #[test]
+    fn no_search_zigzags() {
+        let x: Vec<f64> = (0..32).map(|i| 1.5 + f64::from(i * 11 % 32) / 8.0).collect();
+        let y: Vec<f64> = (0..32).map(|i| f64::from(u8::from(x[i] + f64::from(i as i32 * 7 % 5) < 5.0))).collect();
+        for search in SEARCHES {
+            let criterion = given(|t| {
+                let (mut value, mut gradient) = (0.0, vec![0.0; 2]);
+                for (x, y) in x.iter().zip(&y) {
+                    let eta: f64 = t[0] + t[1] * x;
+                    value += eta.exp().ln_1p() - y * eta;
+                    let residual = 1.0 / (1.0 + (-eta).exp()) - y;
+                    gradient[0] += residual;
+                    gradient[1] += residual * x;
+                }
+                (value, gradient)
+            });
+            let limits = Limits { max_iterations: 40, ..LIMITS };
+            let minimum = minimise(&criterion, &[0.0, 0.0], search, &limits).unwrap();
+            assert_eq!(minimum.root.status, Status::Converged, "{search:?}: {} iterations", minimum.root.iterations);
         }
     }
 

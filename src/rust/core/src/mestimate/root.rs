@@ -17,9 +17,13 @@ use faer::Mat;
 const RANK_TOLERANCE: f64 = 1e-9;
 /// Part of the expected decrease that a step must bring.
 const SUFFICIENT: f64 = 1e-4;
+/// The rest of a function's products, once its mean is taken out, that says that it is the same in every row.
+const CONSTANT: f64 = 1e-10;
 const MAX_HALVINGS: usize = 40;
-/// So near, in standard errors, derivatives are those of the root.
-const NEAR: f64 = 1e-8;
+/// So near, in standard errors of which √n make a row's spread, derivatives are those of the root but for this part.
+const NEAR: f64 = 1e-7;
+/// A distance, in standard errors, that is not worth another call.
+const NEGLIGIBLE: f64 = 1e-10;
 /// A step that is smaller than this part of the parameters moves nothing.
 const NOTHING: f64 = 4.0 * f64::EPSILON;
 
@@ -63,11 +67,11 @@ pub fn root(equations: &dyn Equations, start: &[f64], weight: Option<&Mat<f64>>,
     if let Some(weight) = weight {
         fixed = Some(Whitening::of(weight).ok_or(Error::Start)?);
     }
-    let mut here = look(equations, &theta, fixed.as_ref(), &lengths)?;
+    let near = NEAR * (equations.rows() as f64).sqrt();
+    let (mut here, mut own) = look(equations, &theta, fixed.as_ref(), &lengths)?;
     loop {
-        lengths = here.0.lengths.clone();
-        let (here_now, whitening) = &here;
-        if here_now.length <= limits.tolerance || is_nothing(&here_now.step, &theta) {
+        let whitening = fixed.as_ref().or(own.as_ref());
+        if here.length <= limits.tolerance || is_nothing(&here.step, &theta) {
             status = Status::Converged;
             break;
         }
@@ -75,30 +79,52 @@ pub fn root(equations: &dyn Equations, start: &[f64], weight: Option<&Mat<f64>>,
             break;
         }
         iterations += 1;
-        match advance(equations, &theta, here_now, fixed.as_ref().or(whitening.as_ref()))? {
+        if here.length <= near {
+            if let Some((next, there)) = step_with(equations, &theta, &here, whitening)? {
+                if there.length <= limits.tolerance {
+                    (theta, here, status) = (next, there, Status::Converged);
+                    break;
+                }
+            }
+        }
+        match advance(equations, &theta, &here, whitening)? {
             Some(next) => theta = next,
             None => {
                 status = Status::Stalled;
                 break;
             }
         }
-        here = look(equations, &theta, fixed.as_ref(), &lengths)?;
+        lengths = here.lengths;
+        (here, own) = look(equations, &theta, fixed.as_ref(), &lengths)?;
     }
-    let mut here = here.0;
-    // the step that is left costs nothing and is worth its digits
-    if status == Status::Converged && !is_nothing(&here.step, &theta) {
-        let better: Vec<f64> = theta.iter().zip(&here.step).map(|(t, s)| t + s).collect();
-        if here.length > NEAR {
-            here = look(equations, &better, fixed.as_ref(), &lengths)?.0;
-            theta = better;
-        } else {
-            let sums = equations.sums(&better)?;
-            if sums.iter().all(|g| g.is_finite()) {
-                (theta, here.sums) = (better, sums);
+    // the step that is left costs little and is worth its digits
+    if status == Status::Converged && here.length > NEGLIGIBLE && !is_nothing(&here.step, &theta) {
+        let whitening = fixed.as_ref().or(own.as_ref());
+        if let Some((next, there)) = step_with(equations, &theta, &here, whitening)? {
+            let far = here.length > near;
+            (theta, here) = (next, there);
+            if far {
+                here = look(equations, &theta, fixed.as_ref(), &here.lengths)?.0;
             }
         }
     }
     Ok(Root { theta, sums: here.sums, jacobian: here.jacobian, iterations, status, distance: here.length })
+}
+
+/// The end of the whole step, with the derivatives of where it began; `None` where there is no value.
+fn step_with(
+    equations: &dyn Equations,
+    theta: &[f64],
+    here: &Here,
+    whitening: Option<&Whitening>,
+) -> Result<Option<(Vec<f64>, Here)>> {
+    let next: Vec<f64> = theta.iter().zip(&here.step).map(|(t, s)| t + s).collect();
+    let sums = equations.sums(&next)?;
+    if sums.iter().any(|g| !g.is_finite()) {
+        return Ok(None);
+    }
+    let there = measure(&sums, here.jacobian.clone(), whitening, equations.rows())?;
+    Ok(Some((next, there)))
 }
 
 fn is_nothing(step: &[f64], theta: &[f64]) -> bool {
@@ -117,6 +143,8 @@ fn look(
         return Err(Error::Start);
     }
     let q = sums.len();
+    // before the differences: what was called for at theta is still remembered
+    let products = if fixed.is_none() { equations.products(theta)? } else { None };
     let known = equations.jacobian(theta)?;
     let is_known = known.is_some();
     let differences = |lengths: &Lengths| central_differences(|t| equations.sums(t), theta, lengths, q);
@@ -124,11 +152,10 @@ fn look(
         Some(known) => known,
         None => differences(lengths)?,
     };
-    let own = match fixed {
-        Some(_) => None,
-        // without rows the derivatives of a slope are what it spreads like
-        None => equations.products(theta)?.or_else(|| (q == theta.len()).then(|| equations.unit() * &jacobian)),
-    };
+    // without rows the derivatives of a slope are what it spreads like
+    let is_slope = fixed.is_none() && q == theta.len();
+    let spread_of_rows = products.map(|p| with_constants(p, &sums, &jacobian, lengths, equations.rows()));
+    let own = spread_of_rows.or_else(|| is_slope.then(|| equations.unit() * &jacobian));
     let own = own.map(|spread| Whitening::of(&spread).unwrap_or_else(|| Whitening::identity(q)));
     let mut here = measure(&sums, jacobian.clone(), fixed.or(own.as_ref()), equations.rows())?;
     if !is_known && here.lengths.differ_from(lengths) {
@@ -136,6 +163,24 @@ fn look(
         here = measure(&sums, jacobian, fixed.or(own.as_ref()), equations.rows())?;
     }
     Ok((here, own))
+}
+
+/// The rows' products, but for functions that are the same in every row (a delta method: theta2 − f(theta1)): those have no
+/// spread, and near the root no size. They count by what they change where the parameters move by standard errors.
+fn with_constants(mut products: Mat<f64>, sums: &[f64], jacobian: &Mat<f64>, lengths: &Lengths, n: usize) -> Mat<f64> {
+    let q = sums.len();
+    for i in 0..q {
+        let spread = products[(i, i)] - sums[i] * sums[i] / n as f64;
+        if spread > CONSTANT * products[(i, i)] {
+            continue;
+        }
+        for j in 0..q {
+            (products[(i, j)], products[(j, i)]) = (0.0, 0.0);
+        }
+        let moved = (0..jacobian.ncols()).map(|j| (jacobian[(i, j)] * lengths.0[j]).powi(2)).sum::<f64>();
+        products[(i, i)] = moved / n as f64;
+    }
+    products
 }
 
 fn measure(sums: &[f64], jacobian: Mat<f64>, whitening: Option<&Whitening>, n: usize) -> Result<Here> {
@@ -289,6 +334,42 @@ mod tests {
         assert!(found.status == Status::Converged && found.theta[0].abs() < 1e-9);
         let no_root = root(&Given(1, |t| vec![1.0 + t[0] * t[0]]), &[2.0], None, &LIMITS);
         assert!(no_root.is_err() || no_root.unwrap().status != Status::Converged);
+    }
+
+    /// A mean, and a function of it as a parameter of its own: an equation without spread.
+    #[test]
+    fn equations_may_be_the_same_in_every_row() {
+        struct Delta;
+        impl Delta {
+            fn psi(theta: &[f64]) -> Mat<f64> {
+                Mat::from_fn(40, 2, |i, j| if j == 0 { i as f64 - theta[0] } else { theta[1] - theta[0].sqrt() })
+            }
+        }
+        impl Equations for Delta {
+            fn dim(&self) -> usize {
+                2
+            }
+
+            fn rows(&self) -> usize {
+                40
+            }
+
+            fn sums(&self, theta: &[f64]) -> Result<Vec<f64>> {
+                Ok((0..2).map(|j| Delta::psi(theta).col(j).iter().sum()).collect())
+            }
+
+            fn products(&self, theta: &[f64]) -> Result<Option<Mat<f64>>> {
+                let psi = Delta::psi(theta);
+                Ok(Some(psi.transpose() * &psi))
+            }
+
+            fn jacobian(&self, _: &[f64]) -> Result<Option<Mat<f64>>> {
+                Ok(None)
+            }
+        }
+        let found = root(&Delta, &[3.0, 1.0], None, &LIMITS).unwrap();
+        assert_eq!(found.status, Status::Converged);
+        assert!((found.theta[0] - 19.5).abs() < 1e-10 && (found.theta[1] - 19.5f64.sqrt()).abs() < 1e-10);
     }
 
     /// More equations than parameters: weighted least squares.

@@ -3,7 +3,7 @@
 
 use super::argmin::{run, Scaled, Trace};
 use super::descent::{descend, Descent};
-use super::line_search::BackingOff;
+use super::line_search::{BackingOff, LOOSE, TIGHT};
 use super::Solution;
 use crate::control::Control;
 use crate::error::Result;
@@ -57,12 +57,12 @@ fn search(
     loop {
         let before = trace.history.len();
         let deviance = trace.deviance;
-        let line = BackingOff::new(&scaled);
+        let line = |slope_left| BackingOff::new(&scaled, slope_left);
         // argmin's own tolerances are in units of the cost: ours replace them
         trace = match method {
-            Search::Lbfgs { memory } => run(&scaled, LBFGS::new(line, memory), 0, trace, control)?,
+            Search::Lbfgs { memory } => run(&scaled, LBFGS::new(line(LOOSE), memory), 0, trace, control)?,
             Search::ConjugateGradients => {
-                run(&scaled, NonlinearConjugateGradient::new(line, PolakRibierePlus::new()), 0, trace, control)?
+                run(&scaled, NonlinearConjugateGradient::new(line(TIGHT), PolakRibierePlus::new()), 0, trace, control)?
             }
         };
         // a search that stopped short may have been misled by what it remembered: it goes on without

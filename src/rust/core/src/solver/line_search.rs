@@ -8,6 +8,12 @@ use ::argmin::solver::linesearch::MoreThuenteLineSearch;
 const MAX_EVALUATIONS: usize = 60;
 /// Least step, as argmin has it.
 const LEAST_STEP: f64 = 1.5e-8;
+/// Part of the slope at the origin that a step must bring, as argmin has it.
+const SUFFICIENT: f64 = 1e-4;
+/// Part of the slope at the origin that may be left at the end of a step: much for methods that correct the next direction
+/// by curvature, little for conjugate gradients, whose directions rely on the line's minimum (Nocedal and Wright, p. 34).
+pub(super) const LOOSE: f64 = 0.9;
+pub(super) const TIGHT: f64 = 0.1;
 
 /// argmin's search interpolates values and slopes, and fails on an infinite one: means out of their range, or an
 /// overflow. So wherever it meets one, the search begins again, with a ceiling for the step: the first step that it
@@ -23,19 +29,22 @@ pub(super) struct BackingOff<'a> {
     origin: Option<(Vec<f64>, f64, Vec<f64>)>,
     /// The step that is tried first.
     first: f64,
+    /// [`LOOSE`] or [`TIGHT`].
+    slope_left: f64,
     /// Since the search began, or began again.
     evaluations: usize,
     evaluations_in_all: usize,
 }
 
 impl<'a> BackingOff<'a> {
-    pub fn new(scaled: &'a Scaled<'a>) -> Self {
+    pub fn new(scaled: &'a Scaled<'a>, slope_left: f64) -> Self {
         BackingOff {
             scaled,
             search: MoreThuenteLineSearch::new(),
             direction: vec![],
             origin: None,
             first: 1.0,
+            slope_left,
             evaluations: 0,
             evaluations_in_all: 0,
         }
@@ -48,7 +57,9 @@ impl<'a> BackingOff<'a> {
     {
         self.first = ceiling.min(1.0);
         self.evaluations = 0;
-        self.search = MoreThuenteLineSearch::new().with_bounds(LEAST_STEP.min(self.first / 2.0), ceiling)?;
+        self.search = MoreThuenteLineSearch::new()
+            .with_c(SUFFICIENT, self.slope_left)?
+            .with_bounds(LEAST_STEP.min(self.first / 2.0), ceiling)?;
         self.search.initial_step_length(self.first)?;
         self.search.search_direction(self.direction.clone());
         let mut state = State::new();

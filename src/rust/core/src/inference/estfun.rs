@@ -1,0 +1,124 @@
+//! The score, row by row.
+
+use crate::accumulate::Scratch;
+use crate::error::{Error, Result};
+use crate::glm::{GlmObjective, Problem};
+use crate::pass::{sweep, Plan};
+use crate::watch::Watch;
+
+/// Row i of `rows` is s_i·x_i at `theta`, s = prior weight · dmu/deta / V(mu) · (y − mu), and `means` are the mu: the
+/// estimating functions of the coefficients, not divided by a dispersion. NaN where a mean is out of its family's range.
+/// One pass. Shapes: theta `[p]`, rows n × p by columns, means `[n]`.
+pub fn score_rows(problem: &Problem, theta: &[f64], rows: &mut [f64], means: &mut [f64], watch: &Watch) -> Result<()> {
+    let (design, n, p) = (problem.design, problem.rows(), problem.design.cols());
+    if theta.len() != p {
+        let message = format!("should have length {p}, not {}", theta.len());
+        return Err(Error::Argument { arg: "coefficients", message });
+    }
+    let objective = GlmObjective::new(problem, watch)?;
+    let raw = design.raw_coefficients(theta);
+    let plan = Plan::new(n, p, 1, 1);
+    let mut lanes: Vec<Lane> = plan
+        .split(means)
+        .into_iter()
+        .enumerate()
+        .map(|(lane, means)| Lane { start: plan.lane_rows(lane).start, means, columns: vec![] })
+        .collect();
+    for column in rows.chunks_exact_mut(n.max(1)) {
+        lanes.iter_mut().zip(plan.split(column)).for_each(|(lane, part)| lane.columns.push(part));
+    }
+    sweep(
+        &plan,
+        watch,
+        lanes,
+        || (),
+        Scratch::default,
+        |(), lane, scratch, block| {
+            let view = design.view(block, &mut scratch.block);
+            let (working, expanded) = (&mut scratch.tile.working, &mut scratch.tile.rows);
+            working.resize(block.len);
+            objective.fill_means(view.whole(), block.range(), Some(&raw), working);
+            working.weigh(problem.family, &problem.y[block.range()], problem.prior_weights.map(|w| &w[block.range()]));
+            for i in 0..block.len {
+                if !(problem.link.valid_eta(working.eta[i]) && problem.family.family.valid_mean(working.mu[i])) {
+                    working.weighted_residuals[i] = f64::NAN;
+                }
+            }
+            expanded.resize(p * block.len, 0.0);
+            design.expand(&view.whole(), expanded);
+            let local = block.start - lane.start..block.start - lane.start + block.len;
+            lane.means[local.clone()].copy_from_slice(&working.mu);
+            for (out, x) in lane.columns.iter_mut().zip(expanded.chunks_exact(block.len)) {
+                let out = &mut out[local.clone()];
+                out.iter_mut().zip(x).zip(&working.weighted_residuals).for_each(|((out, x), s)| *out = s * x);
+            }
+        },
+        |(), ()| {},
+    )
+}
+
+/// The rows of one lane: their means, and their part of each column.
+struct Lane<'o> {
+    start: usize,
+    means: &'o mut [f64],
+    columns: Vec<&'o mut [f64]>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::design::{Codes, Column, Contrast, Design, Term};
+    use crate::family::{by_name, FamilySpec};
+    use crate::glm::StartingMeans;
+    use crate::inference::meat;
+    use crate::link;
+    use crate::objective::{Objective, Point};
+
+    /// The rows add up to the score, and their products to the meat; more rows than a block has, with weights and offset.
+    #[test]
+    fn rows_add_up() {
+        let n = 3000;
+        let x: Vec<f64> = (0..n).map(|i| (i as f64 * 0.7).sin()).collect();
+        let codes: Vec<i32> = (0..n).map(|i| 1 + (i * i % 3) as i32).collect();
+        let helmert = [-1.0, 1.0, 0.0, -1.0, -1.0, 2.0];
+        let y: Vec<f64> = (0..n).map(|i| 0.2 + (i % 5) as f64).collect();
+        let weights: Vec<f64> = (0..n).map(|i| (i % 4) as f64).collect();
+        let offset: Vec<f64> = (0..n).map(|i| 0.01 * (i % 7) as f64).collect();
+        let terms = vec![
+            Term::intercept(),
+            Term::factor(Codes { name: "f", codes: &codes, levels: 3 }, Contrast::matrix(3, &helmert)),
+            Term::numeric(vec![Column::real("x", &x)]),
+        ];
+        let design = Design::new(n, terms).unwrap();
+        let link = link::by_name("log", 0.0).unwrap();
+        let spec = FamilySpec { family: by_name("poisson").unwrap(), likelihood: true, quasi: false };
+        let problem = Problem {
+            design: &design,
+            y: &y,
+            prior_weights: Some(&weights),
+            offset: Some(&offset),
+            trials: None,
+            family: &spec,
+            link: link.as_ref(),
+            start: StartingMeans::Family,
+        };
+        let watch = Watch::default();
+        let theta = [1.2, 0.1, -0.2, 0.3];
+        let (mut rows, mut means) = (vec![0.0; 4 * n], vec![0.0; n]);
+        score_rows(&problem, &theta, &mut rows, &mut means, &watch).unwrap();
+        let objective = GlmObjective::new(&problem, &watch).unwrap();
+        let score = objective.value_and_score(Point::At(&theta)).unwrap().1;
+        let products = meat(&objective, Point::At(&theta)).unwrap();
+        let column = |j: usize| &rows[j * n..(j + 1) * n];
+        for a in 0..4 {
+            let size = products.at(a, a).sqrt();
+            assert!((column(a).iter().sum::<f64>() - score[a]).abs() < 1e-11 * size, "{a}");
+            for b in 0..4 {
+                let product: f64 = column(a).iter().zip(column(b)).map(|(x, y)| x * y).sum();
+                assert!((product - products.at(a, b)).abs() < 1e-11 * size * products.at(b, b).sqrt(), "{a} {b}");
+            }
+        }
+        let last = theta[0] - theta[1] - theta[2] + theta[3] * x[0] + offset[0];
+        assert!((means[0] - last.exp()).abs() < 1e-13 * means[0]);
+    }
+}
