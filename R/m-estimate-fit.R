@@ -12,6 +12,7 @@ fit_objective <- function(functions, data, start, method, limits, call) {
   slope <- slope_of(functions, start, at_start, call)
   hessian <- callback("hessian", matrix_of(p, p))
   check_finite_start(slope$evaluate(start, 0L), at_start, "objective", call)
+  if (is.null(score) && slope$from != "differences") check_gradient(slope$evaluate, start, call)
   options <- list(if (is.na(n)) 1 else n, limits$tolerance, limits$max_iterations, method)
   # rows that add up to the gradient: distances are measured by their spread
   rows <- if (!is.null(score)) function(theta, count) (slope$factor %||% 1) * score(theta, count)
@@ -112,21 +113,47 @@ check_score <- function(rows, gradient, factor, where, call) {
 
 # The same factor from values along the sum of the score, where there is no other gradient.
 factor_of_value <- function(value, rows, start, call) {
+  factors <- c(1, -1) %o% c(1, 1 / nrow(rows))
   direction <- colSums(rows)
   size <- sqrt(sum(direction^2))
-  if (!is.finite(size) || size == 0) return(1)
-  step <- .Machine$double.eps^(1 / 3) * max(abs(start), 1) * direction / size
-  slope <- (value(start + step, 0L) - value(start - step, 0L)) / 2
-  expected <- sum(direction * step)
-  factors <- c(1, -1) %o% c(1, 1 / nrow(rows))
-  off <- abs(factors * expected - slope) / abs(slope)
-  if (is.finite(slope) && slope != 0 && min(off) > 1e-2) {
+  factors[matching_slope(value, start, direction, factors * size, function(slope) {
     abort("score", sprintf(
       "at the start `score` does not add up to the gradient of `objective`: along its sum the slope is %s, not +-%s",
-      format(slope / sqrt(sum(step^2)), digits = 6L), format(size, digits = 6L)
+      format(slope, digits = 6L), format(size, digits = 6L)
     ), call)
+  })]
+}
+
+# Without a score nothing else says whether a gradient is that of the values.
+check_gradient <- function(evaluate, start, call) {
+  gradient <- evaluate(start, 0L)[-1L]
+  size <- sqrt(sum(gradient^2))
+  matching_slope(function(theta, count) evaluate(theta, count)[1L], start, gradient, size, function(slope) {
+    abort("gradient", sprintf(
+      "at the start the gradient is not that of the value: along it the slope is %s, its length %s",
+      format(slope, digits = 6L), format(size, digits = 6L)
+    ), call, gradient = gradient)
+  })
+}
+
+# Which of the slopes `expected` do the values have along `direction`? The first where differences do not tell;
+# complain(slope) where differences of two sizes agree that it is none of them.
+matching_slope <- function(value, start, direction, expected, complain) {
+  unit <- direction / sqrt(sum(direction^2))
+  if (!all(is.finite(unit))) return(1L)
+  before <- NA
+  for (times in 10^c(0, -2, -4, 2, 4)) {
+    length <- times * .Machine$double.eps^(1 / 3) * max(abs(start), 1)
+    values <- c(value(start + length * unit, 0L), value(start - length * unit, 0L))
+    slope <- (values[1L] - values[2L]) / (2 * length)
+    # no more than rounding errors
+    if (!is.finite(slope) || abs(values[1L] - values[2L]) < 1e4 * .Machine$double.eps * max(abs(values))) next
+    off <- abs(expected - slope) / abs(slope)
+    if (min(off) <= 1e-2) return(which.min(off))
+    if (isTRUE(abs(before - slope) <= 1e-3 * abs(slope))) complain(slope)
+    before <- slope
   }
-  factors[which.min(off)]
+  1L
 }
 
 check_finite_start <- function(values, rows, what, call) {

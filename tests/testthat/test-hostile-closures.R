@@ -160,3 +160,21 @@ test_that("failing calls leave no memory behind", {
   # one lost vector of rows a call would be 320 MB
   expect_lt(resident() - before, 16e6)
 })
+
+test_that("a gradient that is not that of the value is an error, in whatever units; a right one is none", {
+  x <- cars$dist
+  for (unit in c(1, 1e6, 1e-6)) {
+    squares <- function(factor) {
+      function(mu, d) list(value = sum((d - mu * unit)^2), gradient = factor * -2 * unit * sum(d - mu * unit))
+    }
+    fit <- m_estimate(squares(1), data = x, start = c(mu = 0))
+    expect_equal(unname(coef(fit)) * unit, mean(x), tolerance = 1e-8)
+    expect_error(m_estimate(squares(1.5), data = x, start = c(mu = 0)), "gradient", class = "glmrs_error_gradient")
+  }
+  # at the solution there is nothing to tell
+  at_end <- m_estimate(squares(1), data = x, start = c(mu = mean(x) / unit))
+  expect_true(at_end$converged)
+  # a function that bends at once
+  steep <- function(b, d) list(value = sum(exp(1e6 * d * b) - b), gradient = sum(1e6 * d * exp(1e6 * d * b) - 1))
+  expect_true(m_estimate(steep, data = c(0.5, 1), start = c(b = 0))$converged)
+})
