@@ -90,23 +90,29 @@ differences <- function(value, theta, count) {
 factor_at <- function(rows, gradient, call) {
   if (is.null(rows)) return(NULL)
   factors <- c(1, -1) %o% c(1, 1 / nrow(rows))
-  errors <- vapply(factors, function(f) max(abs(f * colSums(rows) - gradient) / score_size(rows, f)), 0)
+  score_off <- score_mismatch(rows, gradient)
+  errors <- vapply(factors, function(factor) max(score_off(factor)), 0)
   if (!all(is.finite(errors))) return(NULL)
   check_score(rows, gradient, factors[which.min(errors)], "the start", call)
 }
 
-# What a sum of score rows is measured against: the spread of the sum, in units of the gradient.
-score_size <- function(rows, factor) abs(factor) * (sqrt(colSums(rows^2)) + 1e-4 * abs(colSums(rows))) + .Machine$double.xmin
+# A function of the factor: how far the sum of the rows is from the gradient, in units of what it spreads by chance.
+score_mismatch <- function(rows, gradient) {
+  sums <- colSums(rows)
+  spread <- sqrt(colSums(rows^2)) + 1e-4 * abs(sums)
+  function(factor) abs(factor * sums - gradient) / (abs(factor) * spread + .Machine$double.xmin)
+}
 
 check_score <- function(rows, gradient, factor, where, call) {
   if (is.null(factor)) factor <- 1
-  off <- abs(factor * colSums(rows) - gradient) / score_size(rows, factor)
+  off <- score_mismatch(rows, gradient)(factor)
   if (any(off > 1e-3, na.rm = TRUE)) {
     j <- which.max(off)
+    sums <- colSums(rows)
     abort("score", sprintf(
       "at %s `score` does not add up to the gradient, whatever its sign: for `%s` its sum is %s, the gradient %s",
-      where, names(gradient)[j], format(colSums(rows)[j], digits = 6L), format(gradient[j], digits = 6L)
-    ), call, score = colSums(rows), gradient = gradient)
+      where, names(gradient)[j], format(sums[j], digits = 6L), format(gradient[j], digits = 6L)
+    ), call, score = sums, gradient = gradient)
   }
   factor
 }
