@@ -11,6 +11,7 @@ mod glm;
 mod guard;
 mod influence;
 mod interrupt;
+mod meat;
 mod poisson;
 mod profile;
 mod rcall;
@@ -63,6 +64,7 @@ extendr_module! {
     use fingerprint;
     use glm;
     use influence;
+    use meat;
     use poisson;
     use profile;
     use rows;

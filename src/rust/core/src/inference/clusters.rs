@@ -1,0 +1,156 @@
+//! Meats for rows that go together in clusters, in one way or in several.
+//!
+//! Liang and Zeger (1986), "Longitudinal data analysis using generalized linear models"; several ways: Cameron, Gelbach
+//! and Miller (2011), "Robust inference with multiway clustering".
+
+use super::hc::squares_meat;
+use super::score::ScoreRows;
+use crate::accumulate::Scratch;
+use crate::error::{Error, Result};
+use crate::linalg::Symmetric;
+use crate::pass::{sweep, Plan};
+use crate::simd::gram_rows;
+use faer::linalg::matmul::matmul;
+use faer::{Accum, Mat, MatRef, Par};
+use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
+
+/// Pairs of clusters are looked up in a table, if it has at most so many entries for each row.
+const TABLE_PER_ROW: usize = 4;
+
+/// Which cluster each row is in.
+#[derive(Clone)]
+pub struct Clustering {
+    /// 0-based. Shape: `[n]`.
+    codes: Vec<u32>,
+    count: usize,
+}
+
+pub struct ClusterMeat {
+    /// Shape: p × p.
+    pub meat: Symmetric,
+    /// Clusters of each set of clusterings, the single ones first.
+    pub counts: Vec<usize>,
+}
+
+impl Clustering {
+    /// From 1-based codes.
+    /// Errors: a code below 1.
+    pub fn new(codes: &[i32]) -> Result<Self> {
+        if let Some(row) = codes.iter().position(|&code| code < 1) {
+            return Err(Error::Argument { arg: "cluster", message: format!("has no code in row {}", row + 1) });
+        }
+        let codes: Vec<u32> = codes.iter().map(|&code| code as u32 - 1).collect();
+        let count = codes.iter().max().map_or(0, |&last| last as usize + 1);
+        Ok(Clustering { codes, count })
+    }
+
+    /// The pairs of clusters that occur, numbered as they do.
+    fn with(&self, other: &Clustering) -> Clustering {
+        let mut number = Numbering { count: 0 };
+        let pairs = self.codes.iter().zip(&other.codes);
+        let codes = if self.count.saturating_mul(other.count) <= TABLE_PER_ROW * self.codes.len() {
+            let mut table = vec![u32::MAX; self.count * other.count];
+            let place = |(&a, &b): (&u32, &u32)| a as usize * other.count + b as usize;
+            pairs.map(|pair| number.of(&mut table[place(pair)])).collect()
+        } else {
+            let mut table = HashMap::with_capacity(self.count.max(other.count));
+            pairs.map(|(&a, &b)| number.of(table.entry((a, b)).or_insert(u32::MAX))).collect()
+        };
+        Clustering { codes, count: number.count }
+    }
+}
+
+struct Numbering {
+    count: usize,
+}
+
+impl Numbering {
+    fn of(&mut self, entry: &mut u32) -> u32 {
+        if *entry == u32::MAX {
+            *entry = self.count as u32;
+            self.count += 1;
+        }
+        *entry
+    }
+}
+
+/// Σ over the sets of clusterings, with a minus where a set has an even number, of Σ_g u_g u_gᵀ, u_g the sum of the score
+/// rows of a cluster of the set's intersections. With `adjust` each sum is multiplied by G / (G − 1).
+/// Errors: no clustering, or lengths that do not fit.
+pub fn cluster_meat(
+    scores: &ScoreRows,
+    clusterings: &[Clustering],
+    adjust: bool,
+    cancel: &AtomicBool,
+) -> Result<ClusterMeat> {
+    scores.check()?;
+    let n = scores.design.rows();
+    if clusterings.is_empty() || clusterings.iter().any(|c| c.codes.len() != n) {
+        let message = format!("must have a value for each of the {n} rows");
+        return Err(Error::Argument { arg: "cluster", message });
+    }
+    let mut meat = Symmetric::zeros(scores.design.cols());
+    let mut counts = vec![];
+    for set in sets(clusterings.len()) {
+        let (&first, others) = set.split_first().unwrap_or((&0, &[]));
+        let mut joint = clusterings[first].clone();
+        others.iter().for_each(|&i| joint = joint.with(&clusterings[i]));
+        let sign = if set.len() % 2 == 1 { 1.0 } else { -1.0 };
+        let g = joint.count as f64;
+        let factor = if adjust { sign * g / (g - 1.0) } else { sign };
+        let own = one_way(scores, &joint, cancel)?;
+        for i in 0..meat.size() {
+            (i..meat.size()).for_each(|j| *meat.at_mut(i, j) += factor * own.at(i, j));
+        }
+        counts.push(joint.count);
+    }
+    Ok(ClusterMeat { meat, counts })
+}
+
+/// The sets of some of `count` things: single ones first, then pairs, each in order.
+fn sets(count: usize) -> Vec<Vec<usize>> {
+    let mut sets: Vec<Vec<usize>> =
+        (1..1usize << count).map(|bits| (0..count).filter(|i| bits >> i & 1 == 1).collect()).collect();
+    sets.sort_by_key(|set| (set.len(), set.clone()));
+    sets
+}
+
+/// Σ_g u_g u_gᵀ. One pass.
+fn one_way(scores: &ScoreRows, clusters: &Clustering, cancel: &AtomicBool) -> Result<Symmetric> {
+    let design = scores.design;
+    if clusters.count == design.rows() {
+        // every row is a cluster of its own
+        return squares_meat(scores, cancel);
+    }
+    let p = design.cols();
+    let plan = Plan::new(design.rows(), design.block_cols() + 2, clusters.count * p, p);
+    let sums = sweep(
+        &plan,
+        cancel,
+        vec![(); plan.lanes()],
+        || vec![0.0; clusters.count * p],
+        || (Scratch::default(), vec![]),
+        |sums, (), (scratch, factors), block| {
+            let view = design.view(block, &mut scratch.block);
+            for tile in view.tiles(gram_rows(view.dense.len())) {
+                let rows = block.start + tile.start..block.start + tile.start + tile.len;
+                let codes = &clusters.codes[rows.clone()];
+                factors.clear();
+                factors.extend(rows.map(|row| scores.factor(row)));
+                design.for_each_in_tile(&tile, |row, column, x| {
+                    sums[codes[row] as usize * p + column] += factors[row] * x
+                });
+            }
+        },
+        |sums, other| sums.iter_mut().zip(other).for_each(|(a, b)| *a += b),
+    )?;
+    let sums = MatRef::from_column_major_slice(&sums, p, clusters.count);
+    let mut products = Mat::zeros(p, p);
+    matmul(products.as_mut(), Accum::Replace, sums, sums.transpose(), 1.0, Par::Seq);
+    let mut meat = Symmetric::zeros(p);
+    for i in 0..p {
+        (i..p).for_each(|j| *meat.at_mut(i, j) = products[(i, j)]);
+    }
+    Ok(meat)
+}
