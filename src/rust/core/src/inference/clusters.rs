@@ -90,22 +90,66 @@ pub fn cluster_meat(
         let message = format!("must have a value for each of the {n} rows");
         return Err(Error::Argument { arg: "cluster", message });
     }
-    let mut meat = Symmetric::zeros(scores.design.cols());
+    let finest = joint(clusterings, 0..clusterings.len());
+    // few intersections: the score rows are gone through once, for them
+    let cells = if clusterings.len() > 1 && 2 * finest.count <= n {
+        Some(Cells::new(scores, &finest, clusterings, cancel)?)
+    } else {
+        None
+    };
+    let members = cells.as_ref().map_or(clusterings, |cells| &cells.clusterings);
+    let p = scores.design.cols();
+    let mut meat = Symmetric::zeros(p);
     let mut counts = vec![];
     for set in sets(clusterings.len()) {
-        let (&first, others) = set.split_first().unwrap_or((&0, &[]));
-        let mut joint = clusterings[first].clone();
-        others.iter().for_each(|&i| joint = joint.with(&clusterings[i]));
         let sign = if set.len() % 2 == 1 { 1.0 } else { -1.0 };
-        let g = joint.count as f64;
+        let clusters = joint(members, set);
+        let own = match &cells {
+            Some(cells) => products(&cells.sums_by(&clusters, p), p),
+            None => one_way(scores, &clusters, cancel)?,
+        };
+        let g = clusters.count as f64;
         let factor = if adjust { sign * g / (g - 1.0) } else { sign };
-        let own = one_way(scores, &joint, cancel)?;
-        for i in 0..meat.size() {
-            (i..meat.size()).for_each(|j| *meat.at_mut(i, j) += factor * own.at(i, j));
+        for i in 0..p {
+            (i..p).for_each(|j| *meat.at_mut(i, j) += factor * own.at(i, j));
         }
-        counts.push(joint.count);
+        counts.push(clusters.count);
     }
     Ok(ClusterMeat { meat, counts })
+}
+
+/// The intersections of the clusterings of a set.
+fn joint(clusterings: &[Clustering], set: impl IntoIterator<Item = usize>) -> Clustering {
+    let mut members = set.into_iter().map(|i| &clusterings[i]);
+    let first = members.next().cloned().unwrap_or(Clustering { codes: vec![], count: 0 });
+    members.fold(first, |joint, other| joint.with(other))
+}
+
+/// The intersections of all clusterings, in the place of rows.
+struct Cells {
+    /// Of the score rows. Shape: `[cells × p]`, by cells.
+    sums: Vec<f64>,
+    clusterings: Vec<Clustering>,
+}
+
+impl Cells {
+    fn new(scores: &ScoreRows, finest: &Clustering, clusterings: &[Clustering], cancel: &AtomicBool) -> Result<Self> {
+        let of_cells = |clustering: &Clustering| {
+            let mut codes = vec![0; finest.count];
+            finest.codes.iter().zip(&clustering.codes).for_each(|(&cell, &code)| codes[cell as usize] = code);
+            Clustering { codes, count: clustering.count }
+        };
+        let clusterings = clusterings.iter().map(of_cells).collect();
+        Ok(Cells { sums: sums_by(scores, finest, cancel)?, clusterings })
+    }
+
+    fn sums_by(&self, clusters: &Clustering, p: usize) -> Vec<f64> {
+        let mut sums = vec![0.0; clusters.count * p];
+        for (&code, row) in clusters.codes.iter().zip(self.sums.chunks_exact(p.max(1))) {
+            add(&mut sums[code as usize * p..(code as usize + 1) * p], row);
+        }
+        sums
+    }
 }
 
 /// The sets of some of `count` things: single ones first, then pairs, each in order.
@@ -118,39 +162,52 @@ fn sets(count: usize) -> Vec<Vec<usize>> {
 
 /// Σ_g u_g u_gᵀ. One pass.
 fn one_way(scores: &ScoreRows, clusters: &Clustering, cancel: &AtomicBool) -> Result<Symmetric> {
-    let design = scores.design;
-    if clusters.count == design.rows() {
+    if clusters.count == scores.design.rows() {
         // every row is a cluster of its own
         return squares_meat(scores, cancel);
     }
+    Ok(products(&sums_by(scores, clusters, cancel)?, scores.design.cols()))
+}
+
+/// Sums of the score rows. Shape: `[G × p]`, by clusters.
+fn sums_by(scores: &ScoreRows, clusters: &Clustering, cancel: &AtomicBool) -> Result<Vec<f64>> {
+    let design = scores.design;
     let p = design.cols();
     let plan = Plan::new(design.rows(), design.block_cols() + 2, clusters.count * p, p);
-    let sums = sweep(
+    sweep(
         &plan,
         cancel,
         vec![(); plan.lanes()],
         || vec![0.0; clusters.count * p],
-        || (Scratch::default(), vec![]),
-        |sums, (), (scratch, factors), block| {
+        Scratch::default,
+        |sums, (), scratch, block| {
             let view = design.view(block, &mut scratch.block);
+            let rows = &mut scratch.tile.rows;
             for tile in view.tiles(gram_rows(view.dense.len())) {
-                let rows = block.start + tile.start..block.start + tile.start + tile.len;
-                let codes = &clusters.codes[rows.clone()];
-                factors.clear();
-                factors.extend(rows.map(|row| scores.factor(row)));
-                design.for_each_in_tile(&tile, |row, column, x| {
-                    sums[codes[row] as usize * p + column] += factors[row] * x
-                });
+                let start = block.start + tile.start;
+                scores.fill(&tile, start, rows);
+                let codes = &clusters.codes[start..start + tile.len];
+                for (&code, row) in codes.iter().zip(rows.chunks_exact(p.max(1))) {
+                    add(&mut sums[code as usize * p..(code as usize + 1) * p], row);
+                }
             }
         },
-        |sums, other| sums.iter_mut().zip(other).for_each(|(a, b)| *a += b),
-    )?;
-    let sums = MatRef::from_column_major_slice(&sums, p, clusters.count);
+        |sums, other| add(sums, &other),
+    )
+}
+
+fn add(sums: &mut [f64], other: &[f64]) {
+    sums.iter_mut().zip(other).for_each(|(a, b)| *a += b);
+}
+
+/// Σ u uᵀ over vectors of length p.
+fn products(vectors: &[f64], p: usize) -> Symmetric {
+    let vectors = MatRef::from_column_major_slice(vectors, p, vectors.len() / p.max(1));
     let mut products = Mat::zeros(p, p);
-    matmul(products.as_mut(), Accum::Replace, sums, sums.transpose(), 1.0, Par::Seq);
+    matmul(products.as_mut(), Accum::Replace, vectors, vectors.transpose(), 1.0, Par::Seq);
     let mut meat = Symmetric::zeros(p);
     for i in 0..p {
         (i..p).for_each(|j| *meat.at_mut(i, j) = products[(i, j)]);
     }
-    Ok(meat)
+    meat
 }

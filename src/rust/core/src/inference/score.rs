@@ -1,6 +1,6 @@
 //! The score rows of a fit, from what it keeps.
 
-use crate::design::{BlockScratch, BlockView, Design, RowBlock};
+use crate::design::{BlockScratch, Design, RowBlock, Tile};
 use crate::error::{Error, Result};
 
 /// Row i is w_i·e_i·x_i, w the working weights and e the working residuals: the same for every family, and not divided by
@@ -33,15 +33,23 @@ impl ScoreRows<'_> {
         }
     }
 
-    /// The rows of a block, appended to `out` one after the other. Shape: `[B × p]`, by rows.
-    pub(super) fn append(&self, block: RowBlock, scratch: &mut BlockScratch, out: &mut Vec<f64>) {
+    /// The rows of a tile that begins with row `start` of the design. Shape: out `[B × p]`, by rows.
+    pub(super) fn fill(&self, tile: &Tile, start: usize, out: &mut Vec<f64>) {
         let p = self.design.cols();
-        let view: BlockView = self.design.view(block, scratch);
-        for row in 0..block.len {
-            let (start, s) = (out.len(), self.factor(block.start + row));
-            out.resize(start + p, 0.0);
-            let out = &mut out[start..];
-            self.design.for_each_in_row(&view, row, |column, x| out[column] += s * x);
+        out.clear();
+        out.resize(tile.len * p, 0.0);
+        self.design.for_each_in_tile(tile, |row, column, x| out[row * p + column] += x);
+        for (i, row) in out.chunks_exact_mut(p.max(1)).enumerate() {
+            let s = self.factor(start + i);
+            row.iter_mut().for_each(|x| *x *= s);
         }
+    }
+
+    /// The rows of a block, appended to `out` one after the other.
+    pub(super) fn append(&self, block: RowBlock, scratch: &mut BlockScratch, out: &mut Vec<f64>) {
+        let view = self.design.view(block, scratch);
+        let mut rows = vec![];
+        self.fill(&view.whole(), block.start, &mut rows);
+        out.append(&mut rows);
     }
 }
