@@ -10,7 +10,7 @@ predict.glm_rs <- function(object, newdata = NULL, type = c("link", "response", 
     object <- with_rows(object)
     return(predict(object, newdata, type, se.fit, dispersion, terms, na.action, vcov, ...))
   }
-  robust <- asked_covariance(object, vcov, list(...), call)
+  robust <- if (!identical(vcov, "model")) asked_covariance(object, vcov, list(...), call)
   if (!is.null(robust) && !se.fit) abort("argument", "`vcov` is for standard errors: give `se.fit = TRUE`, too", call)
   # without terms there is nothing to centre; a covariance in blocks is not that of one term
   by_hand <- !length(attr(object$terms, "term.labels")) || se.fit && is.null(robust) && !is.null(object$cov.blocks)

@@ -5,7 +5,7 @@
 summary.glm_rs <- function(object, dispersion = NULL, correlation = FALSE, symbolic.cor = FALSE, vcov = NULL, ...) {
   estimated <- is.null(dispersion) && is.na(known_dispersion(object$family))
   object <- with_rows_if_possible(object)
-  robust <- asked_covariance(object, vcov, list(...), sys.call())
+  robust <- if (!identical(vcov, "model")) asked_covariance(object, vcov, list(...), sys.call())
   if (is.null(dispersion)) dispersion <- estimate_dispersion(object)
   aliased <- is.na(object$coefficients)
   estimates <- object$coefficients[!aliased]

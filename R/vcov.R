@@ -107,7 +107,9 @@ covariance_of <- function(fit, type, options, call) {
     hint <- if (is_string(type)) did_you_mean(type, names(covariance_kinds))
     abort("argument", message, call, i = hint %||% if (is.logical(type)) "`complete` is given by its name")
   }
-  check_options(options, names(formals(kind))[-(1:2)], type, call)
+  # packages hand on arguments of their own, which vcov() of a glm passes over
+  if (type == "model") options <- options[names(options) %in% unlist(lapply(covariance_kinds, options_of))]
+  check_options(options, options_of(kind), type, call)
   found <- do.call(kind, c(list(fit, call), options), quote = TRUE)
   variances <- diag(found$matrix)
   if (any(variances < 0, na.rm = TRUE)) {
@@ -116,6 +118,8 @@ covariance_of <- function(fit, type, options, call) {
   }
   found
 }
+
+options_of <- function(kind) names(formals(kind))[-(1:2)]
 
 # Options that a kind does not have are not passed over.
 check_options <- function(options, known, type, call) {

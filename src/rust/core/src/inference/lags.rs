@@ -44,7 +44,7 @@ pub fn lagged_meat(
         || Mat::<f64>::zeros(p, p),
         Window::default,
         |sum, (), window, block| {
-            window.move_to(block, lags.len(), p, &append);
+            window.move_to(block, lags.len(), p, append);
             window.blend(block.len, p, 0.5 * own, lags);
             let blend = MatRef::from_column_major_slice(&window.blend, p, block.len);
             let rows = MatRef::from_column_major_slice(window.last(block.len * p), p, block.len);
