@@ -38,21 +38,25 @@ check_ssc <- function(x, call) {
   x
 }
 
-# A named list of codes, from 1 on, for each of the variables. Rows without weight go where the first row with one is:
+# A named list of codes of 1 and more, for each of the variables. Rows without weight go where the first row with one is:
 # nothing is added for them, and they are no clusters of their own.
 clusters_of <- function(fit, cluster, call) {
   if (is.null(cluster)) {
     abort("cluster", "`cluster` is missing: it says which rows belong together", call, i = "cluster = ~ firm, say")
   }
-  frame <- row_values(fit, cluster, "cluster", call)
-  counts <- fit$weights > 0
-  lapply(frame, function(x) {
-    if (is.factor(x)) x <- as.integer(x)
-    codes <- match(x, unique(x[counts]))
-    codes[!counts] <- codes[counts][1L]
-    if (max(codes) < 2L) abort("cluster", "all rows are in one cluster: there is nothing to tell their spread by", call)
+  without <- fit$weights <= 0
+  lapply(row_values(fit, cluster, "cluster", call), function(x) {
+    codes <- integer_codes(x)
+    if (any(without)) codes[without] <- codes[!without][1L]
     codes
   })
+}
+
+# Integers that are dense enough are codes already: hashing them would take as long as the sums.
+integer_codes <- function(x) {
+  if (is.factor(x) || is.integer(x)) x <- as.integer(x)
+  if (is.integer(x) && as.double(max(x)) - min(x) < 2 * length(x)) return(x - min(x) + 1L)
+  match(x, unique(x))
 }
 
 # The places of the rows in their order; NULL for the order that they are in.
@@ -66,8 +70,7 @@ row_values <- function(fit, values, arg, call) {
   if (inherits(values, "formula")) {
     frame <- data_of_fit(fit, values, arg, call)
   } else if (is.atomic(values) && length(dim(values)) < 2L) {
-    frame <- structure(list(as.vector(values)), names = arg)
-    if (is.object(values)) frame[[1L]] <- c(values)
+    frame <- stats::setNames(list(if (is.null(dim(values))) values else as.vector(values)), arg)
   } else {
     frame <- as.list(as.data.frame(values))
   }

@@ -34,8 +34,12 @@ cluster_covariance <- function(fit, call, cluster = NULL, ssc = NULL) {
   rows <- score_rows(fit, call)
   codes <- clusters_of(rows$fit, cluster, call)
   found <- cluster_meat(rows, codes, ssc$cadjust, call)
-  scale <- if (ssc$type == "HC1") ratio_to_df(fit, rows$n - 1, call) else 1
   counts <- stats::setNames(found$counts[seq_along(codes)], names(codes))
+  if (any(counts < 2)) {
+    message <- sprintf("all rows are in one cluster of `%s`: there is nothing to tell their spread by", names(counts)[counts < 2][1L])
+    abort("cluster", message, call)
+  }
+  scale <- if (ssc$type == "HC1") ratio_to_df(fit, rows$n - 1, call) else 1
   label <- paste(sprintf("%s (%d clusters)", names(counts), counts), collapse = " and ")
   list(
     matrix = scale * sandwich_of(fit, found$meat), label = paste("clustered by", label), robust = TRUE,

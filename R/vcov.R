@@ -3,8 +3,8 @@
 #' Covariance of the coefficients, robust ones included
 #'
 #' `vcov()` gives the covariance of the model, as for [stats::glm()], or one that does not trust the model's variance: it
-#' is built from the score of each row, on both sides of it the inverse of the information. Such a covariance can be asked
-#' of `summary()`, `confint()` and `predict()`, too.
+#' is built from the score of each row, on both sides of it the inverse of the information. `summary(vcov = )`,
+#' `confint(vcov = )` and `predict(se.fit = TRUE, vcov = )` use it, the options of the kind beside it.
 #'
 #' The rows' scores are the products of working weight, working residual and covariates, for any family, prior weights
 #' included (so that a weighted fit has their squares in the meat). Nothing of n x p numbers is built for them. Dispersion

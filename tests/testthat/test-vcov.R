@@ -102,6 +102,10 @@ test_that("clusters are found in the data of the fit, or given", {
   expect_identical(vcov(fit, cluster = d$firm[kept]), want)
   expect_identical(vcov(fit, cluster = factor(d$firm[kept & !is.na(d$x)])), want)
   expect_identical(vcov(fit, cluster = data.frame(a = d$firm, b = d$year)[kept, ]), vcov(fit, ~ firm + year))
+  numbers <- as.integer(factor(d$firm))[kept]
+  for (by in list(-3L * numbers, 1e6L * numbers, structure(numbers, class = "Date"), array(numbers))) {
+    expect_equal(vcov(fit, cluster = by), want, tolerance = ROUNDING)
+  }
   expect_identical(vcov(fit, ~ interaction(firm, year)), vcov(fit, cluster = paste(d$firm, d$year)[kept]))
   # without the model frame, and without data
   expect_equal(vcov(update(fit, model = FALSE, y = FALSE), ~firm), want, tolerance = TOLERANCE, ignore_attr = TRUE)

@@ -34,15 +34,16 @@ pub struct ClusterMeat {
 }
 
 impl Clustering {
-    /// From 1-based codes.
+    /// From codes of 1 and more, not all of which need occur.
     /// Errors: a code below 1.
     pub fn new(codes: &[i32]) -> Result<Self> {
         if let Some(row) = codes.iter().position(|&code| code < 1) {
             return Err(Error::Argument { arg: "cluster", message: format!("has no code in row {}", row + 1) });
         }
-        let codes: Vec<u32> = codes.iter().map(|&code| code as u32 - 1).collect();
-        let count = codes.iter().max().map_or(0, |&last| last as usize + 1);
-        Ok(Clustering { codes, count })
+        let mut number = Numbering { count: 0 };
+        let mut table = vec![u32::MAX; codes.iter().max().map_or(0, |&last| last as usize + 1)];
+        let codes = codes.iter().map(|&code| number.of(&mut table[code as usize])).collect();
+        Ok(Clustering { codes, count: number.count })
     }
 
     /// The pairs of clusters that occur, numbered as they do.

@@ -38,11 +38,7 @@ impl ScoreRows<'_> {
         let p = self.design.cols();
         out.clear();
         out.resize(tile.len * p, 0.0);
-        self.design.for_each_in_tile(tile, |row, column, x| out[row * p + column] += x);
-        for (i, row) in out.chunks_exact_mut(p.max(1)).enumerate() {
-            let s = self.factor(start + i);
-            row.iter_mut().for_each(|x| *x *= s);
-        }
+        self.design.for_each_in_tile(tile, |row, column, x| out[row * p + column] += self.factor(start + row) * x);
     }
 
     /// The rows of a block, appended to `out` one after the other.
