@@ -6,8 +6,8 @@ model_covariance <- function(fit, call, dispersion = NULL) {
   list(matrix = dispersion * unscaled_covariance(fit), label = "of the model")
 }
 
-# A kind without options, from its name and what multiplies its meat.
-hc_kind <- function(type, label = type) {
+# A kind without options.
+hc_kind <- function(type, label = sprintf("heteroscedasticity-consistent (%s)", type)) {
   force(label)
   function(fit, call) {
     rows <- score_rows(fit, call)
@@ -36,8 +36,8 @@ cluster_covariance <- function(fit, call, cluster = NULL, ssc = NULL) {
   found <- cluster_meat(rows, codes, ssc$cadjust, call)
   counts <- stats::setNames(found$counts[seq_along(codes)], names(codes))
   if (any(counts < 2)) {
-    message <- sprintf("all rows are in one cluster of `%s`: there is nothing to tell their spread by", names(counts)[counts < 2][1L])
-    abort("cluster", message, call)
+    name <- names(counts)[counts < 2][1L]
+    abort("cluster", sprintf("all rows are in one cluster of `%s`: nothing tells their spread", name), call)
   }
   scale <- if (ssc$type == "HC1") ratio_to_df(fit, rows$n - 1, call) else 1
   label <- paste(sprintf("%s (%d clusters)", names(counts), counts), collapse = " and ")
@@ -49,6 +49,7 @@ cluster_covariance <- function(fit, call, cluster = NULL, ssc = NULL) {
 
 hac_covariance <- function(fit, call, lag = NULL, kernel = "Bartlett", bandwidth = NULL, order_by = NULL, ssc = NULL) {
   ssc <- check_ssc(ssc, call)
+  ssc$cadjust <- FALSE # there are no clusters
   kernel <- check_choice(kernel, names(hac_kernels), "kernel", call)
   rows <- score_rows(fit, call)
   order <- order_of_rows(rows$fit, order_by, call)

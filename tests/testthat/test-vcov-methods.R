@@ -43,8 +43,9 @@ test_that("a summary says what its standard errors are", {
   expect_true(all(c(
     "Standard errors: clustered by firm (17 clusters)", "Small samples: type HC1", "The dispersion is not used in them."
   ) %in% by_firm))
-  expect_true("Standard errors: HC3" %in% printed(vcov = "HC3"))
+  expect_true("Standard errors: heteroscedasticity-consistent (HC3)" %in% printed(vcov = "HC3"))
   expect_true("Standard errors: HAC, Bartlett kernel, bandwidth 3" %in% printed(vcov = "HAC", lag = 2))
+  expect_true("Small samples: type HC0" %in% printed(vcov = "HAC", lag = 2))
   expect_true("Standard errors: of the matrix that was given" %in% printed(vcov = diag(2)))
   expect_false(any(grepl("Standard errors|not used", printed())))
   expect_equal(summary(fit, vcov = ~firm)$standard.errors$clusters, c(firm = 17))
