@@ -1,7 +1,7 @@
 # What each term adds to the linear predictor, centred at its mean over the rows of the fit, as predict.lm() says it.
 
-# `frame` has new data, from new_frame(); NULL for the rows of the fit. `spread` is a covariance or the dispersion.
-predict_terms <- function(object, frame, se.fit, spread, terms) {
+# `frame` has new data, from new_frame(); NULL for the rows of the fit.
+predict_terms <- function(object, frame, se.fit, dispersion, terms) {
   of_fit <- fitted_frame(object)
   at_fit <- design_from_frame(of_fit, object$contrasts, object$call)
   missing <- if (!is.null(frame)) lapply(frame, function(x) rowSums(is.na(as.matrix(x))) > 0)
@@ -27,8 +27,7 @@ predict_terms <- function(object, frame, se.fit, spread, terms) {
     rust_linear_predictor(design$spec, own * coefficients, call = object$call) - sum(center[own] * coefficients[own])
   })
   errors <- if (se.fit) {
-    kept <- if (is.matrix(spread)) spread else spread * unscaled_covariance(object)
-    covariance <- unname(complete_covariance(kept, object$coefficients))
+    covariance <- unname(dispersion * complete_covariance(unscaled_covariance(object), object$coefficients))
     covariance[is.na(covariance)] <- 0
     each_term(function(own) sqrt(rust_quadratic_form(design$spec, covariance * outer(own, own), center, object$call)))
   }
