@@ -65,6 +65,20 @@ rs_m_minimise <- function(start, functions, options) .Call(wrap__rs_m_minimise, 
 #' @noRd
 rs_m_root <- function(start, functions, options) .Call(wrap__rs_m_root, start, functions, options)
 
+#' The vector of the columns of the sum of squared score rows; with a `kind` each square is enlarged for its leverage,
+#' for which the columns that are `aliased` do not count.
+#' @noRd
+rs_hc_meat <- function(design_spec, rows, kind, aliased, control_spec) .Call(wrap__rs_hc_meat, design_spec, rows, kind, aliased, control_spec)
+
+#' `list(meat, counts)`: the meat, and how many clusters each set of the clusterings has. `clusters` is a list of codes.
+#' @noRd
+rs_cluster_meat <- function(design_spec, rows, clusters, adjust, thread_spec) .Call(wrap__rs_cluster_meat, design_spec, rows, clusters, adjust, thread_spec)
+
+#' The vector of the columns of the sum of products of score rows that are few lags apart. `order`: the places of the
+#' rows, NULL for the order they are in; `kernel`: the weights of lag 0, 1, ...
+#' @noRd
+rs_lagged_meat <- function(design_spec, rows, order, kernel, thread_spec) .Call(wrap__rs_lagged_meat, design_spec, rows, order, kernel, thread_spec)
+
 #' Fit a Poisson regression with an L2 penalty.
 #' @noRd
 rs_poisson_fit <- function(design_spec, data, options, thread_spec) .Call(wrap__rs_poisson_fit, design_spec, data, options, thread_spec)

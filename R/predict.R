@@ -2,33 +2,41 @@
 
 #' @export
 predict.glm_rs <- function(object, newdata = NULL, type = c("link", "response", "terms"), se.fit = FALSE,
-                           dispersion = NULL, terms = NULL, na.action = stats::na.pass, ...) {
+                           dispersion = NULL, terms = NULL, na.action = stats::na.pass, vcov = NULL, ...) {
   call <- sys.call()
   type <- match.arg(type)
   # one fit for all that is asked of the rows
   if (is_without_rows(object) && (is.null(newdata) || type == "terms")) {
     object <- with_rows(object)
-    return(predict(object, newdata, type, se.fit, dispersion, terms, na.action, ...))
+    return(predict(object, newdata, type, se.fit, dispersion, terms, na.action, vcov, ...))
+  }
+  robust <- if (!identical(vcov, "model")) asked_covariance(object, vcov, list(...), call)
+  if (!is.null(robust)) {
+    if (!se.fit) abort("argument", "`vcov` is for standard errors: give `se.fit = TRUE`, too", call)
+    # it takes the place of the model's
+    object$cov.blocks <- NULL
+    object$cov.unscaled <- robust$matrix
   }
   # without terms there is nothing to centre; a covariance in blocks is not that of one term
   by_hand <- !length(attr(object$terms, "term.labels")) || se.fit && !is.null(object$cov.blocks)
   if (type == "terms" && by_hand) return(NextMethod())
   # from R 4.3 on predict.lm() looks which of the new rows can be estimated
-  if (anyNA(object$coefficients) && !is.null(newdata) && getRversion() >= "4.3.0") return(NextMethod())
+  if (anyNA(object$coefficients) && !is.null(newdata) && is.null(robust) && getRversion() >= "4.3.0") return(NextMethod())
   pad <- function(x) if (is.null(newdata)) napredict(object$na.action, x) else x
   if (se.fit && (is.null(dispersion) || dispersion == 0)) dispersion <- estimate_dispersion(object)
+  unit <- if (is.null(robust)) dispersion else 1
   frame <- if (type == "terms" && !is.null(newdata)) new_frame(object, newdata, na.action, call)
   forged <- if (type != "terms" && !is.null(newdata)) forge(object, newdata, na.action, call)
   if (!is.null(newdata)) warn_rank_deficient(object, call)
   if (type == "terms") {
-    by_term <- predict_terms(object, frame, se.fit, dispersion, terms)
+    by_term <- predict_terms(object, frame, se.fit, unit, terms)
     if (!se.fit) return(pad(by_term$fit))
     return(list(fit = pad(by_term$fit), se.fit = pad(by_term$errors), residual.scale = as.vector(sqrt(dispersion))))
   }
   rows <- if (is.null(newdata)) fitted_rows(object, se.fit) else new_rows(object, forged, se.fit)
   fit <- if (type == "response") object$family$linkinv(rows$eta) else rows$eta
   if (!se.fit) return(pad(fit))
-  errors <- sqrt(rows$variance) * sqrt(dispersion)
+  errors <- sqrt(rows$variance) * sqrt(unit)
   # as predict.lm() does
   if (object$rank == 1L) errors <- unname(errors)
   if (type == "response") errors <- errors * abs(object$family$mu.eta(rows$eta))

@@ -22,11 +22,14 @@
 #' @param trace Say which path is being followed? They are then followed one by one.
 #' @param test `"LRT"`: the likelihood ratio; `"Rao"`: the score statistic.
 #' @param level Coverage of the intervals.
-#' @param ... Not used.
+#' @param vcov In the place of the profile likelihood: a covariance of the coefficients, see [vcov.glm_rs()]. The interval
+#'   is the estimate and so many of its standard errors as the quantile of t, where the dispersion is estimated, or of the
+#'   normal distribution says.
+#' @param ... For `confint()` with `vcov`, the options of that covariance; else not used.
 #' @return `profile()`: an object of class `c("profile.glm", "profile")`, a list with a data frame for each coefficient,
 #'   `NULL` for one that is aliased. Its first column is the signed root of the statistic (`z`, or `tau` where the
 #'   dispersion is estimated), its second, `par.vals`, the matrix of all coefficients. `confint()`: a matrix with a row for
-#'   each coefficient, or a vector for a single one.
+#'   each coefficient, or, from a profile, a vector for a single one.
 #' @references Venables, W. N. and Ripley, B. D. (2002) *Modern Applied Statistics with S*, 4th edition, section 8.4.
 #' @examples
 #' fit <- glm_rs(cbind(ncases, ncontrols) ~ agegp, data = esoph, family = binomial())
@@ -65,17 +68,28 @@ profile.glm_rs <- function(fitted, which = seq_len(p), alpha = 0.01, maxsteps = 
 
 #' @rdname profile.glm_rs
 #' @export
-confint.glm_rs <- function(object, parm, level = 0.95, trace = FALSE, test = c("LRT", "Rao"), ...) {
+confint.glm_rs <- function(object, parm, level = 0.95, trace = FALSE, test = c("LRT", "Rao"), vcov = NULL, ...) {
   call <- sys.call()
   if (!is_number(level) || level <= 0 || level >= 1) abort("argument", "`level` must be a number between 0 and 1", call)
   names <- names(object$coefficients)
   parm <- coefficient_places(if (missing(parm)) seq_along(names) else parm, names, "parm", call)
+  tails <- c((1 - level) / 2, (1 + level) / 2)
+  robust <- asked_covariance(object, vcov, list(...), call)
+  if (!is.null(robust)) return(wald_limits(object, robust$matrix, tails)[parm, , drop = FALSE])
   message("Waiting for profiling to be done...")
   profiles <- profile.glm_rs(object, parm, (1 - level) / 4, trace = trace, test = test)
-  tails <- c((1 - level) / 2, (1 + level) / 2)
   limits <- matrix(NA_real_, length(parm), 2L, dimnames = list(names[parm], percent_labels(tails)))
   for (i in seq_along(parm)) limits[i, ] <- profile_limits(profiles[[i]], parm[i], stats::qnorm(tails))
   drop(limits)
+}
+
+# The estimates and quantiles of their standard errors.
+wald_limits <- function(fit, covariance, tails) {
+  df <- if (is.na(known_dispersion(fit$family))) fit$df.residual else Inf
+  quantiles <- if (df > 0) stats::qt(tails, df) else c(NaN, NaN)
+  limits <- fit$coefficients + with_aliased(errors_of(covariance), fit$coefficients) %o% quantiles
+  dimnames(limits) <- list(names(fit$coefficients), percent_labels(tails))
+  limits
 }
 
 # The numbers of coefficients that a user names or numbers.

@@ -47,6 +47,23 @@ rust_quadratic_form <- function(design, matrix, center = NULL, call = NULL) {
 rust_influence <- function(design, weights, residuals, aliased, do_coef, control, call = NULL) {
   rust(rs_influence(design, weights, residuals, aliased, do_coef, control), call)
 }
+
+# `names` are those of the rows.
+rust_hc_meat <- function(design, rows, type, aliased, control, call, names) {
+  result <- rs_hc_meat(design$spec, rows, type, aliased, control)
+  places <- if (inherits(result, "glmrs_throw")) result$condition$rows
+  if (!is.null(places)) abort_leverage(places, names[places] %||% places, type, call)
+  rust(result, call)
+}
+
+rust_cluster_meat <- function(design, rows, codes, adjust, call) {
+  rust(rs_cluster_meat(design$spec, rows, codes, adjust, thread_spec()), call)
+}
+
+rust_lagged_meat <- function(design, rows, order, weights, call) {
+  rust(rs_lagged_meat(design$spec, rows, order, weights, thread_spec()), call)
+}
+
 rust_column_means <- function(design, call = NULL) rust(rs_column_means(design, thread_spec()), call)
 
 # Means of linear predictors, their working residuals, and ones, each made when somebody asks for its numbers.

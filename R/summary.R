@@ -1,9 +1,11 @@
-# Summaries and covariances, from the unscaled covariance that the fit keeps.
+# Summaries: the table of coefficients, with standard errors of the model or of another covariance.
 
+#' @rdname vcov.glm_rs
 #' @export
-summary.glm_rs <- function(object, dispersion = NULL, correlation = FALSE, symbolic.cor = FALSE, ...) {
+summary.glm_rs <- function(object, dispersion = NULL, correlation = FALSE, symbolic.cor = FALSE, vcov = NULL, ...) {
   estimated <- is.null(dispersion) && is.na(known_dispersion(object$family))
   object <- with_rows_if_possible(object)
+  robust <- if (!identical(vcov, "model")) asked_covariance(object, vcov, list(...), sys.call())
   if (is.null(dispersion)) dispersion <- estimate_dispersion(object)
   aliased <- is.na(object$coefficients)
   estimates <- object$coefficients[!aliased]
@@ -15,6 +17,10 @@ summary.glm_rs <- function(object, dispersion = NULL, correlation = FALSE, symbo
     list(cov.blocks = blocks)
   }
   errors <- sqrt(dispersion * unscaled_variances(object))
+  if (!is.null(robust)) {
+    covariance$cov.scaled <- robust$matrix
+    errors <- errors_of(robust$matrix)
+  }
   table <- coefficient_table(estimates, errors, object$df.residual, estimated)
   kept <- c(
     "call", "terms", "family", "deviance", "aic", "contrasts", "df.residual", "null.deviance", "df.null", "iter",
@@ -26,18 +32,32 @@ summary.glm_rs <- function(object, dispersion = NULL, correlation = FALSE, symbo
     dispersion = dispersion, df = c(object$rank, object$df.residual, length(aliased))
   ), covariance)
   if (correlation && length(estimates)) {
-    unscaled <- unscaled_covariance(object)
-    errors <- sqrt(diag(unscaled))
-    result$correlation <- unscaled / outer(errors, errors)
+    of_estimates <- if (is.null(robust)) unscaled_covariance(object) else robust$matrix
+    errors <- errors_of(of_estimates)
+    result$correlation <- of_estimates / outer(errors, errors)
     result$symbolic.cor <- symbolic.cor
   }
-  structure(result, class = c(if (!is.null(blocks)) "summary.glm_rs", "summary.glm"))
+  result$standard.errors <- robust[setdiff(names(robust), "matrix")]
+  structure(result, class = c(if (!is.null(blocks) || !is.null(robust)) "summary.glm_rs", "summary.glm"))
+}
+
+#' @export
+print.summary.glm_rs <- function(x, ...) {
+  NextMethod()
+  said <- x$standard.errors
+  if (is.null(said)) return(invisible(x))
+  cat("Standard errors: ", said$label, "\n", sep = "")
+  if (!is.null(said$ssc)) cat("Small samples: ", format(said$ssc), "\n", sep = "")
+  if (isTRUE(said$robust)) cat("The dispersion is not used in them.\n")
+  cat("\n")
+  invisible(x)
 }
 
 # A summary that keeps the covariance in blocks makes its matrices when asked for.
 #' @export
 `$.summary.glm_rs` <- function(x, name) {
-  if (!name %in% c("cov.unscaled", "cov.scaled")) return(.subset2(x, name, exact = FALSE))
+  stored <- .subset2(x, name, exact = FALSE)
+  if (!is.null(stored) || !name %in% c("cov.unscaled", "cov.scaled")) return(stored)
   estimates <- ifelse(x$aliased, NA, 0)
   unscaled <- block_covariance(.subset2(x, "cov.blocks"), estimates)
   if (name == "cov.scaled") .subset2(x, "dispersion") * unscaled else unscaled
@@ -87,35 +107,4 @@ coefficient_table <- function(estimates, errors, df, estimated) {
   table <- cbind(estimates, errors, statistic, p)
   dimnames(table) <- list(names, columns)
   table
-}
-
-#' @export
-vcov.glm_rs <- function(object, complete = TRUE, dispersion = NULL, ...) {
-  if (is.null(dispersion)) dispersion <- estimate_dispersion(object)
-  kept <- dispersion * unscaled_covariance(object)
-  if (complete) complete_covariance(kept, object$coefficients) else kept
-}
-
-# The covariance of all coefficients, NA for the aliased, from that of the others.
-complete_covariance <- function(kept, coefficients) {
-  aliased <- is.na(coefficients)
-  if (!any(aliased)) return(kept)
-  names <- names(coefficients)
-  full <- matrix(NA_real_, length(names), length(names), dimnames = list(names, names))
-  full[!aliased, !aliased] <- kept
-  full
-}
-
-# The diagonal of the unscaled covariance; in blocks it is had without the rest.
-unscaled_variances <- function(object) {
-  if (is.null(object$cov.blocks)) diag(unscaled_covariance(object)) else rust_block_variances(object$cov.blocks)
-}
-
-# The unscaled covariance of the coefficients that are not aliased.
-unscaled_covariance <- function(object) {
-  if (!is.null(object$cov.unscaled)) return(object$cov.unscaled)
-  abort("covariance", paste(
-    "this fit has no covariance matrix: its method forms none for so many columns;",
-    "fit with method = \"auto\" for standard errors"
-  ), object$call)
 }

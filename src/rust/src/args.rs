@@ -9,6 +9,7 @@ use extendr_ffi::{
 use glmrs_core::control::{Control, Method};
 use glmrs_core::design::{Codes, Column, Contrast, Design, Term};
 use glmrs_core::family::{by_name, FamilySpec};
+use glmrs_core::inference::ScoreRows;
 use glmrs_core::linalg::bordered::BlockInverse;
 use glmrs_core::linalg::{SparseColumns, Symmetric};
 use glmrs_core::link::Link;
@@ -268,6 +269,18 @@ fn contrast(spec: Value, levels: usize) -> Contrast {
         (_, Some(matrix)) => Contrast::matrix(levels, matrix),
         _ => Contrast::identity(levels),
     }
+}
+
+/// `list(weights, residuals)` beside a design, each one value a row.
+pub fn score_rows<'a>(design: &'a Design<'a>, spec: Value<'a>) -> Reply<ScoreRows<'a>> {
+    let (weights, residuals) = (reals(spec.element(0), "weights")?, reals(spec.element(1), "residuals")?);
+    Ok(ScoreRows { design, weights, residuals })
+}
+
+/// The columns flagged in a logical vector.
+pub fn flagged(flags: Value) -> Vec<usize> {
+    let flags = flags.integers().unwrap_or_default();
+    (0..flags.len()).filter(|&j| flags[j] == 1).collect()
 }
 
 /// `list(family, likelihood, quasi, link, lambda)`: see `R/family.R`.

@@ -12,6 +12,7 @@ mod glm;
 mod guard;
 mod influence;
 mod interrupt;
+mod meat;
 mod mestimate;
 mod poisson;
 mod profile;
@@ -68,6 +69,7 @@ extendr_module! {
     use glm;
     use influence;
     use mestimate;
+    use meat;
     use poisson;
     use profile;
     use regression;

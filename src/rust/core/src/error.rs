@@ -23,6 +23,8 @@ pub enum Error {
     Variance { value: f64 },
     /// Aliased columns where the caller wanted none.
     Singular { columns: Vec<usize> },
+    /// Rows that decide a coefficient alone: nothing is left of them to tell their variance by.
+    Leverage { rows: Vec<usize> },
     /// A covariance that needs the inverse of a matrix which has none.
     NotPositiveDefinite { column: usize },
     /// More columns than an information matrix is formed for.
@@ -51,6 +53,7 @@ impl Error {
             Error::BetterSolution => "not_converged",
             Error::Variance { .. } => "variance",
             Error::Singular { .. } => "singular",
+            Error::Leverage { .. } => "leverage",
             Error::NotPositiveDefinite { .. } => "not_positive_definite",
             Error::TooWide { .. } => "too_wide",
             Error::NoDerivative { .. } => "no_derivative",
@@ -91,6 +94,7 @@ impl fmt::Display for Error {
                 write!(f, "the variance function gives {} at a fitted mean", r_number(*value))
             }
             Error::Singular { .. } => f.write_str("singular fit encountered"),
+            Error::Leverage { .. } => f.write_str("rows with a leverage of 1 say nothing about their variance"),
             Error::NotPositiveDefinite { column } => {
                 write!(f, "the information matrix is not positive definite at column {}", column + 1)
             }

@@ -2,14 +2,22 @@
 //! again.
 
 mod basis;
+mod clusters;
 mod estfun;
+mod hc;
 mod influence;
 mod inverse;
+mod lags;
 mod meat;
+mod score;
 
+pub use clusters::{cluster_meat, ClusterMeat, Clustering};
 pub use estfun::score_rows;
+pub use hc::{leverage_meat, squares_meat, Leveraged};
 pub use influence::{influence, leave_one_out_sigma, Changes, Weighted};
+pub use lags::lagged_meat;
 pub use meat::meat;
+pub use score::ScoreRows;
 
 use crate::linalg::Symmetric;
 
@@ -39,6 +47,8 @@ pub fn sandwich(inverse: &Symmetric, meat: &Symmetric) -> Symmetric {
 
 #[cfg(test)]
 mod influence_tests;
+#[cfg(test)]
+mod meat_tests;
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,110 @@
+# Which rows of a fit belong together, in what order they are, and the small-sample choices of covariances.
+
+#' Small-sample choices of a robust covariance
+#'
+#' For `vcov()` of a fit of [glm_rs()] with `type = "cluster"` or `"HAC"`. The choices are those of package sandwich, whose
+#' defaults for a `glm` they have.
+#'
+#' @param cadjust Multiply the sum over G clusters by G / (G - 1)? In several ways each intersection has its own G.
+#'   Clusters only.
+#' @param type `"HC0"`: nothing more. `"HC1"`: for clusters also (n - 1) / (n - p), for HAC n / (n - p).
+#' @param x Small-sample choices.
+#' @param ... Not used.
+#' @return An object of class `"glmrs_ssc"`, a list of the two.
+#' @examples
+#' fit <- glm_rs(breaks ~ wool, data = warpbreaks, family = poisson())
+#' vcov(fit, cluster = ~tension, ssc = ssc(type = "HC1"))
+#' @export
+ssc <- function(cadjust = TRUE, type = c("HC0", "HC1")) {
+  call <- sys.call()
+  choices <- list(cadjust = check_flag(cadjust, "cadjust", call), type = check_choice(type, c("HC0", "HC1"), "type", call))
+  structure(choices, class = "glmrs_ssc")
+}
+
+#' @rdname ssc
+#' @export
+format.glmrs_ssc <- function(x, ...) paste0("type ", x$type, if (x$cadjust) ", G / (G - 1) for G clusters")
+
+#' @rdname ssc
+#' @export
+print.glmrs_ssc <- function(x, ...) {
+  cat("Small samples: ", format(x), "\n", sep = "")
+  invisible(x)
+}
+
+check_ssc <- function(x, call) {
+  if (is.null(x)) return(ssc())
+  if (!inherits(x, "glmrs_ssc")) abort("argument", "`ssc` must be made by ssc() of this package", call)
+  x
+}
+
+# A named list of codes of 1 and more, for each of the variables. Rows without weight go where the first row with one is:
+# nothing is added for them, and they are no clusters of their own.
+clusters_of <- function(fit, cluster, call) {
+  if (is.null(cluster)) {
+    abort("cluster", "`cluster` is missing: it says which rows belong together", call, i = "cluster = ~ firm, say")
+  }
+  without <- fit$weights <= 0
+  lapply(row_values(fit, cluster, "cluster", call), function(x) {
+    codes <- integer_codes(x)
+    if (any(without)) codes[without] <- codes[!without][1L]
+    codes
+  })
+}
+
+# Integers that are dense enough are codes already: hashing them would take as long as the sums.
+integer_codes <- function(x) {
+  if (is.factor(x) || is.integer(x)) x <- as.integer(x)
+  if (is.integer(x) && as.double(max(x)) - min(x) < 2 * length(x)) return(x - min(x) + 1L)
+  match(x, unique(x))
+}
+
+# The places of the rows in their order; NULL for the order that they are in.
+order_of_rows <- function(fit, order_by, call) {
+  if (is.null(order_by)) return(NULL)
+  do.call(order, unname(as.list(row_values(fit, order_by, "order_by", call))))
+}
+
+# A data frame of the rows of the fit, from a formula, a vector or a data frame of the user's.
+row_values <- function(fit, values, arg, call) {
+  if (inherits(values, "formula")) {
+    frame <- data_of_fit(fit, values, arg, call)
+  } else if (is.atomic(values) && length(dim(values)) < 2L) {
+    frame <- stats::setNames(list(if (is.null(dim(values))) values else as.vector(values)), arg)
+  } else {
+    frame <- as.list(as.data.frame(values))
+  }
+  n <- length(fit$linear.predictors)
+  left_out <- fit$na.action
+  for (name in names(frame)) {
+    x <- frame[[name]]
+    if (!is.atomic(x) || !is.null(dim(x))) abort(arg, sprintf("`%s` must be one vector", name), call)
+    if (length(left_out) && length(x) == n + length(left_out)) frame[[name]] <- x <- x[-left_out]
+    if (length(x) != n) {
+      abort(arg, sprintf("`%s` must have one value for each of the %d rows, not %d", name, n, length(x)), call)
+    }
+    if (anyNA(x)) {
+      row <- which(is.na(x))[1L]
+      where <- names(fit$linear.predictors)[row] %||% row
+      abort(arg, sprintf("`%s` is missing (row %s)", name, where), call, row = row, i = "fit without such rows, or fill them in")
+    }
+  }
+  frame
+}
+
+# The variables of a one-sided formula in the rows that the data of a fit have, `subset` included.
+data_of_fit <- function(fit, formula, arg, call) {
+  terms <- as_glmrs_error(stats::terms(formula), arg, call)
+  if (length(formula) != 2L || !length(attr(terms, "term.labels")) || any(attr(terms, "order") > 1L)) {
+    abort(
+      arg, sprintf("`%s` must be a formula like ~ firm + year", arg), call,
+      i = "the pairs of two variables are those of ~ interaction(firm, year)"
+    )
+  }
+  evaluated <- function() {
+    frame <- stats::model.frame(terms, fit$data, na.action = stats::na.pass)
+    rows <- eval(fit$call$subset, fit$data, environment(fit$terms))
+    as.list(if (is.null(rows)) frame else frame[rows, , drop = FALSE])
+  }
+  as_glmrs_error(evaluated(), arg, call)
+}

@@ -1,0 +1,101 @@
+# The kinds of covariances. A kind is a function of the fit, the user's call and the kind's own options, that gives
+# list(matrix, label, robust, clusters, ssc): see covariance_of().
+
+model_covariance <- function(fit, call, dispersion = NULL) {
+  if (is.null(dispersion)) dispersion <- estimate_dispersion(fit)
+  list(matrix = dispersion * unscaled_covariance(fit), label = "of the model")
+}
+
+# A kind without options.
+hc_kind <- function(type, label = sprintf("heteroscedasticity-consistent (%s)", type)) {
+  force(label)
+  function(fit, call) {
+    rows <- score_rows(fit, call)
+    scale <- if (type == "HC1") ratio_to_df(fit, rows$n, call) else 1
+    list(matrix = scale * sandwich_of(fit, hc_meat(rows, type, call)), label = label, robust = TRUE)
+  }
+}
+
+opg_covariance <- function(fit, call) {
+  rows <- score_rows(fit, call)
+  meat <- hc_meat(rows, "HC0", call)
+  # in units of its diagonal, that covariates of other units are not taken for a singular matrix
+  size <- sqrt(diag(meat))
+  inverse <- tryCatch(chol2inv(chol(meat / outer(size, size))), error = function(e) {
+    abort("covariance", "the products of the scores have no inverse: there is no OPG covariance", call)
+  })
+  matrix <- score_dispersion(rows)^2 * inverse / outer(size, size)
+  dimnames(matrix) <- dimnames(meat)
+  list(matrix = matrix, label = "OPG, the outer product of gradients")
+}
+
+cluster_covariance <- function(fit, call, cluster = NULL, ssc = NULL) {
+  ssc <- check_ssc(ssc, call)
+  rows <- score_rows(fit, call)
+  codes <- clusters_of(rows$fit, cluster, call)
+  found <- cluster_meat(rows, codes, ssc$cadjust, call)
+  counts <- stats::setNames(found$counts[seq_along(codes)], names(codes))
+  if (any(counts < 2)) {
+    name <- names(counts)[counts < 2][1L]
+    abort("cluster", sprintf("all rows are in one cluster of `%s`: nothing tells their spread", name), call)
+  }
+  scale <- if (ssc$type == "HC1") ratio_to_df(fit, rows$n - 1, call) else 1
+  label <- paste(sprintf("%s (%d clusters)", names(counts), counts), collapse = " and ")
+  list(
+    matrix = scale * sandwich_of(fit, found$meat), label = paste("clustered by", label), robust = TRUE,
+    clusters = counts, ssc = ssc
+  )
+}
+
+hac_covariance <- function(fit, call, lag = NULL, kernel = "Bartlett", bandwidth = NULL, order_by = NULL, ssc = NULL) {
+  ssc <- check_ssc(ssc, call)
+  ssc$cadjust <- FALSE # there are no clusters
+  kernel <- check_choice(kernel, names(hac_kernels), "kernel", call)
+  rows <- score_rows(fit, call)
+  order <- order_of_rows(rows$fit, order_by, call)
+  bandwidth <- hac_bandwidth(rows, kernel, lag, bandwidth, order, call)
+  weights <- kernel_weights(kernel, bandwidth, length(rows$fit$linear.predictors))
+  scale <- if (ssc$type == "HC1") ratio_to_df(fit, rows$n, call) else 1
+  label <- sprintf("HAC, %s kernel, bandwidth %s", kernel, format(bandwidth, digits = 4L))
+  matrix <- scale * sandwich_of(fit, lagged_meat(rows, order, weights, call))
+  list(matrix = matrix, label = label, robust = TRUE, ssc = ssc)
+}
+
+covariance_kinds <- list(
+  model = model_covariance, HC0 = hc_kind("HC0"), HC1 = hc_kind("HC1"), HC2 = hc_kind("HC2"), HC3 = hc_kind("HC3"),
+  HC4 = hc_kind("HC4"), HC4m = hc_kind("HC4m"), HC5 = hc_kind("HC5"), sandwich = hc_kind("HC0", "sandwich (HC0)"),
+  qmle = hc_kind("HC0", "quasi-maximum likelihood (HC0)"), OPG = opg_covariance, cluster = cluster_covariance,
+  HAC = hac_covariance
+)
+
+# A matrix of the user's, for all coefficients or for those that are not aliased.
+given_covariance <- function(fit, matrix, options, call) {
+  check_options(options, NULL, "matrix", call)
+  list(matrix = as_kept_covariance(fit, matrix, call), label = "of the matrix that was given")
+}
+
+computed_covariance <- function(fit, compute, options, call) {
+  matrix <- do.call(compute, c(list(fit), options), quote = TRUE)
+  list(matrix = as_kept_covariance(fit, matrix, call), label = "of the function that was given")
+}
+
+as_kept_covariance <- function(fit, matrix, call) {
+  aliased <- is.na(fit$coefficients)
+  names <- names(fit$coefficients)
+  sizes <- unique(c(length(aliased), sum(!aliased)))
+  if (!is.matrix(matrix) || !is.numeric(matrix) || nrow(matrix) != ncol(matrix) || !nrow(matrix) %in% sizes) {
+    expected <- paste(sprintf("%d x %d", sizes, sizes), collapse = " or ")
+    abort("argument", sprintf("a covariance must be a numeric matrix of %s, one row for each coefficient", expected), call)
+  }
+  whole <- nrow(matrix) == length(aliased)
+  expected <- if (whole) names else names[!aliased]
+  if (!is.null(rownames(matrix)) && !identical(rownames(matrix), expected)) {
+    wrong <- which(rownames(matrix) != expected)[1L]
+    abort("argument", sprintf(
+      "row %d of the covariance is called `%s`, but the coefficient `%s`", wrong, rownames(matrix)[wrong], expected[wrong]
+    ), call)
+  }
+  if (whole) matrix <- matrix[!aliased, !aliased, drop = FALSE]
+  dimnames(matrix) <- list(names[!aliased], names[!aliased])
+  matrix
+}

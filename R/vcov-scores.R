@@ -1,0 +1,68 @@
+# The scores of the rows of a fit, as far as covariances need them: sums of their products, which Rust forms.
+
+# More coefficients are not taken to matrices of all of them.
+MANY_COEFFICIENTS <- 5000L
+
+# list(fit, design, values, n): the fit with its rows, their weights and residuals, and how many have a weight.
+score_rows <- function(fit, call) {
+  if (fit$rank > MANY_COEFFICIENTS) {
+    message <- sprintf("robust covariances of %d coefficients are not formed: %d is the most", fit$rank, MANY_COEFFICIENTS)
+    abort("covariance", message, call)
+  }
+  fit <- with_rows(fit)
+  values <- list(plain_double(fit$weights), plain_double(fit$residuals))
+  list(fit = fit, design = design_from_fit(fit), values = values, n = sum(values[[1L]] > 0))
+}
+
+# The meat of a kind of HC.
+hc_meat <- function(rows, type, call) {
+  fit <- rows$fit
+  control <- control_spec(as_control(list(epsilon = fit$control$epsilon), call))
+  aliased <- is.na(fit$coefficients)
+  meat <- rust_hc_meat(rows$design, rows$values, type, aliased, control, call, names(fit$linear.predictors))
+  as_meat(meat, fit)
+}
+
+# list(meat, counts), for a list of codes.
+cluster_meat <- function(rows, codes, adjust, call) {
+  found <- rust_cluster_meat(rows$design, rows$values, codes, adjust, call)
+  list(meat = as_meat(found$meat, rows$fit), counts = found$counts)
+}
+
+lagged_meat <- function(rows, order, weights, call) {
+  as_meat(rust_lagged_meat(rows$design, rows$values, order, weights, call), rows$fit)
+}
+
+# Without aliased columns.
+as_meat <- function(columns, fit) {
+  aliased <- is.na(fit$coefficients)
+  meat <- matrix(columns, length(aliased), length(aliased))[!aliased, !aliased, drop = FALSE]
+  dimnames(meat) <- list(kept_names(fit), kept_names(fit))
+  meat
+}
+
+# The dispersion as package sandwich takes it.
+score_dispersion <- function(rows) {
+  family <- rows$fit$family$family
+  if (family %in% c("poisson", "binomial") || startsWith(family, "Negative Binomial")) return(1)
+  weights <- rows$values[[1L]]
+  sum(row_scores(rows)^2) / sum(weights)
+}
+
+# What each row of the model matrix is multiplied by.
+row_scores <- function(rows) ifelse(rows$values[[1L]] > 0, rows$values[[1L]] * rows$values[[2L]], 0)
+
+# n / df, the small-sample factor of HC1.
+ratio_to_df <- function(fit, n, call) {
+  if (fit$df.residual > 0) return(n / fit$df.residual)
+  abort("covariance", "no residual degrees of freedom are left, by which \"HC1\" divides", call)
+}
+
+abort_leverage <- function(places, names, type, call) {
+  shown <- paste(utils::head(names, 10L), collapse = ", ")
+  if (length(names) > 10L) shown <- paste0(shown, ", ... (", length(names), " rows)")
+  abort(
+    "leverage", sprintf("\"%s\" divides by 1 - leverage, which is 0 for rows that decide a coefficient alone: %s", type, shown),
+    call, rows = places, i = "\"HC0\" and \"HC1\" do without leverages"
+  )
+}

@@ -1,0 +1,170 @@
+# Covariances of the coefficients, by their kinds (vcov-kinds.R), and the algebra that is common to them.
+
+#' Covariance of the coefficients, robust ones included
+#'
+#' `vcov()` gives the covariance of the model, as for [stats::glm()], or one that does not trust the model's variance: it
+#' is built from the score of each row, on both sides of it the inverse of the information. `summary(vcov = )`,
+#' `confint(vcov = )` and `predict(se.fit = TRUE, vcov = )` use it, the options of the kind beside it.
+#'
+#' The rows' scores are the products of working weight, working residual and covariates, for any family, prior weights
+#' included (so that a weighted fit has their squares in the meat). Nothing of n x p numbers is built for them. Dispersion
+#' plays no part but in `"model"` and `"OPG"`. The numbers are those of package sandwich, except that rows without weight
+#' take no part: the covariance is that of the fit without them.
+#'
+#' @section Kinds:
+#' \describe{
+#'   \item{`"model"`}{Dispersion times inverse information. Option: `dispersion`, by default that of `summary()`.}
+#'   \item{`"HC0"`, `"HC1"`}{White's; `"HC1"` is n / (n - p) times `"HC0"`. `"sandwich"` and `"qmle"` are other names of
+#'     `"HC0"`.}
+#'   \item{`"HC2"`, `"HC3"`, `"HC4"`, `"HC4m"`, `"HC5"`}{Squared scores enlarged for the rows' leverages. A row with a
+#'     leverage of 1 is an error: leave it out, or use `"HC0"`.}
+#'   \item{`"OPG"`}{The inverse of the sum of products of the scores, divided by the dispersion, which is taken as package
+#'     sandwich takes it: the sum of squares of weighted working residuals over the sum of the weights.}
+#'   \item{`"cluster"`}{Sums of scores by clusters; with several variables by inclusion and exclusion of their
+#'     intersections. Options: `cluster`, `ssc`. The difference need not be positive definite; if a variance is negative,
+#'     there is a warning and its standard error is `NaN`.}
+#'   \item{`"HAC"`}{For rows in time. Options: `lag`, the number of lags (by default `floor(4 (n / 100)^(2 / 9))`) or
+#'     `"auto"` for Newey and West's (1994) choice without prewhitening; `kernel`, one of `"Bartlett"`, `"Parzen"` and
+#'     `"Quadratic Spectral"`; `bandwidth`, in the place of `lag`: the kernel's argument is the lag divided by it, which is
+#'     `lag + 1` by default; `order_by`, what orders the rows (a formula or a vector), by default the order that they are
+#'     in; `ssc`.}
+#'   \item{a matrix, a function}{Used as they are: the matrix for all coefficients or for those that are not aliased, the
+#'     function called with the fit and the further arguments.}
+#' }
+#'
+#' @param object A fit from [glm_rs()].
+#' @param type The kind, see below. A formula stands for `type = "cluster"` with that `cluster`.
+#' @param vcov The kind, as `type`; `NULL` for the covariance of the model, and in `confint()` the profile likelihood.
+#' @param cluster Which rows belong together: a one-sided formula of variables in the data of the fit, a vector or a data
+#'   frame with a value for each row of the fit (or of the data, before rows with missing values are left out).
+#'   Missing values are an error.
+#' @param ... Options of the kind.
+#' @param complete Give aliased coefficients rows and columns of `NA`?
+#' @param dispersion The dispersion of the model; by default as the family knows it, or Pearson's estimate.
+#' @param correlation,symbolic.cor As for [stats::summary.glm()].
+#' @return `vcov()`: a matrix with names; one that small-sample choices are made for has them in the attribute `"ssc"`.
+#'   `summary()`: as [stats::summary.glm()], with the standard errors of `vcov` in the table of coefficients, with t
+#'   tests where the dispersion is estimated and z tests else, the covariance in `cov.scaled`, and what it is in
+#'   `standard.errors`, which is printed.
+#' @references
+#' White, H. (1980) A heteroskedasticity-consistent covariance matrix estimator and a direct test for heteroskedasticity.
+#' *Econometrica* 48, 817-838.
+#'
+#' MacKinnon, J. G. and White, H. (1985) Some heteroskedasticity-consistent covariance matrix estimators with improved
+#' finite sample properties. *Journal of Econometrics* 29, 305-325.
+#'
+#' Cribari-Neto, F. (2004) Asymptotic inference under heteroskedasticity of unknown form. *Computational Statistics & Data
+#' Analysis* 45, 215-233.
+#'
+#' Cribari-Neto, F., Souza, T. C. and Vasconcellos, K. L. P. (2007) Inference under heteroskedasticity and leveraged data.
+#' *Communications in Statistics - Theory and Methods* 36, 1877-1888.
+#'
+#' Cribari-Neto, F. and da Silva, W. B. (2011) A new heteroskedasticity-consistent covariance matrix estimator for the
+#' linear regression model. *AStA Advances in Statistical Analysis* 95, 129-146.
+#'
+#' Cameron, A. C., Gelbach, J. B. and Miller, D. L. (2011) Robust inference with multiway clustering. *Journal of Business
+#' & Economic Statistics* 29, 238-249.
+#'
+#' Newey, W. K. and West, K. D. (1987) A simple, positive semi-definite, heteroskedasticity and autocorrelation consistent
+#' covariance matrix. *Econometrica* 55, 703-708.
+#'
+#' Newey, W. K. and West, K. D. (1994) Automatic lag selection in covariance matrix estimation. *Review of Economic
+#' Studies* 61, 631-653.
+#' @examples
+#' fit <- glm_rs(breaks ~ wool + tension, data = warpbreaks, family = poisson())
+#' sqrt(diag(vcov(fit)))
+#' sqrt(diag(vcov(fit, "HC3")))
+#' summary(fit, vcov = ~ interaction(wool, tension))
+#' confint(fit, vcov = "HC1")
+#' @export
+vcov.glm_rs <- function(object, type = "model", cluster = NULL, ..., complete = TRUE) {
+  options <- c(list(cluster = cluster)[!is.null(cluster)], list(...))
+  if (missing(type) && !is.null(cluster)) type <- "cluster"
+  found <- covariance_of(object, type, options, sys.call())
+  structure(if (complete) complete_covariance(found$matrix, object$coefficients) else found$matrix, ssc = found$ssc)
+}
+
+# The covariance that a method was asked for: NULL for none.
+asked_covariance <- function(fit, vcov, options, call) {
+  if (is.null(vcov) && !is.null(options$cluster)) vcov <- "cluster"
+  if (!is.null(vcov)) covariance_of(fit, vcov, options, call)
+}
+
+# list(matrix, label) of the coefficients that are not aliased; `robust`, if the dispersion is not in it; `clusters`, how
+# many there are, and `ssc` for the kinds that have them.
+covariance_of <- function(fit, type, options, call) {
+  if (is.matrix(type)) return(given_covariance(fit, type, options, call))
+  if (is.function(type)) return(computed_covariance(fit, type, options, call))
+  if (inherits(type, "formula")) {
+    if (!is.null(options$cluster)) abort("argument", "there are two `cluster`s: a formula as the kind, and `cluster`", call)
+    options$cluster <- type
+    type <- "cluster"
+  }
+  kind <- if (is_string(type)) covariance_kinds[[type]]
+  if (is.null(kind)) {
+    known <- paste0('"', names(covariance_kinds), '"', collapse = ", ")
+    message <- paste0("a kind of covariance must be one of ", known, ", a formula of clusters, a matrix or a function")
+    hint <- if (is_string(type)) did_you_mean(type, names(covariance_kinds))
+    abort("argument", message, call, i = hint %||% if (is.logical(type)) "`complete` is given by its name")
+  }
+  # packages hand on arguments of their own, which vcov() of a glm passes over
+  if (type == "model") options <- options[names(options) %in% unlist(lapply(covariance_kinds, options_of))]
+  check_options(options, options_of(kind), type, call)
+  found <- do.call(kind, c(list(fit, call), options), quote = TRUE)
+  variances <- diag(found$matrix)
+  if (any(variances < 0, na.rm = TRUE)) {
+    names <- paste(names(variances)[which(variances < 0)], collapse = ", ")
+    warn("covariance", paste("negative variances, which the clusters are too few for:", names), call)
+  }
+  found
+}
+
+options_of <- function(kind) names(formals(kind))[-(1:2)]
+
+# Options that a kind does not have are not passed over.
+check_options <- function(options, known, type, call) {
+  names <- names(options) %||% rep("", length(options))
+  unknown <- setdiff(names, known)
+  if (!length(unknown)) return(invisible())
+  what <- if (nzchar(unknown[1L])) paste0("`", unknown[1L], "`") else "an argument without a name"
+  its <- if (length(known)) paste("its options are", paste0("`", known, "`", collapse = ", ")) else "it has no options"
+  abort("argument", sprintf('%s is not an option of the covariance "%s"', what, type), call, i = its)
+}
+
+# inverse information · meat · inverse information.
+sandwich_of <- function(fit, meat) {
+  bread <- unscaled_covariance(fit)
+  product <- bread %*% meat %*% bread
+  (product + t(product)) / 2
+}
+
+# Standard errors; NaN where a variance is negative.
+errors_of <- function(covariance) {
+  variances <- diag(covariance)
+  variances[variances < 0] <- NaN
+  sqrt(variances)
+}
+
+# The covariance of all coefficients, NA for the aliased, from that of the others.
+complete_covariance <- function(kept, coefficients) {
+  aliased <- is.na(coefficients)
+  if (!any(aliased)) return(kept)
+  names <- names(coefficients)
+  full <- matrix(NA_real_, length(names), length(names), dimnames = list(names, names))
+  full[!aliased, !aliased] <- kept
+  full
+}
+
+# The diagonal of the unscaled covariance; in blocks it is had without the rest.
+unscaled_variances <- function(object) {
+  if (is.null(object$cov.blocks)) diag(unscaled_covariance(object)) else rust_block_variances(object$cov.blocks)
+}
+
+# The unscaled covariance of the coefficients that are not aliased.
+unscaled_covariance <- function(object) {
+  if (!is.null(object$cov.unscaled)) return(object$cov.unscaled)
+  abort("covariance", paste(
+    "this fit has no covariance matrix: its method forms none for so many columns;",
+    "fit with method = \"auto\" for standard errors"
+  ), object$call)
+}

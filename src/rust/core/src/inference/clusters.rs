@@ -1,0 +1,214 @@
+//! Meats for rows that go together in clusters, in one way or in several.
+//!
+//! Liang and Zeger (1986), "Longitudinal data analysis using generalized linear models"; several ways: Cameron, Gelbach
+//! and Miller (2011), "Robust inference with multiway clustering".
+
+use super::hc::squares_meat;
+use super::score::ScoreRows;
+use crate::accumulate::Scratch;
+use crate::error::{Error, Result};
+use crate::linalg::Symmetric;
+use crate::pass::{sweep, Plan};
+use crate::simd::gram_rows;
+use crate::watch::Watch;
+use faer::linalg::matmul::matmul;
+use faer::{Accum, Mat, MatRef, Par};
+use std::collections::HashMap;
+
+/// Pairs of clusters are looked up in a table, if it has at most so many entries for each row.
+const TABLE_PER_ROW: usize = 4;
+
+/// Which cluster each row is in.
+#[derive(Clone)]
+pub struct Clustering {
+    /// 0-based. Shape: `[n]`.
+    codes: Vec<u32>,
+    count: usize,
+}
+
+pub struct ClusterMeat {
+    /// Shape: p × p.
+    pub meat: Symmetric,
+    /// Clusters of each set of clusterings, the single ones first.
+    pub counts: Vec<usize>,
+}
+
+impl Clustering {
+    /// From codes of 1 and more, not all of which need occur.
+    /// Errors: a code below 1.
+    pub fn new(codes: &[i32]) -> Result<Self> {
+        if let Some(row) = codes.iter().position(|&code| code < 1) {
+            return Err(Error::Argument { arg: "cluster", message: format!("has no code in row {}", row + 1) });
+        }
+        let mut number = Numbering { count: 0 };
+        let mut table = vec![u32::MAX; codes.iter().max().map_or(0, |&last| last as usize + 1)];
+        let codes = codes.iter().map(|&code| number.of(&mut table[code as usize])).collect();
+        Ok(Clustering { codes, count: number.count })
+    }
+
+    /// The pairs of clusters that occur, numbered as they do.
+    fn with(&self, other: &Clustering) -> Clustering {
+        let mut number = Numbering { count: 0 };
+        let pairs = self.codes.iter().zip(&other.codes);
+        let codes = if self.count.saturating_mul(other.count) <= TABLE_PER_ROW * self.codes.len() {
+            let mut table = vec![u32::MAX; self.count * other.count];
+            let place = |(&a, &b): (&u32, &u32)| a as usize * other.count + b as usize;
+            pairs.map(|pair| number.of(&mut table[place(pair)])).collect()
+        } else {
+            let mut table = HashMap::with_capacity(self.count.max(other.count));
+            pairs.map(|(&a, &b)| number.of(table.entry((a, b)).or_insert(u32::MAX))).collect()
+        };
+        Clustering { codes, count: number.count }
+    }
+}
+
+struct Numbering {
+    count: usize,
+}
+
+impl Numbering {
+    fn of(&mut self, entry: &mut u32) -> u32 {
+        if *entry == u32::MAX {
+            *entry = self.count as u32;
+            self.count += 1;
+        }
+        *entry
+    }
+}
+
+/// Σ over the sets of clusterings, with a minus where a set has an even number, of Σ_g u_g u_gᵀ, u_g the sum of the score
+/// rows of a cluster of the set's intersections. With `adjust` each sum is multiplied by G / (G − 1).
+/// Errors: no clustering, or lengths that do not fit.
+pub fn cluster_meat(
+    scores: &ScoreRows,
+    clusterings: &[Clustering],
+    adjust: bool,
+    watch: &Watch,
+) -> Result<ClusterMeat> {
+    scores.check()?;
+    let n = scores.design.rows();
+    if clusterings.is_empty() || clusterings.iter().any(|c| c.codes.len() != n) {
+        let message = format!("must have a value for each of the {n} rows");
+        return Err(Error::Argument { arg: "cluster", message });
+    }
+    let finest = joint(clusterings, 0..clusterings.len());
+    // few intersections: the score rows are gone through once, for them
+    let cells = if clusterings.len() > 1 && 2 * finest.count <= n {
+        Some(Cells::new(scores, &finest, clusterings, watch)?)
+    } else {
+        None
+    };
+    let members = cells.as_ref().map_or(clusterings, |cells| &cells.clusterings);
+    let p = scores.design.cols();
+    let mut meat = Symmetric::zeros(p);
+    let mut counts = vec![];
+    for set in sets(clusterings.len()) {
+        let sign = if set.len() % 2 == 1 { 1.0 } else { -1.0 };
+        let clusters = joint(members, set);
+        let own = match &cells {
+            Some(cells) => products(&cells.sums_by(&clusters, p), p),
+            None => one_way(scores, &clusters, watch)?,
+        };
+        let g = clusters.count as f64;
+        let factor = if adjust { sign * g / (g - 1.0) } else { sign };
+        for i in 0..p {
+            (i..p).for_each(|j| *meat.at_mut(i, j) += factor * own.at(i, j));
+        }
+        counts.push(clusters.count);
+    }
+    Ok(ClusterMeat { meat, counts })
+}
+
+/// The intersections of the clusterings of a set.
+fn joint(clusterings: &[Clustering], set: impl IntoIterator<Item = usize>) -> Clustering {
+    let mut members = set.into_iter().map(|i| &clusterings[i]);
+    let first = members.next().cloned().unwrap_or(Clustering { codes: vec![], count: 0 });
+    members.fold(first, |joint, other| joint.with(other))
+}
+
+/// The intersections of all clusterings, in the place of rows.
+struct Cells {
+    /// Of the score rows. Shape: `[cells × p]`, by cells.
+    sums: Vec<f64>,
+    clusterings: Vec<Clustering>,
+}
+
+impl Cells {
+    fn new(scores: &ScoreRows, finest: &Clustering, clusterings: &[Clustering], watch: &Watch) -> Result<Self> {
+        let of_cells = |clustering: &Clustering| {
+            let mut codes = vec![0; finest.count];
+            finest.codes.iter().zip(&clustering.codes).for_each(|(&cell, &code)| codes[cell as usize] = code);
+            Clustering { codes, count: clustering.count }
+        };
+        let clusterings = clusterings.iter().map(of_cells).collect();
+        Ok(Cells { sums: sums_by(scores, finest, watch)?, clusterings })
+    }
+
+    fn sums_by(&self, clusters: &Clustering, p: usize) -> Vec<f64> {
+        let mut sums = vec![0.0; clusters.count * p];
+        for (&code, row) in clusters.codes.iter().zip(self.sums.chunks_exact(p.max(1))) {
+            add(&mut sums[code as usize * p..(code as usize + 1) * p], row);
+        }
+        sums
+    }
+}
+
+/// The sets of some of `count` things: single ones first, then pairs, each in order.
+fn sets(count: usize) -> Vec<Vec<usize>> {
+    let mut sets: Vec<Vec<usize>> =
+        (1..1usize << count).map(|bits| (0..count).filter(|i| bits >> i & 1 == 1).collect()).collect();
+    sets.sort_by_key(|set| (set.len(), set.clone()));
+    sets
+}
+
+/// Σ_g u_g u_gᵀ. One pass.
+fn one_way(scores: &ScoreRows, clusters: &Clustering, watch: &Watch) -> Result<Symmetric> {
+    if clusters.count == scores.design.rows() {
+        // every row is a cluster of its own
+        return squares_meat(scores, watch);
+    }
+    Ok(products(&sums_by(scores, clusters, watch)?, scores.design.cols()))
+}
+
+/// Sums of the score rows. Shape: `[G × p]`, by clusters.
+fn sums_by(scores: &ScoreRows, clusters: &Clustering, watch: &Watch) -> Result<Vec<f64>> {
+    let design = scores.design;
+    let p = design.cols();
+    let plan = Plan::new(design.rows(), design.block_cols() + 2, clusters.count * p, p);
+    sweep(
+        &plan,
+        watch,
+        vec![(); plan.lanes()],
+        || vec![0.0; clusters.count * p],
+        Scratch::default,
+        |sums, (), scratch, block| {
+            let view = design.view(block, &mut scratch.block);
+            let rows = &mut scratch.tile.rows;
+            for tile in view.tiles(gram_rows(view.dense.len())) {
+                let start = block.start + tile.start;
+                scores.fill(&tile, start, rows);
+                let codes = &clusters.codes[start..start + tile.len];
+                for (&code, row) in codes.iter().zip(rows.chunks_exact(p.max(1))) {
+                    add(&mut sums[code as usize * p..(code as usize + 1) * p], row);
+                }
+            }
+        },
+        |sums, other| add(sums, &other),
+    )
+}
+
+fn add(sums: &mut [f64], other: &[f64]) {
+    sums.iter_mut().zip(other).for_each(|(a, b)| *a += b);
+}
+
+/// Σ u uᵀ over vectors of length p.
+fn products(vectors: &[f64], p: usize) -> Symmetric {
+    let vectors = MatRef::from_column_major_slice(vectors, p, vectors.len() / p.max(1));
+    let mut products = Mat::zeros(p, p);
+    matmul(products.as_mut(), Accum::Replace, vectors, vectors.transpose(), 1.0, Par::Seq);
+    let mut meat = Symmetric::zeros(p);
+    for i in 0..p {
+        (i..p).for_each(|j| *meat.at_mut(i, j) = products[(i, j)]);
+    }
+    meat
+}

@@ -1,0 +1,103 @@
+//! Meats of a fit: sums of products of its score rows.
+
+use crate::args::{control, design, flagged, reals_mut, score_rows, threads, Value};
+use crate::guard::{guard, Reply};
+use crate::interrupt::{is_small, run};
+use crate::rcall::{Part, Session};
+use extendr_api::prelude::*;
+use glmrs_core::inference::{
+    cluster_meat, lagged_meat, leverage_meat, squares_meat, ClusterMeat, Clustering, Leveraged,
+};
+use glmrs_core::linalg::Symmetric;
+use glmrs_core::wls::weighted_factor;
+
+/// The vector of the columns of the sum of squared score rows; with a `kind` each square is enlarged for its leverage,
+/// for which the columns that are `aliased` do not count.
+/// @noRd
+#[extendr]
+fn rs_hc_meat(design_spec: Robj, rows: Robj, kind: Robj, aliased: Robj, control_spec: Robj) -> Robj {
+    guard(|session| {
+        let design = design(Value::new(&design_spec))?.indexed();
+        let scores = score_rows(&design, Value::new(&rows))?;
+        let control_spec = Value::new(&control_spec);
+        let control = control(control_spec)?;
+        let kind = Leveraged::by_name(Value::new(&kind).text(0));
+        let aliased = flagged(Value::new(&aliased));
+        let small = is_small(design.rows(), design.raw_cols());
+        let meat = run(
+            session,
+            || threads(control_spec.element(3)),
+            small,
+            |cancel| match kind {
+                None => squares_meat(&scores, cancel),
+                Some(kind) => {
+                    let factor = weighted_factor(&design, scores.weights, &aliased, &control, cancel)?;
+                    leverage_meat(&scores, &factor, kind, cancel)
+                }
+            },
+        )?;
+        columns(session, &meat)
+    })
+}
+
+/// `list(meat, counts)`: the meat, and how many clusters each set of the clusterings has. `clusters` is a list of codes.
+/// @noRd
+#[extendr]
+fn rs_cluster_meat(design_spec: Robj, rows: Robj, clusters: Robj, adjust: Robj, thread_spec: Robj) -> Robj {
+    guard(|session| {
+        let design = design(Value::new(&design_spec))?;
+        let scores = score_rows(&design, Value::new(&rows))?;
+        let codes = |x: Value| Clustering::new(x.integers().unwrap_or_default());
+        let clusters = Value::new(&clusters).elements().map(codes).collect::<glmrs_core::Result<Vec<_>>>()?;
+        let adjust = Value::new(&adjust).flag();
+        let small = is_small(design.rows(), design.raw_cols());
+        let ClusterMeat { meat, counts } = run(
+            session,
+            || threads(Value::new(&thread_spec)),
+            small,
+            |cancel| cluster_meat(&scores, &clusters, adjust, cancel),
+        )?;
+        let counts: Vec<f64> = counts.into_iter().map(|count| count as f64).collect();
+        let meat = columns(session, &meat)?;
+        Ok(session.list(&[("meat", Part::Made(&meat)), ("counts", Part::Reals(&counts))])?)
+    })
+}
+
+/// The vector of the columns of the sum of products of score rows that are few lags apart. `order`: the places of the
+/// rows, NULL for the order they are in; `kernel`: the weights of lag 0, 1, ...
+/// @noRd
+#[extendr]
+fn rs_lagged_meat(design_spec: Robj, rows: Robj, order: Robj, kernel: Robj, thread_spec: Robj) -> Robj {
+    guard(|session| {
+        let design = design(Value::new(&design_spec))?;
+        let scores = score_rows(&design, Value::new(&rows))?;
+        let order: Option<Vec<usize>> = Value::new(&order).integers().map(|o| o.iter().map(|&i| place(i)).collect());
+        let kernel = Value::new(&kernel).reals().unwrap_or_default();
+        let small = is_small(design.rows(), design.raw_cols());
+        let meat = run(
+            session,
+            || threads(Value::new(&thread_spec)),
+            small,
+            |cancel| lagged_meat(&scores, order.as_deref(), kernel, cancel),
+        )?;
+        columns(session, &meat)
+    })
+}
+
+/// A 1-based place; one that is none is beyond every vector.
+fn place(i: i32) -> usize {
+    usize::try_from(i).ok().and_then(|i| i.checked_sub(1)).unwrap_or(usize::MAX)
+}
+
+fn columns(session: &Session, matrix: &Symmetric) -> Reply<Robj> {
+    let mut out = session.alloc_real(matrix.size() * matrix.size())?;
+    reals_mut(&mut out).copy_from_slice(&matrix.to_full());
+    Ok(out)
+}
+
+extendr_module! {
+    mod meat;
+    fn rs_hc_meat;
+    fn rs_cluster_meat;
+    fn rs_lagged_meat;
+}
