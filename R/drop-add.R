@@ -14,7 +14,8 @@
 #' @param ... Not used.
 #' @return A data frame of class `anova`.
 #' @examples
-#' fit <- glm_rs(Claims ~ District + Group + Age + offset(log(Holders)), data = MASS::Insurance, family = poisson())
+#' formula <- Claims ~ District + Group + Age + offset(log(Holders))
+#' fit <- glm_rs(formula, data = MASS::Insurance, family = poisson())
 #' drop1(fit, test = "LRT")
 #' add1(fit, ~ . + Group:Age, test = "LRT")
 #' @export

@@ -6,6 +6,6 @@
 #' @keywords internal
 #' @useDynLib glmrs, .registration = TRUE
 #' @importFrom stats add1 anova coef confint dfbeta dfbetas drop1 family fitted formula hatvalues influence model.frame
-#'   model.matrix model.offset model.response model.weights napredict naprint naresid nobs predict profile residuals terms
-#'   vcov
+#'   logLik model.matrix model.offset model.response model.weights napredict naprint naresid nobs predict profile residuals
+#'   terms vcov weights
 "_PACKAGE"
