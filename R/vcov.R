@@ -79,6 +79,11 @@
 #' @export
 vcov.glm_rs <- function(object, type = "model", cluster = NULL, ..., complete = TRUE) {
   options <- c(list(cluster = cluster)[!is.null(cluster)], list(...))
+  # vcov(fit, FALSE), as for a glm, is about aliased coefficients
+  if (is.logical(type) && length(type) == 1L) {
+    complete <- check_flag(type, "complete", sys.call())
+    type <- "model"
+  }
   if (missing(type) && !is.null(cluster)) type <- "cluster"
   found <- covariance_of(object, type, options, sys.call())
   structure(if (complete) complete_covariance(found$matrix, object$coefficients) else found$matrix, ssc = found$ssc)
@@ -105,7 +110,7 @@ covariance_of <- function(fit, type, options, call) {
     known <- paste0('"', names(covariance_kinds), '"', collapse = ", ")
     message <- paste0("a kind of covariance must be one of ", known, ", a formula of clusters, a matrix or a function")
     hint <- if (is_string(type)) did_you_mean(type, names(covariance_kinds))
-    abort("argument", message, call, i = hint %||% if (is.logical(type)) "`complete` is given by its name")
+    abort("argument", message, call, i = hint)
   }
   # packages hand on arguments of their own, which vcov() of a glm passes over
   if (type == "model") options <- options[names(options) %in% unlist(lapply(covariance_kinds, options_of))]
