@@ -19,6 +19,7 @@ demo: install ## fit two Poisson models, compare accuracy and time with stats::g
 	@Rscript tools/demo.R
 
 test: install ## tests of the Rust core and of the R package
+	@tools/setup.sh --neighbours
 	@tools/test.sh
 
 bench: install ## time glmrs and other libraries on the same problems: CASES, LIBRARIES, SCALE ... (bench/README.md)
@@ -52,4 +53,5 @@ library:
 	@cd src && R CMD SHLIB -o glmrs.so entrypoint.c deferred.c
 
 tarball-check:
+	@tools/setup.sh --neighbours
 	@tools/check.sh

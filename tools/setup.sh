@@ -1,7 +1,9 @@
 #!/bin/sh
 # Makes sure that what development needs is there: Rust, R, the R packages of tests and vignettes.
 # As root on Debian or Ubuntu it installs what is missing; else it says what to install.
-# usage: tools/setup.sh [R-PACKAGE...]     more R packages, as Debian spells them (r-cran-NAME)
+# usage: tools/setup.sh [--neighbours] [R-PACKAGE...]
+#   --neighbours   the packages, too, that the tests hand fits to
+#   R-PACKAGE      more R packages, as Debian spells them (r-cran-NAME)
 set -eu
 PATH="$PATH:${CARGO_HOME:-${HOME:-}/.cargo}/bin"
 
@@ -18,10 +20,12 @@ for tool in rustfmt clippy; do
 done
 
 needed="testthat withr mass"
-# for vignettes, and the packages that the tests hand fits to
-optional="knitr rmarkdown tibble data.table
-  aer arm boot brglm2 broom car caret effects effectsize emmeans ggplot2 insight lmtest multcomp parameters performance
-  generics pscl quantreg sandwich statmod survival xtable"
+optional="knitr rmarkdown tibble data.table sandwich statmod"
+if [ "${1:-}" = --neighbours ]; then
+  shift
+  optional="$optional aer arm boot brglm2 broom car caret effects effectsize emmeans generics ggplot2 insight lmtest
+    multcomp parameters performance pscl quantreg survival xtable"
+fi
 packages=$(echo $needed $optional "$@")
 missing=""
 for tool in python3 make xz pandoc qpdf; do # qpdf: R CMD check warns without it
