@@ -143,3 +143,23 @@ test_that("what cannot be stacked is named", {
   d$x[7] <- NA
   expect_error(m_estimate(psi = stack_psi(m = psi_glm(y ~ x)), data = d), "`x`.*row 7", class = "glmrs_error_non_finite")
 })
+
+test_that("a mediated effect has the standard error of its influence functions", {
+  set.seed(5)
+  d <- data.frame(x = rnorm(400))
+  d$m <- 0.5 * d$x + rnorm(400) * (1 + abs(d$x)) / 2
+  d$y <- 0.3 * d$x + 0.7 * d$m + rnorm(400)
+  indirect <- function(theta) matrix(theta[["a.x"]] * theta[["b.m"]] - theta[["effect"]], 400)
+  equations <- stack_psi(
+    a = psi_glm(m ~ x), b = psi_glm(y ~ x + m), effect = psi_function(indirect, start = c(effect = 0))
+  )
+  fit <- m_estimate(psi = equations, data = d)
+  first <- lm(m ~ x, d)
+  second <- lm(y ~ x + m, d)
+  influence_of <- function(lm, name) (model.matrix(lm) * residuals(lm)) %*% solve(crossprod(model.matrix(lm)))[, name]
+  a <- coef(first)[["x"]]
+  b <- coef(second)[["m"]]
+  by_hand <- b * influence_of(first, "x") + a * influence_of(second, "m")
+  expect_equal(coef(fit)[["effect"]], a * b, tolerance = 1e-10)
+  expect_equal(vcov(fit)["effect", "effect"], sum(by_hand^2), tolerance = 1e-7)
+})
