@@ -35,7 +35,7 @@ confint.glmrs_bootstrap <- function(object, parm, level = 0.95, type = c("percen
   check_no_dots(list(...), call)
   check_level(level, call)
   type <- check_choice(type, c("percentile", "normal", "basic"), "type", call)
-  tails <- c((1 - level) / 2, (1 + level) / 2)
+  tails <- tails_of(level)
   replicates <- kept_replicates(object)
   estimate <- object$estimate
   quantiles <- t(apply(replicates, 2L, stats::quantile, tails, type = 6L, names = FALSE))

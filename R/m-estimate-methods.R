@@ -100,21 +100,8 @@ confint.m_estimate <- function(object, parm, level = 0.95, vcov = NULL, ...) {
   check_level(level, sys.call())
   estimates <- object$coefficients
   errors <- sqrt(diag(chosen_vcov(object, vcov, sys.call(), ...)$matrix))
-  tails <- c((1 - level) / 2, (1 + level) / 2)
+  tails <- tails_of(level)
   chosen_limits(estimates + errors %o% stats::qnorm(tails), parm, names(estimates), tails, sys.call())
-}
-
-check_level <- function(level, call) {
-  if (!is_number(level) || level <= 0 || level >= 1) abort("argument", "`level` must be a number between 0 and 1", call)
-}
-
-# Limits of all parameters, with names, of which those in `parm` are wanted.
-chosen_limits <- function(limits, parm, names, tails, call) {
-  dimnames(limits) <- list(names, paste(format(100 * tails, trim = TRUE, digits = 3), "%"))
-  if (missing(parm)) return(limits)
-  known <- if (is.character(parm)) parm %in% names else !is.na(parm) & abs(parm) <= length(names)
-  if (!all(known)) abort("argument", paste0("`parm`: there is no parameter ", format(parm[!known][1L])), call)
-  limits[parm, , drop = FALSE]
 }
 
 # list(matrix, type) from a type, a matrix or a function.

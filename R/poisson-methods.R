@@ -41,21 +41,12 @@ no_inference <- function(object) {
 #' @rdname vcov.poisson_fit
 #' @export
 confint.poisson_fit <- function(object, parm, level = 0.95, type = c("vanilla", "sandwich", "qmle"), ...) {
-  if (!is_number(level) || level <= 0 || level >= 1) {
-    abort("argument", "`level` must be a number between 0 and 1", sys.call())
-  }
+  check_level(level, sys.call())
   estimates <- object$coefficients
-  errors <- sqrt(diag(vcov(object, type)))
-  tails <- c((1 - level) / 2, (1 + level) / 2)
-  limits <- estimates + errors %o% stats::qnorm(tails)
-  dimnames(limits) <- list(names(estimates), percent_labels(tails))
-  if (missing(parm)) return(limits)
-  known <- if (is.character(parm)) parm %in% names(estimates) else !is.na(parm) & abs(parm) <= length(estimates)
-  if (!all(known)) abort("argument", paste0("`parm`: there is no coefficient ", format(parm[!known][1L])), sys.call())
-  limits[parm, , drop = FALSE]
+  tails <- tails_of(level)
+  limits <- estimates + sqrt(diag(vcov(object, type))) %o% stats::qnorm(tails)
+  chosen_limits(limits, parm, names(estimates), tails, sys.call(), "coefficient")
 }
-
-percent_labels <- function(shares) paste(format(100 * shares, trim = TRUE, digits = 3), "%")
 
 #' Summarise a Poisson fit
 #'

@@ -70,10 +70,10 @@ profile.glm_rs <- function(fitted, which = seq_len(p), alpha = 0.01, maxsteps = 
 #' @export
 confint.glm_rs <- function(object, parm, level = 0.95, trace = FALSE, test = c("LRT", "Rao"), vcov = NULL, ...) {
   call <- sys.call()
-  if (!is_number(level) || level <= 0 || level >= 1) abort("argument", "`level` must be a number between 0 and 1", call)
+  check_level(level, call)
   names <- names(object$coefficients)
   parm <- coefficient_places(if (missing(parm)) seq_along(names) else parm, names, "parm", call)
-  tails <- c((1 - level) / 2, (1 + level) / 2)
+  tails <- tails_of(level)
   robust <- asked_covariance(object, vcov, list(...), call)
   if (!is.null(robust)) return(wald_limits(object, robust$matrix, tails)[parm, , drop = FALSE])
   message("Waiting for profiling to be done...")

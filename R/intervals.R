@@ -1,0 +1,18 @@
+# What all intervals share: their level, their labels, and which of them are wanted.
+
+check_level <- function(level, call) {
+  if (!is_number(level) || level <= 0 || level >= 1) abort("argument", "`level` must be a number between 0 and 1", call)
+}
+
+tails_of <- function(level) c((1 - level) / 2, (1 + level) / 2)
+
+percent_labels <- function(shares) paste(format(100 * shares, trim = TRUE, digits = 3), "%")
+
+# Limits of all estimates, with names, of which those in `parm` are wanted. `what` an estimate is called.
+chosen_limits <- function(limits, parm, names, tails, call, what = "parameter") {
+  dimnames(limits) <- list(names, percent_labels(tails))
+  if (missing(parm)) return(limits)
+  known <- if (is.character(parm)) parm %in% names else !is.na(parm) & abs(parm) <= length(names)
+  if (!all(known)) abort("argument", paste0("`parm`: there is no ", what, " ", format(parm[!known][1L])), call)
+  limits[parm, , drop = FALSE]
+}
