@@ -9,6 +9,7 @@ use extendr_ffi::{
 use glmrs_core::control::{Control, Method};
 use glmrs_core::design::{Codes, Column, Contrast, Design, Term};
 use glmrs_core::family::{by_name, FamilySpec};
+use glmrs_core::glm::{Problem, StartingMeans};
 use glmrs_core::inference::ScoreRows;
 use glmrs_core::linalg::bordered::BlockInverse;
 use glmrs_core::linalg::{SparseColumns, Symmetric};
@@ -289,6 +290,25 @@ pub fn family(spec: Value) -> Reply<(FamilySpec, Box<dyn Link>)> {
     let spec_of_family = FamilySpec { family, likelihood: spec.element(1).flag(), quasi: spec.element(2).flag() };
     let link = link::by_name(spec.element(3).text(0), spec.element(4).number());
     Ok((spec_of_family, link.ok_or_else(|| argument("family", "has a link that is not one of the core's"))?))
+}
+
+/// `list(y, weights, offset, ...)` of a model, from the family's own start.
+pub fn problem<'a>(
+    design: &'a Design<'a>,
+    data: Value<'a>,
+    family: &'a FamilySpec,
+    link: &'a dyn Link,
+) -> Reply<Problem<'a>> {
+    Ok(Problem {
+        design,
+        y: reals(data.element(0), "y")?,
+        prior_weights: optional_reals(data.element(1), "weights")?,
+        offset: optional_reals(data.element(2), "offset")?,
+        trials: None,
+        family,
+        link,
+        start: StartingMeans::Family,
+    })
 }
 
 /// `c(asked for, most allowed)`, 0 where nothing is said: see `thread_spec()` in `R/control.R`.

@@ -1,11 +1,10 @@
 //! Estimating functions of models that the core knows, and draws for resampling.
 
-use crate::args::{design, family, optional_reals, reals, reals_mut, threads, Value};
+use crate::args::{design, family, problem, reals, reals_mut, threads, Value};
 use crate::guard::guard;
 use crate::interrupt::{is_small, run};
 use crate::rcall::Part;
 use extendr_api::prelude::*;
-use glmrs_core::glm::{Problem, StartingMeans};
 use glmrs_core::inference::score_rows;
 use glmrs_core::resample::Stream;
 
@@ -17,17 +16,7 @@ fn rs_score_rows(design_spec: Robj, data: Robj, family_spec: Robj, theta: Robj, 
     guard(|session| {
         let design = design(Value::new(&design_spec))?;
         let (family, link) = family(Value::new(&family_spec))?;
-        let data = Value::new(&data);
-        let problem = Problem {
-            design: &design,
-            y: reals(data.element(0), "y")?,
-            prior_weights: optional_reals(data.element(1), "weights")?,
-            offset: optional_reals(data.element(2), "offset")?,
-            trials: None,
-            family: &family,
-            link: link.as_ref(),
-            start: StartingMeans::Family,
-        };
+        let problem = problem(&design, Value::new(&data), &family, link.as_ref())?;
         let theta = reals(Value::new(&theta), "coefficients")?;
         let (n, p) = (problem.rows(), design.cols());
         let (mut rows, mut means) = (session.alloc_real(n * p)?, session.alloc_real(n)?);
@@ -36,9 +25,9 @@ fn rs_score_rows(design_spec: Robj, data: Robj, family_spec: Robj, theta: Robj, 
             session,
             || threads(Value::new(&thread_spec)),
             is_small(n, design.raw_cols()),
-            |cancel| {
+            |watch| {
                 problem.check()?;
-                score_rows(&problem, theta, out, mu, cancel)
+                score_rows(&problem, theta, out, mu, watch)
             },
         )?;
         Ok(session.list(&[("rows", Part::Made(&rows)), ("means", Part::Made(&means))])?)

@@ -1,6 +1,6 @@
 //! Fitting.
 
-use crate::args::{control, design, family, optional_reals, reals, reals_mut, threads, Value};
+use crate::args::{control, design, family, optional_reals, problem, reals, reals_mut, threads, Value};
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run, run_and_tell};
 use crate::rcall::{Part, Session};
@@ -36,18 +36,13 @@ fn fit(
     let mustart = optional_reals(data.element(4), "mustart")?;
     let etastart = optional_reals(data.element(5), "etastart")?;
     let problem = Problem {
-        design: &design,
-        y: reals(data.element(0), "y")?,
-        prior_weights: optional_reals(data.element(1), "weights")?,
-        offset: optional_reals(data.element(2), "offset")?,
         trials: optional_reals(data.element(3), "trials")?,
-        family: &family,
-        link: link.as_ref(),
         start: match (etastart, mustart) {
             (Some(eta), _) => StartingMeans::LinearPredictors(eta),
             (None, Some(mu)) => StartingMeans::Means(mu),
             (None, None) => StartingMeans::Family,
         },
+        ..problem(&design, data, &family, link.as_ref())?
     };
     let fit_options = FitOptions {
         control: &control,

@@ -1,12 +1,12 @@
 //! Profiles of a fit.
 
-use crate::args::{control, design, family, optional_reals, reals, threads, Value};
+use crate::args::{control, design, family, problem, reals, threads, Value};
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run_and_tell};
 use crate::rcall::{Part, Session};
 use crate::reply::status;
 use extendr_api::prelude::*;
-use glmrs_core::glm::{GlmObjective, Problem, StartingMeans};
+use glmrs_core::glm::GlmObjective;
 use glmrs_core::profile::{profile, Estimate, Path, ProfileOptions, Statistic, Trace};
 
 /// Searches that a path is expected to take, to tell whether threads are worth it.
@@ -36,16 +36,7 @@ fn traces(
     let (family, link) = family(model.element(0))?;
     let control_spec = model.element(1);
     let control = control(control_spec)?;
-    let problem = Problem {
-        design: &design,
-        y: reals(data.element(0), "y")?,
-        prior_weights: optional_reals(data.element(1), "weights")?,
-        offset: optional_reals(data.element(2), "offset")?,
-        trials: None,
-        family: &family,
-        link: link.as_ref(),
-        start: StartingMeans::Family,
-    };
+    let problem = problem(&design, data, &family, link.as_ref())?;
     let places = |x: Value| -> Reply<Vec<usize>> { Ok(reals(x, "which")?.iter().map(|&j| j as usize - 1).collect()) };
     let aliased = places(estimate.element(1))?;
     let estimate = Estimate {

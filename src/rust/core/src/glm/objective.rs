@@ -161,7 +161,7 @@ impl<'a> GlmObjective<'a> {
         scratch: &mut TileScratch,
     ) {
         let TileScratch { working, dense, products, rows: matrix } = scratch;
-        // the next tile is asked for now, so that memory is read all the time
+        // the next tile is asked for before this one is worked on, so that memory is read all the time
         let packed = (depth == Depth::Information).then(|| {
             tile.dense.prefetch_next();
             tile.pack(dense)
