@@ -24,7 +24,7 @@ mold <- function(call, env, contrasts = NULL) {
   )
 }
 
-frame_arguments <- c("formula", "data", "subset", "weights", "na.action", "etastart", "mustart", "offset")
+frame_arguments <- c("formula", "data", "subset", "weights", "na.action", "etastart", "mustart", "offset", "exposure")
 
 # The model frame. Where the usual treatments of missing values would find none, they are spared their copies; where
 # they find some, they are given the frame that is there, so that every variable is evaluated once.
@@ -135,7 +135,11 @@ frame_offset <- function(frame, call) {
     message <- sprintf("number of offsets is %d should equal %d (number of observations)", length(offset), nrow(frame))
     abort("argument", message, call)
   }
-  check_rows(offset, nrow(frame), "offset", call)
+  offset <- check_rows(offset, nrow(frame), "offset", call)
+  exposure <- .subset2(frame, "(exposure)")
+  if (is.null(exposure)) return(offset)
+  log_exposure <- log_of_exposure(exposure, row.names(frame), call)
+  if (is.null(offset)) log_exposure else offset + log_exposure
 }
 
 # model.offset(), which would copy even a single offset.
@@ -190,5 +194,9 @@ new_offset <- function(fit, terms, newdata) {
     offset <- add(eval(attr(terms, "variables")[[i + 1L]], newdata, environment(terms)))
   }
   if (!is.null(fit$call$offset)) offset <- add(eval(fit$call$offset, newdata, environment(terms)))
+  if (!is.null(fit$call$exposure)) {
+    exposure <- eval(fit$call$exposure, newdata, environment(terms))
+    offset <- add(log_of_exposure(exposure, row.names(newdata), fit$call))
+  }
   if (!is.null(offset)) as.double(offset)
 }

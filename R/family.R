@@ -9,6 +9,7 @@ as_family <- function(family, env, call) {
     })
   }
   if (is.function(family)) family <- as_glmrs_error(family(), "family", call)
+  if (inherits(family, "glmrs_family")) return(family)
   is_family <- is.list(family) && is.character(family$family) && is.function(family$linkfun) &&
     is.function(family$linkinv) && is.function(family$mu.eta) && is.function(family$variance) &&
     is.function(family$dev.resids)
@@ -19,6 +20,12 @@ as_family <- function(family, env, call) {
     )
   }
   family
+}
+
+# A family of this package: `core` is its name there, `shape` the parameter of its own.
+new_family <- function(name, link, functions, core, shape) {
+  parts <- c(list(family = name, link = link$name), unclass(link)[link_parts], functions, list(core = core, shape = shape))
+  structure(parts, class = c("glmrs_family", "family"))
 }
 
 # The core's name for a variance function of stats::quasi().
@@ -49,11 +56,13 @@ stats_families <- stats_links <- list()
 
 parts_of <- function(x, parts) unclass(x)[parts]
 
-# list(family, likelihood, quasi, link, lambda), as family() in args.rs reads it; NULL where any part of the family is
-# not that of package stats: such a family is fitted by its own R functions (fit-custom.R).
+# list(family, likelihood, quasi, link, lambda, shape), as family() in args.rs reads it, `shape` for families of this
+# package only; NULL where any part of another family is not that of package stats: such a family is fitted by its own R
+# functions (fit-custom.R).
 family_spec <- function(family) {
   link <- link_spec(family)
   if (is.null(link)) return(NULL)
+  if (inherits(family, "glmrs_family")) return(c(list(family$core, TRUE, FALSE), link, list(family$shape)))
   name <- family$family
   if (!is_string(name)) return(NULL)
   reference <- stats_families[[if (name == "quasi") paste("quasi", family$varfun) else name]]
@@ -82,6 +91,6 @@ same_code <- function(a, b) identical(a, b, ignore.environment = TRUE)
 
 # The dispersion where it is known, else NA. From R 4.3 on a family may say it.
 known_dispersion <- function(family) {
-  if (!is.null(family$dispersion) && getRversion() >= "4.3.0") return(family$dispersion)
+  if (!is.null(family$dispersion) && (inherits(family, "glmrs_family") || getRversion() >= "4.3.0")) return(family$dispersion)
   if (family$family %in% c("poisson", "binomial")) 1 else NA_real_
 }

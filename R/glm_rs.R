@@ -21,10 +21,12 @@
 #'   this only. With `model = FALSE, y = FALSE` nothing of n rows is kept: see the section on small fits.
 #' @param singular.ok If `FALSE`, aliased columns are an error.
 #' @param contrasts A list that names contrasts for factors, as for [stats::model.matrix()].
+#' @param exposure For models with log link: what the counts or amounts are in proportion to (years at risk, population), a
+#'   positive number for each row. Its logarithm is added to the offset; `predict()` looks for it in new data.
 #' @param ... Controls, see [glm_rs_control()]. `method = "model.frame"` returns the model frame. A `method` of another
 #'   package, a function or its name, is called by [stats::glm()], and the result is what that returns.
 #' @section Families:
-#' Native, in Rust from start to end: `gaussian`, `binomial`, `poisson`, `Gamma`, `inverse.gaussian`, `quasibinomial`,
+#' Native, in Rust from start to end: [negative_binomial()], and of package stats `gaussian`, `binomial`, `poisson`, `Gamma`, `inverse.gaussian`, `quasibinomial`,
 #' `quasipoisson` and `quasi` with one of its named variances, each with every link of [stats::make.link()] and with
 #' [stats::power()]. What counts are the functions of the family object, not its name: a changed one is not native.
 #'
@@ -64,7 +66,7 @@
 #' @export
 glm_rs <- function(formula, family = stats::gaussian(), data, weights, subset, na.action, start = NULL, etastart, mustart,
                    offset, control = list(...), model = TRUE, x = FALSE, y = TRUE, singular.ok = TRUE, contrasts = NULL,
-                   ...) {
+                   exposure, ...) {
   call <- match.call()
   env <- parent.frame()
   if (missing(formula)) abort("argument", "`formula` is missing: which response, which covariates?", call)
@@ -77,22 +79,15 @@ glm_rs <- function(formula, family = stats::gaussian(), data, weights, subset, n
   if (is_foreign_method(method)) return(fit_by_glm(call, env))
   if (length(dots)) check_names(dots, call)
   family <- as_family(as_glmrs_error(family, "family", call), env, call)
+  if (!missing(exposure)) check_exposure_link(family, call)
   if (missing(data)) data <- environment(formula)
   if (identical(method, "model.frame")) return(evaluate_frame(call, env))
-  control <- as_control(control, call)
-  mold <- mold(call, env, contrasts)
-  response <- as_response(mold$y, mold$names, mold$weights, family$family, call)
-  design <- mold$design
-  if (is.null(design)) design <- design_from_matrix(matrix(0, length(response$y), 0L))
-  intercept <- attr(mold$terms, "intercept") > 0L
-  null_model <- if (!intercept) "offset" else if (is.null(mold$offset)) "mean" else "intercept"
-  parts <- fit_design(
-    design, response, mold$offset, family, control, start, mold$etastart, mold$mustart, null_model,
-    check_flag(singular.ok, "singular.ok", call), mold$names, call
+  request <- list(
+    call = call, env = env, formula = formula,
+    data = as_glmrs_error(data, "data", call, function() hint_no_frame(call, env)), control = as_control(control, call), start = start,
+    singular.ok = check_flag(singular.ok, "singular.ok", call), contrasts = contrasts, model = model, x = x, y = y
   )
-  x <- if (x) stats::model.matrix(mold$terms, mold$frame, contrasts)
-  fit <- new_glm_rs(parts, call, formula, mold, data, control, design$contrasts, model, x, y)
-  if (model || y) fit else without_rows(fit, mold$frame)
+  fit_model(family, request)
 }
 
 # A fitter that glm() would call, and that is none of ours.

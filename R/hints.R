@@ -25,7 +25,7 @@ hint_no_frame <- function(call, env) {
   if (is.matrix(data)) return("as.data.frame() makes a data frame of a matrix")
   formula <- value_or_null(call$formula, env)
   if (!is.list(data) || !inherits(formula, "formula")) return(NULL)
-  arguments <- as.list(call)[intersect(c("weights", "offset", "etastart", "mustart", "subset"), names(call))]
+  arguments <- as.list(call)[intersect(c("weights", "offset", "exposure", "etastart", "mustart", "subset"), names(call))]
   words <- unique(unlist(lapply(c(formula, arguments), all.vars)))
   gone <- hint_missing_column(setdiff(words, "."), data, environment(formula), "data")
   if (!is.null(gone)) return(gone)

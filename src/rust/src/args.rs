@@ -8,7 +8,7 @@ use extendr_ffi::{
 };
 use glmrs_core::control::{Control, Method};
 use glmrs_core::design::{Codes, Column, Contrast, Design, Term};
-use glmrs_core::family::{by_name, FamilySpec};
+use glmrs_core::family::{by_name, with_shape, FamilySpec};
 use glmrs_core::glm::{Problem, StartingMeans};
 use glmrs_core::inference::ScoreRows;
 use glmrs_core::linalg::bordered::BlockInverse;
@@ -284,9 +284,11 @@ pub fn flagged(flags: Value) -> Vec<usize> {
     (0..flags.len()).filter(|&j| flags[j] == 1).collect()
 }
 
-/// `list(family, likelihood, quasi, link, lambda)`: see `R/family.R`.
+/// `list(family, likelihood, quasi, link, lambda, shape)`: see `R/family.R`.
 pub fn family(spec: Value) -> Reply<(FamilySpec, Box<dyn Link>)> {
-    let family = by_name(spec.element(0).text(0)).ok_or_else(|| argument("family", "is not one of the core's"))?;
+    let (name, shape) = (spec.element(0).text(0), spec.element(5));
+    let family = if shape.is_null() { by_name(name) } else { with_shape(name, shape.number()) };
+    let family = family.ok_or_else(|| argument("family", "is not one of the core's"))?;
     let spec_of_family = FamilySpec { family, likelihood: spec.element(1).flag(), quasi: spec.element(2).flag() };
     let link = link::by_name(spec.element(3).text(0), spec.element(4).number());
     Ok((spec_of_family, link.ok_or_else(|| argument("family", "has a link that is not one of the core's"))?))

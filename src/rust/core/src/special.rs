@@ -113,6 +113,16 @@ pub fn poisson_log_probability(y: f64, mu: f64, half_deviance: f64) -> f64 {
     -half_deviance - stirling_error(y) - 0.5 * (2.0 * PI * y).ln()
 }
 
+/// log of the negative binomial probability of y (a whole number) at mean mu and shape theta, given half its unit deviance.
+pub fn negative_binomial_log_probability(y: f64, mu: f64, theta: f64, half_deviance: f64) -> f64 {
+    if y == 0.0 {
+        return -theta * (mu / theta).ln_1p();
+    }
+    let n = theta + y;
+    let errors = stirling_error(n) - stirling_error(theta) - stirling_error(y);
+    errors - half_deviance - 0.5 * (2.0 * PI * y * (n / theta)).ln()
+}
+
 /// log of the binomial probability of k successes in n trials (whole numbers) at probability mu; `rest` is 1 − mu.
 pub fn binomial_log_probability(k: f64, n: f64, mu: f64, rest: f64) -> f64 {
     if n == 0.0 {

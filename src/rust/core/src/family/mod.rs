@@ -2,13 +2,15 @@
 //!
 //! A family is its variance function with the deviance and likelihood that belong to it: one file each.
 //! A quasi-family is the same family without a likelihood ([`FamilySpec::likelihood`]), not another type.
-//! To add one: a file here, a line in [`by_name`] and [`NAMES`], its name in `R/family.R`.
+//! To add one: a file here, a line in [`by_name`] and [`NAMES`] (in [`with_shape`] and [`SHAPES`] if it has a parameter of
+//! its own), its name in `R/family.R`.
 
 mod binomial;
 mod counts;
 mod gamma;
 mod gaussian;
 mod inverse_gaussian;
+mod negative_binomial;
 mod pair;
 mod poisson;
 
@@ -17,6 +19,7 @@ pub use counts::are_counts;
 pub use gamma::Gamma;
 pub use gaussian::Gaussian;
 pub use inverse_gaussian::InverseGaussian;
+pub use negative_binomial::NegativeBinomial;
 pub use pair::{Pair, PairOutput, PairRows};
 pub use poisson::Poisson;
 
@@ -207,15 +210,31 @@ pub fn by_name(name: &str) -> Option<Box<dyn Family>> {
     })
 }
 
+/// Families with a parameter of their own, and values of it, for tests that must not miss one.
+pub const SHAPES: [(&str, f64); 2] = [("negative_binomial", 1.7), ("negative_binomial", 1e7)];
+
+/// A family with a parameter of its own: theta of the negative binomial.
+pub fn with_shape(name: &str, shape: f64) -> Option<Box<dyn Family>> {
+    Some(match name {
+        "negative_binomial" => Box::new(NegativeBinomial { theta: shape }),
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn all() -> Vec<(&'static str, Box<dyn Family>)> {
+        let plain = NAMES.map(|name| (name, by_name(name).unwrap()));
+        let shaped = SHAPES.map(|(name, shape)| (name, with_shape(name, shape).unwrap()));
+        plain.into_iter().chain(shaped).collect()
+    }
+
     /// d unit_deviance / d mu = −2 (y − mu) / V(mu), and the deviance is least, zero, at mu = y.
     #[test]
     fn deviance_belongs_to_the_variance() {
-        for name in NAMES {
-            let family = by_name(name).unwrap();
+        for (name, family) in all() {
             for y in [0.0, 0.1, 0.5, 0.9, 1.0] {
                 if family.broken_rule(y).is_some() {
                     continue;
@@ -239,12 +258,15 @@ mod tests {
     fn likelihood_belongs_to_the_deviance() {
         let poisson = by_name("poisson").unwrap();
         let binomial = by_name("binomial").unwrap();
-        for (mu, other) in [(0.3, 0.6), (2.5, 1.1)] {
-            for y in [0.0, 1.0, 5.0, 40.0] {
-                let aic = |mu| poisson.aic_row(&row(poisson.as_ref(), y, mu, 1.0, None));
-                let a = aic(mu) - aic(other);
-                let d = poisson.unit_deviance(y, mu) - poisson.unit_deviance(y, other);
-                assert!((a - d).abs() < 1e-11 * (1.0 + d.abs()));
+        let negative_binomial = with_shape("negative_binomial", 1.7).unwrap();
+        for family in [poisson, negative_binomial] {
+            for (mu, other) in [(0.3, 0.6), (2.5, 1.1)] {
+                for y in [0.0, 1.0, 5.0, 40.0] {
+                    let aic = |mu| family.aic_row(&row(family.as_ref(), y, mu, 1.0, None));
+                    let a = aic(mu) - aic(other);
+                    let d = family.unit_deviance(y, mu) - family.unit_deviance(y, other);
+                    assert!((a - d).abs() < 1e-11 * (1.0 + d.abs()));
+                }
             }
         }
         for k in [0.0, 3.0, 8.0] {
@@ -263,8 +285,7 @@ mod tests {
     /// The chunks, which have code of their own, and the rows.
     #[test]
     fn chunks_agree_with_rows() {
-        for name in NAMES {
-            let family = by_name(name).unwrap();
+        for (name, family) in all() {
             let share = family.broken_rule(2.0).is_some();
             for whole in [true, false] {
                 let y: Vec<f64> = (0..CHUNK)

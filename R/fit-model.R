@@ -1,0 +1,32 @@
+# From what glm_rs() is asked for to the fit. A family whose model is not that of one linear predictor and no other
+# parameters has a method of its own.
+
+# `request`: list(call, env, formula, data, control, start, singular.ok, contrasts, model, x, y), checked but for the
+# data's part.
+fit_model <- function(family, request) UseMethod("fit_model")
+
+#' @exportS3Method
+fit_model.default <- function(family, request) {
+  call <- request$call
+  mold <- mold(call, request$env, request$contrasts)
+  response <- as_response(mold$y, mold$names, mold$weights, family$family, call)
+  design <- mold$design
+  if (is.null(design)) design <- design_from_matrix(matrix(0, length(response$y), 0L))
+  intercept <- attr(mold$terms, "intercept") > 0L
+  null_model <- if (!intercept) "offset" else if (is.null(mold$offset)) "mean" else "intercept"
+  parts <- fit_design(
+    design, response, mold$offset, family, request$control, request$start, mold$etastart, mold$mustart, null_model,
+    request$singular.ok, mold$names, call
+  )
+  as_glm_rs(parts, request, mold, design)
+}
+
+# The object that glm_rs() returns, from the numbers of a fit.
+as_glm_rs <- function(parts, request, mold, design) {
+  x <- if (request$x) stats::model.matrix(mold$terms, mold$frame, request$contrasts)
+  fit <- new_glm_rs(
+    parts, request$call, request$formula, mold, request$data, request$control, design$contrasts, request$model, x,
+    request$y
+  )
+  if (request$model || request$y) fit else without_rows(fit, mold$frame)
+}
