@@ -5,7 +5,7 @@
 #' Counts whose variance is `mu + mu^2 / theta` (NB2): Poisson counts with rates that vary by a gamma distribution of shape
 #' `theta`.
 #'
-#' @param theta The shape, a positive number.
+#' @param theta The shape, a positive number; `NULL` where it is to be estimated, as in [zero_inflated()] and [hurdle()].
 #' @param link `"log"`, `"sqrt"` or `"identity"`.
 #' @return A family object for [glm_rs()], with the functions that a family of package stats has. Its dispersion is 1.
 #' @references Lawless, J. F. (1987) Negative binomial and mixed Poisson regression. *The Canadian Journal of Statistics*
@@ -13,10 +13,14 @@
 #' @examples
 #' glm_rs(Days ~ Sex + Age, data = MASS::quine, family = negative_binomial(2))
 #' @export
-negative_binomial <- function(theta, link = c("log", "sqrt", "identity")) {
+negative_binomial <- function(theta = NULL, link = c("log", "sqrt", "identity")) {
   call <- sys.call()
-  theta <- check_positive(theta, "theta", call)
   link <- stats::make.link(check_choice(link, c("log", "sqrt", "identity"), "link", call))
+  if (is.null(theta)) {
+    family <- new_family("Negative Binomial", link, NULL, "negative_binomial", NULL)
+    return(structure(family, class = c("glmrs_nb_estimated", class(family))))
+  }
+  theta <- check_positive(theta, "theta", call)
   variance <- function(mu) mu + mu^2 / theta
   dev.resids <- function(y, mu, wt) {
     2 * wt * (y * log(pmax(1, y) / mu) - (y + theta) * log((y + theta) / (mu + theta)))

@@ -31,5 +31,6 @@ pub mod special;
 pub mod watch;
 pub mod wls;
 pub mod working;
+pub mod zero;
 
 pub use error::{Error, Result};
