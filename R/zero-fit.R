@@ -16,7 +16,7 @@ fit_model.glmrs_zero <- function(family, request) {
   }
   if (!request$singular.ok && any(fit$aliased)) abort_singular(zero_names(mold$designs, family)[fit$aliased], call)
   fit <- new_zero_fit(fit, family, request, mold, response)
-  warn_about_zeros(fit, call)
+  warn_about_zeros(fit, mold, call)
   if (request$model || request$y) fit else fit[setdiff(names(fit), c(zero_row_parts, "data"))] |> `class<-`(class(fit))
 }
 
@@ -119,7 +119,7 @@ new_zero_fit <- function(fit, family, request, mold, response) {
 }
 
 # What the fit tells about itself and the user should know.
-warn_about_zeros <- function(fit, call) {
+warn_about_zeros <- function(fit, mold, call) {
   if (!fit$converged) warn_not_converged(fit$iter, call)
   if (!fit$observed) {
     warn("not_converged", "the likelihood curves up where the search ended: no maximum, standard errors are rough", call)
@@ -136,14 +136,23 @@ warn_about_zeros <- function(fit, call) {
     warn("boundary", "no zeros beyond those of the counts: the share of others is 0, its coefficients have no bound", call,
       i = "the count part alone fits as well"
     )
-  } else if (any(share < FEW^2 | share > 1 - FEW^2)) {
+  } else if (any(extreme <- share < FEW | share > 1 - FEW) && any(extreme & is_unbounded(fit, mold))) {
     warn("separation", "fitted probabilities numerically 0 or 1 occurred in the zero part", call,
       i = "covariates that tell zeros from other counts have no finite coefficients: look at large standard errors"
     )
   }
 }
 
-# A shape beyond which negative binomial counts are Poisson counts, and a share that is none: its square is about where a
-# search ends that has no bound.
+# Linear predictors of the zero part of which the likelihood only tells that they are far off.
+is_unbounded <- function(fit, mold) {
+  names <- paste0("zero_", mold$designs$zero$names)
+  covariance <- matrix(0, length(names), length(names), dimnames = list(names, names))
+  kept <- intersect(names, rownames(fit$cov.scaled))
+  covariance[kept, kept] <- fit$cov.scaled[kept, kept]
+  errors <- sqrt(rust_quadratic_form(mold$designs$zero$spec, unname(covariance), call = fit$call))
+  errors > 10 * abs(fit$linear.predictors$zero)
+}
+
+# A shape beyond which negative binomial counts are Poisson counts, and a share that is none.
 MANY <- 1e5
 FEW <- 1e-5

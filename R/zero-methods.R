@@ -76,7 +76,7 @@ model.frame.glm_rs_zero <- function(formula, ...) zero_mold(formula)$frame
 #' @export
 model.matrix.glm_rs_zero <- function(object, part = c("count", "zero"), ...) {
   part <- check_choice(part, c("count", "zero"), "part", sys.call())
-  (object$x %||% zero_matrices(object, zero_mold(object)))[[part]]
+  (object[["x", exact = TRUE]] %||% zero_matrices(object, zero_mold(object)))[[part]]
 }
 
 #' @export
