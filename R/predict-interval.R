@@ -44,7 +44,7 @@ weights_of_rows <- function(object, weights, at_fit, n, call) {
 predict_interval <- function(family, link, df, type, se.fit, asked, weights) {
   eta <- link$fit
   errors <- link$se.fit
-  unit <- link$residual.scale / sqrt(weights)
+  unit <- link$residual.scale / sqrt(weights %||% 1)
   quantile <- if (df > 0) stats::qt(tails_of(asked$level)[2L], df) else NaN
   limits <- if (asked$kind == "confidence") {
     within <- list(eta - quantile * errors, eta + quantile * errors)

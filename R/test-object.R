@@ -34,11 +34,12 @@ print.glmrs_test <- function(x, digits = 4L, ...) {
   }
   if (!is.null(x$smaller)) cat("against: ", x$smaller, "\n", sep = "")
   if (!is.null(x$covariance)) cat("covariance: ", x$covariance, "\n", sep = "")
-  cat(sprintf(
-    "%s = %s, %s = %s, p-value %s\n\n", names(x$statistic), format(x$statistic, digits = digits),
-    paste(names(x$parameter), collapse = " and "), paste(format(x$parameter, trim = TRUE), collapse = " and "),
-    sub("^([^<])", "= \\1", format.pval(x$p.value, digits = digits))
-  ))
+  numbers <- c(x$statistic, x$parameter)
+  cat(
+    paste0(names(numbers), " = ", format(numbers, digits = digits, trim = TRUE, drop0trailing = TRUE), ", ", collapse = ""),
+    "p-value ", sub("^([^<])", "= \\1", format.pval(x$p.value, digits = digits)), "\n\n",
+    sep = ""
+  )
   invisible(x)
 }
 

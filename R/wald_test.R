@@ -38,7 +38,7 @@
 #' @examples
 #' fit <- glm_rs(breaks ~ wool * tension, data = warpbreaks, family = poisson())
 #' wald_test(fit, ~ wool:tension, vcov = "HC3")
-#' wald_test(fit, c("tensionM = tensionH", "woolB"), cluster = ~tension:wool |> interaction())
+#' wald_test(fit, c("tensionM = tensionH", "woolB"), cluster = ~ interaction(wool, tension))
 #' @export
 wald_test <- function(fit, restrictions = NULL, vcov = NULL, rhs = 0, test = c("auto", "F", "Chisq"), ...) {
   call <- sys.call()
