@@ -92,7 +92,8 @@ predictive_limits <- function(family, distribution, eta, error, quantile, asked)
     # between those of the extreme means
     ends <- distribution$quantile(p, range(mu[mu < Inf]))
     if (cdf(ends[2L]) < p) return(if (all(mu < Inf)) ends[2L] else Inf)
-    if (distribution$whole) return(least_whole(cdf, p, ends * distribution$size) / distribution$size)
+    size <- distribution$size
+    if (!is.null(size)) return(least_whole(function(count) cdf(count / size), p, round(ends * size)) / size)
     if (cdf(ends[1L]) >= p) return(ends[1L])
     stats::uniroot(function(q) cdf(q) - p, ends, tol = 1e-10 * diff(ends))$root
   }, 0)
@@ -116,23 +117,24 @@ tolerance_limits <- function(family, distribution, eta, error, quantile, asked) 
 }
 
 # For each family, from the dispersion, a prior weight and the degrees of freedom of the dispersion: the distribution
-# function and quantiles of a response with mean mu. Of a whole number it is `size` times the response.
+# function and quantiles of a response with mean mu, and where `size` times the response is a whole number, that.
 response_distributions <- list(
   gaussian = function(dispersion, weight, df) {
     sd <- sqrt(dispersion / weight)
-    list(whole = FALSE, cdf = function(q, mu) stats::pt((q - mu) / sd, df), quantile = function(p, mu) mu + sd * stats::qt(p, df))
+    list(cdf = function(q, mu) stats::pt((q - mu) / sd, df), quantile = function(p, mu) mu + sd * stats::qt(p, df))
   },
   binomial = function(dispersion, weight, df) {
+    size <- round(weight)
     list(
-      whole = TRUE, size = weight, cdf = function(q, mu) stats::pbinom(q, round(weight), mu),
-      quantile = function(p, mu) stats::qbinom(p, round(weight), mu) / weight
+      size = size, cdf = function(q, mu) stats::pbinom(q * size, size, mu),
+      quantile = function(p, mu) stats::qbinom(p, size, mu) / size
     )
   },
-  poisson = function(dispersion, weight, df) list(whole = TRUE, size = 1, cdf = stats::ppois, quantile = stats::qpois),
+  poisson = function(dispersion, weight, df) list(size = 1, cdf = stats::ppois, quantile = stats::qpois),
   Gamma = function(dispersion, weight, df) {
     shape <- weight / dispersion
     list(
-      whole = FALSE, cdf = function(q, mu) stats::pgamma(q, shape, scale = mu / shape),
+      cdf = function(q, mu) stats::pgamma(q, shape, scale = mu / shape),
       quantile = function(p, mu) stats::qgamma(p, shape, scale = mu / shape)
     )
   },
@@ -145,7 +147,7 @@ response_distributions <- list(
         mu * exp(root)
       }, 0)
     }
-    list(whole = FALSE, cdf = cdf, quantile = quantile)
+    list(cdf = cdf, quantile = quantile)
   }
 )
 

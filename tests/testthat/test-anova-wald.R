@@ -9,6 +9,8 @@ anova_calls <- alist(
 
 fits_of <- function(kind, fitter, formulas, d = vcov_data()) {
   lapply(formulas, function(formula) {
+    # where package sandwich looks for the clusters
+    environment(formula) <- list2env(list(d = d), parent = environment())
     call <- do.call(substitute, list(anova_calls[[kind]], list(FORMULA = formula)))
     eval(call, list(fitter = fitter, d = d), environment())
   })
