@@ -1,79 +1,6 @@
-# Likelihood ratio and score tests: R's own tables, package lmtest, and explicit matrices.
+# Score tests: R's own tables and explicit matrices.
 
-row_of <- function(test) c(test$parameter[[1L]], test$statistic[[1L]], test$p.value)
-test_data <- function() transform(vcov_data(), z2 = z^2 + x)
-
-# list(rs, glm), each a list of the smaller and the larger fit.
-nested_pairs <- function(d) {
-  of <- function(fitter) {
-    list(
-      poisson = list(
-        fitter(y ~ x + f + offset(off), poisson, d, control = PRECISE),
-        fitter(y ~ x * f + z + offset(off), poisson, d, control = PRECISE)
-      ),
-      grouped = list(
-        fitter(cbind(hits, size - hits) ~ g, binomial, d, control = PRECISE),
-        fitter(cbind(hits, size - hits) ~ g + x + f, binomial, d, control = PRECISE)
-      ),
-      gaussian = list(
-        fitter(t ~ f, gaussian, d, weights = w, control = PRECISE), fitter(t ~ f * x + z, gaussian, d, weights = w, control = PRECISE)
-      ),
-      gamma = list(fitter(t ~ x, Gamma("log"), d, control = PRECISE), fitter(t ~ x + f + z, Gamma("log"), d, control = PRECISE)),
-      quasi = list(fitter(y ~ x, quasipoisson, d, control = PRECISE), fitter(y ~ x + g, quasipoisson, d, control = PRECISE)),
-      origin = list(fitter(t ~ 0 + x, gaussian, d, control = PRECISE), fitter(t ~ 0 + x + z + z2, gaussian, d, control = PRECISE)),
-      custom = list(
-        fitter(y ~ x, quasi(power(1 / 3), "mu"), d, start = c(1, 0), control = PRECISE),
-        fitter(y ~ x + f, quasi(power(1 / 3), "mu"), d, start = c(1, 0, 0, 0), control = PRECISE)
-      ),
-      aliased = list(fitter(y ~ x + f, poisson, d, control = PRECISE), fitter(y ~ x + x_twice + f + f_copy + z, poisson, d, control = PRECISE))
-    )
-  }
-  Map(list, rs = of(glmrs::glm_rs), glm = of(stats::glm))
-}
-pairs <- nested_pairs(test_data())
-
-test_that("likelihood ratios are those of anova()", {
-  for (kind in names(pairs)) {
-    glm <- pairs[[kind]][[2L]]
-    rs <- pairs[[kind]][[1L]]
-    want <- anova(glm[[1L]], glm[[2L]], test = "LRT")
-    dispersion <- summary(glm[[2L]])$dispersion
-    got <- lr_test(rs[[1L]], rs[[2L]], test = "Chisq")
-    expect_equal(row_of(got), c(want$Df[2L], want$Deviance[2L] / dispersion, want$`Pr(>Chi)`[2L]), tolerance = TOLERANCE, info = kind)
-    want <- suppressWarnings(anova(glm[[1L]], glm[[2L]], test = "F"))
-    got <- lr_test(rs[[1L]], rs[[2L]])
-    if (names(got$statistic) == "F") {
-      expect_equal(row_of(got), c(want$Df[2L], want$F[2L], want$`Pr(>F)`[2L]), tolerance = TOLERANCE, info = kind)
-      expect_equal(got$parameter[[2L]], glm[[2L]]$df.residual)
-    }
-  }
-  skip_if_not_installed("lmtest")
-  for (kind in c("poisson", "grouped", "aliased")) {
-    glm <- pairs[[kind]][[2L]]
-    want <- lmtest::lrtest(glm[[1L]], glm[[2L]])
-    got <- do.call(lr_test, pairs[[kind]][[1L]])
-    expect_equal(row_of(got), c(want$Df[2L], want$Chisq[2L], want$`Pr(>Chisq)`[2L]), tolerance = TOLERANCE)
-  }
-})
-
-test_that("fits are nested by their columns, not by their names", {
-  d <- test_data()
-  fit <- function(formula) glm_rs(formula, poisson, d)
-  # the same columns in other words; an offset that is a column of the larger fit
-  expect_equal(row_of(lr_test(fit(y ~ x_twice), fit(y ~ poly(x, 2))))[1:2], row_of(lr_test(fit(y ~ x), fit(y ~ x + I(x^2))))[1:2])
-  expect_equal(lr_test(fit(y ~ offset(x)), fit(y ~ x))$parameter, c(df = 1))
-  expect_equal(lr_test(glm_rs(y ~ 1, poisson, d, offset = off), fit(y ~ x + offset(off)))$parameter, c(df = 1))
-  refused <- function(a, b, message) expect_error(lr_test(a, b), message, class = "glmrs_error_nested")
-  refused(fit(y ~ x), fit(y ~ z + f), "not nested")
-  refused(fit(y ~ x + offset(off)), fit(y ~ x + z), "not nested")
-  refused(fit(y ~ I(1e-6 * z)), fit(y ~ x + f), "not nested")
-  refused(fit(y ~ x), fit(y ~ 1), "smaller fit comes first")
-  refused(fit(y ~ 1), glm_rs(y ~ x, poisson, d, subset = z > 0), "rows")
-  refused(fit(y ~ 1), glm_rs(y ~ x, poisson, d, weights = w), "different weights")
-  refused(fit(y ~ 1), fit(I(y + 1) ~ x), "different responses")
-  refused(fit(y ~ 1), glm_rs(y ~ x, quasipoisson, d), "families")
-  expect_error(lr_test(fit(y ~ 1), lm(y ~ x, d)), "`fit1`", class = "glmrs_error_argument")
-})
+pairs <- nested_pairs(nested_data())
 
 test_that("plain score tests are those of anova() and add1()", {
   for (kind in names(pairs)) {
@@ -105,7 +32,7 @@ score_by_hand <- function(fit, larger, groups = NULL) {
 }
 
 test_that("robust score tests are those of explicit matrices", {
-  d <- test_data()
+  d <- nested_data()
   for (kind in names(pairs)) {
     rs <- pairs[[kind]][[1L]]
     glm <- pairs[[kind]][[2L]]
@@ -118,7 +45,7 @@ test_that("robust score tests are those of explicit matrices", {
 })
 
 test_that("in a linear model it is n R-squared, or n less a sum of squares", {
-  d <- test_data()
+  d <- nested_data()
   fit <- glm_rs(t ~ x + f, gaussian, d)
   e <- residuals(lm(t ~ x + f, d))
   r2 <- summary(lm(e ~ x + f + z + z2, d))$r.squared
@@ -131,14 +58,14 @@ test_that("in a linear model it is n R-squared, or n less a sum of squares", {
 })
 
 test_that("missing values, weights of zero and fits without rows", {
-  d <- test_data()
+  d <- nested_data()
   d$z[c(2, 9)] <- NA
   fit <- glm_rs(y ~ x, poisson, d, control = PRECISE)
   complete <- d[-c(2, 9), ]
   expect_warning(got <- score_test(fit, ~z, ~firm), "158 of 160 rows", class = "glmrs_warning_rows")
   want <- score_test(glm_rs(y ~ x, poisson, complete, control = PRECISE), ~z, ~firm)
   expect_equal(got$statistic, want$statistic, tolerance = TOLERANCE)
-  d <- test_data()
+  d <- nested_data()
   d$w[1:20] <- 0
   zeros <- glm_rs(y ~ x, poisson, d, weights = w, control = PRECISE)
   without <- glm_rs(y ~ x, poisson, d[-(1:20), ], weights = w, control = PRECISE)
@@ -150,7 +77,7 @@ test_that("missing values, weights of zero and fits without rows", {
 })
 
 test_that("what a score test cannot do is refused", {
-  d <- test_data()
+  d <- nested_data()
   fit <- glm_rs(y ~ x + f, poisson, d)
   expect_error(score_test(fit, ~x_twice), "add no column", class = "glmrs_error_nested")
   expect_error(score_test(fit, ~nowhere), "nowhere", class = "glmrs_error_data")

@@ -1,7 +1,5 @@
 # Wald tests: those of packages car and lmtest on the glm() fit, and what is refused.
 
-# The squared statistic, its degrees of freedom and p value, as in car's table.
-row_of <- function(test) c(test$parameter[[1L]], test$statistic[[1L]], test$p.value)
 car_row <- function(table) unlist(table[2L, 2:4], use.names = FALSE)
 all_kinds <- setdiff(names(vcov_fits), c("one", "aliased"))
 
