@@ -13,10 +13,10 @@
 #'     by 21 nodes of Gauss and Hermite; an estimated dispersion is taken as if it were known, except that Gaussian
 #'     responses have t distributions about their means. Counts and shares have the least values at which the distribution
 #'     function reaches the shares, so that they cover more than `level`.}
-#'   \item{`"tolerance"`}{For the share `content` of all new responses at these covariates, with the confidence `level`. Gaussian with
-#'     identity link: Wallis's (1951) interval, with Howe's (1969) factor. Else the lower quantile of the family's distribution at the lower
-#'     limit of the mean's confidence interval, and the upper one at the upper limit, as Hahn and Chandra (1981) have it for
-#'     counts: it covers more than it says.}
+#'   \item{`"tolerance"`}{For the share `content` of all new responses at these covariates, with the confidence `level`.
+#'     Gaussian with identity link: Wallis's (1951) interval, with Howe's (1969) factor. Else the lower quantile of the family's
+#'     distribution at the lower limit of the mean's confidence interval, and the upper one at the upper limit, as Hahn and
+#'     Chandra (1981) have it for counts: it covers more than it says.}
 #' }
 #' Prediction and tolerance intervals are of the response (or the link, where that is the identity), and for the families
 #' `gaussian`, `binomial`, `poisson`, `Gamma` and `inverse.gaussian`: a quasi-likelihood has no distribution.

@@ -127,8 +127,10 @@ restrict_by_matrix <- function(matrix, estimates, call) {
   used <- if (ncol(matrix) == length(names)) rep(TRUE, length(names)) else kept
   if (!is.null(colnames(matrix)) && !identical(colnames(matrix), names[used])) {
     wrong <- which(colnames(matrix) != names[used])[1L]
-    message <- sprintf("column %d of the restrictions is called `%s`, but the coefficient `%s`", wrong, colnames(matrix)[wrong], names[used][wrong])
-    abort("restriction", message, call)
+    abort("restriction", sprintf(
+      "column %d of the restrictions is called `%s`, but the coefficient `%s`", wrong, colnames(matrix)[wrong],
+      names[used][wrong]
+    ), call)
   }
   whole[, used] <- matrix
   rownames(whole) <- rownames(matrix) %||% apply(matrix, 1L, text_of_row, names = names[used])
