@@ -38,7 +38,7 @@
 #' @examples
 #' fit <- glm_rs(breaks ~ wool * tension, data = warpbreaks, family = poisson())
 #' wald_test(fit, ~ wool:tension, vcov = "HC3")
-#' wald_test(fit, c("tensionM = tensionH", "woolB"), cluster = ~ interaction(wool, tension))
+#' wald_test(fit, c("tensionM = tensionH", "woolB"), vcov = "HC1")
 #' @export
 wald_test <- function(fit, restrictions = NULL, vcov = NULL, rhs = 0, test = c("auto", "F", "Chisq"), ...) {
   call <- sys.call()
@@ -108,18 +108,18 @@ terms_of_coefficients <- function(fit) {
   )
 }
 
-# d'V^-1 d.
+# d'V^-1 d. No test without a covariance of full rank: with as many restrictions as clusters, or where clusters are the
+# cells of the model, whose scores are 0 but for rounding errors.
 squared_distance <- function(d, covariance, clusters, call) {
   size <- sqrt(pmax(diag(covariance), 0))
-  size[size == 0] <- 1
-  # in units of standard errors a singular matrix has an eigenvalue of rounding errors
-  spectrum <- eigen(covariance / outer(size, size), symmetric = TRUE)
   few <- length(clusters) && min(clusters) - 1 < length(d)
-  if (few || anyNA(spectrum$values) || min(spectrum$values) <= 1e-12 * length(d)) {
-    abort(
-      "covariance", sprintf("the covariance of the %d restrictions is not positive definite: there is no test", length(d)), call,
-      i = if (length(clusters)) sprintf("%d clusters allow fewer restrictions than that", min(clusters))
-    )
+  if (!few && all(is.finite(covariance)) && all(size > 1e-8 * abs(d))) {
+    # in units of standard errors an eigenvalue of a singular matrix is a rounding error
+    spectrum <- eigen(covariance / outer(size, size), symmetric = TRUE)
+    if (min(spectrum$values) > 1e-12 * length(d)) return(sum(crossprod(spectrum$vectors, d / size)^2 / spectrum$values))
   }
-  sum(crossprod(spectrum$vectors, d / size)^2 / spectrum$values)
+  abort(
+    "covariance", sprintf("the covariance of the %d restrictions is not positive definite: there is no test", length(d)), call,
+    i = if (few) sprintf("%d clusters allow fewer restrictions than that", min(clusters))
+  )
 }

@@ -117,10 +117,14 @@ test_that("what cannot be tested is refused by name", {
   refused(list("x"), "must be a formula of terms")
   refused(NULL, "not positive definite.*\n.*2 clusters", vcov = ~lgl, class = "covariance")
   refused(NULL, "not positive definite", vcov = matrix(1, 6, 6), class = "covariance")
+  cells <- glm_rs(breaks ~ wool * tension, poisson, warpbreaks)
+  message <- "not positive definite"
+  expect_error(wald_test(cells, "woolB", cluster = ~ interaction(wool, tension)), message, class = "glmrs_error_covariance")
   refused("x", "not an option", vcov = "HC3", lag = 2, class = "argument")
   expect_error(wald_test(lm(dist ~ speed, cars)), "glm_rs\\(\\), m_estimate\\(\\)", class = "glmrs_error_argument")
   saturated <- glm_rs(y ~ x, gaussian, data.frame(x = 1:2, y = c(1, 3)))
   expect_error(wald_test(saturated, vcov = diag(2)), "no residual degrees", class = "glmrs_error_test")
+  expect_error(wald_test(saturated), message, class = "glmrs_error_covariance")
 })
 
 test_that("fits without rows and with many levels are tested", {
