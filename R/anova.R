@@ -1,7 +1,27 @@
 # Analysis of deviance: R's own tables, over columns of a design in the place of a model matrix.
 
+#' Analysis of deviance, or Wald tests with any covariance
+#'
+#' Without a covariance the tables are those of [stats::anova.glm()]. With one they hold Wald tests: of each term of a single
+#' fit in the model of the terms before it and itself, or, of several fits, of what the larger one of two neighbours has
+#' more, in that larger one. Each model has its own covariance of the kind. These are the tests of `lmtest::waldtest()` with a
+#' function as `vcov`.
+#'
+#' @param object A fit from [glm_rs()].
+#' @param ... Other such fits; `dispersion` and `test` as for [stats::anova.glm()]. With `vcov`: `test`, which is `"F"`,
+#'   `"Chisq"` or `"auto"` as for [wald_test()], whose degrees of freedom these are, and the options of that covariance.
+#' @param vcov The kind of covariance, see [vcov.glm_rs()]. A matrix can stand for that of two fits only, whose larger one it
+#'   is of.
+#' @return A data frame of class `anova`.
+#' @seealso [wald_test()] for restrictions of one fit, [drop1.glm_rs()]
+#' @examples
+#' fit <- glm_rs(breaks ~ wool * tension, data = warpbreaks, family = poisson())
+#' anova(fit, test = "Chisq")
+#' anova(fit, vcov = "HC3")
+#' anova(update(fit, . ~ wool), fit, vcov = "HC3")
 #' @export
-anova.glm_rs <- function(object, ...) {
+anova.glm_rs <- function(object, ..., vcov = NULL) {
+  if (!is.null(vcov)) return(anova_wald(object, list(...), vcov, sys.call()))
   if (any(vapply(list(...), inherits, NA, "glm")) || !length(object$coefficients)) return(NextMethod())
   object <- with_rows(object)
   if (is.null(object$y)) object$y <- recovered_response(object)

@@ -9,6 +9,14 @@ rethrow <- function(token) .Call(wrap__rethrow, token)
 #' @noRd
 deferred <- function(n, eta, y, link, names) .Call(wrap__deferred, n, eta, y, link, names)
 
+#' A vector of `n` doubles that the function `make` returns when somebody asks for them.
+#' @noRd
+late <- function(n, make) .Call(wrap__late, n, make)
+
+#' Names of which the first are given, the next are empty, and the others are NA.
+#' @noRd
+effect_names <- function(n, first, empty) .Call(wrap__effect_names, n, first, empty)
+
 #' The whole matrix, as the vector of its columns.
 #' @noRd
 rs_block_covariance <- function(blocks) .Call(wrap__rs_block_covariance, blocks)

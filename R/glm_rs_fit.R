@@ -9,9 +9,9 @@
 #' @param start,etastart,mustart,family,singular.ok As for [glm_rs()].
 #' @param control A list of controls, as from [glm_rs_control()].
 #' @param intercept Does `x` hold an intercept? It decides what the null deviance is.
-#' @return A list with the components that [stats::glm.fit()] returns, except `qr`, `R` and `effects`, with
-#'   `cov.unscaled`, the unscaled covariance matrix of the coefficients that are not aliased, and with `class`, by which
-#'   [stats::glm()] makes the result a `glm_rs` object.
+#' @return A list with the components that [stats::glm.fit()] returns, and with `cov.unscaled`, the unscaled covariance matrix
+#'   of the coefficients that are not aliased, and `class`, by which [stats::glm()] makes the result a `glm_rs` object. The
+#'   numbers of `qr`, `R` and `effects` are made when somebody looks at one of them.
 #' @examples
 #' x <- cbind(1, MASS::Insurance$Holders)
 #' glm_rs_fit(x, MASS::Insurance$Claims, family = poisson())$coefficients
@@ -32,11 +32,13 @@ glm_rs_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, must
   }
   names <- if (is.matrix(y)) rownames(y) else names(y)
   response <- as_response(y, names, weights, family$family, call)
+  offset <- check_rows(offset, n, "offset", call)
   parts <- fit_design(
-    design_from_matrix(x), response, check_rows(offset, n, "offset", call), family, control, start, etastart, mustart,
+    design_from_matrix(x), response, offset, family, control, start, etastart, mustart,
     if (intercept) "mean" else "offset", check_flag(singular.ok, "singular.ok", call), names, call
   )
-  c(parts, class = "glm_rs")
+  made <- late_decomposition(x, parts, offset, rank_tolerance(control$epsilon))
+  c(parts[1:3], made[1:2], parts[4L], made[3L], parts[-(1:4)], class = "glm_rs")
 }
 
 # A numeric matrix whose memory Rust can borrow.

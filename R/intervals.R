@@ -1,7 +1,10 @@
 # What all intervals share: their level, their labels, and which of them are wanted.
 
-check_level <- function(level, call) {
-  if (!is_number(level) || level <= 0 || level >= 1) abort("argument", "`level` must be a number between 0 and 1", call)
+check_level <- function(level, call) check_share(level, "level", call)
+
+check_share <- function(x, arg, call) {
+  if (!is_number(x) || x <= 0 || x >= 1) abort("argument", sprintf("`%s` must be a number between 0 and 1", arg), call)
+  x
 }
 
 tails_of <- function(level) c((1 - level) / 2, (1 + level) / 2)

@@ -14,8 +14,8 @@
 #'   `get_predicted()`, `get_predicted_ci()`, `get_statistic()`, `get_varcov()`, `model_name()`), parameters
 #'   (`degrees_of_freedom()`, `model_parameters()`, `p_value()`) and performance (`r2()`, `r2_coxsnell()`,
 #'   `r2_mcfadden()`, `r2_nagelkerke()`): the call is repeated with [as_glm()] of the fit;
-#' * broom (`tidy()`, `glance()`, `augment()`) and lmtest (`lrtest()`, `waldtest()`): the usual method, without its warning
-#'   of an unknown subclass.
+#' * broom (`augment()`) and lmtest (`lrtest()`, `waldtest()`): the usual method, without its warning of an unknown
+#'   subclass; `tidy()` and `glance()` are [methods of this package][tidy.glm_rs].
 #'
 #' The S4 methods of arm apply by inheritance.
 #'
@@ -90,7 +90,7 @@ handed_on <- list(
 
 # Generics that are right about a "glm_rs" but warn that it is not a "glm": the packages, and what the warnings say.
 quietened <- list(
-  broom = c("tidy", "glance", "augment"),
+  broom = "augment",
   lmtest = c("lrtest", "waldtest")
 )
 false_alarms <- 'objects of class `glm_rs`|class "glm_rs", updated model is of class "(glm|negbin)"'

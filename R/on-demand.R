@@ -25,22 +25,64 @@ made_now <- function(fit, name) {
   if (name %in% made_on_demand) decomposition(fit)[[name]] else .subset2(fit, name)
 }
 
-# list(qr, R, effects) as glm.fit() computes them, by LINPACK on the weighted model matrix.
+# list(effects, R, qr) of a fit with rows.
 decomposition <- function(fit) {
   if (!length(fit$coefficients)) return(NULL)
+  x <- stats::model.matrix(fit$terms, fitted_frame(fit), fit$contrasts)
+  decompose(x, fit, fit$offset, rank_tolerance(fit$control$epsilon))
+}
+
+# The same as glm.fit() computes it, by LINPACK on the rows of the model matrix that have a weight.
+decompose <- function(x, fit, offset, tolerance) {
   good <- fit$weights > 0
   root <- sqrt(fit$weights[good])
-  x <- stats::model.matrix(fit$terms, fitted_frame(fit), fit$contrasts)[good, , drop = FALSE]
-  offset <- if (is.null(fit$offset)) 0 else fit$offset[good]
+  offset <- if (is.null(offset)) 0 else offset[good]
   z <- fit$linear.predictors[good] - offset + fit$residuals[good]
-  tolerance <- max(100 * .Machine$double.eps, min(1e-7, fit$control$epsilon / 1000)) # as rank_tolerance() in the core
-  qr <- qr(x * root, tol = tolerance)
+  qr <- qr(x[good, , drop = FALSE] * root, tol = tolerance)
+  names <- colnames(qr$qr)
   effects <- qr.qty(qr, z * root)
-  names(effects) <- c(colnames(qr$qr)[seq_len(qr$rank)], rep.int("", length(effects) - qr$rank))
-  r <- qr.R(qr)
-  dimnames(r) <- list(colnames(r), colnames(r))
-  list(qr = structure(c(unclass(qr), tol = tolerance), class = "qr"), R = r, effects = effects)
+  names(effects) <- rust_effect_names(length(effects), names, qr$rank)
+  list(effects = effects, R = square_root(qr$qr, names), qr = structure(c(unclass(qr), tol = tolerance), class = "qr"))
 }
+
+# The upper triangle of a decomposition, with rows of the identity where there are fewer rows than columns.
+square_root <- function(qr, names) {
+  p <- ncol(qr)
+  r <- diag(p)
+  rows <- seq_len(min(nrow(qr), p))
+  r[rows, ] <- qr[rows, ]
+  r[row(r) > col(r)] <- 0
+  dimnames(r) <- list(names, names)
+  r
+}
+
+# list(effects, R, qr) whose numbers are made when somebody looks at one: shapes and names are known before.
+late_decomposition <- function(x, fit, offset, tolerance) {
+  p <- ncol(x)
+  if (!p) return(list(effects = NULL, R = NULL, qr = NULL))
+  weights <- fit$weights
+  n <- if (min(weights) > 0) nrow(x) else sum(weights > 0)
+  # an interrupt in the middle of a look at a number would harm R
+  delayedAssign("made", suspendInterrupts(decompose(x, fit, offset, tolerance)))
+  rank <- fit$rank
+  pivot <- seq_len(p)
+  if (rank < p) pivot <- order(is.na(fit$coefficients))
+  names <- dimnames(x)[[2L]][pivot]
+  effects <- `names<-`(rust_late(n, function() made$effects), rust_effect_names(n, names, rank))
+  r <- `dim<-`(rust_late(p^2, function() made$R), c(p, p))
+  dimnames(r) <- list(names, names)
+  qr <- `dim<-`(rust_late(n * p, function() made$qr$qr), c(n, p))
+  if (!is.null(dimnames(x))) {
+    rows <- dimnames(x)[[1L]]
+    dimnames(qr) <- list(if (n == nrow(x)) rows else rows[weights > 0], names)
+  }
+  qraux <- rust_late(p, function() made$qr$qraux)
+  decomposition <- list(qr = qr, rank = rank, qraux = qraux, pivot = pivot, tol = tolerance)
+  list(effects = effects, R = r, qr = `class<-`(decomposition, "qr"))
+}
+
+# As rank_tolerance() in the core.
+rank_tolerance <- function(epsilon) max(100 * .Machine$double.eps, min(1e-7, epsilon / 1000))
 
 # The model frame of a fit that has its rows. One that is made again must be that of the fit.
 fitted_frame <- function(fit) {

@@ -4,8 +4,9 @@
 #'
 #' @param object A fit from [poisson_fit()].
 #' @param type `"vanilla"`: the inverse of the information, right if the counts are Poisson. `"sandwich"`: the same on
-#'   both sides of the sum of squared score rows (HC0; White, 1982), right as long as the mean is. `"qmle"` is another
-#'   name for `"sandwich"`: the covariance of the quasi-maximum-likelihood estimator.
+#'   both sides of the sum of squared score rows (HC0; White, 1982), right as long as the mean is. `"HC1"`: n / (n - p) times
+#'   that. `"qmle"` and `"HC0"` are other names for `"sandwich"`, the covariance of the quasi-maximum-likelihood estimator,
+#'   `"model"` is one for `"vanilla"`. The other kinds of [vcov.glm_rs()] need the rows of `x`, which the fit does not keep.
 #' @param complete Give aliased coefficients rows and columns of `NA`?
 #' @param parm Names or positions of coefficients; all by default.
 #' @param level Coverage of the intervals.
@@ -19,16 +20,28 @@
 #' sqrt(diag(vcov(fit, "sandwich")))
 #' confint(fit, type = "sandwich")
 #' @export
-vcov.poisson_fit <- function(object, type = c("vanilla", "sandwich", "qmle"), complete = TRUE, ...) {
-  kept <- object$covariances[[poisson_vcov_type(object, type, sys.call())]]
+vcov.poisson_fit <- function(object, type = "vanilla", complete = TRUE, ...) {
+  kept <- poisson_covariance(object, type, "type", sys.call())$matrix
   if (complete) complete_covariance(kept, object$coefficients) else kept
 }
 
-# The name of the covariance; an error where there is none.
-poisson_vcov_type <- function(object, type, call) {
-  type <- check_choice(type, c("vanilla", "sandwich", "qmle"), "type", call)
+# Of the names of covariances those that a fit without its rows can have, and which one each of them means.
+poisson_covariances <- c(
+  vanilla = "vanilla", model = "vanilla", sandwich = "sandwich", qmle = "sandwich", HC0 = "sandwich", HC1 = "HC1"
+)
+poisson_labels <- c(vanilla = "inverse information", sandwich = "sandwich (HC0)", HC1 = "sandwich (HC1)")
+
+check_poisson_covariance <- function(type, arg, call) {
+  poisson_covariances[[check_choice(type, names(poisson_covariances), arg, call)]]
+}
+
+# list(matrix, label) of the coefficients that are not aliased; an error where there is none.
+poisson_covariance <- function(object, type, arg, call) {
+  type <- check_poisson_covariance(type, arg, call)
   if (!object$inference_available) abort("inference", no_inference(object), call)
-  if (type == "qmle") "sandwich" else type
+  matrix <- object$covariances[[if (type == "HC1") "sandwich" else type]]
+  if (type == "HC1") matrix <- matrix * ratio_to_df(object, object$nobs, call)
+  list(matrix = matrix, label = poisson_labels[[type]])
 }
 
 no_inference <- function(object) {
@@ -40,7 +53,7 @@ no_inference <- function(object) {
 
 #' @rdname vcov.poisson_fit
 #' @export
-confint.poisson_fit <- function(object, parm, level = 0.95, type = c("vanilla", "sandwich", "qmle"), ...) {
+confint.poisson_fit <- function(object, parm, level = 0.95, type = "vanilla", ...) {
   check_level(level, sys.call())
   estimates <- object$coefficients
   tails <- tails_of(level)
@@ -56,16 +69,15 @@ confint.poisson_fit <- function(object, parm, level = 0.95, type = c("vanilla", 
 #' @param digits Significant digits to print.
 #' @param ... For `print()`: passed to [stats::printCoefmat()].
 #' @return A list of class `"summary.poisson_fit"`: `coefficients`, the table of estimates, standard errors, z values
-#'   and two-sided p values, one row for each coefficient that is not aliased; `vcov` and `vcov_type` (`"qmle"` is
-#'   called
-#'   `"sandwich"`); `inference_available`; and `converged`, `iterations`, `termination_reason`, `objective`, `deviance`,
+#'   and two-sided p values, one row for each coefficient that is not aliased; `vcov` and `vcov_type` (one of `"vanilla"`,
+#'   `"sandwich"` and `"HC1"`); `inference_available`; and `converged`, `iterations`, `termination_reason`, `objective`, `deviance`,
 #'   `null.deviance`, `df.residual`, `df.null`, `log_likelihood`, `nobs`, `alpha`, `aliased` and `call` of the fit. With
 #'   a penalty the table has the estimates alone, and `vcov` and `vcov_type` are `NULL`.
 #' @examples
 #' summary(poisson_fit(cars$speed, cars$dist), vcov = "sandwich")
 #' @export
-summary.poisson_fit <- function(object, vcov = c("vanilla", "sandwich", "qmle"), ...) {
-  type <- check_choice(vcov, c("vanilla", "sandwich", "qmle"), "vcov", sys.call())
+summary.poisson_fit <- function(object, vcov = "vanilla", ...) {
+  type <- check_poisson_covariance(vcov, "vcov", sys.call())
   aliased <- is.na(object$coefficients)
   estimates <- object$coefficients[!aliased]
   facts <- c(
@@ -74,8 +86,8 @@ summary.poisson_fit <- function(object, vcov = c("vanilla", "sandwich", "qmle"),
   )
   result <- c(unclass(object)[facts], list(aliased = aliased))
   if (object$inference_available) {
-    result$vcov_type <- if (type == "qmle") "sandwich" else type
-    result$vcov <- object$covariances[[result$vcov_type]]
+    result$vcov_type <- type
+    result$vcov <- poisson_covariance(object, type, "vcov", sys.call())$matrix
     result$coefficients <- coefficient_table(estimates, sqrt(diag(result$vcov)), object$df.residual, FALSE)
   } else {
     result$coefficients <- matrix(estimates, dimnames = list(names(estimates), "Estimate"))
@@ -88,8 +100,7 @@ summary.poisson_fit <- function(object, vcov = c("vanilla", "sandwich", "qmle"),
 print.summary.poisson_fit <- function(x, digits = 4L, ...) {
   print_poisson_head(x)
   if (x$inference_available) {
-    errors <- c(vanilla = "inverse information", sandwich = "sandwich (HC0)")[[x$vcov_type]]
-    cat("\nCoefficients (standard errors: ", errors, "):\n", sep = "")
+    cat("\nCoefficients (standard errors: ", poisson_labels[[x$vcov_type]], "):\n", sep = "")
     stats::printCoefmat(x$coefficients, digits = digits, ...)
   } else {
     cat("\nCoefficients:\n")

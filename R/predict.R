@@ -1,10 +1,73 @@
 # Predictions, from the blueprint that the fit keeps.
 
+#' Predict from a fit
+#'
+#' Predictions of [stats::predict.glm()], with standard errors of any covariance, and with intervals on request.
+#'
+#' @section Intervals:
+#' \describe{
+#'   \item{`"confidence"`}{For the mean: so many standard errors about the linear predictor as the quantile of t, where the
+#'     dispersion is estimated, or of the normal distribution says, and for `type = "response"` the means there.}
+#'   \item{`"prediction"`}{For one new response. Gaussian with identity link: as [stats::predict.lm()]. Else quantiles of the
+#'     predictive distribution, which is that of the family averaged over the normal distribution of the linear predictor
+#'     by 21 nodes of Gauss and Hermite; an estimated dispersion is taken as if it were known, except that Gaussian
+#'     responses have t distributions about their means. Counts and shares have the least values at which the distribution
+#'     function reaches the shares, so that they cover more than `level`.}
+#'   \item{`"tolerance"`}{For the share `content` of all new responses at these covariates, with the confidence `level`.
+#'     Gaussian with identity link: Wallis's (1951) interval, with Howe's (1969) factor. Else the lower quantile of the family's
+#'     distribution at the lower limit of the mean's confidence interval, and the upper one at the upper limit, as Hahn and
+#'     Chandra (1981) have it for counts: it covers more than it says.}
+#' }
+#' Prediction and tolerance intervals are of the response (or the link, where that is the identity), and for the families
+#' `gaussian`, `binomial`, `poisson`, `Gamma` and `inverse.gaussian`: a quasi-likelihood has no distribution.
+#'
+#' @param object A fit from [glm_rs()].
+#' @param newdata A data frame of covariates; by default the rows of the fit.
+#' @param type,se.fit,dispersion,terms,na.action As for [stats::predict.glm()].
+#' @param vcov A covariance of the coefficients for standard errors and intervals, see [vcov.glm_rs()].
+#' @param interval The kind of interval, `"none"` by default.
+#' @param level The coverage or, for `"tolerance"`, the confidence of the interval.
+#' @param content The share of responses in a tolerance interval.
+#' @param weights Prior weights of the rows that intervals of responses are for: the numbers of trials of shares, the
+#'   inverse variances of others. By default those of the fit for its own rows, and 1 for new ones, with a warning if the fit
+#'   has other weights.
+#' @param ... Options of the covariance.
+#' @return As [stats::predict.glm()]. With an interval a matrix with the columns `fit`, `lwr` and `upr`, or a list with
+#'   that as `fit`, and `se.fit` and `residual.scale`. Standard errors are of the scale of `type`.
+#' @references
+#' Wallis, W. A. (1951) Tolerance intervals for linear regression. *Proceedings of the Second Berkeley Symposium on
+#' Mathematical Statistics and Probability*, 43-51.
+#'
+#' Howe, W. G. (1969) Two-sided tolerance limits for normal populations: some improvements. *Journal of the American
+#' Statistical Association* 64, 610-620.
+#'
+#' Hahn, G. J. and Chandra, R. (1981) Tolerance intervals for Poisson and binomial variables. *Journal of Quality
+#' Technology* 13, 100-110.
+#'
+#' Golub, G. H. and Welsch, J. H. (1969) Calculation of Gauss quadrature rules. *Mathematics of Computation* 23, 221-230.
+#' @examples
+#' fit <- glm_rs(dist ~ speed, data = cars)
+#' predict(fit, data.frame(speed = c(10, 20)), interval = "prediction")
+#' counts <- glm_rs(breaks ~ wool + tension, data = warpbreaks, family = poisson())
+#' predict(counts, warpbreaks[1:3, ], "response", interval = "confidence", vcov = "HC3")
+#' predict(counts, warpbreaks[1:3, ], "response", interval = "prediction")
 #' @export
 predict.glm_rs <- function(object, newdata = NULL, type = c("link", "response", "terms"), se.fit = FALSE,
-                           dispersion = NULL, terms = NULL, na.action = stats::na.pass, vcov = NULL, ...) {
+                           dispersion = NULL, terms = NULL, na.action = stats::na.pass, vcov = NULL,
+                           interval = c("none", "confidence", "prediction", "tolerance"), level = 0.95, content = 0.9,
+                           weights = NULL, ...) {
   call <- sys.call()
   type <- match.arg(type)
+  interval <- check_choice(interval, c("none", "confidence", "prediction", "tolerance"), "interval", call)
+  if (interval != "none") {
+    asked <- list(kind = interval, level = check_level(level, call), content = check_share(content, "content", call))
+    check_interval(object, asked$kind, type, call)
+    object <- if (is.null(newdata)) with_rows(object) else object
+    link <- predict.glm_rs(object, newdata, "link", TRUE, dispersion, NULL, na.action, vcov, ...)
+    df <- if (is.null(dispersion) && is.na(known_dispersion(object$family))) object$df.residual else Inf
+    weights <- if (interval != "confidence") weights_of_rows(object, weights, is.null(newdata), length(link$fit), call)
+    return(predict_interval(object$family, link, df, type, se.fit, asked, weights))
+  }
   # one fit for all that is asked of the rows
   if (is_without_rows(object) && (is.null(newdata) || type == "terms")) {
     object <- with_rows(object)

@@ -22,10 +22,14 @@
 #' @param trace Say which path is being followed? They are then followed one by one.
 #' @param test `"LRT"`: the likelihood ratio; `"Rao"`: the score statistic.
 #' @param level Coverage of the intervals.
-#' @param vcov In the place of the profile likelihood: a covariance of the coefficients, see [vcov.glm_rs()]. The interval
-#'   is the estimate and so many of its standard errors as the quantile of t, where the dispersion is estimated, or of the
-#'   normal distribution says.
-#' @param ... For `confint()` with `vcov`, the options of that covariance; else not used.
+#' @param vcov A covariance of the coefficients for intervals of type `"Wald"`, see [vcov.glm_rs()].
+#' @param type The kind of interval. `"profile"`: from the profile of the statistic `test`. `"score"`: from that of Rao's
+#'   score statistic, the same as `test = "Rao"`; where the dispersion is known these are the values that the score test does
+#'   not reject, for a single share Wilson's interval. `"Wald"`: the estimate and so many of its standard errors as the quantile
+#'   of t, where the dispersion is estimated, or of the normal distribution says. By default `"Wald"` with a `vcov` and
+#'   `"profile"` without.
+#' @param ... For `confint()` with `vcov`, the options of that covariance (a `type` that is none of the above among them);
+#'   else not used.
 #' @return `profile()`: an object of class `c("profile.glm", "profile")`, a list with a data frame for each coefficient,
 #'   `NULL` for one that is aliased. Its first column is the signed root of the statistic (`z`, or `tau` where the
 #'   dispersion is estimated), its second, `par.vals`, the matrix of all coefficients. `confint()`: a matrix with a row for
@@ -68,14 +72,27 @@ profile.glm_rs <- function(fitted, which = seq_len(p), alpha = 0.01, maxsteps = 
 
 #' @rdname profile.glm_rs
 #' @export
-confint.glm_rs <- function(object, parm, level = 0.95, trace = FALSE, test = c("LRT", "Rao"), vcov = NULL, ...) {
+confint.glm_rs <- function(object, parm, level = 0.95, trace = FALSE, test = c("LRT", "Rao"), vcov = NULL,
+                           type = c("profile", "Wald", "score"), ...) {
   call <- sys.call()
   check_level(level, call)
   names <- names(object$coefficients)
   parm <- coefficient_places(if (missing(parm)) seq_along(names) else parm, names, "parm", call)
   tails <- tails_of(level)
-  robust <- asked_covariance(object, vcov, list(...), call)
-  if (!is.null(robust)) return(wald_limits(object, robust$matrix, tails)[parm, , drop = FALSE])
+  options <- list(...)
+  # a function that is the covariance may have a `type` of its own
+  if (is.function(vcov) && !missing(type) && !type %in% c("profile", "Wald", "score")) {
+    options$type <- type
+    type <- "Wald"
+  }
+  robust <- asked_covariance(object, vcov, options, call)
+  type <- if (missing(type) && !is.null(robust)) "Wald" else check_choice(type, c("profile", "Wald", "score"), "type", call)
+  if (type == "Wald") {
+    covariance <- robust %||% covariance_of(object, "model", options, call)
+    return(wald_limits(object, covariance$matrix, tails)[parm, , drop = FALSE])
+  }
+  if (!is.null(robust)) abort("argument", 'a covariance is for intervals of type "Wald" alone', call)
+  if (type == "score") test <- "Rao"
   message("Waiting for profiling to be done...")
   profiles <- profile.glm_rs(object, parm, (1 - level) / 4, trace = trace, test = test)
   limits <- matrix(NA_real_, length(parm), 2L, dimnames = list(names[parm], percent_labels(tails)))

@@ -73,6 +73,15 @@ rust_working_residuals <- function(eta, y, link, names) deferred(as.double(lengt
 
 rust_ones <- function(n, names) deferred(as.double(n), NULL, NULL, NULL, names)
 
+# `n` doubles that `make()` returns when somebody asks for them.
+rust_late <- function(n, make) late(as.double(n), make)
+
+# The names that glm.fit() gives `n` effects of which `rank` belong to columns: without names of columns there are fewer than
+# effects.
+rust_effect_names <- function(n, columns, rank) {
+  effect_names(as.double(n), as.character(columns[seq_len(rank)]), as.double(n - rank))
+}
+
 rust_block_covariance <- function(blocks) rust(rs_block_covariance(blocks))
 
 rust_block_variances <- function(blocks) rust(rs_block_variances(blocks))

@@ -1,12 +1,13 @@
 /*
  * Vectors whose numbers are made when somebody asks for them: fitted values and residuals, which follow from the linear
- * predictors, and prior weights of 1. To R they are ordinary double vectors (of the kind that it calls ALTREP), with
+ * predictors, prior weights of 1, and what an R function makes (parts of a decomposition). To R they are ordinary double vectors (of the kind that it calls ALTREP), with
  * names, length and everything; the first look at a number makes all of them, and then they are kept. A saved or
  * copied one is an ordinary vector.
  *
- * data1: the recipe, list(length, eta, y, link); NULL once the numbers are there.
+ * data1: the recipe, list(length, eta, y, link, make); NULL once the numbers are there.
  * data2: the numbers, a double vector; NULL as long as nobody has asked.
  */
+#include <string.h>
 #define R_NO_REMAP
 #include <R.h>
 #include <Rinternals.h>
@@ -16,9 +17,9 @@
 /* Vectors that are shorter are made at once: the object would be larger than they are. */
 #define SHORT 1000
 
-enum { ROWS, ETA, Y, LINK, PARTS };
+enum { ROWS, ETA, Y, LINK, MAKE, PARTS };
 
-static R_altrep_class_t deferred_class;
+static R_altrep_class_t deferred_class, padded_class;
 
 /* Rust: means of linear predictors, or working residuals where there is a `y`. Returns 0, or 1 if it cannot. */
 int glmrs_fill_rows(const double *eta, const double *y, size_t n, const char *link, double lambda, double *out);
@@ -38,9 +39,22 @@ static void fill(SEXP recipe, R_xlen_t n, double *out) {
     UNPROTECT(1);
 }
 
+/* What the R function `make` returns: n doubles, which nobody else may see. */
+static SEXP made_by(SEXP make, R_xlen_t n) {
+    SEXP call = PROTECT(Rf_lang1(make));
+    SEXP values = PROTECT(Rf_eval(call, R_BaseEnv));
+    if (TYPEOF(values) != REALSXP || XLENGTH(values) != n)
+        Rf_error("internal error, please report it: a deferred vector has other numbers than it should");
+    SEXP own = PROTECT(Rf_allocVector(REALSXP, n));
+    memcpy(REAL(own), REAL_RO(values), (size_t) n * sizeof(double));
+    UNPROTECT(3);
+    return own;
+}
+
 /* The vector that `recipe` is of. */
 static SEXP made(SEXP recipe) {
     R_xlen_t n = (R_xlen_t) Rf_asReal(VECTOR_ELT(recipe, ROWS));
+    if (VECTOR_ELT(recipe, MAKE) != R_NilValue) return made_by(VECTOR_ELT(recipe, MAKE), n);
     SEXP values = PROTECT(Rf_allocVector(REALSXP, n));
     fill(recipe, n, REAL(values));
     UNPROTECT(1);
@@ -79,6 +93,43 @@ static Rboolean inspect(SEXP x, int pre, int deep, int pvec, void (*subtree)(SEX
     return TRUE;
 }
 
+/*
+ * Names as those of effects: a few, then empty ones, then NA. data1: list(length, the first ones, how many are empty); data2:
+ * all of them once somebody wants them at once, else NULL.
+ */
+enum { NAMES, FIRST, EMPTY, PADDED_PARTS };
+
+static R_xlen_t padded_length(SEXP x) { return (R_xlen_t) Rf_asReal(VECTOR_ELT(R_altrep_data1(x), NAMES)); }
+
+static SEXP padded_elt(SEXP x, R_xlen_t i) {
+    SEXP all = R_altrep_data2(x), recipe = R_altrep_data1(x);
+    if (all != R_NilValue) return STRING_ELT(all, i);
+    SEXP first = VECTOR_ELT(recipe, FIRST);
+    if (i < XLENGTH(first)) return STRING_ELT(first, i);
+    return i - XLENGTH(first) < (R_xlen_t) Rf_asReal(VECTOR_ELT(recipe, EMPTY)) ? R_BlankString : R_NaString;
+}
+
+static void *padded_dataptr(SEXP x, Rboolean writable) {
+    (void) writable;
+    if (R_altrep_data2(x) == R_NilValue) {
+        R_xlen_t n = padded_length(x);
+        SEXP all = PROTECT(Rf_allocVector(STRSXP, n));
+        for (R_xlen_t i = 0; i < n; i++) SET_STRING_ELT(all, i, padded_elt(x, i));
+        R_set_altrep_data2(x, all);
+        UNPROTECT(1);
+    }
+    return (void *) STRING_PTR_RO(R_altrep_data2(x));
+}
+
+static const void *padded_dataptr_or_null(SEXP x) {
+    return R_altrep_data2(x) == R_NilValue ? NULL : (const void *) STRING_PTR_RO(R_altrep_data2(x));
+}
+
+static void padded_set_elt(SEXP x, R_xlen_t i, SEXP value) {
+    padded_dataptr(x, TRUE);
+    SET_STRING_ELT(R_altrep_data2(x), i, value);
+}
+
 /* Called when R loads the library. */
 void glmrs_init_deferred(DllInfo *dll) {
     deferred_class = R_make_altreal_class("deferred", "glmrs", dll);
@@ -87,6 +138,12 @@ void glmrs_init_deferred(DllInfo *dll) {
     R_set_altvec_Dataptr_method(deferred_class, dataptr);
     R_set_altvec_Dataptr_or_null_method(deferred_class, dataptr_or_null);
     R_set_altreal_Elt_method(deferred_class, elt);
+    padded_class = R_make_altstring_class("padded", "glmrs", dll);
+    R_set_altrep_Length_method(padded_class, padded_length);
+    R_set_altvec_Dataptr_method(padded_class, padded_dataptr);
+    R_set_altvec_Dataptr_or_null_method(padded_class, padded_dataptr_or_null);
+    R_set_altstring_Elt_method(padded_class, padded_elt);
+    R_set_altstring_Set_elt_method(padded_class, padded_set_elt);
 }
 
 /*
@@ -103,5 +160,26 @@ SEXP wrap__deferred(SEXP n, SEXP eta, SEXP y, SEXP link, SEXP names) {
     SEXP x = PROTECT(Rf_asReal(n) < SHORT ? made(recipe) : R_new_altrep(deferred_class, recipe, R_NilValue));
     if (names != R_NilValue) Rf_setAttrib(x, R_NamesSymbol, names);
     UNPROTECT(2);
+    return x;
+}
+
+/* The same for doubles that the R function `make` returns, however few. */
+SEXP wrap__late(SEXP n, SEXP make) {
+    SEXP recipe = PROTECT(Rf_allocVector(VECSXP, PARTS));
+    SET_VECTOR_ELT(recipe, ROWS, n);
+    SET_VECTOR_ELT(recipe, MAKE, make);
+    SEXP x = R_new_altrep(deferred_class, recipe, R_NilValue);
+    UNPROTECT(1);
+    return x;
+}
+
+/* `n` names: the `first`, then `empty` ones, then NA. */
+SEXP wrap__effect_names(SEXP n, SEXP first, SEXP empty) {
+    SEXP recipe = PROTECT(Rf_allocVector(VECSXP, PADDED_PARTS));
+    SET_VECTOR_ELT(recipe, NAMES, n);
+    SET_VECTOR_ELT(recipe, FIRST, first);
+    SET_VECTOR_ELT(recipe, EMPTY, empty);
+    SEXP x = R_new_altrep(padded_class, recipe, R_NilValue);
+    UNPROTECT(1);
     return x;
 }

@@ -52,13 +52,36 @@ test_that("names, their order, and the types of what is in a fit", {
 
 test_that("what glm_rs_fit() returns: names, order and types of glm.fit()", {
   x <- model.matrix(y ~ x + f, d)
-  fits <- list(rs = glm_rs_fit(x, d$y, d$w, family = poisson()), glm = glm.fit(x, d$y, d$w, family = poisson()))
-  parts <- setdiff(names(fits$glm), c("effects", "R", "qr"))
-  expect_identical(names(fits$rs), c(parts, "cov.unscaled", "class"))
-  for (part in parts) {
-    expect_identical(typeof(fits$rs[[part]]), typeof(fits$glm[[part]]), info = part)
-    expect_identical(attributes(fits$rs[[part]]), attributes(fits$glm[[part]]), info = part)
+  matrices <- list(named = x, unnamed = unname(x), aliased = cbind(x, z = 2 * x[, 2L]), wide = x[1:3, ], empty = x[, 0L])
+  for (x in matrices) {
+    rows <- seq_len(nrow(x))
+    fits <- lapply(list(rs = glm_rs_fit, glm = glm.fit), function(fit) {
+      fit(x, d$y[rows], d$w[rows], family = poisson(), control = list(epsilon = 1e-10))
+    })
+    expect_identical(names(fits$rs), c(names(fits$glm), "cov.unscaled", "class"))
+    # of no columns glm.fit() has a rank that is no integer
+    for (part in setdiff(names(fits$glm), if (!ncol(x)) c("rank", "df.residual"))) {
+      expect_identical(typeof(fits$rs[[part]]), typeof(fits$glm[[part]]), info = part)
+      expect_identical(attributes(fits$rs[[part]]), attributes(fits$glm[[part]]), info = part)
+    }
+    r <- fits$glm$rank
+    kept <- list(function(fit) fit$effects[seq_len(r)], function(fit) fit$R[, seq_len(r)], function(fit) fit$qr$qr[, seq_len(r)])
+    # made from the end of the fit, one step after glm()'s
+    if (r) for (f in kept) expect_equal(f(fits$rs), f(fits$glm), tolerance = 1e-6)
+    expect_identical(fits$rs$qr[c("rank", "pivot", "tol")], fits$glm$qr[c("rank", "pivot", "tol")])
   }
+})
+
+test_that("the decomposition of glm_rs_fit() is made when somebody looks at it", {
+  d <- data.frame(x = rep(c(0.1, 0.7, 0.3), 1000L), y = rep(c(1, 0, 4, 2, 3), 600L))
+  fit <- glm_rs_fit(cbind(1, d$x), d$y, family = poisson())
+  pending <- function(x) any(grepl("not made yet", utils::capture.output(.Internal(inspect(x, 0))), fixed = TRUE))
+  for (part in list(fit$effects, fit$R, fit$qr$qr, fit$qr$qraux)) expect_true(pending(part))
+  expect_identical(dim(fit$qr$qr), c(3000L, 2L))
+  expect_true(pending(fit$qr$qr))
+  expect_equal(fit$R, glm.fit(cbind(1, d$x), d$y, family = poisson())$R, tolerance = 1e-6)
+  expect_false(pending(fit$R))
+  expect_equal(unserialize(serialize(fit, NULL)), fit)
 })
 
 test_that("parts by the beginning of their names", {

@@ -60,10 +60,29 @@ fn meta__deferred(table: &mut Vec<Func>) {
     table.push(c_function(doc, ("deferred", "wrap__deferred"), &args, rcall::wrap__deferred as *const u8));
 }
 
+#[allow(non_snake_case)]
+fn meta__late(table: &mut Vec<Func>) {
+    let doc = " A vector of `n` doubles that the function `make` returns when somebody asks for them.\n @noRd";
+    table.push(c_function(doc, ("late", "wrap__late"), &["n", "make"], rcall::wrap__late as *const u8));
+}
+
+#[allow(non_snake_case)]
+fn meta__effect_names(table: &mut Vec<Func>) {
+    let doc = " Names of which the first are given, the next are empty, and the others are NA.\n @noRd";
+    table.push(c_function(
+        doc,
+        ("effect_names", "wrap__effect_names"),
+        &["n", "first", "empty"],
+        rcall::wrap__effect_names as *const u8,
+    ));
+}
+
 extendr_module! {
     mod glmrs;
     fn rethrow;
     fn deferred;
+    fn late;
+    fn effect_names;
     use covariance;
     use fingerprint;
     use estfun;

@@ -22,6 +22,10 @@ extern "C" {
     pub fn wrap__rethrow(token: SEXP) -> SEXP;
     /// Defined in `deferred.c`.
     pub fn wrap__deferred(n: SEXP, eta: SEXP, y: SEXP, link: SEXP, names: SEXP) -> SEXP;
+    /// Defined in `deferred.c`.
+    pub fn wrap__late(n: SEXP, make: SEXP) -> SEXP;
+    /// Defined in `deferred.c`.
+    pub fn wrap__effect_names(n: SEXP, first: SEXP, empty: SEXP) -> SEXP;
 }
 
 /// R was unwinding its stack (error, interrupt, restart). How it wants to go on is kept in the session's token.

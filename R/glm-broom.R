@@ -1,0 +1,53 @@
+# What package broom calls a tidy fit, with any covariance.
+
+#' Tables of fits for package broom
+#'
+#' The tables that package broom makes of fits of [stats::glm()]; `tidy()` with the standard errors, tests and intervals of
+#' another covariance on request.
+#'
+#' @param x A fit from [glm_rs()].
+#' @param conf.int Add the limits of `confint()`? They are of the profile likelihood without a `vcov`, and about the estimate
+#'   with one.
+#' @param conf.level Their coverage.
+#' @param exponentiate Give exp() of estimates and limits? Standard errors stay those of the coefficients.
+#' @param vcov The covariance, see [vcov.glm_rs()]; `NULL` for that of the model.
+#' @param ... Options of the covariance; without one not used.
+#' @return `tidy()`: a row for each coefficient with `term`, `estimate`, `std.error`, `statistic`, `p.value`, and `conf.low`
+#'   and `conf.high` if asked for. `glance()`: one row with `null.deviance`, `df.null`, `logLik`, `AIC`, `BIC`, `deviance`,
+#'   `df.residual`, `nobs`. Both are tibbles where package tibble is installed, else data frames.
+#' @examples
+#' fit <- glm_rs(breaks ~ wool + tension, data = warpbreaks, family = poisson())
+#' if (requireNamespace("generics", quietly = TRUE)) {
+#'   generics::tidy(fit, conf.int = TRUE, exponentiate = TRUE, vcov = "HC3")
+#' }
+#' @name tidy.glm_rs
+#' @exportS3Method generics::tidy
+tidy.glm_rs <- function(x, conf.int = FALSE, conf.level = 0.95, exponentiate = FALSE, vcov = NULL, ...) {
+  call <- sys.call()
+  shown <- if (check_flag(exponentiate, "exponentiate", call)) exp else identity
+  table <- summary(x, vcov = vcov, ...)$coefficients
+  estimates <- x$coefficients
+  column <- function(j) with_aliased(table[, j], estimates)
+  out <- list(
+    term = as.character(names(estimates)), estimate = shown(as.vector(estimates)), std.error = column(2L),
+    statistic = column(3L), p.value = column(4L)
+  )
+  if (check_flag(conf.int, "conf.int", call)) {
+    limits <- suppressMessages(stats::confint(x, level = conf.level, vcov = vcov, ...))
+    # of a single coefficient confint() gives a vector
+    limits <- matrix(limits, ncol = 2L)
+    out <- c(out, list(conf.low = shown(limits[, 1L]), conf.high = shown(limits[, 2L])))
+  }
+  as_tibble_if_possible(as.data.frame(out))
+}
+
+#' @rdname tidy.glm_rs
+#' @exportS3Method generics::glance
+glance.glm_rs <- function(x, ...) {
+  likelihood <- stats::logLik(x)
+  as_tibble_if_possible(data.frame(
+    null.deviance = x$null.deviance, df.null = as.integer(x$df.null), logLik = as.numeric(likelihood),
+    AIC = stats::AIC(x), BIC = stats::BIC(x), deviance = x$deviance, df.residual = as.integer(x$df.residual),
+    nobs = as.integer(nobs(x))
+  ))
+}

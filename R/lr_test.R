@@ -1,0 +1,44 @@
+# Likelihood ratio tests of nested fits.
+
+#' Likelihood ratio test of two nested fits
+#'
+#' The statistic is the difference of the deviances. Where the dispersion is known it is chi-squared; where it is estimated
+#' it is divided by Pearson's estimate in the larger fit, as [stats::anova.glm()] does, and then, divided by the number of
+#' coefficients that the larger fit has more, compared with the F distribution.
+#'
+#' Both fits must have the same family, response, weights and rows. That the columns of the smaller one, its offset
+#' included, are combinations of those of the larger one is checked, by one least-squares fit of a combination of them all:
+#' the formulas need not be nested. It takes as long as one iteration.
+#'
+#' A likelihood ratio has no robust version: with a covariance other than that of the model use [wald_test()] or
+#' [score_test()].
+#'
+#' @param fit0,fit1 Fits of [glm_rs()], the smaller one first.
+#' @param test `"F"`, `"Chisq"`, or `"auto"`: F where the dispersion is estimated. With `"Chisq"` the difference is divided
+#'   by the dispersion all the same.
+#' @param ... Not used.
+#' @return An object of class `c("glmrs_lr_test", "glmrs_test", "htest")`, see [wald_test()]. Fits that cannot be compared are
+#'   an error of class `glmrs_error_nested`.
+#' @references McCullagh, P. and Nelder, J. A. (1989) *Generalized Linear Models*, 2nd edition, section 2.3. Chapman and
+#'   Hall.
+#' @examples
+#' larger <- glm_rs(breaks ~ wool * tension, data = warpbreaks, family = poisson())
+#' lr_test(update(larger, . ~ wool + tension), larger)
+#' @export
+lr_test <- function(fit0, fit1, test = c("auto", "F", "Chisq"), ...) {
+  call <- sys.call()
+  test <- check_choice(test, c("auto", "F", "Chisq"), "test", call)
+  check_no_dots(list(...), call)
+  check_is_fit(fit0, "fit0", call)
+  check_is_fit(fit1, "fit1", call)
+  fits <- list(with_rows(fit0), with_rows(fit1))
+  check_same_data(fits[[1L]], fits[[2L]], call)
+  check_nested(fits[[1L]], fits[[2L]], call)
+  q <- fit1$rank - fit0$rank
+  gain <- max(0, fit0$deviance - fit1$deviance) / estimate_dispersion(fits[[2L]])
+  estimated <- is.na(known_dispersion(fit1$family))
+  new_test(
+    "lr", "Likelihood ratio test", outcome_of(gain, q, fit1$df.residual, estimated, test, call), model_text(fit1),
+    list(smaller = model_text(fit0))
+  )
+}

@@ -1,0 +1,46 @@
+# Fits that are compared: of the same data, and one within the other.
+
+check_is_fit <- function(fit, arg, call) {
+  if (!inherits(fit, "glm_rs") || is.null(fit$terms)) abort("argument", sprintf("`%s` must be a fit of glm_rs()", arg), call)
+}
+
+# The same response in the same rows, with the same weights, of the same distribution.
+check_same_data <- function(fit0, fit1, call) {
+  refuse <- function(what) abort("nested", paste("the fits cannot be compared: they have", what), call)
+  n <- vapply(list(fit0, fit1), function(fit) length(fit$linear.predictors), 1L)
+  if (n[1L] != n[2L]) refuse(sprintf("%d and %d rows", n[1L], n[2L]))
+  named <- function(fit) paste(fit$family$family, format(fit$family$link))
+  if (!identical(named(fit0), named(fit1))) refuse("different families or links")
+  # a response that is not kept has rounding errors
+  differs <- function(of) !isTRUE(all.equal(as.vector(of(fit0)), as.vector(of(fit1)), tolerance = 1e-8))
+  if (differs(fitted_response)) refuse("different responses")
+  if (differs(function(fit) fit$prior.weights)) refuse("different weights")
+}
+
+fitted_response <- function(fit) if (is.null(fit$y)) recovered_response(fit) else fit$y
+
+# A combination of the smaller fit's columns and the difference of the offsets, with weights that nothing cancels by
+# chance, is one of the larger fit's columns, too. Rounding errors are far below the square of `apart`.
+check_nested <- function(fit0, fit1, call, apart = 1e-6) {
+  if (fit0$rank >= fit1$rank) {
+    abort("nested", sprintf(
+      "the larger fit must have more coefficients: it has %d, the smaller one %d", fit1$rank, fit0$rank
+    ), call, i = "the smaller fit comes first")
+  }
+  kept <- !is.na(fit0$coefficients)
+  combination <- numeric(length(kept))
+  # columns of any units have about the same share
+  combination[kept] <- (1 + (seq_len(sum(kept)) * (sqrt(5) - 1) / 2) %% 1) * sqrt(unscaled_variances(fit0))
+  offset_of <- function(fit) fit$offset %||% 0
+  shift <- as.double(offset_of(fit0) - offset_of(fit1))
+  counted <- fit1$prior.weights > 0
+  sum <- shift + if (any(kept)) rust_linear_predictor(design_from_fit(fit0)$spec, combination, call = call) else 0
+  sum <- rep_len(as.double(sum), length(counted))
+  response <- as_response(sum, NULL, if (!all(counted)) as.double(counted), "gaussian", call)
+  explained <- fit_design(
+    design_from_fit(fit1), response, NULL, stats::gaussian(), default_control, NULL, NULL, NULL, "offset", TRUE, NULL, call
+  )
+  if (explained$deviance > apart^2 * sum(sum[counted]^2)) {
+    abort("nested", "the fits are not nested: the larger one does not explain all columns of the smaller one", call)
+  }
+}

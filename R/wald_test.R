@@ -1,0 +1,125 @@
+# Wald tests of linear restrictions, with any covariance.
+
+#' Wald test of linear restrictions
+#'
+#' Are some coefficients 0, or linear functions of them equal to what a hypothesis says? The covariance is that of the
+#' model or any other that `vcov()` of the fit knows, with its options.
+#'
+#' For restrictions R \eqn{\beta} = r and a covariance V of the estimates the statistic is
+#' (Rb - r)'(R V R')\eqn{^{-1}}(Rb - r). Where the dispersion of a [glm_rs()] fit is estimated its quotient by the number of
+#' restrictions is compared with the F distribution, else the statistic itself with the chi-squared one; fits of
+#' [m_estimate()] and [poisson_fit()] are of the second kind. The denominator degrees of freedom are n - p, and for a
+#' covariance by clusters their number (the smallest, of several clusterings) less 1.
+#'
+#' @param fit A fit from [glm_rs()], [m_estimate()] or [poisson_fit()]. One of [poisson_fit()] with a penalty has no
+#'   covariance, and is refused.
+#' @param restrictions What to test jointly; by default all coefficients but the intercept.
+#'   * A one-sided formula of terms, like `~ x + f` or `~ x:f`: all their coefficients are 0. Aliased ones take no part. In a
+#'     fit without a formula each coefficient is a term.
+#'   * Names of coefficients, which are then 0, and equations like `"x1 = x2"`, `"x1 + 2 * x2 = 3"`, `"log(x) = x:fb"`.
+#'     Names that R cannot read need backticks: ``"`poly(x, 2)1` = 0"``.
+#'   * A matrix with a row for each restriction and a column for each coefficient (or for each that is not aliased); a vector
+#'     is one row.
+#' @param vcov The kind of covariance, see [vcov.glm_rs()], [vcov.m_estimate()] and [vcov.poisson_fit()]: its name, for a
+#'   [glm_rs()] fit also a formula of clusters, or a matrix or function. `NULL`: that of `vcov()` by default.
+#' @param rhs What restrictions are equal to that are no equations with a right side: one number, or one for each.
+#' @param test `"F"`, `"Chisq"`, or `"auto"` as above.
+#' @param ... Options of the covariance, such as `cluster` and `ssc`.
+#' @return An object of class `c("glmrs_wald_test", "glmrs_test", "htest")`: `statistic`, `parameter` (degrees of freedom),
+#'   `p.value`, `estimate` (Rb), `null.value` (r), `method`, `data.name` (the call of the fit's formula), `covariance` (what
+#'   it is), `vcov` (R V R') and `restrictions` (R). `tidy()` of package broom or generics gives a row.
+#'
+#'   Errors are of class `glmrs_error_restriction`: an unknown or aliased coefficient, restrictions that depend on each
+#'   other; and `glmrs_error_covariance`, if the covariance of the restrictions is singular, as with as many of them as
+#'   clusters.
+#' @seealso [lr_test()], [score_test()], [anova.glm_rs()]
+#' @references Wooldridge, J. M. (2010) *Econometric Analysis of Cross Section and Panel Data*, 2nd edition, section 12.6.
+#'   MIT Press.
+#' @examples
+#' fit <- glm_rs(breaks ~ wool * tension, data = warpbreaks, family = poisson())
+#' wald_test(fit, ~ wool:tension, vcov = "HC3")
+#' wald_test(fit, c("tensionM = tensionH", "woolB"), vcov = "HC1")
+#' @export
+wald_test <- function(fit, restrictions = NULL, vcov = NULL, rhs = 0, test = c("auto", "F", "Chisq"), ...) {
+  call <- sys.call()
+  test <- check_choice(test, c("auto", "F", "Chisq"), "test", call)
+  parts <- inference_parts(fit, vcov, list(...), call)
+  terms <- terms_of_coefficients(fit)
+  r <- restrictions_of(restrictions, rhs, fit$coefficients, terms$labels, terms$assign, call)
+  wald_result(fit, parts, r, test, call)
+}
+
+wald_result <- function(fit, parts, restrictions, test, call) {
+  kept <- fit$coefficients[!is.na(fit$coefficients)]
+  estimate <- drop(restrictions$matrix %*% kept)
+  covariance <- restrictions$matrix %*% parts$matrix %*% t(restrictions$matrix)
+  squared <- squared_distance(estimate - restrictions$rhs, covariance, parts$clusters, call)
+  new_test(
+    "wald", "Wald test", outcome_of(squared, nrow(restrictions$matrix), parts$df, parts$estimated, test, call), model_text(fit),
+    list(
+      estimate = estimate, null.value = restrictions$rhs, covariance = parts$label, vcov = covariance,
+      restrictions = restrictions$matrix
+    )
+  )
+}
+
+# What a test needs of the covariance that a fit is asked for: list(matrix, label, clusters, df, estimated), the last for
+# whether the dispersion is estimated.
+inference_parts <- function(fit, vcov, options, call) {
+  if (inherits(fit, "glm_rs")) return(glm_inference(fit, vcov, options, call))
+  if (inherits(fit, "m_estimate")) return(m_inference(fit, vcov, options, call))
+  if (!inherits(fit, "poisson_fit")) {
+    abort("argument", "`fit` must be a fit of glm_rs(), m_estimate() or poisson_fit()", call)
+  }
+  check_no_dots(options, call)
+  found <- poisson_covariance(fit, vcov %||% "vanilla", "vcov", call)
+  c(found, list(df = fit$df.residual, estimated = FALSE))
+}
+
+glm_inference <- function(fit, vcov, options, call) {
+  # a fit without rows is made again once for all that needs them
+  found <- asked_covariance(fit, vcov, options, call) %||% covariance_of(fit, "model", options, call)
+  df <- if (is.null(found$clusters)) fit$df.residual else min(found$clusters) - 1
+  c(found[c("matrix", "label", "clusters")], list(df = df, estimated = is.na(known_dispersion(fit$family))))
+}
+
+m_inference <- function(fit, vcov, options, call) {
+  found <- do.call(chosen_vcov, c(list(fit, vcov, call), options), quote = TRUE)
+  kept <- !is.na(fit$coefficients)
+  clusters <- if (identical(found$type, "cluster")) length(unique(options$cluster %||% fit$cluster))
+  list(
+    matrix = found$matrix[kept, kept, drop = FALSE], label = found$type, clusters = clusters,
+    df = if (is.null(clusters)) fit$nobs - sum(kept) else clusters - 1, estimated = FALSE
+  )
+}
+
+# list(labels, assign): the terms of a fit and a function that says which of them each coefficient belongs to. Without a
+# formula each coefficient but the intercept is one.
+terms_of_coefficients <- function(fit) {
+  names <- names(fit$coefficients)
+  if (is.null(fit$terms)) {
+    labels <- setdiff(names, "(Intercept)")
+    return(list(labels = labels, assign = function() match(names, labels, 0L)))
+  }
+  frame <- function() if (inherits(fit, "glm_rs")) fitted_frame(with_rows(fit)) else fit$model
+  list(
+    labels = attr(fit$terms, "term.labels"),
+    assign = function() design_from_frame(frame(), fit$contrasts, fit$call)$assign
+  )
+}
+
+# d'V^-1 d. No test without a covariance of full rank: with as many restrictions as clusters, or where clusters are the
+# cells of the model, whose scores are 0 but for rounding errors.
+squared_distance <- function(d, covariance, clusters, call) {
+  size <- sqrt(pmax(diag(covariance), 0))
+  few <- length(clusters) && min(clusters) - 1 < length(d)
+  if (!few && all(is.finite(covariance)) && all(size > 1e-8 * abs(d))) {
+    # in units of standard errors an eigenvalue of a singular matrix is a rounding error
+    spectrum <- eigen(covariance / outer(size, size), symmetric = TRUE)
+    if (min(spectrum$values) > 1e-12 * length(d)) return(sum(crossprod(spectrum$vectors, d / size)^2 / spectrum$values))
+  }
+  abort(
+    "covariance", sprintf("the covariance of the %d restrictions is not positive definite: there is no test", length(d)), call,
+    i = if (few) sprintf("%d clusters allow fewer restrictions than that", min(clusters))
+  )
+}

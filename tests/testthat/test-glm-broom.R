@@ -1,0 +1,39 @@
+# tidy() and glance() of a fit: those of package broom on the glm() fit, and of lmtest with another covariance.
+
+skip_if_not_installed("broom")
+
+test_that("without a covariance the tables are broom's on the glm() fit", {
+  for (kind in names(vcov_fits)) {
+    pair <- vcov_pair(kind)
+    for (expression in expression(broom::tidy(fit), broom::glance(fit), generics::tidy(fit), generics::glance(fit))) {
+      by <- lapply(pair, function(fit) eval(expression, list(fit = fit)))
+      expect_equal(by$rs, by$glm, tolerance = TOLERANCE, info = paste(kind, deparse1(expression)))
+      expect_identical(class(by$rs), class(by$glm))
+      expect_identical(lapply(by$rs, typeof), lapply(by$glm, typeof))
+    }
+  }
+  # limits are from a spline through points that each fit ends elsewhere near
+  for (kind in c("poisson", "aliased", "one")) {
+    by <- lapply(vcov_pair(kind), function(fit) broom::tidy(fit, conf.int = TRUE, conf.level = 0.8, exponentiate = TRUE))
+    expect_equal(by$rs, by$glm, tolerance = 1e-5, info = kind)
+  }
+})
+
+test_that("with one they are those of package lmtest", {
+  skip_if_not_installed("lmtest")
+  skip_if_not_installed("sandwich")
+  for (kind in c("poisson", "gaussian", "excluded")) {
+    pair <- vcov_pair(kind)
+    df <- if (kind == "gaussian") pair$glm$df.residual else Inf
+    v <- sandwich::vcovCL(pair$glm, ~firm)
+    table <- unclass(lmtest::coeftest(pair$glm, vcov. = v, df = df))
+    limits <- lmtest::coefci(pair$glm, vcov. = v, df = df, level = 0.9)
+    got <- generics::tidy(pair$rs, conf.int = TRUE, conf.level = 0.9, cluster = ~firm)
+    expect_identical(got$term, rownames(table))
+    expect_equal(as.matrix(got[, -1L]), cbind(table[, ], limits), tolerance = TOLERANCE, ignore_attr = TRUE)
+    shown <- generics::tidy(pair$rs, conf.int = TRUE, conf.level = 0.9, exponentiate = TRUE, vcov = v)
+    expect_equal(shown$estimate, exp(got$estimate))
+    expect_equal(shown$conf.low, exp(got$conf.low), tolerance = TOLERANCE)
+    expect_equal(shown$std.error, got$std.error, tolerance = TOLERANCE)
+  }
+})

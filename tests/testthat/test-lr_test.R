@@ -1,0 +1,46 @@
+# Likelihood ratio tests: R's own tables and package lmtest; which fits are nested.
+
+pairs <- nested_pairs(nested_data())
+
+test_that("likelihood ratios are those of anova()", {
+  for (kind in names(pairs)) {
+    glm <- pairs[[kind]][[2L]]
+    rs <- pairs[[kind]][[1L]]
+    want <- anova(glm[[1L]], glm[[2L]], test = "LRT")
+    dispersion <- summary(glm[[2L]])$dispersion
+    got <- lr_test(rs[[1L]], rs[[2L]], test = "Chisq")
+    expect_equal(row_of(got), c(want$Df[2L], want$Deviance[2L] / dispersion, want$`Pr(>Chi)`[2L]), tolerance = TOLERANCE, info = kind)
+    want <- suppressWarnings(anova(glm[[1L]], glm[[2L]], test = "F"))
+    got <- lr_test(rs[[1L]], rs[[2L]])
+    if (names(got$statistic) == "F") {
+      expect_equal(row_of(got), c(want$Df[2L], want$F[2L], want$`Pr(>F)`[2L]), tolerance = TOLERANCE, info = kind)
+      expect_equal(got$parameter[[2L]], glm[[2L]]$df.residual)
+    }
+  }
+  skip_if_not_installed("lmtest")
+  for (kind in c("poisson", "grouped", "aliased")) {
+    glm <- pairs[[kind]][[2L]]
+    want <- lmtest::lrtest(glm[[1L]], glm[[2L]])
+    got <- do.call(lr_test, pairs[[kind]][[1L]])
+    expect_equal(row_of(got), c(want$Df[2L], want$Chisq[2L], want$`Pr(>Chisq)`[2L]), tolerance = TOLERANCE)
+  }
+})
+
+test_that("fits are nested by their columns, not by their names", {
+  d <- nested_data()
+  fit <- function(formula) glm_rs(formula, poisson, d)
+  # the same columns in other words; an offset that is a column of the larger fit
+  expect_equal(row_of(lr_test(fit(y ~ x_twice), fit(y ~ poly(x, 2))))[1:2], row_of(lr_test(fit(y ~ x), fit(y ~ x + I(x^2))))[1:2])
+  expect_equal(lr_test(fit(y ~ offset(x)), fit(y ~ x))$parameter, c(df = 1))
+  expect_equal(lr_test(glm_rs(y ~ 1, poisson, d, offset = off), fit(y ~ x + offset(off)))$parameter, c(df = 1))
+  refused <- function(a, b, message) expect_error(lr_test(a, b), message, class = "glmrs_error_nested")
+  refused(fit(y ~ x), fit(y ~ z + f), "not nested")
+  refused(fit(y ~ x + offset(off)), fit(y ~ x + z), "not nested")
+  refused(fit(y ~ I(1e-6 * z)), fit(y ~ x + f), "not nested")
+  refused(fit(y ~ x), fit(y ~ 1), "smaller fit comes first")
+  refused(fit(y ~ 1), glm_rs(y ~ x, poisson, d, subset = z > 0), "rows")
+  refused(fit(y ~ 1), glm_rs(y ~ x, poisson, d, weights = w), "different weights")
+  refused(fit(y ~ 1), fit(I(y + 1) ~ x), "different responses")
+  refused(fit(y ~ 1), glm_rs(y ~ x, quasipoisson, d), "families")
+  expect_error(lr_test(fit(y ~ 1), lm(y ~ x, d)), "`fit1`", class = "glmrs_error_argument")
+})
