@@ -17,6 +17,16 @@ late <- function(n, make) .Call(wrap__late, n, make)
 #' @noRd
 effect_names <- function(n, first, empty) .Call(wrap__effect_names, n, first, empty)
 
+#' Fit a multinomial model. `data`: `list(y, categories, weights, offset)`, y integer codes or a double matrix of counts;
+#' `start` may be NULL.
+#' @noRd
+rs_multinomial_fit <- function(design_spec, data, start, control_spec) .Call(wrap__rs_multinomial_fit, design_spec, data, start, control_spec)
+
+#' Fit a model of ordered categories. `data`: `list(codes, categories, weights, offset)`; the design's first column is an
+#' intercept.
+#' @noRd
+rs_cumulative_fit <- function(design_spec, data, link, start, control_spec) .Call(wrap__rs_cumulative_fit, design_spec, data, link, start, control_spec)
+
 #' The whole matrix, as the vector of its columns.
 #' @noRd
 rs_block_covariance <- function(blocks) .Call(wrap__rs_block_covariance, blocks)

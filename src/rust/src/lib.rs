@@ -4,6 +4,7 @@
 //! border unseen; `R/rust.R` is the only caller of what is exported here.
 
 mod args;
+mod categorical;
 mod covariance;
 mod deferred;
 mod estfun;
@@ -83,6 +84,7 @@ extendr_module! {
     fn deferred;
     fn late;
     fn effect_names;
+    use categorical;
     use covariance;
     use fingerprint;
     use estfun;

@@ -1,0 +1,64 @@
+//! Responses that are one of K categories. Without an order: a logit of each category against the reference
+//! ([`multinomial`]). With one: a threshold between each two categories that follow one another ([`cumulative`]; McCullagh,
+//! 1980, "Regression models for ordinal data").
+//!
+//! [`softmax`] and [`interval`]: what the rows of a tile add to the likelihood; [`link`]: the distributions of what the
+//! thresholds cut.
+
+mod cumulative;
+mod interval;
+mod link;
+mod multinomial;
+mod softmax;
+
+pub use cumulative::{fit_cumulative, CumulativeModel};
+pub use link::CumulativeLink;
+pub use multinomial::{fit_multinomial, MultinomialModel, Outcome};
+
+use crate::control::Control;
+use crate::design::Design;
+use crate::error::{Error, Result};
+use crate::simd::first_not_finite;
+use crate::watch::Watch;
+use crate::wls::weighted_least_squares;
+
+/// Errors: lengths that do not fit, values that are not finite. `vectors`: name, what is there, its length.
+fn check_vectors(design: &Design, vectors: &[(&'static str, Option<&[f64]>, usize)]) -> Result<()> {
+    for &(what, values, len) in vectors {
+        let Some(values) = values else { continue };
+        if values.len() != len {
+            return Err(Error::Argument { arg: what, message: format!("has {} values, not {len}", values.len()) });
+        }
+        if let Some((at, value)) = first_not_finite(values) {
+            return Err(Error::NonFinite { what: what.into(), row: at % design.rows(), value });
+        }
+    }
+    design.check_finite()
+}
+
+/// Errors: as many codes as rows, each of 1 to `categories`.
+fn check_codes(codes: &[i32], rows: usize, categories: usize) -> Result<()> {
+    let is_code = |&code: &i32| code >= 1 && code as usize <= categories;
+    if codes.len() != rows || !codes.iter().all(is_code) {
+        let message = format!("must be {rows} codes of 1 to {categories}");
+        return Err(Error::Argument { arg: "y", message });
+    }
+    Ok(())
+}
+
+/// The columns that those before them explain in the rows with weight. Shape: weights `[n]`.
+fn aliased_columns(design: &Design, weights: &[f64], control: &Control, watch: &Watch) -> Result<Vec<usize>> {
+    if design.cols() == 0 {
+        return Ok(vec![]);
+    }
+    // any response does
+    Ok(weighted_least_squares(design, weights, weights, control, watch)?.factor.aliased)
+}
+
+fn check_start(start: &[f64], dim: usize) -> Result<()> {
+    if start.len() == dim {
+        return Ok(());
+    }
+    Err(Error::Argument { arg: "start", message: format!("should have length {dim}, not {}", start.len()) })
+}
+
