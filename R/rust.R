@@ -130,3 +130,13 @@ rust_score_rows <- function(design, data, family, theta, call) {
 rust_draw_rows <- function(n, seed, r) rust(rs_draw_rows(as.double(n), as.double(seed), as.double(r)))
 
 rust_draw_weights <- function(n, seed, r) rust(rs_draw_weights(as.double(n), as.double(seed), as.double(r)))
+
+rust_zero_fit <- function(designs, data, model, start, control, call, rows) {
+  rust(rs_zero_fit(designs, data, model, start, control), call, rows)
+}
+
+# n x p, without names.
+rust_zero_scores <- function(designs, data, model, parameters, call) {
+  scores <- rust(rs_zero_scores(designs, data, model, parameters, thread_spec()), call)
+  matrix(scores, length(data[[1L]]), length(parameters))
+}

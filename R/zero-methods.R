@@ -189,5 +189,5 @@ hatvalues.glm_rs_zero <- function(model, ...) refuse("hatvalues()", sys.call())
 #' @export
 influence.glm_rs_zero <- function(model, ...) refuse("influence()", sys.call())
 
-#' @exportS3Method stats::cooks.distance
+#' @export
 cooks.distance.glm_rs_zero <- function(model, ...) refuse("cooks.distance()", sys.call())

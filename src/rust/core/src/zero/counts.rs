@@ -43,26 +43,17 @@ impl Counts {
 
     /// log P(y) + log(y!).
     pub fn log_probability(&self, y: f64, eta: f64) -> Jet {
-        let (mu, theta) = (eta.exp(), self.theta);
-        if theta.is_infinite() {
-            return Jet::of_eta(y * eta - mu, y - mu, -mu);
-        }
-        let log_ratio = (mu / theta).ln_1p();
-        let p = theta / (theta + mu);
-        // 1 where mu is infinite
-        let q = if p > 0.0 { mu / (theta + mu) } else { 1.0 };
-        let sums = self.sums_below(y);
-        let all = y + theta;
-        Jet {
-            value: sums[0] + if y > 0.0 { y * eta } else { 0.0 } - all * log_ratio,
-            slope: [y - all * q, all * q - theta * log_ratio - sums[1]],
-            bend: [-all * q * p, (y - all * q) * q, sums[2] + theta * (2.0 * q - log_ratio) - all * q * p],
-        }
+        self.at(eta).log_probability(y)
     }
 
-    /// Minus the second derivative of [`Counts::log_probability`] by eta: not negative.
-    pub fn curvature(&self, y: f64, eta: f64) -> f64 {
-        -self.log_probability(y, eta).bend[0]
+    /// The distribution of one row.
+    pub fn at(&self, eta: f64) -> CountsAt<'_> {
+        let (mu, theta) = (eta.exp(), self.theta);
+        let (log_ratio, p) =
+            if theta.is_infinite() { (0.0, 1.0) } else { ((mu / theta).ln_1p(), theta / (theta + mu)) };
+        // 1 where mu is infinite
+        let q = if p > 0.0 { mu / (theta + mu) } else { 1.0 };
+        CountsAt { counts: self, eta, mu, log_ratio, p, q }
     }
 
     fn sums_below(&self, y: f64) -> [f64; 3] {
@@ -73,7 +64,43 @@ impl Counts {
         let [high, low] = [theta + y, theta + first].map(log_gamma_jet);
         let (logs, inverses, squares) = (high[0] - low[0], high[1] - low[1], low[2] - high[2]);
         let [a, b, c] = self.sums[TABLE];
-        [a + logs - (y - first) * theta.ln(), b + (y - first) - theta * inverses, c + theta * (inverses - theta * squares)]
+        [
+            a + logs - (y - first) * theta.ln(),
+            b + (y - first) - theta * inverses,
+            c + theta * (inverses - theta * squares),
+        ]
+    }
+}
+
+/// A distribution of counts at a linear predictor.
+pub(super) struct CountsAt<'c> {
+    counts: &'c Counts,
+    eta: f64,
+    mu: f64,
+    /// log(1 + mu/theta).
+    log_ratio: f64,
+    /// theta / (theta + mu).
+    p: f64,
+    /// 1 − p.
+    q: f64,
+}
+
+impl CountsAt<'_> {
+    /// log P(y) + log(y!).
+    pub fn log_probability(&self, y: f64) -> Jet {
+        let CountsAt { counts, eta, mu, log_ratio, p, q } = *self;
+        let y_eta = if y > 0.0 { y * eta } else { 0.0 };
+        let theta = counts.theta;
+        if theta.is_infinite() {
+            return Jet::of_eta(y_eta - mu, y - mu, -mu);
+        }
+        let sums = counts.sums_below(y);
+        let all = y + theta;
+        Jet {
+            value: sums[0] + y_eta - all * log_ratio,
+            slope: [y - all * q, all * q - theta * log_ratio - sums[1]],
+            bend: [-all * q * p, (y - all * q) * q, sums[2] + theta * (2.0 * q - log_ratio) - all * q * p],
+        }
     }
 }
 

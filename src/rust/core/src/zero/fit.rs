@@ -12,7 +12,7 @@ use crate::solver::Status;
 use crate::watch::Watch;
 use crate::wls::weighted_least_squares;
 
-/// Steps that know nothing of the mixture's own curvature: far from a maximum it misleads.
+/// Steps that know nothing of a mixture's own curvature: far from a maximum it misleads.
 const EM_STEPS: usize = 3;
 /// Least relative pivot of an information matrix that is taken for positive definite.
 const PIVOT_NOISE: f64 = 1e-13;
@@ -41,51 +41,29 @@ pub struct ZeroFit {
     pub status: Status,
 }
 
-/// Maximise the likelihood, from `start` or from least squares. Shape: start `[p]`, log(theta) among them.
+/// Maximise the likelihood, from `start` or from least squares; where `start` leads to no maximum, from both. Shape: start
+/// `[p]`, log(theta) among them.
 /// Errors: those of [`ZeroModel::check`]; [`Error::Start`] where the likelihood of the start is zero.
 pub fn fit_zero(model: &ZeroModel, start: Option<&[f64]>, control: &Control, watch: &Watch) -> Result<ZeroFit> {
     model.check()?;
     let (least_squares, aliased) = start_of(model, control, watch)?;
-    let mut parameters = start.map_or(least_squares, <[f64]>::to_vec);
-    if parameters.len() != model.dim() {
-        let message = format!("should have length {}, not {}", model.dim(), parameters.len());
-        return Err(Error::Argument { arg: "start", message });
-    }
-    aliased.iter().for_each(|&j| parameters[j] = 0.0);
     let objective = ZeroObjective::new(model, watch);
     let mut search = Search { objective: &objective, aliased: &aliased };
-    let mut here = objective.look(&parameters, Curvature::Complete)?;
-    if !here.log_likelihood.is_finite() {
-        return Err(Error::Start);
+    let Some(start) = start else { return search.run(least_squares, control) };
+    if start.len() != model.dim() {
+        let message = format!("should have length {}, not {}", model.dim(), start.len());
+        return Err(Error::Argument { arg: "start", message });
     }
-    let mut status = Status::MaxIterations;
-    let mut history = vec![];
-    while history.len() < control.max_iterations {
-        let step = search.step(&parameters, &mut here, history.len() < EM_STEPS)?;
-        let Some(landing) = search.land(&parameters, &here, &step)? else {
-            let nothing = step.expected <= NO_RISE * (1.0 + here.log_likelihood.abs());
-            status = if nothing && step.observed { Status::Converged } else { Status::Stalled };
-            break;
-        };
-        parameters = landing;
-        let next = if history.len() + 1 < EM_STEPS { Curvature::Complete } else { Curvature::Observed };
-        here = objective.look(&parameters, next)?;
-        history.push(here.log_likelihood);
-        if step.observed && step.expected <= control.epsilon {
-            status = Status::Converged;
-            break;
-        }
+    let found = search.run(start.to_vec(), control);
+    match &found {
+        Ok(fit) if fit.status == Status::Converged => return found,
+        Err(Error::Interrupted) => return found,
+        _ => {}
     }
-    let last = search.step(&parameters, &mut here, false)?;
-    let flags = (0..model.dim()).map(|j| aliased.contains(&j)).collect();
-    Ok(ZeroFit {
-        parameters,
-        aliased: flags,
-        covariance: last.factor.inverse(),
-        observed: last.observed,
-        log_likelihood: here.log_likelihood,
-        history,
-        status,
+    let own = search.run(least_squares, control)?;
+    Ok(match found {
+        Ok(found) if own.status != Status::Converged && found.log_likelihood > own.log_likelihood => found,
+        _ => own,
     })
 }
 
@@ -103,9 +81,48 @@ struct Step {
 }
 
 impl Search<'_> {
-    /// From `here`, whose information is replaced by that of the EM algorithm where it has no Cholesky factor.
-    fn step(&mut self, parameters: &[f64], here: &mut Look, is_complete: bool) -> Result<Step> {
-        let mut observed = !is_complete;
+    /// The search, from `parameters`.
+    fn run(&mut self, mut parameters: Vec<f64>, control: &Control) -> Result<ZeroFit> {
+        self.aliased.iter().for_each(|&j| parameters[j] = 0.0);
+        let em_steps = if self.objective.model.kind.is_mixed() { EM_STEPS } else { 0 };
+        let curvature = |step: usize| if step < em_steps { Curvature::Complete } else { Curvature::Observed };
+        let mut here = self.objective.look(&parameters, curvature(0))?;
+        if !here.log_likelihood.is_finite() {
+            return Err(Error::Start);
+        }
+        let mut status = Status::MaxIterations;
+        let mut history = vec![];
+        while history.len() < control.max_iterations {
+            let step = self.step(&parameters, &mut here, curvature(history.len()))?;
+            let Some(landing) = self.land(&parameters, &here, &step, curvature(history.len() + 1))? else {
+                let nothing = step.expected <= NO_RISE * (1.0 + here.log_likelihood.abs());
+                status = if nothing && step.observed { Status::Converged } else { Status::Stalled };
+                break;
+            };
+            (parameters, here) = landing;
+            history.push(here.log_likelihood);
+            if step.observed && step.expected <= control.epsilon {
+                status = Status::Converged;
+                break;
+            }
+        }
+        let last = self.step(&parameters, &mut here, Curvature::Observed)?;
+        let aliased = (0..parameters.len()).map(|j| self.aliased.contains(&j)).collect();
+        Ok(ZeroFit {
+            parameters,
+            aliased,
+            covariance: last.factor.inverse(),
+            observed: last.observed,
+            log_likelihood: here.log_likelihood,
+            history,
+            status,
+        })
+    }
+
+    /// From `here`, a look of `curvature`, which is replaced by one with the information of the EM algorithm where it has no
+    /// Cholesky factor.
+    fn step(&mut self, parameters: &[f64], here: &mut Look, curvature: Curvature) -> Result<Step> {
+        let mut observed = curvature == Curvature::Observed;
         let mut factor = self.factor(&here.information);
         if factor.is_none() && observed {
             observed = false;
@@ -126,15 +143,24 @@ impl Search<'_> {
         (complete && cholesky.least_pivot >= PIVOT_NOISE).then_some(cholesky.factor)
     }
 
-    /// Where the step, halved until the likelihood rises enough, ends; `None` where it never does.
-    fn land(&self, parameters: &[f64], here: &Look, step: &Step) -> Result<Option<Vec<f64>>> {
+    /// Where the step, halved until the likelihood rises enough, ends, and a look at it; `None` where it never does.
+    fn land(&self, parameters: &[f64], here: &Look, step: &Step, next: Curvature) -> Result<Option<(Vec<f64>, Look)>> {
         let noise = NO_RISE * (1.0 + here.log_likelihood.abs());
         let mut length = 1.0;
         for _ in 0..MAX_HALVINGS {
             let end: Vec<f64> = parameters.iter().zip(&step.change).map(|(b, c)| b + length * c).collect();
-            let value = self.objective.log_likelihood(&end)?;
+            if end == parameters {
+                return Ok(None);
+            }
+            // most steps are not halved: the first look is a whole one
+            let whole = if length == 1.0 { Some(self.objective.look(&end, next)?) } else { None };
+            let value = match &whole {
+                Some(look) => look.log_likelihood,
+                None => self.objective.log_likelihood(&end)?,
+            };
             if value >= here.log_likelihood + SUFFICIENT * length * step.expected - noise {
-                return Ok((end != parameters).then_some(end));
+                let look = whole.map_or_else(|| self.objective.look(&end, next), Ok)?;
+                return Ok(Some((end, look)));
             }
             length /= 2.0;
         }

@@ -22,13 +22,11 @@ impl Jet {
 
     /// Of one minus the probability.
     pub fn complement(self) -> Self {
-        let l = self.value;
-        let value = if l > -std::f64::consts::LN_2 { (-l.exp_m1()).ln() } else { (-l.exp()).ln_1p() };
-        let odds = 1.0 / (-l).exp_m1();
+        let odds = 1.0 / (-self.value).exp_m1();
         let [a, b] = self.slope;
         let products = [a * a, a * b, b * b];
         let bend = |i: usize| -odds * (self.bend[i] + (1.0 + odds) * products[i]);
-        Jet { value, slope: [-odds * a, -odds * b], bend: [bend(0), bend(1), bend(2)] }
+        Jet { value: -odds.ln_1p(), slope: [-odds * a, -odds * b], bend: [bend(0), bend(1), bend(2)] }
     }
 
     pub fn minus(self, other: Jet) -> Self {

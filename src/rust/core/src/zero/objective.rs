@@ -118,9 +118,8 @@ impl<'a> ZeroObjective<'a> {
     fn add(&self, tile: &mut TileScratch, look: &mut Look) {
         let at = self.model.places();
         let TileScratch { columns, slopes, curvatures, product, len, .. } = tile;
-        let columns: Vec<Vec<&[f64]>> = (0..SLOTS)
-            .map(|s| columns[s].chunks_exact(*len).take(at[s + 1] - at[s]).collect())
-            .collect();
+        let columns: Vec<Vec<&[f64]>> =
+            (0..SLOTS).map(|s| columns[s].chunks_exact(*len).take(at[s + 1] - at[s]).collect()).collect();
         for s in 0..SLOTS {
             add_dots(Columns::new(&columns[s], 0, *len), &slopes[s], &mut look.score[at[s]..]);
         }

@@ -66,8 +66,8 @@ impl RowModel {
     pub fn row(&self, y: f64, eta: [f64; 2], curvature: Curvature) -> Row {
         let mut row = match self.kind {
             Kind::Inflated(link) if y == 0.0 => self.inflated_zero(link, eta),
-            Kind::Inflated(link) => separate(self.counts.log_probability(y, eta[0]), link.log_rest(eta[1])),
-            _ => separate(self.truncated(y, eta[0]), self.crossing(y > 0.0, eta[1])),
+            Kind::Inflated(link) => separate(self.counts.log_probability(y, eta[0]), link.logs(eta[1])[1]),
+            _ => separate(self.truncated(y, eta[0]), self.outcomes(eta[1])[usize::from(y == 0.0)]),
         };
         if curvature == Curvature::Complete {
             row.curvature = self.complete(y, eta, &row);
@@ -77,15 +77,16 @@ impl RowModel {
 
     /// log(pi + (1 − pi)·P(0)).
     fn inflated_zero(&self, link: ShareLink, eta: [f64; 2]) -> Row {
-        let (share, rest) = (link.log_share(eta[1]), link.log_rest(eta[1]));
+        let [share, rest] = link.logs(eta[1]);
         let count = self.counts.log_probability(0.0, eta[0]);
         let (ours, theirs) = (share.value, rest.value + count.value);
-        let log_likelihood = ours.max(theirs) + (-(ours - theirs).abs()).exp().ln_1p();
         // how likely the zero is of either origin
-        let [other, counted] = [ours, theirs].map(|part| (part - log_likelihood).exp());
+        let small = (-(ours - theirs).abs()).exp();
+        let log_likelihood = ours.max(theirs) + small.ln_1p();
+        let (other, counted) = if ours >= theirs { (1.0, small) } else { (small, 1.0) };
+        let (other, counted) = (other / (1.0 + small), counted / (1.0 + small));
         // slopes of the two logarithms, by slot
-        let slopes =
-            [[0.0, share.slope[0], 0.0, 0.0], [count.slope[0], rest.slope[0], count.slope[1], 0.0]];
+        let slopes = [[0.0, share.slope[0], 0.0, 0.0], [count.slope[0], rest.slope[0], count.slope[1], 0.0]];
         let mut curvature = [0.0; 10];
         for (at, &(s, u)) in PAIRS.iter().enumerate() {
             let apart = (slopes[0][s] - slopes[1][s]) * (slopes[0][u] - slopes[1][u]);
@@ -98,11 +99,7 @@ impl RowModel {
             };
             curvature[at] = -(bend + other * counted * apart);
         }
-        Row {
-            log_likelihood,
-            slope: std::array::from_fn(|s| other * slopes[0][s] + counted * slopes[1][s]),
-            curvature,
-        }
+        Row { log_likelihood, slope: std::array::from_fn(|s| other * slopes[0][s] + counted * slopes[1][s]), curvature }
     }
 
     /// log of P(y) / (1 − P(0)); nothing for a zero.
@@ -110,16 +107,18 @@ impl RowModel {
         if y == 0.0 {
             return Jet::default();
         }
-        self.counts.log_probability(y, eta).minus(self.counts.log_probability(0.0, eta).complement())
+        let counts = self.counts.at(eta);
+        counts.log_probability(y).minus(counts.log_probability(0.0).complement())
     }
 
-    /// log-probability that the hurdle is crossed, or is not.
-    fn crossing(&self, crossed: bool, eta: f64) -> Jet {
-        match (self.kind, crossed) {
-            (Kind::HurdleCounts(_), false) => self.zero_counts.log_probability(0.0, eta),
-            (Kind::HurdleCounts(_), true) => self.zero_counts.log_probability(0.0, eta).complement(),
-            (Kind::Hurdle(link) | Kind::Inflated(link), true) => link.log_share(eta),
-            (Kind::Hurdle(link) | Kind::Inflated(link), false) => link.log_rest(eta),
+    /// Log-probabilities of the zero part's two outcomes: for a hurdle, that it is crossed and that it is not.
+    fn outcomes(&self, eta: f64) -> [Jet; 2] {
+        match self.kind {
+            Kind::Inflated(link) | Kind::Hurdle(link) => link.logs(eta),
+            Kind::HurdleCounts(_) => {
+                let zero = self.zero_counts.log_probability(0.0, eta);
+                [zero.complement(), zero]
+            }
         }
     }
 
@@ -127,16 +126,17 @@ impl RowModel {
     fn complete(&self, y: f64, eta: [f64; 2], row: &Row) -> [f64; 10] {
         let counted = match self.kind {
             Kind::Inflated(link) if y == 0.0 => {
-                let theirs = link.log_rest(eta[1]).value + self.counts.log_probability(0.0, eta[0]).value;
+                let theirs = link.logs(eta[1])[1].value + self.counts.log_probability(0.0, eta[0]).value;
                 (theirs - row.log_likelihood).exp()
             }
             Kind::Inflated(_) => 1.0,
             _ => f64::from(u8::from(y > 0.0)),
         };
         let mut curvature = [0.0; 10];
-        curvature[0] = counted * self.counts.curvature(y, eta[0]);
+        curvature[0] = -counted * self.counts.log_probability(y, eta[0]).bend[0];
         // the expected information of a share
-        curvature[4] = -self.crossing(true, eta[1]).slope[0] * self.crossing(false, eta[1]).slope[0];
+        let [one, other] = self.outcomes(eta[1]);
+        curvature[4] = -one.slope[0] * other.slope[0];
         curvature[7] = row.slope[2] * row.slope[2];
         curvature[9] = row.slope[3] * row.slope[3];
         curvature

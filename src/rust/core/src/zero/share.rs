@@ -36,34 +36,28 @@ impl ShareLink {
         }
     }
 
-    /// log(pi).
-    pub(super) fn log_share(self, eta: f64) -> Jet {
+    /// log(pi) and log(1 − pi).
+    pub(super) fn logs(self, eta: f64) -> [Jet; 2] {
         match self {
             ShareLink::Logit => logit(eta),
-            ShareLink::Probit => probit(eta),
-            ShareLink::Cloglog => cloglog_rest(eta).complement(),
-            ShareLink::Cauchit => cauchit(eta),
-            ShareLink::Log => log(eta),
-        }
-    }
-
-    /// log(1 − pi).
-    pub(super) fn log_rest(self, eta: f64) -> Jet {
-        match self {
-            ShareLink::Logit => logit(-eta).mirrored(),
-            ShareLink::Probit => probit(-eta).mirrored(),
-            ShareLink::Cloglog => cloglog_rest(eta),
-            ShareLink::Cauchit => cauchit(-eta).mirrored(),
-            ShareLink::Log => log(eta).complement(),
+            ShareLink::Probit => [probit(eta), probit(-eta).mirrored()],
+            ShareLink::Cloglog => {
+                let rest = cloglog_rest(eta);
+                [rest.complement(), rest]
+            }
+            ShareLink::Cauchit => [cauchit(eta), cauchit(-eta).mirrored()],
+            ShareLink::Log => [log(eta), log(eta).complement()],
         }
     }
 }
 
-fn logit(eta: f64) -> Jet {
+fn logit(eta: f64) -> [Jet; 2] {
     let small = (-eta.abs()).exp();
     let (share, rest) = if eta >= 0.0 { (1.0, small) } else { (small, 1.0) };
     let (share, rest) = (share / (1.0 + small), rest / (1.0 + small));
-    Jet::of_eta(eta.min(0.0) - small.ln_1p(), rest, -share * rest)
+    let log = small.ln_1p();
+    let bend = -share * rest;
+    [Jet::of_eta(eta.min(0.0) - log, rest, bend), Jet::of_eta((-eta).min(0.0) - log, -share, bend)]
 }
 
 fn probit(eta: f64) -> Jet {

@@ -206,7 +206,8 @@ fn solutions() {
     let data = data(40_000);
     let designs = data.designs();
     let watch = Watch::default();
-    for kind in [Kind::Inflated(ShareLink::Logit), Kind::Inflated(ShareLink::Cauchit), Kind::Hurdle(ShareLink::Probit)] {
+    for kind in [Kind::Inflated(ShareLink::Logit), Kind::Inflated(ShareLink::Cauchit), Kind::Hurdle(ShareLink::Probit)]
+    {
         for shape in [Shape::Infinite, Shape::Estimated] {
             let model = data.model(&designs, shape, kind);
             let fit = |start: Option<&[f64]>| fit_zero(&model, start, &control(), &watch).unwrap();
