@@ -21,6 +21,9 @@ glm_rs_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, must
                        family = stats::gaussian(), control = list(), intercept = TRUE, singular.ok = TRUE) {
   call <- sys.call()
   family <- as_family(family, parent.frame(), call)
+  if (!is.function(family$variance)) {
+    abort("family", sprintf('the family "%s" is no generalized linear model of one predictor', family$family), call, i = "use glm_rs()")
+  }
   control <- as_control(control, call)
   x <- as_model_matrix(x, call)
   n <- nrow(x)

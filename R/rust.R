@@ -140,3 +140,11 @@ rust_zero_scores <- function(designs, data, model, parameters, call) {
   scores <- rust(rs_zero_scores(designs, data, model, parameters, thread_spec()), call)
   matrix(scores, length(data[[1L]]), length(parameters))
 }
+
+rust_multinomial_fit <- function(design, data, start, control, call, rows) {
+  rust(rs_multinomial_fit(design, data, start, control), call, rows)
+}
+
+rust_cumulative_fit <- function(design, data, link, start, control, call, rows) {
+  rust(rs_cumulative_fit(design, data, link, start, control), call, rows)
+}

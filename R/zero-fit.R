@@ -3,7 +3,7 @@
 #' @exportS3Method
 fit_model.glmrs_zero <- function(family, request) {
   call <- request$call
-  check_zero_request(request)
+  check_likelihood_request(request)
   mold <- mold_two_parts(request)
   response <- as_response(mold$y, mold$names, mold$weights, family$family, call)
   check_zeros(response$y, mold$weights, family, call)
@@ -11,9 +11,7 @@ fit_model.glmrs_zero <- function(family, request) {
   start <- zero_start(request$start, mold$designs, family, call)
   control <- control_spec(request$control, new_progress("Fitting", environment()))
   fit <- rust_zero_fit(zero_specs(mold), data, family$spec, start, control, call, mold$names)
-  if (request$control$trace) {
-    for (i in seq_along(fit$history)) cat("Log-likelihood = ", fit$history[i], " Iterations - ", i, "\n", sep = "")
-  }
+  trace_likelihood(fit, request$control)
   if (!request$singular.ok && any(fit$aliased)) abort_singular(zero_names(mold$designs, family)[fit$aliased], call)
   fit <- new_zero_fit(fit, family, request, mold, response)
   warn_about_zeros(fit, mold, call)
@@ -21,16 +19,6 @@ fit_model.glmrs_zero <- function(family, request) {
 }
 
 zero_row_parts <- c("fitted.values", "linear.predictors", "weights", "offset")
-
-check_zero_request <- function(request) {
-  call <- request$call
-  for (arg in intersect(c("etastart", "mustart"), names(call))) {
-    abort("argument", sprintf("`%s` is for models of one linear predictor", arg), call, i = "give `start`, a list of both parts")
-  }
-  if (request$control$method != "auto") {
-    abort("argument", sprintf('method = "%s" is for models of one linear predictor', request$control$method), call)
-  }
-}
 
 # Zeros, and not only zeros, among the rows that count.
 check_zeros <- function(y, weights, family, call) {
@@ -111,7 +99,7 @@ new_zero_fit <- function(fit, family, request, mold, response) {
     model = if (request$model) mold$frame, fingerprint = if (!request$model) fingerprint(mold$frame)
   )
   object <- object[!vapply(object, is.null, NA)]
-  class(object) <- c(sub("glmrs_", "glm_rs_", class(family)[1L], fixed = TRUE), "glm_rs_zero")
+  class(object) <- c(sub("glmrs_", "glm_rs_", class(family)[1L], fixed = TRUE), "glm_rs_zero", "glm_rs_model")
   if (request$x) object$x <- zero_matrices(object, mold)
   object$linear.predictors <- zero_predictors(object, mold)
   object$fitted.values <- zero_means(object, object$linear.predictors)$mean

@@ -53,25 +53,7 @@ coef.glm_rs_zero <- function(object, part = c("full", "count", "zero"), ...) {
 }
 
 #' @export
-logLik.glm_rs_zero <- function(object, ...) structure(object$loglik, df = object$rank, nobs = object$n, class = "logLik")
-
-#' @export
-nobs.glm_rs_zero <- function(object, ...) object$n
-
-#' @export
-extractAIC.glm_rs_zero <- function(fit, scale, k = 2, ...) c(fit$rank, -2 * fit$loglik + k * fit$rank)
-
-#' @export
-formula.glm_rs_zero <- function(x, ...) x$formula
-
-#' @export
-family.glm_rs_zero <- function(object, ...) object$family
-
-#' @export
 terms.glm_rs_zero <- function(x, part = c("full", "count", "zero"), ...) x$terms[[check_part(part, sys.call())]]
-
-#' @export
-model.frame.glm_rs_zero <- function(formula, ...) zero_mold(formula)$frame
 
 #' @export
 model.matrix.glm_rs_zero <- function(object, part = c("count", "zero"), ...) {
@@ -84,9 +66,6 @@ fitted.glm_rs_zero <- function(object, ...) {
   means <- object$fitted.values %||% zero_means(object, zero_predictors(object, zero_mold(object)))$mean
   napredict(object$na.action, means)
 }
-
-#' @export
-weights.glm_rs_zero <- function(object, ...) naresid(object$na.action, zero_mold(object)$weights)
 
 #' @rdname glm_rs_zero-methods
 #' @export
@@ -146,48 +125,17 @@ zero_draw <- function(fit, eta) {
   ifelse(crossed, pmax(quantile, 1), 0)
 }
 
-#' @rdname glm_rs_zero-methods
-#' @export
-anova.glm_rs_zero <- function(object, ...) {
-  call <- sys.call()
-  fits <- list(object, ...)
-  if (length(fits) < 2L || !all(vapply(fits, inherits, NA, "glm_rs_zero"))) {
-    abort("argument", "anova() of models of two parts compares fits: give two or more", call)
-  }
-  if (length(unique(vapply(fits, `[[`, 0, "n"))) > 1L) {
-    abort("argument", "the fits are not of the same rows: no likelihood ratio compares them", call)
-  }
-  likelihoods <- vapply(fits, `[[`, 0, "loglik")
-  ranks <- vapply(fits, `[[`, 0L, "rank")
-  ratio <- c(NA, 2 * abs(diff(likelihoods)))
-  df <- c(NA, abs(diff(ranks)))
-  table <- data.frame(ranks, likelihoods, df, ratio, stats::pchisq(ratio, df, lower.tail = FALSE))
-  dimnames(table) <- list(seq_along(fits), c("#Df", "LogLik", "Df", "Chisq", "Pr(>Chisq)"))
-  models <- vapply(fits, function(fit) paste0(fit$family$family, ": ", deparse1(fit$formula)), "")
-  heading <- c("Likelihood ratio tests\n", paste0("Model ", seq_along(fits), ": ", models, collapse = "\n"))
-  structure(table, heading = heading, class = c("anova", "data.frame"))
-}
-
 # What is defined by one linear predictor.
-refuse <- function(what, call) {
+refuse_zero <- function(what, call) {
   message <- paste(what, "is for models of one linear predictor: a zero-inflated or hurdle model has two")
-  abort("method", message, call, i = if (what %in% c("drop1()", "add1()")) "compare fits by anova()")
+  abort("method", message, call, i = if (what != "deviance()") "compare fits by anova()")
 }
 
 #' @export
-deviance.glm_rs_zero <- function(object, ...) refuse("deviance()", sys.call())
+deviance.glm_rs_zero <- function(object, ...) refuse_zero("deviance()", sys.call())
 
 #' @export
-drop1.glm_rs_zero <- function(object, ...) refuse("drop1()", sys.call())
+drop1.glm_rs_zero <- function(object, ...) refuse_zero("drop1()", sys.call())
 
 #' @export
-add1.glm_rs_zero <- function(object, ...) refuse("add1()", sys.call())
-
-#' @export
-hatvalues.glm_rs_zero <- function(model, ...) refuse("hatvalues()", sys.call())
-
-#' @export
-influence.glm_rs_zero <- function(model, ...) refuse("influence()", sys.call())
-
-#' @export
-cooks.distance.glm_rs_zero <- function(model, ...) refuse("cooks.distance()", sys.call())
+add1.glm_rs_zero <- function(object, ...) refuse_zero("add1()", sys.call())

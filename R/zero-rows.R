@@ -18,6 +18,9 @@ zero_mold <- function(fit) {
   mold
 }
 
+#' @exportS3Method
+model_mold.glm_rs_zero <- function(fit) zero_mold(fit)
+
 zero_predictors <- function(fit, mold) {
   eta <- Map(function(design, coefficients, offset) {
     coefficients[is.na(coefficients)] <- 0
@@ -82,16 +85,17 @@ zero_log_probability <- function(fit, eta, y) {
   log(ifelse(y > 0, 0, means$zero) + (1 - means$zero) * exp(counts))
 }
 
-# The scores of all parameters, n x p with names.
-zero_scores <- function(fit, mold = zero_mold(fit)) {
-  estimates <- zero_parameters(fit)
+#' @exportS3Method
+model_scores.glm_rs_zero <- function(fit, mold) {
+  estimates <- model_parameters(fit)
   at <- unname(ifelse(is.na(estimates), 0, estimates))
   scores <- rust_zero_scores(zero_specs(mold), zero_data(mold, mold$counts), fit$family$spec, at, fit$call)
   `dimnames<-`(scores, list(mold$names, names(estimates)))
 }
 
-# All parameters, log(theta) among them, as the core has them.
-zero_parameters <- function(fit) {
+# With log(theta), as the core has them.
+#' @exportS3Method
+model_parameters.glm_rs_zero <- function(fit) {
   shapes <- if (length(fit$theta)) stats::setNames(log(fit$theta), paste0(names(fit$theta), "_Log(theta)"))
   c(stats::coef(fit), shapes)
 }

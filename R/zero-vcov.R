@@ -16,40 +16,8 @@ vcov.glm_rs_zero <- function(object, type = NULL, cluster = NULL, ..., part = c(
   structure(matrix[own, own, drop = FALSE], dimnames = list(names, names), ssc = found$ssc)
 }
 
-# As covariance_of() gives it, of all parameters that are not aliased, or of the coefficients for a matrix or a function.
-zero_covariance <- function(fit, type, options, call) {
-  if (is.null(type)) type <- if (is.null(options$cluster)) "model" else "cluster"
-  if (is_string(type) && type %in% c("HC2", "HC3", "HC4", "HC4m", "HC5")) {
-    abort("covariance", sprintf('"%s" needs leverages, which models of two parts do not have', type), call, i = 'use "HC1"')
-  }
-  if (is.function(type)) type <- do.call(type, c(list(fit), options), quote = TRUE)
-  given <- is.matrix(type)
-  covariance_of(scored_fit(fit, with_shapes = !given), type, if (!given) options, call)
-}
-
-# The parts of a fit of one linear predictor that kinds of covariances look at. A family of dispersion 1.
-scored_fit <- function(fit, with_shapes = TRUE) {
-  estimates <- if (with_shapes) zero_parameters(fit) else stats::coef(fit)
-  kept <- names(estimates)[!is.na(estimates)]
-  parts <- list(
-    coefficients = estimates, cov.unscaled = fit$cov.scaled[kept, kept, drop = FALSE], rank = length(kept),
-    df.residual = fit$df.residual, family = stats::poisson(), control = fit$control, call = fit$call, terms = fit$terms$full,
-    data = fit$data %||% eval(fit$call$data, environment(fit$terms$full)) %||% environment(fit$terms$full), na.action = fit$na.action, whole = fit
-  )
-  structure(parts, class = "glmrs_scored_fit")
-}
-
-# The score rows as a design of their own, of weights and residuals of 1.
-#' @exportS3Method
-score_rows.glmrs_scored_fit <- function(fit, call) {
-  mold <- zero_mold(fit$whole)
-  n <- length(mold$counts)
-  weights <- if (is.null(mold$weights)) rep(1, n) else as.double(mold$weights > 0)
-  fit$weights <- weights
-  fit$linear.predictors <- stats::setNames(rep(0, n), mold$names)
-  design <- design_from_matrix(zero_scores(fit$whole, mold))
-  list(fit = fit, design = design, values = list(weights, rep(1, n)), n = sum(weights))
-}
+# A matrix or a function may leave out log(theta).
+zero_covariance <- function(fit, type, options, call) likelihood_covariance(fit, type, options, call, stats::coef(fit))
 
 #' @rdname glm_rs_zero-methods
 #' @export
@@ -57,30 +25,18 @@ confint.glm_rs_zero <- function(object, parm, level = 0.95, vcov = NULL, ...) {
   call <- sys.call()
   check_level(level, call)
   estimates <- stats::coef(object)
-  errors <- zero_errors(object, zero_covariance(object, vcov, list(...), call))[names(estimates)]
+  errors <- likelihood_errors(object, zero_covariance(object, vcov, list(...), call))[names(estimates)]
   tails <- tails_of(level)
   limits <- unname(estimates) + unname(errors) %o% stats::qnorm(tails)
   chosen_limits(limits, parm, names(estimates), tails, call, "coefficient")
-}
-
-# Standard errors of all parameters, by name; NA for aliased ones. Those of log(theta) are the model's where the covariance
-# has none.
-zero_errors <- function(fit, covariance) {
-  estimates <- zero_parameters(fit)
-  errors <- stats::setNames(rep(NA_real_, length(estimates)), names(estimates))
-  model <- errors_of(fit$cov.scaled)
-  errors[names(model)] <- model
-  found <- errors_of(covariance$matrix)
-  errors[names(found)] <- found
-  errors
 }
 
 #' @rdname glm_rs_zero-methods
 #' @export
 summary.glm_rs_zero <- function(object, vcov = NULL, ...) {
   covariance <- zero_covariance(object, vcov, list(...), sys.call())
-  estimates <- zero_parameters(object)
-  table <- coefficient_table(estimates, zero_errors(object, covariance), Inf, FALSE)
+  estimates <- model_parameters(object)
+  table <- coefficient_table(estimates, likelihood_errors(object, covariance), Inf, FALSE)
   tables <- lapply(stats::setNames(nm = c("count", "zero")), function(part) {
     own <- table[startsWith(rownames(table), paste0(part, "_")), , drop = FALSE]
     rownames(own) <- sub("^(count|zero)_", "", rownames(own))
@@ -108,8 +64,7 @@ print.summary.glm_rs_zero <- function(x, digits = 4L, ...) {
   }
   for (part in names(x$theta)) cat("\nTheta (", part, ") = ", format(x$theta[[part]], digits = digits), sep = "")
   cat("\n")
-  if (!identical(x$standard.errors$label, "of the model")) cat("Standard errors: ", x$standard.errors$label, "\n", sep = "")
-  if (!is.null(x$standard.errors$ssc)) cat("Small samples: ", format(x$standard.errors$ssc), "\n", sep = "")
+  print_standard_errors(x$standard.errors)
   print_zero_tail(x, digits)
 }
 
@@ -144,7 +99,7 @@ print_zero_tail <- function(x, digits) {
 
 #' @exportS3Method sandwich::estfun
 estfun.glm_rs_zero <- function(x, ...) {
-  scores <- zero_scores(x)
+  scores <- model_scores(x, zero_mold(x))
   kept <- rownames(x$cov.scaled)
   coefficients <- intersect(names(stats::coef(x)), kept)
   # what log(theta) explains of them is swept out: V11^-1 (V s)_1 for the covariance V

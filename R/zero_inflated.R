@@ -26,7 +26,7 @@
 #' @param zero The hurdle: [stats::binomial()] with one of the links of `zero_inflated()`, or a distribution of counts with
 #'   log link as for `count`, of which the probability of a count above zero is taken.
 #' @section The fit:
-#' An object of class `c("glm_rs_zero_inflated", "glm_rs_zero")`, or `c("glm_rs_hurdle", "glm_rs_zero")`, a list of
+#' An object of class `c("glm_rs_zero_inflated", "glm_rs_zero", "glm_rs_model")`, or with `"glm_rs_hurdle"` first, a list of
 #' `coefficients` (`list(count, zero)`), `theta` and `SE.logtheta` (by part) where they are estimated, `loglik`, `n` (rows
 #' with weight), `df.residual`, `cov.scaled` (of all parameters), `fitted.values`, `linear.predictors`, `terms` and
 #' `contrasts` by part, and what else a `glm` has. It is no `glm`: see [glm_rs_zero-methods] for what it can do.

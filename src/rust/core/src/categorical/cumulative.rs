@@ -137,7 +137,12 @@ impl<'a> CumulativeLikelihood<'a> {
         let (cols, vectors) = (design.block_cols() + m + 6, (m + 1) * design.raw_cols());
         let work = design.gram_work().saturating_add(m * design.block_cols());
         let plan = Plan::new(model.rows(), cols, design.gram_len().saturating_add(vectors), work);
-        CumulativeLikelihood { model, plan, value_plan: Plan::new(model.rows(), cols, 1, design.block_cols() + 30), watch }
+        CumulativeLikelihood {
+            model,
+            plan,
+            value_plan: Plan::new(model.rows(), cols, 1, design.block_cols() + 30),
+            watch,
+        }
     }
 
     fn empty_sums(&self) -> Sums {
@@ -215,7 +220,10 @@ impl<'a> CumulativeLikelihood<'a> {
         }
         let tile = tile.pack(packed);
         let mut grams = sums.grams.iter_mut();
-        grams.by_ref().take(1).for_each(|gram| tile.add_xtwx(Some(positive), residuals, gram, &mut sums.score, products));
+        grams
+            .by_ref()
+            .take(1)
+            .for_each(|gram| tile.add_xtwx(Some(positive), residuals, gram, &mut sums.score, products));
         grams.for_each(|gram| tile.add_xtwx(Some(negative), none, gram, nothing, products));
         links.iter().zip(&mut sums.with_thresholds).for_each(|(link, out)| tile.tile.add_xtv(link, out));
     }

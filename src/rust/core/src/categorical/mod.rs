@@ -62,3 +62,5 @@ fn check_start(start: &[f64], dim: usize) -> Result<()> {
     Err(Error::Argument { arg: "start", message: format!("should have length {dim}, not {}", start.len()) })
 }
 
+#[cfg(test)]
+mod tests;

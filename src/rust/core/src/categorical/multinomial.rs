@@ -97,12 +97,12 @@ pub fn fit_multinomial(
 ) -> Result<Maximum> {
     model.check()?;
     let (m, p) = (model.predictors(), model.design.cols());
-    let totals: Vec<f64> = (0..model.rows()).map(|row| model.total(row)).collect();
-    let columns = aliased_columns(model.design, &totals, control, watch)?;
+    let likelihood = MultinomialLikelihood::new(model, watch);
+    let columns = aliased_columns(model.design, &likelihood.totals, control, watch)?;
     let aliased: Vec<usize> = (0..m).flat_map(|k| columns.iter().map(move |j| k * p + j)).collect();
     let start = start.map_or_else(|| vec![0.0; model.dim()], <[f64]>::to_vec);
     check_start(&start, model.dim())?;
-    maximise(&MultinomialLikelihood::new(model, totals, watch), start, &aliased, control)
+    maximise(&likelihood, start, &aliased, control)
 }
 
 pub(super) struct MultinomialLikelihood<'a> {
@@ -140,8 +140,9 @@ struct TileScratch {
 }
 
 impl<'a> MultinomialLikelihood<'a> {
-    pub fn new(model: &'a MultinomialModel<'a>, totals: Vec<f64>, watch: &'a Watch) -> Self {
+    pub fn new(model: &'a MultinomialModel<'a>, watch: &'a Watch) -> Self {
         let (design, m) = (model.design, model.predictors());
+        let totals = (0..model.rows()).map(|row| model.total(row)).collect();
         let cols = design.block_cols() + 3 * m + 4;
         let sums = (m * (m + 1) / 2).saturating_mul(design.gram_len()).saturating_add(m * design.raw_cols());
         let plan = Plan::new(model.rows(), cols, sums, (m * (m + 1) / 2).saturating_mul(design.gram_work()));
@@ -152,8 +153,7 @@ impl<'a> MultinomialLikelihood<'a> {
     fn pass(&self, parameters: &[f64], with_information: bool) -> Result<Sums> {
         let (design, m) = (self.model.design, self.model.predictors());
         let p = design.cols();
-        let raw: Vec<Vec<f64>> =
-            (0..m).map(|k| design.raw_coefficients(&parameters[k * p..(k + 1) * p])).collect();
+        let raw: Vec<Vec<f64>> = (0..m).map(|k| design.raw_coefficients(&parameters[k * p..(k + 1) * p])).collect();
         let pairs = if with_information { m * (m + 1) / 2 } else { 0 };
         let plan = if with_information { &self.plan } else { &self.value_plan };
         let new = || Sums {

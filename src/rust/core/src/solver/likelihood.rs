@@ -72,7 +72,11 @@ pub fn maximise(
     let search = Search { likelihood, aliased };
     aliased.iter().for_each(|&j| parameters[j] = 0.0);
     let curvature = |step: usize| {
-        if step < likelihood.complete_steps() { Curvature::Complete } else { Curvature::Observed }
+        if step < likelihood.complete_steps() {
+            Curvature::Complete
+        } else {
+            Curvature::Observed
+        }
     };
     let mut here = likelihood.look(&parameters, curvature(0))?;
     if !here.log_likelihood.is_finite() {

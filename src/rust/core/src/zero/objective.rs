@@ -1,17 +1,20 @@
 //! One pass over both designs: log-likelihood, score and information of all parameters.
 
 use super::counts::{Counts, Shape};
-use super::row::{Curvature, RowModel, PAIRS, SLOTS};
+use super::row::{RowModel, PAIRS, SLOTS};
 use super::ZeroModel;
 use crate::design::{BlockScratch, Design, Tile};
 use crate::error::Result;
 use crate::linalg::Symmetric;
 use crate::pass::{sweep, Plan};
 use crate::simd::{add_dots, Columns};
+use crate::solver::{Curvature, Likelihood, Look};
 use crate::watch::Watch;
 
 /// Rows that are worked on at a time: their columns and derivatives stay in a first-level cache.
 const TILE: usize = 128;
+/// Steps that know nothing of a mixture's own curvature: far from a maximum it misleads.
+const EM_STEPS: usize = 3;
 
 pub(super) struct ZeroObjective<'a> {
     pub model: &'a ZeroModel<'a>,
@@ -19,14 +22,6 @@ pub(super) struct ZeroObjective<'a> {
     largest: f64,
     /// Σ weight·log(y!).
     constant: f64,
-}
-
-/// The log-likelihood at some parameters, its score, and minus its second derivatives or what stands for them. Shapes:
-/// `[p]`, p × p.
-pub(super) struct Look {
-    pub log_likelihood: f64,
-    pub score: Vec<f64>,
-    pub information: Symmetric,
 }
 
 /// The parameters, part by part.
@@ -60,14 +55,6 @@ impl<'a> ZeroObjective<'a> {
             zero_counts: Counts::new(theta(zero, at[3]), 0.0),
         };
         Split { raw, row_model, model: self.model }
-    }
-
-    pub fn log_likelihood(&self, parameters: &[f64]) -> Result<f64> {
-        Ok(self.pass(parameters, None)?.log_likelihood)
-    }
-
-    pub fn look(&self, parameters: &[f64], curvature: Curvature) -> Result<Look> {
-        self.pass(parameters, Some(curvature))
     }
 
     /// Without `curvature` score and information stay empty.
@@ -134,6 +121,25 @@ impl<'a> ZeroObjective<'a> {
                 let others = Columns::new(&columns[u][skip..], 0, *len);
                 add_dots(others, product, &mut look.information.upper_row_mut(row)[at[u] + skip - row..]);
             }
+        }
+    }
+}
+
+impl Likelihood for ZeroObjective<'_> {
+    fn log_likelihood(&self, parameters: &[f64]) -> Result<f64> {
+        Ok(self.pass(parameters, None)?.log_likelihood)
+    }
+
+    /// The complete information is that of the EM algorithm.
+    fn look(&self, parameters: &[f64], curvature: Curvature) -> Result<Look> {
+        self.pass(parameters, Some(curvature))
+    }
+
+    fn complete_steps(&self) -> usize {
+        if self.model.kind.is_mixed() {
+            EM_STEPS
+        } else {
+            0
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::counts::{Counts, Shape};
 use super::jet::Jet;
 use super::share::ShareLink;
+use crate::solver::Curvature;
 
 /// What the zero part is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,16 +28,6 @@ impl Kind {
     pub(super) fn is_mixed(self) -> bool {
         matches!(self, Kind::Inflated(_))
     }
-}
-
-/// Which matrix stands for the second derivatives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Curvature {
-    /// Themselves.
-    Observed,
-    /// What the expected ones would be if the origin of each zero were known, given what the row says about it: a step
-    /// with it is a step of the EM algorithm. Positive semidefinite everywhere.
-    Complete,
 }
 
 /// A linear predictor of each part, and a log(theta) of each.

@@ -1,10 +1,11 @@
 //! The scores of the rows.
 
 use super::objective::{Scratch, ZeroObjective};
-use super::row::{Curvature, SLOTS};
+use super::row::SLOTS;
 use super::ZeroModel;
 use crate::error::{Error, Result};
 use crate::pass::{sweep, Plan};
+use crate::solver::Curvature;
 use crate::watch::Watch;
 
 /// Row i of `out` is the weight times the derivatives of row i's log-likelihood by the parameters. Shapes: parameters

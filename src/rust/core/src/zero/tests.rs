@@ -1,13 +1,13 @@
 use super::counts::Counts;
 use super::jet::Jet;
 use super::objective::ZeroObjective;
-use super::row::{Curvature, RowModel, PAIRS};
+use super::row::{RowModel, PAIRS};
 use super::share::NAMES;
 use super::*;
 use crate::control::{Control, Method};
 use crate::design::{Codes, Column, Contrast, Term};
 use crate::pass::pool;
-use crate::solver::Status;
+use crate::solver::{Curvature, Likelihood, Status};
 use crate::watch::Watch;
 use rand::{Rng, SeedableRng};
 

@@ -1,0 +1,42 @@
+# What package broom calls a tidy fit, for when generics is there.
+
+#' Tables of multinomial and ordinal regression for package broom
+#'
+#' @param x A fit of [glm_rs()] with a family [multinomial()] or [cumulative()].
+#' @param conf.int Add the limits of `confint()`?
+#' @param conf.level Their coverage.
+#' @param ... For `summary()` and `confint()`: `vcov` and its options.
+#' @return `tidy()`: a data frame with a row for each parameter: `y.level` (multinomial models) or `coef.type` (`"coefficient"` or
+#'   `"scale"` for thresholds), `term`, `estimate`, `std.error`, `statistic`, `p.value`, and `conf.low` and `conf.high` if asked
+#'   for. `glance()`: a data frame of one row with facts of the fit.
+#' @examples
+#' fit <- glm_rs(Sat ~ Infl + Type, family = cumulative(), weights = Freq, data = MASS::housing)
+#' if (requireNamespace("generics", quietly = TRUE)) generics::tidy(fit)
+#' @name tidy.glm_rs_categorical
+#' @exportS3Method generics::tidy
+tidy.glm_rs_categorical <- function(x, conf.int = FALSE, conf.level = 0.95, ...) {
+  table <- summary(x, ...)$coefficients
+  columns <- `dimnames<-`(table, NULL)
+  numbers <- data.frame(estimate = columns[, 1L], std.error = columns[, 2L], statistic = columns[, 3L], p.value = columns[, 4L])
+  out <- if (inherits(x, "glm_rs_multinomial")) {
+    terms <- colnames(x$coefficients)
+    levels <- rownames(x$coefficients)
+    cbind(data.frame(y.level = rep(levels, each = length(terms)), term = rep(terms, length(levels))), numbers)
+  } else {
+    type <- rep(c("coefficient", "scale"), c(length(x$coefficients), length(x$zeta)))
+    cbind(data.frame(term = rownames(table)), numbers, coef.type = type)
+  }
+  if (!check_flag(conf.int, "conf.int", sys.call())) return(out)
+  limits <- stats::confint(x, level = conf.level, ...)
+  cbind(out, conf.low = unname(limits[, 1L]), conf.high = unname(limits[, 2L]))
+}
+
+#' @rdname tidy.glm_rs_categorical
+#' @exportS3Method generics::glance
+glance.glm_rs_categorical <- function(x, ...) {
+  check_no_dots(list(...), sys.call())
+  data.frame(
+    edf = x$rank, logLik = x$loglik, AIC = stats::AIC(x), BIC = stats::BIC(x), deviance = x$deviance,
+    df.residual = x$df.residual, nobs = x$n, converged = x$converged, iterations = x$iter
+  )
+}

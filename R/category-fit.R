@@ -1,0 +1,159 @@
+# The fit of a model of categories: checked data and a design in, an object of class "glm_rs_categorical" out.
+
+#' @exportS3Method
+fit_model.glmrs_categorical <- function(family, request) {
+  call <- request$call
+  check_likelihood_request(request)
+  mold <- mold_categories(category_frame(call, request$env), family, request$contrasts, call)
+  response <- value_or_null(request$formula[[2L]], request$data, environment(request$formula))
+  mold$categories <- used_categories(mold$y, mold$weights, family$reference, levels(response), call)
+  names <- category_parameters(family, mold)
+  if (length(names) > MANY_COEFFICIENTS) {
+    abort("too_wide", sprintf("the model has %d coefficients: more than %d are not fitted", length(names), MANY_COEFFICIENTS), call,
+      i = "leave out covariates, or join categories"
+    )
+  }
+  start <- category_start(request$start, family, mold, names, call)
+  control <- control_spec(request$control, new_progress("Fitting", environment()))
+  fit <- fit_categories(family, mold, start, control, call)
+  trace_likelihood(fit, request$control)
+  if (!request$singular.ok && any(fit$aliased)) abort_singular(names[fit$aliased], call)
+  object <- new_categorical(fit, names, family, request, mold)
+  object$fitted.values <- category_probabilities(object, mold)
+  warn_about_categories(object, mold, call)
+  if (request$model || request$y) return(object)
+  kept <- unclass(object)[setdiff(names(object), c("fitted.values", "data"))]
+  `class<-`(kept, class(object))
+}
+
+# The model frame of the call.
+category_frame <- function(call, env) {
+  action <- missing_action(call, env)
+  frame <- evaluate_frame(call, env, action)
+  if (!is_one_of(action, list(stats::na.omit, stats::na.exclude, stats::na.fail))) check_no_missing(frame, call)
+  if (!nrow(frame)) abort("data", "there are no rows to fit", call, i = hint_no_rows(call, env))
+  frame
+}
+
+# list(frame, terms, y, weights, design, offset, names).
+mold_categories <- function(frame, family, contrasts, call) {
+  y <- frame_response(frame)
+  if (is.null(y)) abort("formula", "the formula has no response on its left-hand side", call, i = "write it before the ~: y ~ x")
+  terms <- attr(frame, "terms")
+  ordered <- family$family == "cumulative"
+  if (ordered && !attr(terms, "intercept")) {
+    abort("formula", "the thresholds of a cumulative model are its intercepts: the formula must not take them out", call)
+  }
+  if (stats::is.empty.model(terms)) abort("formula", "the formula has no columns", call, i = "write 1 for constants: y ~ 1")
+  list(
+    frame = frame, terms = terms, y = as_categories(y, ordered, call), weights = frame_weights(frame, call),
+    design = design_from_frame(frame, contrasts, call), names = row.names(frame),
+    offset = if (ordered) frame_offset(frame, call) else sum_of_offsets(frame, call)
+  )
+}
+
+category_parameters <- function(family, mold) {
+  k <- mold$categories
+  if (family$family == "cumulative") return(c(mold$design$names[-1L], threshold_names(k)))
+  as.vector(outer(mold$design$names, k[-1L], function(term, level) paste(level, term, sep = ":")))
+}
+
+threshold_names <- function(categories) paste(categories[-length(categories)], categories[-1L], sep = "|")
+
+category_start <- function(start, family, mold, names, call) {
+  if (is.null(start)) return(NULL)
+  if (is.matrix(start)) start <- t(start)
+  if (!is.numeric(start) || length(start) != length(names) || !all(is.finite(start))) {
+    abort("argument", sprintf("`start` must be %d numbers, for %s", length(names), some_of(names)), call)
+  }
+  start <- as.double(start)
+  if (family$family == "cumulative") {
+    thresholds <- utils::tail(start, length(mold$categories) - 1L)
+    if (is.unsorted(thresholds, strictly = TRUE)) abort("argument", "the thresholds of `start` must rise", call)
+    start <- c(0, start)
+  }
+  start
+}
+
+# What the core finds; for ordered categories without the design's intercept.
+fit_categories <- function(family, mold, start, control, call) {
+  k <- length(mold$categories)
+  codes <- code_categories(mold$y, mold$categories)
+  if (family$family == "cumulative") {
+    data <- list(codes, k, mold$weights, mold$offset)
+    fit <- rust_cumulative_fit(mold$design$spec, data, family$link, start, control, call, mold$names)
+    fit$parameters <- fit$parameters[-1L]
+    fit$aliased <- fit$aliased[-1L]
+    return(fit)
+  }
+  data <- list(codes, k, mold$weights, category_offset(mold$offset, mold$y, mold$categories, call))
+  rust_multinomial_fit(mold$design$spec, data, start, control, call, mold$names)
+}
+
+new_categorical <- function(fit, names, family, request, mold) {
+  estimates <- stats::setNames(fit$parameters, names)
+  estimates[fit$aliased] <- NA
+  k <- mold$categories
+  parts <- if (family$family == "cumulative") {
+    thresholds <- length(names) - length(k) + 1L + seq_len(length(k) - 1L)
+    list(coefficients = estimates[-thresholds], zeta = estimates[thresholds])
+  } else {
+    list(coefficients = matrix(estimates, length(k) - 1L, byrow = TRUE, dimnames = list(k[-1L], mold$design$names)))
+  }
+  counted <- if (is.factor(mold$y)) rep(TRUE, length(mold$y)) else rowSums(mold$y) > 0
+  if (!is.null(mold$weights)) counted <- counted & mold$weights > 0
+  n <- sum(counted)
+  rank <- sum(!fit$aliased)
+  object <- c(parts, list(
+    lev = k, cov.scaled = `dimnames<-`(fit$covariance, list(names[!fit$aliased], names[!fit$aliased])),
+    deviance = -2 * fit$log_likelihood, loglik = fit$log_likelihood, aic = 2 * (rank - fit$log_likelihood), n = n, rank = rank,
+    df.residual = n - rank, iter = length(fit$history), converged = fit$status == "converged", status = fit$status,
+    observed = fit$observed, family = family, call = request$call, formula = request$formula, terms = mold$terms,
+    contrasts = mold$design$contrasts, xlevels = covariate_levels(mold$terms, mold$frame),
+    control = request$control[c("epsilon", "maxit", "trace")], data = request$data, na.action = attr(mold$frame, "na.action"),
+    y = if (request$y) mold$y, model = if (request$model) mold$frame,
+    fingerprint = if (!request$model) fingerprint(mold$frame)
+  ))
+  object <- object[!vapply(object, is.null, NA)]
+  class(object) <- c(paste0("glm_rs_", family$family), "glm_rs_categorical", "glm_rs_model")
+  if (request$x) object$x <- category_matrix(object, mold)
+  object
+}
+
+# What the fit tells about itself and the user should know.
+warn_about_categories <- function(fit, mold, call) {
+  if (!fit$converged) warn_not_converged(fit$iter, call)
+  if (!fit$observed) {
+    warn("not_converged", "the likelihood curves up where the search ended: no maximum, standard errors are rough", call)
+  }
+  separated <- separated_categories(fit, mold)
+  if (length(separated)) {
+    names <- paste0('"', separated, '"', collapse = ", ")
+    warn("separation", paste("fitted probabilities numerically 0 or 1 occurred, of the category", names), call,
+      categories = separated, i = "covariates that tell a category from the others have no finite coefficients: look at large standard errors"
+    )
+  }
+}
+
+# Categories of which some row has next to none, or nothing else, and the likelihood only tells that its linear predictor is
+# far off.
+separated_categories <- function(fit, mold) {
+  extreme <- pmin(fit$fitted.values, 1 - fit$fitted.values) < FEW
+  if (!any(extreme)) return(character())
+  eta <- category_predictors(fit, mold)
+  unbounded <- vapply(seq_len(ncol(eta)), function(k) category_errors(fit, mold, k) > 10 * abs(eta[, k]), logical(nrow(eta)))
+  rows <- matrix(unbounded, nrow(eta))
+  # each predictor of a multinomial model is about a category and the reference
+  of_category <- if (inherits(fit, "glm_rs_multinomial")) cbind(rowSums(rows) == ncol(rows), rows) else rows[, 1L]
+  fit$lev[colSums(extreme & of_category) > 0]
+}
+
+# Standard errors of a linear predictor.
+category_errors <- function(fit, mold, k) {
+  design <- mold$design$names
+  names <- if (inherits(fit, "glm_rs_multinomial")) paste(fit$lev[k + 1L], design, sep = ":") else design
+  covariance <- matrix(0, length(names), length(names), dimnames = list(names, names))
+  kept <- intersect(names, rownames(fit$cov.scaled))
+  covariance[kept, kept] <- fit$cov.scaled[kept, kept]
+  sqrt(rust_quadratic_form(mold$design$spec, unname(covariance), call = fit$call))
+}

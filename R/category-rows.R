@@ -1,0 +1,101 @@
+# The rows of a fit of categories: its data again, linear predictors, probabilities, model matrix, scores.
+
+# From the model frame of the fit; where that was not kept, from the data that the call names, if they are still the same.
+#' @exportS3Method
+model_mold.glm_rs_categorical <- function(fit) {
+  frame <- fit$model
+  if (is.null(frame)) {
+    again <- function() category_frame(replace(fit$call, "formula", list(stats::formula(fit$terms))), environment(fit$terms))
+    frame <- tryCatch(again(), error = function(e) abort_without_rows(fit, conditionMessage(e), parent = e))
+    if (!identical(fingerprint(frame), fit$fingerprint)) {
+      abort_without_rows(fit, "the data, or what else the call needs, have changed since the fit")
+    }
+  }
+  # as the fit had them, whatever options(contrasts) are now
+  c(mold_categories(frame, fit$family, fit$contrasts, fit$call), list(categories = fit$lev))
+}
+
+#' @exportS3Method
+model_parameters.glm_rs_multinomial <- function(fit) {
+  coefficients <- t(fit$coefficients)
+  names <- outer(rownames(coefficients), colnames(coefficients), function(term, level) paste(level, term, sep = ":"))
+  stats::setNames(as.vector(coefficients), names)
+}
+
+#' @exportS3Method
+model_parameters.glm_rs_cumulative <- function(fit) c(fit$coefficients, fit$zeta)
+
+# n x (K - 1), or n x 1 for ordered categories.
+category_predictors <- function(fit, mold) {
+  predictor <- function(coefficients, offset) {
+    coefficients <- unname(ifelse(is.na(coefficients), 0, coefficients))
+    rust_linear_predictor(mold$design$spec, as.double(coefficients), offset, fit$call)
+  }
+  if (inherits(fit, "glm_rs_cumulative")) return(as.matrix(predictor(c(0, fit$coefficients), mold$offset)))
+  offset <- category_offset(mold$offset, mold$y, fit$lev, fit$call)
+  columns <- lapply(seq_len(nrow(fit$coefficients)), function(k) predictor(fit$coefficients[k, ], offset[, k]))
+  matrix(unlist(columns), ncol = length(columns))
+}
+
+category_probabilities <- function(fit, mold, eta = category_predictors(fit, mold)) {
+  probabilities <- if (inherits(fit, "glm_rs_cumulative")) {
+    threshold_probabilities(fit, drop(eta))
+  } else {
+    eta <- cbind(0, eta)
+    largest <- do.call(pmax, lapply(seq_len(ncol(eta)), function(k) eta[, k]))
+    odds <- exp(eta - largest)
+    odds / rowSums(odds)
+  }
+  `dimnames<-`(probabilities, list(mold$names, fit$lev))
+}
+
+# The distribution at the thresholds' distances from the rows: n x (K + 1), from minus to plus infinity.
+threshold_distances <- function(fit, eta) outer(-eta, c(-Inf, unname(fit$zeta), Inf), `+`)
+
+threshold_probabilities <- function(fit, eta) {
+  cdf <- cumulative_links[[fit$family$link]]$cdf
+  at <- threshold_distances(fit, eta)
+  below <- cdf(at)
+  above <- cdf(at, lower.tail = FALSE)
+  lower <- seq_along(fit$lev)
+  upper <- lower + 1L
+  # from the tail that is nearer
+  ifelse(
+    below[, lower, drop = FALSE] > 0.5, above[, lower, drop = FALSE] - above[, upper, drop = FALSE],
+    below[, upper, drop = FALSE] - below[, lower, drop = FALSE]
+  )
+}
+
+# The model matrix of the coefficients.
+category_matrix <- function(fit, mold) {
+  matrix <- stats::model.matrix(mold$terms, mold$frame, contrasts.arg = fit$contrasts)
+  if (inherits(fit, "glm_rs_cumulative")) matrix[, -1L, drop = FALSE] else matrix
+}
+
+#' @exportS3Method
+model_scores.glm_rs_multinomial <- function(fit, mold) {
+  counts <- count_categories(mold$y, fit$lev) * (mold$weights %||% 1)
+  residuals <- counts - rowSums(counts) * category_probabilities(fit, mold)
+  slopes <- lapply(seq_along(fit$lev)[-1L], function(k) residuals[, k])
+  category_products(fit, mold, slopes)
+}
+
+#' @exportS3Method
+model_scores.glm_rs_cumulative <- function(fit, mold) {
+  eta <- drop(category_predictors(fit, mold))
+  codes <- code_categories(mold$y, fit$lev)
+  density <- cumulative_links[[fit$family$link]]$density(threshold_distances(fit, eta))
+  n <- seq_along(codes)
+  share <- (mold$weights %||% 1) / category_probabilities(fit, mold, eta)[cbind(n, codes)]
+  upper <- density[cbind(n, codes + 1L)] * share
+  lower <- density[cbind(n, codes)] * share
+  thresholds <- vapply(seq_along(fit$zeta), function(k) upper * (codes == k) - lower * (codes == k + 1L), numeric(length(n)))
+  category_products(fit, mold, list(lower - upper), matrix(thresholds, length(n)))
+}
+
+# Model matrix times each of the slopes, beside further columns.
+category_products <- function(fit, mold, slopes, further = NULL) {
+  matrix <- category_matrix(fit, mold)
+  columns <- do.call(cbind, c(lapply(slopes, function(slope) slope * matrix), list(further)))
+  `dimnames<-`(columns, list(mold$names, names(model_parameters(fit))))
+}

@@ -1,0 +1,154 @@
+# What fits of models have in common that are no glm, of class "glm_rs_model": their parameters are those of a likelihood of
+# independent rows. A class of them says what its parameters, its rows and their scores are.
+
+# All parameters with their names, NA for aliased ones; `cov.scaled` of the fit has the others in the same order.
+model_parameters <- function(fit) UseMethod("model_parameters")
+
+# The data of the fit, again: a list of the model frame (`frame`), `weights` (NULL for all 1), `names` of the rows, and what
+# else the class needs.
+model_mold <- function(fit) UseMethod("model_mold")
+
+# The derivatives of the rows' log-likelihoods, times their weights: n x p, with the names of the parameters.
+model_scores <- function(fit, mold) UseMethod("model_scores")
+
+#' @export
+logLik.glm_rs_model <- function(object, ...) structure(object$loglik, df = object$rank, nobs = object$n, class = "logLik")
+
+#' @export
+nobs.glm_rs_model <- function(object, ...) object$n
+
+#' @export
+extractAIC.glm_rs_model <- function(fit, scale, k = 2, ...) c(fit$rank, -2 * fit$loglik + k * fit$rank)
+
+#' @export
+formula.glm_rs_model <- function(x, ...) x$formula
+
+#' @export
+family.glm_rs_model <- function(object, ...) object$family
+
+#' @export
+model.frame.glm_rs_model <- function(formula, ...) model_mold(formula)$frame
+
+#' @export
+weights.glm_rs_model <- function(object, ...) naresid(object$na.action, model_mold(object)$weights)
+
+#' @export
+vcov.glm_rs_model <- function(object, type = NULL, cluster = NULL, ..., complete = TRUE) {
+  found <- likelihood_covariance(object, type, c(list(cluster = cluster)[!is.null(cluster)], list(...)), sys.call())
+  structure(if (complete) complete_covariance(found$matrix, model_parameters(object)) else found$matrix, ssc = found$ssc)
+}
+
+#' @export
+confint.glm_rs_model <- function(object, parm, level = 0.95, vcov = NULL, ...) {
+  call <- sys.call()
+  check_level(level, call)
+  estimates <- model_parameters(object)
+  errors <- likelihood_errors(object, likelihood_covariance(object, vcov, list(...), call))
+  tails <- tails_of(level)
+  limits <- unname(estimates) + unname(errors) %o% stats::qnorm(tails)
+  chosen_limits(limits, parm, names(estimates), tails, call, "coefficient")
+}
+
+#' @export
+anova.glm_rs_model <- function(object, ...) {
+  call <- sys.call()
+  fits <- list(object, ...)
+  if (length(fits) < 2L || !all(vapply(fits, inherits, NA, "glm_rs_model"))) {
+    abort("argument", "anova() of such models compares fits: give two or more", call)
+  }
+  responses <- lapply(fits, function(fit) deparse1(stats::formula(fit)[[2L]]))
+  if (length(unique(vapply(fits, `[[`, 0, "n"))) > 1L || length(unique(responses)) > 1L) {
+    abort("argument", "the fits are not of the same rows: no likelihood ratio compares them", call)
+  }
+  likelihoods <- vapply(fits, `[[`, 0, "loglik")
+  ranks <- vapply(fits, `[[`, 0L, "rank")
+  ratio <- c(NA, 2 * abs(diff(likelihoods)))
+  df <- c(NA, abs(diff(ranks)))
+  table <- data.frame(ranks, likelihoods, df, ratio, stats::pchisq(ratio, df, lower.tail = FALSE))
+  dimnames(table) <- list(seq_along(fits), c("#Df", "LogLik", "Df", "Chisq", "Pr(>Chisq)"))
+  models <- vapply(fits, function(fit) paste0(fit$family$family, ": ", deparse1(fit$formula)), "")
+  heading <- c("Likelihood ratio tests\n", paste0("Model ", seq_along(fits), ": ", models, collapse = "\n"))
+  structure(table, heading = heading, class = c("anova", "data.frame"))
+}
+
+# As covariance_of() gives it, of all parameters that are not aliased. A matrix or a function may be about `estimates` alone.
+likelihood_covariance <- function(fit, type, options, call, estimates = model_parameters(fit)) {
+  if (is.null(type)) type <- if (is.null(options$cluster)) "model" else "cluster"
+  if (is_string(type) && type %in% c("HC2", "HC3", "HC4", "HC4m", "HC5")) {
+    abort("covariance", sprintf('"%s" needs leverages, which models of several predictors do not have', type), call, i = 'use "HC1"')
+  }
+  if (is.function(type)) type <- do.call(type, c(list(fit), options), quote = TRUE)
+  given <- is.matrix(type)
+  covariance_of(scored_fit(fit, if (given) estimates else model_parameters(fit)), type, if (!given) options, call)
+}
+
+# The parts of a fit of one linear predictor that kinds of covariances look at. A family of dispersion 1.
+scored_fit <- function(fit, estimates) {
+  kept <- names(estimates)[!is.na(estimates)]
+  terms <- fit$terms$full %||% fit$terms
+  data <- fit$data %||% eval(fit$call$data, environment(terms)) %||% environment(terms)
+  parts <- list(
+    coefficients = estimates, cov.unscaled = fit$cov.scaled[kept, kept, drop = FALSE], rank = length(kept),
+    df.residual = fit$df.residual, family = stats::poisson(), control = fit$control, call = fit$call, terms = terms,
+    data = data, na.action = fit$na.action, whole = fit
+  )
+  structure(parts, class = "glmrs_scored_fit")
+}
+
+# The score rows as a design of their own, of weights and residuals of 1.
+#' @exportS3Method
+score_rows.glmrs_scored_fit <- function(fit, call) {
+  mold <- model_mold(fit$whole)
+  n <- length(mold$names)
+  weights <- if (is.null(mold$weights)) rep(1, n) else as.double(mold$weights > 0)
+  fit$weights <- weights
+  fit$linear.predictors <- stats::setNames(rep(0, n), mold$names)
+  design <- design_from_matrix(model_scores(fit$whole, mold))
+  list(fit = fit, design = design, values = list(weights, rep(1, n)), n = sum(weights))
+}
+
+# Standard errors of all parameters, by name; NA for aliased ones. Those that the covariance lacks are the model's.
+likelihood_errors <- function(fit, covariance) {
+  estimates <- model_parameters(fit)
+  errors <- stats::setNames(rep(NA_real_, length(estimates)), names(estimates))
+  model <- errors_of(fit$cov.scaled)
+  errors[names(model)] <- model
+  found <- errors_of(covariance$matrix)
+  errors[names(found)] <- found
+  errors
+}
+
+# What the search takes: no starting means, no choice of method.
+check_likelihood_request <- function(request) {
+  call <- request$call
+  for (arg in intersect(c("etastart", "mustart"), names(call))) {
+    abort("argument", sprintf("`%s` is for models of one linear predictor", arg), call, i = "give `start`")
+  }
+  if (request$control$method != "auto") {
+    abort("argument", sprintf('method = "%s" is for models of one linear predictor', request$control$method), call)
+  }
+}
+
+trace_likelihood <- function(fit, control) {
+  if (!control$trace) return(invisible())
+  for (i in seq_along(fit$history)) cat("Log-likelihood = ", fit$history[i], " Iterations - ", i, "\n", sep = "")
+}
+
+# What is defined by one linear predictor.
+refuse <- function(what, call) {
+  abort("method", paste(what, "is for models of one linear predictor, and their leverages"), call)
+}
+
+#' @export
+hatvalues.glm_rs_model <- function(model, ...) refuse("hatvalues()", sys.call())
+
+#' @export
+influence.glm_rs_model <- function(model, ...) refuse("influence()", sys.call())
+
+#' @export
+cooks.distance.glm_rs_model <- function(model, ...) refuse("cooks.distance()", sys.call())
+
+print_standard_errors <- function(said) {
+  if (!identical(said$label, "of the model")) cat("Standard errors: ", said$label, "\n", sep = "")
+  if (!is.null(said$ssc)) cat("Small samples: ", format(said$ssc), "\n", sep = "")
+}

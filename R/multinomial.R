@@ -1,0 +1,84 @@
+# Families of responses that are one of several categories.
+
+#' Multinomial and ordinal regression
+#'
+#' Families for [glm_rs()] of responses that are one of K categories. `multinomial()` has a logit of each category against
+#' the reference, with coefficients of its own. `cumulative()` is for categories in an order: the probability of category k
+#' or a lower one is F(zeta_k - eta), with thresholds zeta that rise with k and one linear predictor eta without an intercept;
+#' with the logit link these are proportional odds. The signs are those of `MASS::polr()`: a positive coefficient makes high
+#' categories likelier.
+#'
+#' The response is a factor (for `cumulative()` its levels are in their order, whether or not it is an ordered one), logical, or
+#' of whole numbers of which at most 50 differ; for `multinomial()` also of words, or a matrix of counts with a column for each
+#' category. Levels that no row with weight has are left out, with a warning.
+#'
+#' Prior weights multiply the rows' log-likelihoods; those of counts leave out the multinomial coefficients, so that a matrix
+#' of counts has the likelihood of its single observations. For `multinomial()` an offset is a matrix with a column for each
+#' category, in the order of the levels or with their names, or for each but the reference: what is the same for all of them
+#' changes no probability. `exposure` is refused: the links are no logarithms. Columns that the columns before them explain are
+#' aliased (`NA`), for every category.
+#'
+#' Starting values (`start`) are one vector in the order of `vcov()`; for `multinomial()` also a matrix as `coef()` gives it, for
+#' `cumulative()` coefficients and then thresholds.
+#'
+#' The likelihood is maximised by Newton's method on the observed information, each step halved until the likelihood rises
+#' (thresholds out of order have the likelihood zero). It ends with the step that is shorter than `sqrt(epsilon)` standard
+#' errors. The likelihood of `cumulative("cauchit")` has no one maximum by construction; where its information is not positive
+#' definite, the products of the scores stand for it. Standard errors are those of the observed information.
+#'
+#' @param reference The category that the others are compared with, one of the levels; `NULL` for the first.
+#' @param link F is the distribution function of the logistic (`"logit"`), normal (`"probit"`), smallest (`"cloglog"`) and
+#'   largest (`"loglog"`) extreme values and Cauchy (`"cauchit"`) distribution.
+#' @section The fit:
+#' An object of class `c("glm_rs_multinomial", "glm_rs_categorical", "glm_rs_model")`, or with `"glm_rs_cumulative"` first: a
+#' list of `coefficients` (for `multinomial()` a matrix with a row for each category but the reference), `zeta` (thresholds, for
+#' `cumulative()`), `lev` (the categories, the reference first), `deviance` (-2 log-likelihood), `loglik`, `n` (rows with weight),
+#' `df.residual`, `cov.scaled` (of all parameters), `fitted.values` (probabilities, n x K), and what else a `glm` has. It is no
+#' `glm`: see [glm_rs_categorical-methods] for what it can do.
+#'
+#' Errors: fewer than two categories, numbers that are no categories (class `glmrs_error_response`); a reference that is no
+#' category (`glmrs_error_family`); more than 5000 coefficients (`glmrs_error_too_wide`). Warnings: no convergence
+#' (`glmrs_warning_not_converged`); categories that the covariates tell from the others without error
+#' (`glmrs_warning_separation`); empty categories (`glmrs_warning_empty`).
+#' @return A family object.
+#' @references
+#' Agresti, A. (2013) *Categorical Data Analysis*, 3rd edition, chapter 8. Wiley.
+#'
+#' McCullagh, P. (1980) Regression models for ordinal data. *Journal of the Royal Statistical Society B* 42, 109-142.
+#' @examples
+#' fit <- glm_rs(Species ~ Sepal.Length, family = multinomial("versicolor"), data = iris)
+#' summary(fit)
+#' predict(fit, iris[c(1, 51, 101), ], type = "probs")
+#' glm_rs(Sat ~ Infl + Type + Cont, family = cumulative(), weights = Freq, data = MASS::housing)
+#' @export
+multinomial <- function(reference = NULL) {
+  call <- sys.call()
+  if (!is.null(reference) && (length(reference) != 1L || is.na(reference))) {
+    abort("argument", "`reference` must be one of the categories", call)
+  }
+  parts <- list(family = "multinomial", link = "logit", reference = if (!is.null(reference)) as.character(reference), dispersion = 1)
+  structure(parts, class = c("glmrs_multinomial", "glmrs_categorical", "glmrs_family", "family"))
+}
+
+#' @rdname multinomial
+#' @export
+cumulative <- function(link = c("logit", "probit", "cloglog", "loglog", "cauchit")) {
+  link <- check_choice(link, names(cumulative_links), "link", sys.call())
+  parts <- list(family = "cumulative", link = link, dispersion = 1)
+  structure(parts, class = c("glmrs_cumulative", "glmrs_categorical", "glmrs_family", "family"))
+}
+
+# Distribution functions (lower or upper tail) and densities.
+cumulative_links <- list(
+  logit = list(cdf = stats::plogis, density = stats::dlogis),
+  probit = list(cdf = stats::pnorm, density = stats::dnorm),
+  cloglog = list(
+    cdf = function(q, lower.tail = TRUE) if (lower.tail) -expm1(-exp(q)) else exp(-exp(q)),
+    density = function(x) ifelse(is.infinite(x), 0, exp(x - exp(x)))
+  ),
+  loglog = list(
+    cdf = function(q, lower.tail = TRUE) if (lower.tail) exp(-exp(-q)) else -expm1(-exp(-q)),
+    density = function(x) ifelse(is.infinite(x), 0, exp(-x - exp(-x)))
+  ),
+  cauchit = list(cdf = stats::pcauchy, density = stats::dcauchy)
+)

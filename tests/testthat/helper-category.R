@@ -1,0 +1,43 @@
+# Shared by the tests of multinomial and ordinal regression: data, and likelihoods written down again.
+
+# Four categories, in order, with covariates, weights, offsets and clusters.
+category_data <- function(n = 500, seed = 3) {
+  set.seed(seed)
+  d <- data.frame(x = rnorm(n), z = runif(n), f = factor(sample(c("a", "b", "c"), n, TRUE)), w = sample(0:3, n, TRUE), g = sample(25, n, TRUE))
+  latent <- 0.8 * d$x - 0.5 * (d$f == "b") + rlogis(n)
+  d$y <- factor(c("low", "mid", "high", "top")[findInterval(latent, c(-1, 0.3, 1.5)) + 1L], levels = c("low", "mid", "high", "top"))
+  d$o <- round(rnorm(n, sd = 0.3), 2)
+  d
+}
+
+# nnet's search, as far as it goes.
+converged_multinom <- function(...) nnet::multinom(..., trace = FALSE, reltol = 1e-14, abstol = 1e-14, maxit = 1000)
+
+multinomial_rows_again <- function(parameters, X, codes, offset = 0) {
+  eta <- cbind(0, X %*% matrix(parameters, ncol(X)) + offset)
+  eta[cbind(seq_along(codes), codes)] - log(rowSums(exp(eta)))
+}
+
+cumulative_rows_again <- function(parameters, X, codes, cdf, offset = 0) {
+  eta <- offset + if (ncol(X)) drop(X %*% parameters[seq_len(ncol(X))]) else 0
+  cuts <- c(-Inf, parameters[ncol(X) + seq_len(length(parameters) - ncol(X))], Inf)
+  log(cdf(cuts[codes + 1L] - eta) - cdf(cuts[codes] - eta))
+}
+
+cumulative_cdfs <- list(
+  logit = plogis, probit = pnorm, cauchit = pcauchy, cloglog = function(q) 1 - exp(-exp(q)), loglog = function(q) exp(-exp(-q))
+)
+polr_methods <- c(logit = "logistic", probit = "probit", cloglog = "cloglog", loglog = "loglog", cauchit = "cauchit")
+
+# The fit is a maximum of the likelihood whose rows are `rows(parameters)`, and its covariance the inverse of the curvature.
+expect_likelihood <- function(fit, rows, weights = 1) {
+  at <- unname(glmrs:::model_parameters(fit))
+  expect_equal(fit$loglik, sum(weights * rows(at)), tolerance = 1e-12)
+  scores <- slopes_of(rows, at) * weights
+  errors <- unname(sqrt(diag(vcov(fit))))
+  # differences leave about 1e-9 of each row
+  expect_lt(max(abs(colSums(scores)) * errors), 1e-6)
+  expect_equal(unname(glmrs:::model_scores(fit, glmrs:::model_mold(fit))), unname(scores), tolerance = 1e-7)
+  curvature <- -slopes_of(function(at) colSums(slopes_of(rows, at) * weights), at)
+  expect_equal(unname(vcov(fit)), solve((curvature + t(curvature)) / 2), tolerance = 1e-5)
+}

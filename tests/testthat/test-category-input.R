@@ -1,0 +1,77 @@
+d <- category_data(60)
+
+test_that("responses that are no categories are refused, with what to do", {
+  fit <- function(y, family = multinomial(), ...) glm_rs(y ~ x, family = family, data = transform(d, y = y), ...)
+  refused <- function(expr, message) expect_error(expr, message, class = "glmrs_error_response")
+  refused(fit("a"), "all rows are of one category")
+  refused(fit(rnorm(60)), "60 numbers.*\n.*cut")
+  refused(fit(seq_len(60)), "60 numbers")
+  refused(fit(sample(letters[1:3], 60, TRUE), cumulative()), "words.*\n.*levels")
+  refused(fit(Sys.Date() + 1:60), "Date")
+  refused(glm_rs(cbind(w, -w) ~ x, family = multinomial(), data = d), "negative")
+  refused(glm_rs(cbind(w, w) ~ x, family = cumulative(), data = d), "one factor")
+  expect_error(glm_rs(y ~ x, family = multinomial("lo"), data = d), "did you mean `low`", class = "glmrs_error_family")
+  expect_error(multinomial(1:2), class = "glmrs_error_argument")
+  expect_error(cumulative("log"), class = "glmrs_error_argument")
+  expect_error(fit(c(NA, rep(c("a", "b"), length.out = 59)), na.action = na.fail), class = "glmrs_error_data")
+})
+
+test_that("words, logicals and whole numbers are categories", {
+  words <- glm_rs(as.character(y) ~ x, family = multinomial("low"), data = d)
+  expect_equal(words$loglik, glm_rs(y ~ x, family = multinomial(), data = d)$loglik)
+  numbers <- glm_rs(as.integer(y) ~ x, family = cumulative(), data = d)
+  expect_equal(coef(numbers), coef(glm_rs(y ~ x, family = cumulative(), data = d)))
+  expect_equal(names(numbers$zeta), c("1|2", "2|3", "3|4"))
+  expect_equal(rownames(coef(glm_rs(x > 0 ~ z, family = multinomial(), data = d))), "TRUE")
+})
+
+test_that("arguments without meaning are refused", {
+  fit <- function(...) glm_rs(y ~ x, family = multinomial(), data = d, ...)
+  argument <- function(expr, message) expect_error(expr, message, class = "glmrs_error_argument")
+  argument(fit(exposure = w + 1), "log link")
+  argument(fit(offset = o), "one for each category")
+  argument(fit(offset = cbind(o, o)), "one for each category")
+  argument(fit(mustart = z), "mustart")
+  argument(fit(method = "lbfgs"), "one linear predictor")
+  argument(fit(start = 1:3), "6 numbers")
+  expect_error(glm_rs(y ~ 0 + x, family = cumulative(), data = d), "intercepts", class = "glmrs_error_formula")
+  expect_error(glm_rs(y ~ 0, family = multinomial(), data = d), "no columns", class = "glmrs_error_formula")
+  expect_error(glm_rs(~x, family = multinomial(), data = d), class = "glmrs_error_formula")
+  expect_error(glm_rs_fit(cbind(1, d$x), d$w, family = multinomial()), class = "glmrs_error_family")
+  expect_error(lr_test(fit(), fit()), class = "glmrs_error_argument")
+})
+
+test_that("too many coefficients are refused", {
+  wide <- list(y = factor(rep(1:40, 10)), x = matrix(rnorm(400 * 130), 400))
+  expect_error(glm_rs(y ~ x, family = multinomial(), data = wide), "5109 coefficients", class = "glmrs_error_too_wide")
+})
+
+test_that("empty categories are left out and named", {
+  d$y[d$y == "high"] <- "mid"
+  for (family in list(multinomial(), cumulative())) {
+    expect_warning(fit <- glm_rs(y ~ x, family = family, data = d), "\"high\": left out", class = "glmrs_warning_empty")
+    expect_equal(fit$lev, c("low", "mid", "top"))
+    expect_equal(fit$loglik, glm_rs(factor(y) ~ x, family = family, data = d)$loglik)
+    expect_warning(fit <- glm_rs(y ~ x, family = family, data = d, weights = (y != "mid") * 1), "\"mid\"")
+    expect_equal(fit$lev, c("low", "top"))
+    expect_equal(c(coef(fit)), c(coef(glm_rs(factor(y) ~ x, family = family, data = d, subset = y != "mid"))), tolerance = 1e-7)
+    expect_equal(vcov(fit, "HC0"), vcov(glm_rs(factor(y) ~ x, family = family, data = d, subset = y != "mid"), "HC0"), tolerance = 1e-6)
+  }
+})
+
+test_that("separation is said, with its category", {
+  expect_warning(
+    glm_rs(Species ~ Sepal.Length + Petal.Length, family = multinomial("versicolor"), data = iris), "\"setosa\"",
+    class = "glmrs_warning_separation"
+  )
+  d <- data.frame(y = factor(rep(1:3, each = 20)), x = seq_len(60))
+  for (link in c("logit", "probit", "cloglog")) {
+    expect_warning(glm_rs(y ~ x, family = cumulative(link), data = d), class = "glmrs_warning_separation") |> suppressWarnings()
+  }
+  expect_silent(glm_rs(y ~ x + f, family = multinomial(), data = category_data()))
+  # rare, but not separated
+  set.seed(1)
+  rare <- data.frame(x = rnorm(2e5))
+  rare$y <- factor(c("a", "b", "c")[1 + (runif(2e5) < 0.4) + (runif(2e5) < 1e-4 * exp(2 * rare$x))])
+  expect_silent(glm_rs(y ~ x, family = multinomial(), data = rare))
+})
