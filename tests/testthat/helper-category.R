@@ -11,7 +11,12 @@ category_data <- function(n = 500, seed = 3) {
 }
 
 # nnet's search, as far as it goes.
-converged_multinom <- function(...) nnet::multinom(..., trace = FALSE, reltol = 1e-14, abstol = 1e-14, maxit = 1000)
+converged_multinom <- function(...) {
+  call <- match.call()
+  call[[1L]] <- quote(nnet::multinom)
+  call[c("trace", "reltol", "abstol", "maxit")] <- list(FALSE, 1e-14, 1e-14, 1000)
+  eval(call, parent.frame())
+}
 
 multinomial_rows_again <- function(parameters, X, codes, offset = 0) {
   eta <- cbind(0, X %*% matrix(parameters, ncol(X)) + offset)

@@ -1,8 +1,7 @@
-fits_of_both <- function(d = category_data(), ...) {
+fits_of_both <- function(d = category_data()) {
   list(
-    glm_rs(y ~ x + f, family = multinomial(), data = d, ...),
-    glm_rs(y ~ x + f, family = cumulative(), data = d, ...),
-    glm_rs(y ~ x + f, family = cumulative("loglog"), data = d, ...)
+    glm_rs(y ~ x + f, family = multinomial(), data = d), glm_rs(y ~ x + f, family = cumulative(), data = d),
+    glm_rs(y ~ x + f, family = cumulative("loglog"), data = d)
   )
 }
 
@@ -120,7 +119,8 @@ test_that("new data: offsets, missing values, levels", {
 
 test_that("residuals are what was observed less what was expected", {
   d <- category_data()
-  for (fit in fits_of_both(d, weights = w + 1)) {
+  for (fit in fits_of_both(d)) {
+    fit <- update(fit, weights = w + 1)
     observed <- outer(as.character(d$y), levels(d$y), "==") * 1
     expect_equal(residuals(fit), observed - fitted(fit), ignore_attr = TRUE)
     p <- fitted(fit)

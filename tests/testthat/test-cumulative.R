@@ -14,7 +14,8 @@ test_that("fits are maxima of their likelihood, with its curvature", {
 
 test_that("fits are those of MASS::polr()", {
   d <- category_data()
-  for (link in names(polr_methods)) {
+  # its outermost thresholds are 100 off, where a Cauchy distribution still has 0.3 %: "cauchit" is another model there
+  for (link in setdiff(names(polr_methods), "cauchit")) {
     ours <- glm_rs(y ~ x + f + offset(o), family = cumulative(link), data = d, weights = w + 1)
     theirs <- MASS::polr(y ~ x + f + offset(o), d, weights = w + 1, method = polr_methods[[link]], Hess = TRUE, control = list(reltol = 1e-15))
     expect_equal(coef(ours), coef(theirs), tolerance = 1e-5)
@@ -23,8 +24,9 @@ test_that("fits are those of MASS::polr()", {
     # second derivatives by differences
     expect_equal(vcov(ours), vcov(theirs), tolerance = 1e-3)
     expect_equal(unname(fitted(ours)), unname(fitted(theirs)), tolerance = 1e-6)
-    expect_equal(predict(ours, d[1:20, ], "probs"), predict(theirs, d[1:20, ], "probs"), tolerance = 1e-6)
     expect_equal(predict(ours), predict(theirs))
+    # their predictions for new data leave the offset out
+    expect_equal(predict(ours, d[1:20, ], "probs"), fitted(ours)[1:20, ])
   }
 })
 

@@ -13,15 +13,15 @@ test_that("fits are maxima of their likelihood, with its curvature", {
 test_that("fits are those of package nnet", {
   skip_if_not_installed("nnet")
   d <- category_data()
-  same <- function(ours, theirs) {
+  same <- function(ours, theirs, errors = TRUE) {
     expect_true(ours$converged)
     # nnet's search ends where the likelihood is flat
     expect_equal(coef(ours), coef(theirs), tolerance = 1e-6)
     expect_equal(c(logLik(ours)), c(logLik(theirs)), tolerance = 1e-10)
     expect_equal(AIC(ours), AIC(theirs), tolerance = 1e-10)
-    expect_equal(vcov(ours), vcov(theirs), tolerance = 1e-5)
+    if (errors) expect_equal(vcov(ours), vcov(theirs), tolerance = 1e-5)
     expect_equal(unname(fitted(ours)), unname(fitted(theirs)), tolerance = 1e-6)
-    expect_equal(predict(ours, d[1:20, ], "probs"), predict(theirs, d[1:20, ], "probs"), tolerance = 1e-6)
+    if (errors) expect_equal(predict(ours, d[1:20, ], "probs"), predict(theirs, d[1:20, ], "probs"), tolerance = 1e-6)
     expect_equal(predict(ours), predict(theirs))
   }
   same(glm_rs(y ~ x + f, family = multinomial(), data = d), converged_multinom(y ~ x + f, d, Hess = TRUE))
@@ -31,7 +31,8 @@ test_that("fits are those of package nnet", {
   )
   same(glm_rs(y ~ 0 + f, family = multinomial, data = d), converged_multinom(y ~ 0 + f, d, Hess = TRUE))
   both <- y ~ x + offset(cbind(0, o, z, -o))
-  same(glm_rs(both, family = multinomial(), data = d), converged_multinom(both, d, Hess = TRUE))
+  # with offsets it has no second derivatives, and no predictions for new data
+  same(glm_rs(both, family = multinomial(), data = d), converged_multinom(both, d), errors = FALSE)
 })
 
 test_that("published models of satisfaction with housing come out", {

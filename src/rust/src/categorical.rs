@@ -1,13 +1,14 @@
 //! Models of categories, without an order and with one.
 
-use crate::args::{control, design, optional_reals, threads, Value};
+use crate::args::{control, design, optional_reals, reals, threads, Value};
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run_and_tell};
 use crate::rcall::{Part, Session};
 use crate::reply::status;
 use extendr_api::prelude::*;
 use glmrs_core::categorical::{
-    fit_cumulative, fit_multinomial, CumulativeLink, CumulativeModel, MultinomialModel, Outcome,
+    fit_choice, fit_cumulative, fit_multinomial, ChoiceModel, CumulativeLink, CumulativeModel, MultinomialModel,
+    Outcome,
 };
 use glmrs_core::control::Control;
 use glmrs_core::solver::Maximum;
@@ -65,6 +66,26 @@ fn rs_cumulative_fit(design_spec: Robj, data: Robj, link: Robj, start: Robj, con
     })
 }
 
+/// Fit a model of choices among alternatives. `data`: `list(chosen, starts, offset)`, `starts` the 0-based first row of each
+/// case, and the number of rows.
+/// @noRd
+#[extendr]
+fn rs_choice_fit(design_spec: Robj, data: Robj, start: Robj, control_spec: Robj) -> Robj {
+    guard(|session| {
+        let design = design(Value::new(&design_spec))?.indexed();
+        let data = Value::new(&data);
+        let starts: Vec<usize> = reals(data.element(1), "starts")?.iter().map(|&row| row as usize).collect();
+        let model = ChoiceModel {
+            design: &design,
+            starts: &starts,
+            chosen: reals(data.element(0), "y")?,
+            offset: optional_reals(data.element(2), "offset")?,
+        };
+        let size = (design.rows(), design.cols());
+        fit(session, size, &start, &control_spec, |start, control, watch| fit_choice(&model, start, control, watch))
+    })
+}
+
 fn fit(
     session: &Session,
     (rows, dim): (usize, usize),
@@ -98,4 +119,5 @@ extendr_module! {
     mod categorical;
     fn rs_multinomial_fit;
     fn rs_cumulative_fit;
+    fn rs_choice_fit;
 }

@@ -2,15 +2,19 @@
 //! ([`multinomial`]). With one: a threshold between each two categories that follow one another ([`cumulative`]; McCullagh,
 //! 1980, "Regression models for ordinal data").
 //!
+//! Alternatives with covariates of their own are chosen from in [`choice`].
+//!
 //! [`softmax`] and [`interval`]: what the rows of a tile add to the likelihood; [`link`]: the distributions of what the
 //! thresholds cut.
 
+mod choice;
 mod cumulative;
 mod interval;
 mod link;
 mod multinomial;
 mod softmax;
 
+pub use choice::{fit_choice, ChoiceModel};
 pub use cumulative::{fit_cumulative, CumulativeModel};
 pub use link::CumulativeLink;
 pub use multinomial::{fit_multinomial, MultinomialModel, Outcome};

@@ -1,3 +1,4 @@
+use super::choice::ChoiceLikelihood;
 use super::cumulative::CumulativeLikelihood;
 use super::interval::interval;
 use super::link::NAMES;
@@ -139,6 +140,35 @@ fn two_categories() {
     assert!((logits.log_likelihood - ordered.log_likelihood).abs() < 1e-10 * ordered.log_likelihood.abs());
     assert!((logits.parameters[0] + ordered.parameters[5]).abs() < 1e-8);
     (1..5).for_each(|j| assert!((logits.parameters[j] - ordered.parameters[j]).abs() < 1e-8));
+}
+
+/// Cases of two to four alternatives, the first of which is chosen more often than not.
+fn choices(n: usize) -> (Vec<usize>, Vec<f64>) {
+    let mut starts = vec![0];
+    while n - starts[starts.len() - 1] > 4 {
+        starts.push(starts[starts.len() - 1] + 2 + starts.len() % 3);
+    }
+    starts.push(n);
+    let mut chosen = vec![0.0; n];
+    for (case, pair) in starts.windows(2).enumerate() {
+        chosen[pair[0] + case * 7 % 5 % (pair[1] - pair[0])] = 1.0 + (case % 3) as f64 / 2.0;
+    }
+    (starts, chosen)
+}
+
+/// What is the same for all alternatives of a case is aliased: here the intercept.
+#[test]
+fn choices_among_alternatives() {
+    let data = data(40_000);
+    let (design, watch) = (data.design(), Watch::default());
+    let (starts, chosen) = choices(40_000);
+    let offset = Some(&data.offset[..40_000]);
+    let model = ChoiceModel { design: &design, starts: &starts, chosen: &chosen, offset };
+    let likelihood = ChoiceLikelihood::new(&model, &watch);
+    let fit = |start: Option<&[f64]>| fit_choice(&model, start, &control(), &watch).unwrap();
+    assert_eq!(fit(None).aliased, [true, false, false, false, false]);
+    check_solution(&likelihood, fit, "choice");
+    check_derivatives(&likelihood, &[0.2, 0.1, -0.3, 0.4, -0.1], "choice");
 }
 
 fn control() -> Control {

@@ -35,7 +35,7 @@ pub fn cholesky_in_order(a: &Symmetric, skip: &[usize], tolerance: f64) -> Chole
 }
 
 /// The same where something was swept out of the columns before: `scale` are their norms as they were. Shape: `[p]`.
-pub(super) fn cholesky_scaled(a: &Symmetric, scale: &[f64], skip: &[usize], tolerance: f64) -> Cholesky {
+pub fn cholesky_scaled(a: &Symmetric, scale: &[f64], skip: &[usize], tolerance: f64) -> Cholesky {
     let p = a.size();
     if p >= BLOCKED && skip.is_empty() {
         if let Some(cholesky) = blocked(a, scale).filter(|c| c.least_pivot >= tolerance) {

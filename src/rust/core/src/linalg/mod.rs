@@ -10,7 +10,7 @@ mod sparse;
 mod symmetric;
 mod twofold;
 
-pub use cholesky::{cholesky_in_order, Cholesky};
+pub use cholesky::{cholesky_in_order, cholesky_scaled, Cholesky};
 pub use factor::Factor;
 pub use information::Information;
 pub use normal_equations::{NormalEquations, Twofolds};

@@ -1,7 +1,7 @@
 //! Levels swept out: what is left to factorise.
 
 use super::Bordered;
-use crate::linalg::cholesky::cholesky_scaled;
+use crate::linalg::cholesky_scaled;
 use crate::linalg::{Cholesky, SparseColumns, Symmetric};
 use faer::linalg::matmul::triangular::{matmul, BlockStructure};
 use faer::{Accum, Mat, Par};
