@@ -157,17 +157,12 @@ print.glm_rs_categorical <- function(x, digits = 4L, ...) {
 
 print_call <- function(x) cat("\nCall:\n", paste(deparse(x$call), collapse = "\n"), "\n", sep = "")
 
-print_category_tail <- function(x, digits) {
+# `unit`: what is an observation.
+print_category_tail <- function(x, digits, unit = "rows") {
   if (!is.null(x$na.action)) cat(naprint(x$na.action), "\n", sep = "")
   cat("Family: ", x$family$family, ", link: ", x$family$link, "\n", sep = "")
-  cat("Residual deviance: ", format(x$deviance, digits = digits + 2L), " on ", x$rank, " Df, ", x$n, " rows\n", sep = "")
+  cat("Residual deviance: ", format(x$deviance, digits = digits + 2L), " on ", x$rank, " Df, ", x$n, " ", unit, "\n", sep = "")
   cat("AIC: ", format(x$aic, digits = digits + 2L), "\n", sep = "")
   if (!x$converged) cat("NOT converged after", x$iter, "iterations\n")
   invisible(x)
 }
-
-#' @exportS3Method sandwich::estfun
-estfun.glm_rs_categorical <- function(x, ...) model_scores(x, model_mold(x))[, rownames(x$cov.scaled), drop = FALSE]
-
-#' @exportS3Method sandwich::bread
-bread.glm_rs_categorical <- function(x, ...) x$cov.scaled * length(model_mold(x)$names)

@@ -11,6 +11,14 @@ model_mold <- function(fit) UseMethod("model_mold")
 # The derivatives of the rows' log-likelihoods, times their weights: n x p, with the names of the parameters.
 model_scores <- function(fit, mold) UseMethod("model_scores")
 
+# 1 for each row that is an observation of its own with weight, 0 for others.
+counted_rows <- function(fit, mold) UseMethod("counted_rows")
+
+#' @exportS3Method
+counted_rows.default <- function(fit, mold) {
+  if (is.null(mold$weights)) rep(1, length(mold$names)) else as.double(mold$weights > 0)
+}
+
 #' @export
 logLik.glm_rs_model <- function(object, ...) structure(object$loglik, df = object$rank, nobs = object$n, class = "logLik")
 
@@ -99,12 +107,11 @@ scored_fit <- function(fit, estimates) {
 #' @exportS3Method
 score_rows.glmrs_scored_fit <- function(fit, call) {
   mold <- model_mold(fit$whole)
-  n <- length(mold$names)
-  weights <- if (is.null(mold$weights)) rep(1, n) else as.double(mold$weights > 0)
+  weights <- counted_rows(fit$whole, mold)
   fit$weights <- weights
-  fit$linear.predictors <- stats::setNames(rep(0, n), mold$names)
+  fit$linear.predictors <- stats::setNames(0 * weights, mold$names)
   design <- design_from_matrix(model_scores(fit$whole, mold))
-  list(fit = fit, design = design, values = list(weights, rep(1, n)), n = sum(weights))
+  list(fit = fit, design = design, values = list(weights, rep(1, length(weights))), n = sum(weights))
 }
 
 # Standard errors of all parameters, by name; NA for aliased ones. Those that the covariance lacks are the model's.
@@ -152,3 +159,9 @@ print_standard_errors <- function(said) {
   if (!identical(said$label, "of the model")) cat("Standard errors: ", said$label, "\n", sep = "")
   if (!is.null(said$ssc)) cat("Small samples: ", format(said$ssc), "\n", sep = "")
 }
+
+#' @exportS3Method sandwich::estfun
+estfun.glm_rs_model <- function(x, ...) model_scores(x, model_mold(x))[, rownames(x$cov.scaled), drop = FALSE]
+
+#' @exportS3Method sandwich::bread
+bread.glm_rs_model <- function(x, ...) x$cov.scaled * length(model_mold(x)$names)

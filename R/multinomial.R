@@ -27,8 +27,21 @@
 #' definite, the products of the scores stand for it. Standard errors are those of the observed information.
 #'
 #' @param reference The category that the others are compared with, one of the levels; `NULL` for the first.
+#' @param alternatives,id For rows that are alternatives of cases: formulas of the variable that says which alternative a row is,
+#'   and of that which says of which case. See the section on choices.
 #' @param link F is the distribution function of the logistic (`"logit"`), normal (`"probit"`), smallest (`"cloglog"`) and
 #'   largest (`"loglog"`) extreme values and Cauchy (`"cauchit"`) distribution.
+#' @section Choices among alternatives:
+#' With `alternatives` and `id` a row is an alternative that a case could have chosen, and the response says whether it did (`TRUE`
+#' or 1), or how often: the conditional logit. An alternative without a row was not available. In
+#' `chosen ~ cost + time | income` the covariates before the bar are those of the alternatives, with one coefficient each;
+#' those after it are the same for all alternatives of a case, and have a coefficient for each alternative but the reference, as
+#' has the constant, unless the part begins with `0 +`. Without a bar there are constants alone (`| 1`). Coefficients are named
+#' `cost`, `bus:(Intercept)`, `bus:income`. Weights are those of the cases; an offset belongs to the rows. Covariates that do not
+#' vary within any case are aliased.
+#'
+#' The fit is of class `c("glm_rs_choice", "glm_rs_model")`; its `fitted.values` are the probabilities of the rows. See
+#' [glm_rs_choice-methods].
 #' @section The fit:
 #' An object of class `c("glm_rs_multinomial", "glm_rs_categorical", "glm_rs_model")`, or with `"glm_rs_cumulative"` first: a
 #' list of `coefficients` (for `multinomial()` a matrix with a row for each category but the reference), `zeta` (thresholds, for
@@ -44,20 +57,35 @@
 #' @references
 #' Agresti, A. (2013) *Categorical Data Analysis*, 3rd edition, chapter 8. Wiley.
 #'
+#' McFadden, D. (1974) Conditional logit analysis of qualitative choice behavior. In Zarembka, P. (ed.) *Frontiers in
+#' Econometrics*, 105-142. Academic Press.
+#'
 #' McCullagh, P. (1980) Regression models for ordinal data. *Journal of the Royal Statistical Society B* 42, 109-142.
 #' @examples
 #' fit <- glm_rs(Species ~ Sepal.Length, family = multinomial("versicolor"), data = iris)
 #' summary(fit)
 #' predict(fit, iris[c(1, 51, 101), ], type = "probs")
 #' glm_rs(Sat ~ Infl + Type + Cont, family = cumulative(), weights = Freq, data = MASS::housing)
+#'
+#' # 50 travellers, three ways to go
+#' trips <- expand.grid(way = c("car", "bus", "train"), person = 1:50)
+#' trips$cost <- (7 * trips$person + 11 * as.integer(trips$way)) %% 13
+#' trips$chosen <- as.logical(ave(trips$cost + trips$person %% 4, trips$person, FUN = function(x) seq_along(x) == which.min(x %% 9)))
+#' glm_rs(chosen ~ cost, family = multinomial(alternatives = ~way, id = ~person), data = trips)
 #' @export
-multinomial <- function(reference = NULL) {
+multinomial <- function(reference = NULL, alternatives = NULL, id = NULL) {
   call <- sys.call()
   if (!is.null(reference) && (length(reference) != 1L || is.na(reference))) {
     abort("argument", "`reference` must be one of the categories", call)
   }
-  parts <- list(family = "multinomial", link = "logit", reference = if (!is.null(reference)) as.character(reference), dispersion = 1)
-  structure(parts, class = c("glmrs_multinomial", "glmrs_categorical", "glmrs_family", "family"))
+  if (!is.null(reference)) reference <- as.character(reference)
+  parts <- list(family = "multinomial", link = "logit", reference = reference, dispersion = 1)
+  if (is.null(alternatives) && is.null(id)) {
+    return(structure(parts, class = c("glmrs_multinomial", "glmrs_categorical", "glmrs_family", "family")))
+  }
+  parts$alternatives <- check_variable_formula(alternatives, "alternatives", call)
+  parts$id <- check_variable_formula(id, "id", call)
+  structure(parts, class = c("glmrs_choice", "glmrs_family", "family"))
 }
 
 #' @rdname multinomial

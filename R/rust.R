@@ -148,3 +148,7 @@ rust_multinomial_fit <- function(design, data, start, control, call, rows) {
 rust_cumulative_fit <- function(design, data, link, start, control, call, rows) {
   rust(rs_cumulative_fit(design, data, link, start, control), call, rows)
 }
+
+rust_choice_fit <- function(design, data, start, control, call, rows) {
+  rust(rs_choice_fit(design, data, start, control), call, rows)
+}
