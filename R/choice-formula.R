@@ -77,8 +77,10 @@ mold_choices <- function(frame, terms, family, contrasts, call, new = FALSE) {
   c(mold, list(chosen = chosen_of(frame_response(frame), id, order, weights, row.names(frame), call)))
 }
 
+# New data may lack some of the levels.
 alternatives_with_base <- function(x, family, call) {
-  x <- factor(x)
+  if (is.character(x)) x <- factor(x)
+  if (!is.factor(x)) abort("data", "`alternatives` must be a factor, or words", call, i = "factor() makes a factor of numbers")
   if (is.null(family$reference)) return(x)
   if (!family$reference %in% levels(x)) {
     abort("family", sprintf("the reference \"%s\" is none of the alternatives %s", family$reference, some_of(levels(x))), call,

@@ -3,7 +3,7 @@
 #' Methods for models of choices among alternatives
 #'
 #' What can be asked of a fit of [glm_rs()] with a family [multinomial()] that has `alternatives` and `id`. What is not here is as
-#' for [glm_rs_categorical-methods]. A case is an observation: robust covariances are made of the scores of the cases, and values of
+#' for [glm_rs_categorical-methods]; `drop1()` and `add1()` are refused. A case is an observation: robust covariances are made of the scores of the cases, and values of
 #' `cluster` are those of their first rows.
 #'
 #' @param object,x A fit.
@@ -125,6 +125,12 @@ print.glm_rs_choice <- function(x, digits = 4L, ...) {
   cat("\n")
   print_category_tail(x, digits, "cases")
 }
+
+#' @export
+drop1.glm_rs_choice <- function(object, ...) refuse("drop1()", sys.call(), "compare fits by anova()")
+
+#' @export
+add1.glm_rs_choice <- function(object, ...) refuse("add1()", sys.call(), "compare fits by anova()")
 
 #' @exportS3Method generics::tidy
 tidy.glm_rs_choice <- function(x, conf.int = FALSE, conf.level = 0.95, ...) {

@@ -27,6 +27,11 @@ rs_multinomial_fit <- function(design_spec, data, start, control_spec) .Call(wra
 #' @noRd
 rs_cumulative_fit <- function(design_spec, data, link, start, control_spec) .Call(wrap__rs_cumulative_fit, design_spec, data, link, start, control_spec)
 
+#' Fit a model of choices among alternatives. `data`: `list(chosen, starts, offset)`, `starts` the 0-based first row of each
+#' case, and the number of rows.
+#' @noRd
+rs_choice_fit <- function(design_spec, data, start, control_spec) .Call(wrap__rs_choice_fit, design_spec, data, start, control_spec)
+
 #' The whole matrix, as the vector of its columns.
 #' @noRd
 rs_block_covariance <- function(blocks) .Call(wrap__rs_block_covariance, blocks)

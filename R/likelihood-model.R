@@ -142,9 +142,7 @@ trace_likelihood <- function(fit, control) {
 }
 
 # What is defined by one linear predictor.
-refuse <- function(what, call) {
-  abort("method", paste(what, "is for models of one linear predictor, and their leverages"), call)
-}
+refuse <- function(what, call, i = NULL) abort("method", paste(what, "is for models of one linear predictor"), call, i = i)
 
 #' @export
 hatvalues.glm_rs_model <- function(model, ...) refuse("hatvalues()", sys.call())

@@ -125,17 +125,11 @@ zero_draw <- function(fit, eta) {
   ifelse(crossed, pmax(quantile, 1), 0)
 }
 
-# What is defined by one linear predictor.
-refuse_zero <- function(what, call) {
-  message <- paste(what, "is for models of one linear predictor: a zero-inflated or hurdle model has two")
-  abort("method", message, call, i = if (what != "deviance()") "compare fits by anova()")
-}
+#' @export
+deviance.glm_rs_zero <- function(object, ...) refuse("deviance()", sys.call())
 
 #' @export
-deviance.glm_rs_zero <- function(object, ...) refuse_zero("deviance()", sys.call())
+drop1.glm_rs_zero <- function(object, ...) refuse("drop1()", sys.call(), "compare fits by anova()")
 
 #' @export
-drop1.glm_rs_zero <- function(object, ...) refuse_zero("drop1()", sys.call())
-
-#' @export
-add1.glm_rs_zero <- function(object, ...) refuse_zero("add1()", sys.call())
+add1.glm_rs_zero <- function(object, ...) refuse("add1()", sys.call(), "compare fits by anova()")
