@@ -135,25 +135,35 @@ warn_about_categories <- function(fit, mold, call) {
   }
 }
 
-# Categories of which some row has next to none, or nothing else, and the likelihood only tells that its linear predictor is
-# far off.
+# Categories at a distance from others that the likelihood only tells to be large, in some row.
 separated_categories <- function(fit, mold) {
-  extreme <- pmin(fit$fitted.values, 1 - fit$fitted.values) < FEW
-  if (!any(extreme)) return(character())
-  eta <- category_predictors(fit, mold)
-  unbounded <- vapply(seq_len(ncol(eta)), function(k) category_errors(fit, mold, k) > 10 * abs(eta[, k]), logical(nrow(eta)))
-  rows <- matrix(unbounded, nrow(eta))
-  # each predictor of a multinomial model is about a category and the reference
-  of_category <- if (inherits(fit, "glm_rs_multinomial")) cbind(rowSums(rows) == ncol(rows), rows) else rows[, 1L]
-  fit$lev[colSums(extreme & of_category) > 0]
+  distances <- category_distances(fit, mold)
+  cdf <- cumulative_links[[fit$family$link]]$cdf
+  far <- pmin(cdf(distances), cdf(distances, lower.tail = FALSE)) < FEW
+  hit <- vapply(seq_len(ncol(distances)), function(k) {
+    any(far[, k]) && any(far[, k] & category_errors(fit, mold, k) > 10 * abs(distances[, k]))
+  }, NA)
+  # of the categories on both sides of a threshold; of one that all others are far from
+  if (inherits(fit, "glm_rs_cumulative")) return(fit$lev[c(hit, FALSE) | c(FALSE, hit)])
+  if (all(hit) && length(hit) > 1L) fit$lev[1L] else fit$lev[-1L][hit]
 }
 
-# Standard errors of a linear predictor.
+# What F is taken of: log odds against the reference, or how far a threshold is above the row. n x (K - 1).
+category_distances <- function(fit, mold) {
+  eta <- category_predictors(fit, mold)
+  if (inherits(fit, "glm_rs_cumulative")) outer(-drop(eta), unname(fit$zeta), `+`) else eta
+}
+
+# Standard errors of a distance; for ordered categories the threshold is in the place of the intercept.
 category_errors <- function(fit, mold, k) {
   design <- mold$design$names
-  names <- if (inherits(fit, "glm_rs_multinomial")) paste(fit$lev[k + 1L], design, sep = ":") else design
+  names <- if (inherits(fit, "glm_rs_multinomial")) paste(fit$lev[k + 1L], design, sep = ":") else c(names(fit$zeta)[k], design[-1L])
   covariance <- matrix(0, length(names), length(names), dimnames = list(names, names))
   kept <- intersect(names, rownames(fit$cov.scaled))
   covariance[kept, kept] <- fit$cov.scaled[kept, kept]
+  if (inherits(fit, "glm_rs_cumulative")) {
+    covariance[1L, -1L] <- -covariance[1L, -1L]
+    covariance[-1L, 1L] <- -covariance[-1L, 1L]
+  }
   sqrt(rust_quadratic_form(mold$design$spec, unname(covariance), call = fit$call))
 }

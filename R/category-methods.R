@@ -166,3 +166,22 @@ print_category_tail <- function(x, digits, unit = "rows") {
   if (!x$converged) cat("NOT converged after", x$iter, "iterations\n")
   invisible(x)
 }
+
+# All parameters with normal quantiles. The default takes a matrix of coefficients for a vector, in another order than the
+# covariance has.
+#' @exportS3Method lmtest::coeftest
+coeftest.glm_rs_categorical <- function(x, vcov. = NULL, df = NULL, ...) {
+  lmtest::coeftest(in_one_vector(x), covariance_in_order(x, vcov.), df %||% Inf, ...)
+}
+
+#' @exportS3Method lmtest::coefci
+coefci.glm_rs_categorical <- function(x, parm = NULL, level = 0.95, vcov. = NULL, df = NULL, ...) {
+  lmtest::coefci(in_one_vector(x), parm, level, covariance_in_order(x, vcov.), df %||% Inf, ...)
+}
+
+# With coefficients as coef.default() finds them.
+in_one_vector <- function(fit) list(coefficients = model_parameters(fit))
+
+covariance_in_order <- function(fit, covariance) {
+  if (is.function(covariance)) covariance(fit) else covariance %||% stats::vcov(fit)
+}

@@ -140,3 +140,9 @@ tidy.glm_rs_choice <- function(x, conf.int = FALSE, conf.level = 0.95, ...) {
 
 #' @exportS3Method generics::glance
 glance.glm_rs_choice <- function(x, ...) glance.glm_rs_categorical(x, ...)
+
+#' @exportS3Method lmtest::coeftest
+coeftest.glm_rs_choice <- function(x, ...) coeftest.glm_rs_categorical(x, ...)
+
+#' @exportS3Method lmtest::coefci
+coefci.glm_rs_choice <- function(x, ...) coefci.glm_rs_categorical(x, ...)

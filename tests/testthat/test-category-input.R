@@ -78,4 +78,8 @@ test_that("separation is said, with its category", {
   rare <- data.frame(x = rnorm(2e5))
   rare$y <- factor(c("a", "b", "c")[1 + (runif(2e5) < 0.4) + (runif(2e5) < 1e-4 * exp(2 * rare$x))])
   expect_silent(glm_rs(y ~ x, family = multinomial(), data = rare))
+  # two that are rare, and a covariate that says nothing
+  rare$y <- factor(c("a", "b", "c")[1 + (seq_len(2e5) %% 50000 == 1) + 2 * (seq_len(2e5) %% 50000 == 2)])
+  expect_silent(glm_rs(y ~ x, family = multinomial("b"), data = rare))
+  expect_silent(glm_rs(y ~ x, family = cumulative(), data = rare))
 })

@@ -178,3 +178,30 @@ test_that("leverages are refused, prints tell the model", {
   expect_output(print(summary(fits[[3L]])), "Thresholds.*loglog")
   expect_output(print(multinomial()), "multinomial")
 })
+
+test_that("package lmtest tests the coefficients in the order of their covariance", {
+  skip_if_not_installed("lmtest")
+  fits <- fits_of_both()
+  for (fit in fits) {
+    table <- lmtest::coeftest(fit)
+    ours <- summary(fit)$coefficients[rownames(table), ]
+    expect_equal(rownames(table), rownames(vcov(fit)))
+    expect_equal(unclass(table)[, ], ours, ignore_attr = TRUE)
+  }
+  fit <- fits[[1L]]
+  robust <- lmtest::coeftest(fit, vcov. = function(x) vcov(x, "HC1"))
+  expect_equal(robust[, 2L], sqrt(diag(vcov(fit, "HC1"))))
+  expect_equal(lmtest::coefci(fit), confint(fit), ignore_attr = TRUE)
+})
+
+test_that("what is for one linear predictor, or for a glm, is refused", {
+  for (fit in fits_of_both()) {
+    expect_error(vuong_test(fit, fit), class = "glmrs_error")
+    expect_error(wald_test(fit, "x"), class = "glmrs_error")
+    expect_error(score_test(fit, ~z), class = "glmrs_error")
+    expect_error(bootstrap(fit), class = "glmrs_error")
+    expect_error(as_glm(fit), class = "glmrs_error")
+    expect_error(rstandard(fit))
+    expect_error(profile(fit))
+  }
+})

@@ -21,13 +21,22 @@ test_that("covariates of alternatives: the fits are those of survival::clogit()"
   d$dummy <- 1 * (d$way == "car")
   # it looks for coxph() where it is called
   withr::local_package("survival")
-  theirs <- clogit(chosen ~ cost + o + dummy + strata(person), d, control = coxph.control(eps = 1e-12))
+  theirs <- clogit(chosen ~ cost + o + dummy + strata(person), d, control = coxph.control(eps = 1e-10))
   ours <- glm_rs(chosen ~ cost + o + dummy | 0, family = chosen_by(), data = d)
   expect_true(ours$converged)
   expect_equal(coef(ours), coef(theirs), tolerance = 1e-8)
   expect_equal(vcov(ours), vcov(theirs), tolerance = 1e-7, ignore_attr = TRUE)
   expect_equal(c(logLik(ours)), c(logLik(theirs)), tolerance = 1e-10)
   expect_equal(nobs(ours), 400)
+})
+
+test_that("the published study of infertility after abortions comes out", {
+  # Trichopoulos et al. (1976), as in example(infert)
+  d <- infert
+  d$row <- factor(ave(d$stratum, d$stratum, FUN = seq_along))
+  fit <- glm_rs(case ~ spontaneous + induced | 0, family = multinomial(alternatives = ~row, id = ~stratum), data = d)
+  expect_equal(round(coef(fit), 3), c(spontaneous = 1.986, induced = 1.409))
+  expect_equal(unname(round(sqrt(diag(vcov(fit))), 3)), c(0.352, 0.361))
 })
 
 test_that("fits with covariates of cases are maxima of the likelihood, whatever the order of the rows", {
@@ -118,6 +127,8 @@ test_that("predictions are among the alternatives that are there, in the order o
   draw <- simulate(fit, 2, seed = 1)
   expect_equal(unname(c(rowsum(draw$sim_2, d$person))), rep(1, 400))
   expect_output(print(summary(fit, vcov = "HC1")), "train:income.*HC1.*400 cases")
+  skip_if_not_installed("lmtest")
+  expect_equal(lmtest::coeftest(fit, vcov. = vcov(fit, "HC1"))[, 4], summary(fit, vcov = "HC1")$coefficients[, 4])
   expect_equal(anova(update(fit, chosen ~ cost + offset(o)), fit)$Df[2], 3)
 })
 
