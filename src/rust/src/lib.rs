@@ -4,6 +4,7 @@
 //! border unseen; `R/rust.R` is the only caller of what is exported here.
 
 mod args;
+mod closures;
 mod covariance;
 mod deferred;
 mod estfun;

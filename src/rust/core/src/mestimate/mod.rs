@@ -14,6 +14,7 @@ mod regression;
 mod robust;
 mod robust_spread;
 mod root;
+mod rows;
 mod scale;
 mod whiten;
 
@@ -24,6 +25,7 @@ pub use quantile::{fit_quantile, QuantileFit};
 pub use regression::{Regression, Spread};
 pub use robust::{fit_robust, RobustFit, RobustOptions, Weighting};
 pub use root::{root, Root};
+pub use rows::{column_sums, gradient_by_differences, row_products};
 pub use scale::Scale;
 
 use crate::error::Result;
@@ -57,3 +59,5 @@ pub struct Limits {
 
 #[cfg(test)]
 mod regression_tests;
+#[cfg(test)]
+mod root_tests;
