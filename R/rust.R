@@ -113,6 +113,10 @@ rust_quantile_fit <- function(design, data, options, call, rows) {
   named_parameters(rs_quantile_fit(design$spec, data, options, thread_spec()), design$names, call, rows)
 }
 
+rust_resample_regression <- function(design, data, loss, options, draws, call) {
+  rust(rs_resample_regression(design$spec, data, loss, options, draws, thread_spec()), call)
+}
+
 named_parameters <- function(result, names, call, rows = NULL) {
   columns <- if (inherits(result, "glmrs_throw")) result$condition$columns
   if (is.null(columns)) return(rust(result, call, rows))

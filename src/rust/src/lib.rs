@@ -20,6 +20,7 @@ mod profile;
 mod rcall;
 mod regression;
 mod reply;
+mod resampled;
 mod rows;
 
 use extendr_api::metadata::{Arg, Func};
@@ -74,5 +75,6 @@ extendr_module! {
     use poisson;
     use profile;
     use regression;
+    use resampled;
     use rows;
 }

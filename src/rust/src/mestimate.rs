@@ -55,15 +55,17 @@ impl Criterion for Objective<'_> {
     }
 
     fn value_and_gradient(&self, theta: &[f64]) -> glmrs_core::Result<(f64, Vec<f64>)> {
+        Ok((self.value(theta)?, self.gradient(theta)?))
+    }
+
+    fn gradient(&self, theta: &[f64]) -> glmrs_core::Result<Vec<f64>> {
         let functions = &self.functions;
-        let value = self.value(theta)?;
-        let gradient = match self.from {
-            GradientFrom::Objective => functions.at(Name::Objective, theta)?[1..].to_vec(),
-            GradientFrom::Gradient => functions.at(Name::Gradient, theta)?.to_vec(),
-            GradientFrom::Score => column_sums(&functions.at(Name::Score, theta)?, theta.len(), self.factor),
-            GradientFrom::Differences => gradient_by_differences(|t| self.value(t), value, theta)?,
-        };
-        Ok((value, gradient))
+        match self.from {
+            GradientFrom::Objective => Ok(functions.at(Name::Objective, theta)?[1..].to_vec()),
+            GradientFrom::Gradient => Ok(functions.at(Name::Gradient, theta)?.to_vec()),
+            GradientFrom::Score => Ok(column_sums(&functions.at(Name::Score, theta)?, theta.len(), self.factor)),
+            GradientFrom::Differences => gradient_by_differences(|t| self.value(t), self.value(theta)?, theta),
+        }
     }
 
     fn products(&self, theta: &[f64]) -> glmrs_core::Result<Option<Mat<f64>>> {
