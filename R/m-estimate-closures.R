@@ -27,7 +27,7 @@ as_doubles <- function(returned) {
     gradient = numbers_of(length(theta))(x, complain_of),
     matrix_of(returned$rows, returned$cols)(x, complain_of)
   )
-  # a sum is a vector of its own, in memory
+  # held in memory, and nobody else's: what R says by formula alone (1:10) the binding does not read
   if (is.matrix(values)) matrix(as.double(values), nrow(values)) else values + 0
 }
 
