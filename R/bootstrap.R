@@ -12,8 +12,8 @@
 #' of vectors and matrices of equal length. If `data` is a list with an element `n`, they get it with an element `indices`:
 #' the rows, from 1 to n, to take. Functions with an argument `weights` get one weight a row instead: how often it was
 #' drawn, or its exponential number. The rows of equations from [stack_psi()] are weighted for you; constants that come
-#' from the data, as the scale of [psi_huber()], stay what they are. Regressions by formula are fitted again to rows of
-#' their model frame.
+#' from the data, as the scale of [psi_huber()], stay what they are. Regressions by formula are fitted
+#' again to rows of their model frame, several replicates at a time (`options(glmrs.threads =)`).
 #'
 #' Replicate r draws from a random stream that depends on `seed` and r alone, and not on R's generator, whose state is
 #' left as it is. Where `seed` is `NULL` it is drawn from R's generator: `set.seed()` makes results repeatable.
@@ -62,6 +62,9 @@ bootstrap.m_estimate <- function(fit, times = 999, type = c("pairs", "cluster", 
     abort("cluster", "`cluster` is missing: it says which rows belong together", call)
   }
   if (type == "pairs") cluster <- NULL
+  if (fit$kind == "regression" && type != "score") {
+    return(new_bootstrap(resampled_regressions(fit, times, type, cluster, seed, call), fit, type, seed, call))
+  }
   replicate <- if (type == "score") {
     score_replicate(fit, cluster, seed, call)
   } else {
@@ -87,8 +90,7 @@ refit_replicate <- function(fit, type, cluster, seed, call) {
   if (moments != "iid") {
     abort("bootstrap", sprintf("moments weighted for \"%s\" rows cannot be resampled: use type = \"score\"", moments), call)
   }
-  resampled <- if (fit$kind == "regression") resampled_regression else resampled_problem
-  resample <- resampled(fit, type == "bayesian", call)
+  resample <- resampled_problem(fit, type == "bayesian", call)
   n <- resample$n
   groups <- if (!is.null(cluster)) cluster_codes(cluster, n, call)
   members <- if (!is.null(groups)) split(seq_len(n), groups)
@@ -102,7 +104,7 @@ refit_replicate <- function(fit, type, cluster, seed, call) {
       if (!is.null(groups)) rows <- unlist(members[rows], use.names = FALSE)
       problem <- resample$with_rows(rows)
     }
-    again <- if (is.null(problem$refit)) search_again(fit, problem$functions, problem$data, call) else problem$refit()
+    again <- search_again(fit, problem$functions, problem$data, call)
     if (!again$converged) abort("not_converged", paste0("the search did not converge: ", again$status), call)
     again$coefficients
   }

@@ -63,15 +63,29 @@ rs_wls <- function(design_spec, z, weights, control_spec) .Call(wrap__rs_wls, de
 #' @noRd
 rs_influence <- function(design_spec, weights, residuals, aliased, do_coef, control_spec) .Call(wrap__rs_influence, design_spec, weights, residuals, aliased, do_coef, control_spec)
 
-#' Minimise. `functions`: `list(value and gradient, rows, derivatives)`, the last two may be NULL; `options`:
-#' `list(n, tolerance, max_iterations, method)`.
+#' What is remembered of functions while a fit is made.
 #' @noRd
-rs_m_minimise <- function(start, functions, options) .Call(wrap__rs_m_minimise, start, functions, options)
+rs_m_memory <- function() .Call(wrap__rs_m_memory)
 
-#' Solve. `functions`: `list(NULL, rows, derivatives)`, the last may be NULL; `options`: `list(n, tolerance, max_iterations,
-#' q, weight)`.
+#' How often the functions were called.
 #' @noRd
-rs_m_root <- function(start, functions, options) .Call(wrap__rs_m_root, start, functions, options)
+rs_m_calls <- function(memory) .Call(wrap__rs_m_calls, memory)
+
+#' The value of the function called `name` at theta: a vector, or a matrix.
+#' @noRd
+rs_m_value <- function(problem, memory, name, theta) .Call(wrap__rs_m_value, problem, memory, name, theta)
+
+#' The value of the objective and its gradient. `slope`: `list(from, factor)`.
+#' @noRd
+rs_m_slope <- function(problem, memory, slope, theta) .Call(wrap__rs_m_slope, problem, memory, slope, theta)
+
+#' Minimise. `slope`: `list(from, factor)`; `options`: `list(tolerance, max_iterations, method)`.
+#' @noRd
+rs_m_minimise <- function(problem, memory, start, slope, options) .Call(wrap__rs_m_minimise, problem, memory, start, slope, options)
+
+#' Solve. `options`: `list(tolerance, max_iterations, weight)`.
+#' @noRd
+rs_m_root <- function(problem, memory, start, options) .Call(wrap__rs_m_root, problem, memory, start, options)
 
 #' The vector of the columns of the sum of squared score rows; with a `kind` each square is enlarged for its leverage,
 #' for which the columns that are `aliased` do not count.
@@ -103,6 +117,12 @@ rs_robust_fit <- function(design_spec, data, loss, options, thread_spec) .Call(w
 #' Quantile regression. `data` as above; `options`: `list(tau, tolerance, max_iterations)`.
 #' @noRd
 rs_quantile_fit <- function(design_spec, data, options, thread_spec) .Call(wrap__rs_quantile_fit, design_spec, data, options, thread_spec)
+
+#' `data`, `options`: as of `rs_robust_fit()` or, where `loss` is the quantile, `rs_quantile_fit()`; `resample`: `list(draw,
+#' seed, times, groups, number of groups, needed columns)`, groups NULL where rows are drawn by themselves. Gives
+#' `list(coefficients, failures)`: p x times, and for each replicate "" or why there is none.
+#' @noRd
+rs_resample_regression <- function(design_spec, data, loss, options, resample, thread_spec) .Call(wrap__rs_resample_regression, design_spec, data, loss, options, resample, thread_spec)
 
 #' The mean of every column over the rows.
 #' @noRd

@@ -94,13 +94,24 @@ rust_poisson_fit <- function(design, data, options, call, rows = NULL) {
   rust(rs_poisson_fit(design, data, options, thread_spec()), call, rows)
 }
 
-# What the user's functions raise passes through rust() as it was; parameters that are not determined get their names.
-rust_m_minimise <- function(start, functions, options, names, call) {
-  named_parameters(rs_m_minimise(start, functions, options), names, call)
+# The user's functions (`problem`: R/m-estimate-closures.R) are called by these. What they raise passes through rust() as it
+# was; parameters that are not determined get their names.
+rust_m_memory <- function() rust(rs_m_memory())
+
+rust_m_calls <- function(problem) rust(rs_m_calls(problem$memory))
+
+rust_m_value <- function(problem, name, theta) rust(rs_m_value(problem$spec, problem$memory, name, theta))
+
+rust_m_slope <- function(problem, slope, theta, call) {
+  rust(rs_m_slope(problem$spec, problem$memory, slope, theta), call)
 }
 
-rust_m_root <- function(start, functions, options, names, call) {
-  named_parameters(rs_m_root(start, functions, options), names, call)
+rust_m_minimise <- function(problem, start, slope, options, call) {
+  named_parameters(rs_m_minimise(problem$spec, problem$memory, start, slope, options), problem$spec$labels, call)
+}
+
+rust_m_root <- function(problem, start, options, call) {
+  named_parameters(rs_m_root(problem$spec, problem$memory, start, options), problem$spec$labels, call)
 }
 
 rust_robust_fit <- function(design, data, loss, options, call, rows) {
@@ -109,6 +120,10 @@ rust_robust_fit <- function(design, data, loss, options, call, rows) {
 
 rust_quantile_fit <- function(design, data, options, call, rows) {
   named_parameters(rs_quantile_fit(design$spec, data, options, thread_spec()), design$names, call, rows)
+}
+
+rust_resample_regression <- function(design, data, loss, options, draws, call) {
+  rust(rs_resample_regression(design$spec, data, loss, options, draws, thread_spec()), call)
 }
 
 named_parameters <- function(result, names, call, rows = NULL) {

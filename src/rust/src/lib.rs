@@ -4,6 +4,7 @@
 //! border unseen; `R/rust.R` is the only caller of what is exported here.
 
 mod args;
+mod closures;
 mod covariance;
 mod deferred;
 mod estfun;
@@ -19,6 +20,7 @@ mod profile;
 mod rcall;
 mod regression;
 mod reply;
+mod resampled;
 mod rows;
 
 use extendr_api::metadata::{Arg, Func};
@@ -92,5 +94,6 @@ extendr_module! {
     use poisson;
     use profile;
     use regression;
+    use resampled;
     use rows;
 }
