@@ -4,6 +4,7 @@
 //! border unseen; `R/rust.R` is the only caller of what is exported here.
 
 mod args;
+mod bootstrap;
 mod covariance;
 mod deferred;
 mod estfun;
@@ -63,6 +64,7 @@ extendr_module! {
     mod glmrs;
     fn rethrow;
     fn deferred;
+    use bootstrap;
     use covariance;
     use fingerprint;
     use estfun;
