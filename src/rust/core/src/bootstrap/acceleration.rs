@@ -10,8 +10,8 @@ use crate::pass::{sweep, Plan};
 use crate::resample::Units;
 use crate::watch::Watch;
 
-/// Σ l³ / (6 (Σ l²)^(3/2)) for each coefficient, l the influence of a unit: information⁻¹ · the sum of its score rows.
-/// NaN for aliased columns. Shape: `[p]`.
+/// Σ l³ / (6 (Σ l²)^(3/2)) for each coefficient, l the influence of a unit: information⁻¹ · the sum of its score
+/// rows. NaN for aliased columns. Shape: `[p]`.
 /// Errors: lengths that do not fit, and [`crate::Error::Interrupted`].
 pub fn acceleration(scores: &ScoreRows, factor: &Factor, units: &Units, watch: &Watch) -> Result<Vec<f64>> {
     scores.check()?;
