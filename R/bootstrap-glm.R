@@ -18,11 +18,15 @@ bootstrap_glm <- function(fit, times, type, cluster, distribution, seed, threads
   times <- check_count(times, "times", call)
   type <- check_choice(type, glm_bootstraps, "type", call)
   distribution <- check_choice(distribution, c("rademacher", "mammen"), "distribution", call)
+  if (type != "wild" && distribution == "mammen") {
+    abort("argument", "`distribution` is that of the numbers of type = \"wild\": it has no part in others", call)
+  }
   if (!fit$rank) abort("bootstrap", "the fit has no coefficients", call)
   fit <- with_rows(fit)
   units <- units_of(fit, type, cluster, call)
   draws <- as.double(c(times, bootstrap_seed(seed, call)))
-  control <- as_control(c(fit$control[c("epsilon", "maxit")], list(threads = threads)), call)
+  fit$control["threads"] <- list(threads)
+  control <- as_control(fit$control[c("epsilon", "maxit", "threads")], call)
   control <- control_spec(control, new_progress("Bootstrap", environment()))
   found <- if (type %in% c("wild", "score")) {
     multiplier <- if (type == "wild") distribution else "centred"
@@ -127,7 +131,11 @@ leverages <- function(fit) delete_rows(fit, fit$prior.weights != 0)$hat
 
 # list(replicates, errors, why), the first two with a column for each coefficient.
 fit_replicates <- function(fit, scheme, draws, control, call) {
-  data <- refit_data(fit)
+  # what the response says about itself the fit has said
+  data <- withCallingHandlers(
+    refit_data(fit, fitted_frame(fit)),
+    glmrs_warning = function(w) invokeRestart("muffleWarning")
+  )
   spec <- family_spec(fit$family)
   if (is.null(spec)) return(fit_replicates_in_r(fit, data, scheme, draws, call))
   aliased <- is.na(fit$coefficients)
@@ -172,18 +180,14 @@ drawn_numbers <- function(multiplier, count, seed, r) {
 
 # list(coefficients, errors) of a fit to `rows` rows, or why there is none.
 refit_or_reason <- function(fit, data, rows) {
-  again <- tryCatch(
-    withCallingHandlers(
-      refit(fit, data, data$design, plain_double(fit$linear.predictors)),
-      warning = function(w) invokeRestart("muffleWarning")
-    ),
-    error = conditionMessage
-  )
+  eta <- plain_double(fit$linear.predictors)
+  again <- tryCatch(suppressWarnings(refit(fit, data, data$design, eta)), error = conditionMessage)
   if (is.character(again)) return(again)
   if (!again$converged) return("the search did not converge")
   if (anyNA(again$coefficients)) return(aliased_reason(names(which(is.na(again$coefficients)))[1L]))
   again$df.residual <- rows - again$rank
-  list(coefficients = again$coefficients, errors = sqrt(estimate_dispersion(again) * unscaled_variances(again)))
+  dispersion <- suppressWarnings(estimate_dispersion(again)) # of rows without weight
+  list(coefficients = again$coefficients, errors = sqrt(dispersion * unscaled_variances(again)))
 }
 
 # Steps with the score rows. Residuals of least squares are enlarged for their leverages, as in HC3, if that is wanted.

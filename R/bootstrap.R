@@ -32,7 +32,8 @@
 #' @section Generalized linear models:
 #' Replicates are fitted in Rust on all cores, each from the estimate: rows get other weights or responses, and are not
 #' copied. Prior weights stay what they are and are multiplied; rows without weight take no part, nor do aliased
-#' coefficients. Families of the user's own are resampled by `"pairs"`, `"cluster"` and `"bayesian"` in a loop of R's, by
+#' coefficients. Where what was drawn separates successes from failures, a replicate's coefficients are as large as the
+#' stopping rule lets them become, as those of such a fit are. Families of the user's own are resampled by `"pairs"`, `"cluster"` and `"bayesian"` in a loop of R's, by
 #' `"wild"` and `"score"` like all others.
 #'
 #' @section M-estimators:

@@ -68,7 +68,12 @@ bootstrap_covariance <- function(fit, call, times = 999, boot_type = NULL, clust
     abort("argument", paste("`boot_type` must be one of", paste0('"', glm_bootstraps, '"', collapse = ", ")), call)
   }
   drawn <- bootstrap_glm(fit, times, boot_type, cluster, distribution, seed, threads, call)
-  label <- sprintf("bootstrap (%s, %d replicates)", boot_type, nrow(kept_replicates(drawn)))
+  kept <- nrow(kept_replicates(drawn))
+  if (kept < times) {
+    message <- sprintf("%d of %d replicates failed and are left out", times - kept, times)
+    warn("bootstrap", message, call, x = names(drawn$failures)[1L])
+  }
+  label <- sprintf("bootstrap (%s, %d replicates)", boot_type, kept)
   list(matrix = stats::vcov(drawn), label = label, robust = TRUE)
 }
 

@@ -94,6 +94,14 @@ test_that("aliased coefficients are left out, and rows that are not kept are mad
   }
 })
 
+test_that("other data than those of the fit are refused", {
+  here <- d
+  fit <- glm_rs(y ~ x + f, poisson, here, model = FALSE)
+  expect_silent(bootstrap(fit, 3, seed = 6))
+  here$x <- rev(here$x)
+  expect_error(bootstrap(fit, 3, seed = 6), "changed since the fit", class = "glmrs_error_rows")
+})
+
 test_that("least squares: the wild bootstrap is that of the residuals, and its spread is HC3", {
   fit <- glm_rs(t ~ x + g, gaussian, d, weights = w)
   for (distribution in c("rademacher", "mammen")) {
@@ -192,6 +200,10 @@ test_that("what was drawn may not tell all coefficients: that is counted", {
   expect_identical(is.na(b$replicates[, "x"]), lacks)
   expect_identical(c(b$failures), c("`rarerare` is aliased in what was drawn" = sum(lacks)))
   expect_true(all(is.finite(vcov(b))) && all(is.finite(confint(b, type = "t", level = 0.5))))
+  expect_warning(
+    vcov(fit, "bootstrap", times = 60, seed = 1), paste(sum(lacks), "of 60 replicates failed"),
+    class = "glmrs_warning_bootstrap"
+  )
   hard <- glm_rs(y ~ x, poisson, d)
   hard$control$maxit <- 1
   hard$control$epsilon <- 1e-14
@@ -213,6 +225,12 @@ test_that("families of the user's own are resampled by a loop of R's", {
   }
   replicates <- function(fit) bootstrap(fit, 3, cluster = ~firm, seed = 1)$replicates
   expect_equal(replicates(fit), replicates(native), tolerance = 1e-6)
+  # a dispersion that is estimated, over all rows that were drawn
+  quasi <- vcov_pair("custom")$rs
+  b <- expect_silent(bootstrap(quasi, 3, seed = 1))
+  again <- pairs_by_hand(quasi, 2, 1)
+  dispersion <- sum((again$weights * again$residuals^2)[again$weights > 0]) / (nrow(d) - again$rank)
+  expect_equal(unname(b$errors[2, ]), sqrt(dispersion * diag(chol2inv(again$qr$qr[1:2, 1:2]))), tolerance = 1e-4)
   expect_error(bootstrap(fit, 3, "parametric"), "not native", class = "glmrs_error_bootstrap")
   expect_error(bootstrap(fit, 3, "residual"), "not native", class = "glmrs_error_bootstrap")
 })
@@ -254,7 +272,8 @@ test_that("it is a covariance like others", {
   expect_output(print(s), "bootstrap \\(pairs, 60 replicates\\)")
   limits <- confint(fit, "x", vcov = "bootstrap", times = 60, seed = 3)
   expect_equal(unname(diff(c(limits))), 2 * qnorm(0.975) * s$coefficients["x", "Std. Error"])
-  se <- predict(fit, d[1, ], se.fit = TRUE, vcov = "bootstrap", times = 60, seed = 3)$se.fit
+  # of aliased columns predict() warns
+  se <- suppressWarnings(predict(fit, d[1, ], se.fit = TRUE, vcov = "bootstrap", times = 60, seed = 3)$se.fit)
   kept <- kept_names(fit)
   row <- model.matrix(fit)[1L, kept]
   expect_equal(unname(se), drop(sqrt(row %*% s$cov.scaled[kept, kept] %*% row)), ignore_attr = TRUE)
@@ -268,6 +287,7 @@ test_that("wrong use is told", {
   expect_error(bootstrap(fit, treads = 1), "`treads`", class = "glmrs_error_argument")
   expect_error(bootstrap(fit, threads = 0), "`threads`", class = "glmrs_error_argument")
   expect_error(bootstrap(fit, type = "wild", distribution = "webb"), "`distribution`", class = "glmrs_error_argument")
+  expect_error(bootstrap(fit, distribution = "mammen"), "no part in others", class = "glmrs_error_argument")
   expect_error(bootstrap(fit, type = "cluster"), "`cluster` is missing", class = "glmrs_error_cluster")
   expect_error(bootstrap(fit, type = "pairs", cluster = ~firm), "no part", class = "glmrs_error_cluster")
   expect_error(bootstrap(fit, cluster = ~ firm + year), "one way", class = "glmrs_error_cluster")
@@ -279,6 +299,7 @@ test_that("wrong use is told", {
   }
   refused(glm_rs(y ~ x, quasipoisson, d), "parametric", "quasi-likelihood")
   refused(glm_rs(y ~ x, poisson, d, weights = w), "parametric", "weights that are not 1")
+  # of shares that are no counts the fit warns
   refused(suppressWarnings(glm_rs(share ~ x, binomial, d, weights = w)), "parametric", "whole numbers")
   refused(glm_rs(I(y > 1) ~ x, binomial, d), "residual", "binary")
   refused(glm_rs(t ~ x, Gamma("log"), d), "residual", "positive")
