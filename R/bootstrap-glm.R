@@ -40,7 +40,7 @@ bootstrap_glm <- function(fit, times, type, cluster, distribution, seed, threads
   new_bootstrap(
     as_replicates(found$replicates), found$why, estimate, type, draws[2L], call,
     errors = if (!is.null(found$errors)) as_replicates(found$errors),
-    standard.errors = sqrt(estimate_dispersion(fit) * unscaled_variances(fit)),
+    standard.errors = sqrt(said_before(estimate_dispersion(fit)) * unscaled_variances(fit)),
     acceleration = if (type %in% c("pairs", "cluster", "bayesian")) glm_acceleration(fit, units, control, call)
   )
 }
@@ -92,7 +92,7 @@ glm_scheme <- function(fit, type, units, call) {
     "with weights that are not 1 a Poisson response has no distribution to draw from"
   } else if (family == "binomial" && any(weights != round(weights))) {
     "the weights of a binomial response must be whole numbers, its sizes"
-  } else if (is.nan(dispersion <- estimate_dispersion(fit))) {
+  } else if (is.nan(dispersion <- said_before(estimate_dispersion(fit)))) {
     "without residual degrees of freedom the dispersion has no estimate"
   }
   if (!is.null(why)) abort("bootstrap", why, call, i = "type = \"pairs\" draws rows")
@@ -131,11 +131,7 @@ leverages <- function(fit) delete_rows(fit, fit$prior.weights != 0)$hat
 
 # list(replicates, errors, why), the first two with a column for each coefficient.
 fit_replicates <- function(fit, scheme, draws, control, call) {
-  # what the response says about itself the fit has said
-  data <- withCallingHandlers(
-    refit_data(fit, fitted_frame(fit)),
-    glmrs_warning = function(w) invokeRestart("muffleWarning")
-  )
+  data <- said_before(refit_data(fit, fitted_frame(fit)))
   spec <- family_spec(fit$family)
   if (is.null(spec)) return(fit_replicates_in_r(fit, data, scheme, draws, call))
   aliased <- is.na(fit$coefficients)
@@ -186,7 +182,7 @@ refit_or_reason <- function(fit, data, rows) {
   if (!again$converged) return("the search did not converge")
   if (anyNA(again$coefficients)) return(aliased_reason(names(which(is.na(again$coefficients)))[1L]))
   again$df.residual <- rows - again$rank
-  dispersion <- suppressWarnings(estimate_dispersion(again)) # of rows without weight
+  dispersion <- said_before(estimate_dispersion(again))
   list(coefficients = again$coefficients, errors = sqrt(dispersion * unscaled_variances(again)))
 }
 

@@ -117,6 +117,17 @@ test_that("least squares: the wild bootstrap is that of the residuals, and its s
   expect_equal(diag(vcov(clustered)), target, tolerance = 0.25) # its residuals are enlarged
 })
 
+test_that("least squares: the spread of pairs is the sandwich's", {
+  fit <- glm_rs(t ~ x + g, gaussian, d)
+  # between HC0 and HC3, which differ by 10 % here, but for the 3 % of 2000 draws
+  b <- diag(vcov(bootstrap(fit, 2000, seed = 3)))
+  bayes <- diag(vcov(bootstrap(fit, 2000, "bayesian", seed = 3)))
+  expect_equal(b, diag(vcov(fit, "HC2")), tolerance = 0.15)
+  expect_equal(bayes, diag(vcov(fit, "HC2")), tolerance = 0.15)
+  clustered <- diag(vcov(bootstrap(fit, 2000, cluster = ~firm, seed = 3)))
+  expect_equal(clustered, diag(vcov(fit, cluster = ~firm)), tolerance = 0.25) # of 17 clusters
+})
+
 test_that("scores: the spread is that of the sandwich", {
   for (kind in c("weighted", "grouped", "gamma", "custom")) {
     fit <- vcov_pair(kind)$rs
