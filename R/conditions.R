@@ -32,3 +32,8 @@ as_glmrs_error <- function(expr, kind, call, hint = function() NULL) {
   # the second: of a missing argument or variable, from R 4.3 on
   tryCatch(expr, simpleError = failed, getvarError = failed)
 }
+
+# Evaluate `expr` without our warnings: what a fit says about itself it has said before.
+said_before <- function(expr) {
+  withCallingHandlers(expr, glmrs_warning = function(w) invokeRestart("muffleWarning"))
+}

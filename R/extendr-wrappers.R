@@ -16,6 +16,21 @@ late <- function(n, make) .Call(wrap__late, n, make)
 #' Names of which the first are given, the next are empty, and the others are NA.
 #' @noRd
 effect_names <- function(n, first, empty) .Call(wrap__effect_names, n, first, empty)
+#' Fit again to resampled rows or responses: `list(replicates, errors, aliased, why)`. The first two are times x p by
+#' columns; `aliased` is the column that a replicate lost, else 0, and `why` says why another one has no coefficients.
+#' `data`: `list(y, weights, offset)`; `model`: `list(family, control)`; `estimate`: `list(coefficients, aliased,
+#' dispersion)`; `scheme`: see [`scheme`]; `draws`: `c(times, seed)`.
+#' @noRd
+rs_bootstrap_fits <- function(design_spec, data, model, estimate, scheme_spec, draws) .Call(wrap__rs_bootstrap_fits, design_spec, data, model, estimate, scheme_spec, draws)
+
+#' Steps from the estimate in the place of fits: times x p by columns. `rows`: `list(weights, residuals)`; `estimate`:
+#' `list(coefficients, aliased)`; `scheme_spec`: `list(multiplier, units)`; `draws`: `c(times, seed)`.
+#' @noRd
+rs_bootstrap_steps <- function(design_spec, rows, estimate, scheme_spec, draws, control_spec) .Call(wrap__rs_bootstrap_steps, design_spec, rows, estimate, scheme_spec, draws, control_spec)
+
+#' The acceleration of each coefficient, for BCa intervals.
+#' @noRd
+rs_bootstrap_acceleration <- function(design_spec, rows, aliased, unit_codes, control_spec) .Call(wrap__rs_bootstrap_acceleration, design_spec, rows, aliased, unit_codes, control_spec)
 
 #' The whole matrix, as the vector of its columns.
 #' @noRd

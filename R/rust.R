@@ -145,3 +145,16 @@ rust_score_rows <- function(design, data, family, theta, call) {
 rust_draw_rows <- function(n, seed, r) rust(rs_draw_rows(as.double(n), as.double(seed), as.double(r)))
 
 rust_draw_weights <- function(n, seed, r) rust(rs_draw_weights(as.double(n), as.double(seed), as.double(r)))
+
+# list(replicates, errors, aliased, why), the first two as columns one after the other.
+rust_bootstrap_fits <- function(design, data, model, estimate, scheme, draws, call) {
+  rust(rs_bootstrap_fits(design$spec, data, model, estimate, scheme, draws), call)
+}
+
+rust_bootstrap_steps <- function(design, rows, estimate, scheme, draws, control, call) {
+  rust(rs_bootstrap_steps(design$spec, rows, estimate, scheme, draws, control), call)
+}
+
+rust_bootstrap_acceleration <- function(design, rows, aliased, units, control, call) {
+  rust(rs_bootstrap_acceleration(design$spec, rows, aliased, units, control), call)
+}

@@ -61,11 +61,27 @@ hac_covariance <- function(fit, call, lag = NULL, kernel = "Bartlett", bandwidth
   list(matrix = matrix, label = label, robust = TRUE, ssc = ssc)
 }
 
+bootstrap_covariance <- function(fit, call, times = 999, boot_type = NULL, cluster = NULL, distribution = "rademacher",
+                                 seed = NULL, threads = NULL) {
+  if (is.null(boot_type)) boot_type <- if (is.null(cluster)) "pairs" else "cluster"
+  if (!is_string(boot_type) || !boot_type %in% glm_bootstraps) {
+    abort("argument", paste("`boot_type` must be one of", paste0('"', glm_bootstraps, '"', collapse = ", ")), call)
+  }
+  drawn <- bootstrap_glm(fit, times, boot_type, cluster, distribution, seed, threads, call)
+  kept <- nrow(kept_replicates(drawn))
+  if (kept < times) {
+    message <- sprintf("%d of %d replicates failed and are left out", times - kept, times)
+    warn("bootstrap", message, call, x = names(drawn$failures)[1L])
+  }
+  label <- sprintf("bootstrap (%s, %d replicates)", boot_type, kept)
+  list(matrix = stats::vcov(drawn), label = label, robust = TRUE)
+}
+
 covariance_kinds <- list(
   model = model_covariance, HC0 = hc_kind("HC0"), HC1 = hc_kind("HC1"), HC2 = hc_kind("HC2"), HC3 = hc_kind("HC3"),
   HC4 = hc_kind("HC4"), HC4m = hc_kind("HC4m"), HC5 = hc_kind("HC5"), sandwich = hc_kind("HC0", "sandwich (HC0)"),
   qmle = hc_kind("HC0", "quasi-maximum likelihood (HC0)"), OPG = opg_covariance, cluster = cluster_covariance,
-  HAC = hac_covariance
+  HAC = hac_covariance, bootstrap = bootstrap_covariance
 )
 
 # A matrix of the user's, for all coefficients or for those that are not aliased.

@@ -28,6 +28,8 @@
 #'     `"Quadratic Spectral"`; `bandwidth`, in the place of `lag`: the kernel's argument is the lag divided by it, which is
 #'     `lag + 1` by default; `order_by`, what orders the rows (a formula or a vector), by default the order that they are
 #'     in; `ssc`.}
+#'   \item{`"bootstrap"`}{Of the replicates of [bootstrap()], of clusters if `cluster` is given. Options: `times`, `boot_type`
+#'     (its `type`), `cluster`, `distribution`, `seed`, `threads`.}
 #'   \item{a matrix, a function}{Used as they are: the matrix for all coefficients or for those that are not aliased, the
 #'     function called with the fit and the further arguments.}
 #' }

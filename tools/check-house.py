@@ -44,8 +44,8 @@ IMPORTS = [
     ("linalg", "design family link working pass accumulate objective solver glm mestimate fit"),
     ("simd", "design family link working pass accumulate objective solver glm mestimate fit"),
     ("objective", "design family link working pass accumulate solver glm mestimate fit"),
-    ("inference", "solver fit resample"),
-    ("resample", "solver"),
+    ("inference", "solver fit resample bootstrap"),
+    ("resample", "design family link working pass accumulate objective solver glm mestimate fit inference bootstrap"),
 ]
 
 MAX_LINES = 400

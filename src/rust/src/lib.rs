@@ -5,6 +5,7 @@
 
 mod args;
 mod closures;
+mod bootstrap;
 mod covariance;
 mod deferred;
 mod estfun;
@@ -84,6 +85,7 @@ extendr_module! {
     fn deferred;
     fn late;
     fn effect_names;
+    use bootstrap;
     use covariance;
     use fingerprint;
     use estfun;

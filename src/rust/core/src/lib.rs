@@ -5,6 +5,7 @@
 //! row blocks), [`objective`], [`solver`], [`glm`] (which joins them), [`fit`].
 
 pub mod accumulate;
+pub mod bootstrap;
 pub mod control;
 pub mod design;
 pub mod error;
@@ -30,6 +31,7 @@ pub mod solver;
 pub mod special;
 pub mod watch;
 pub mod wls;
+pub mod workers;
 pub mod working;
 
 pub use error::{Error, Result};

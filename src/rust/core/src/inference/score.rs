@@ -24,7 +24,7 @@ impl ScoreRows<'_> {
     }
 
     /// What row `row` of the model matrix is multiplied by.
-    pub(super) fn factor(&self, row: usize) -> f64 {
+    pub(crate) fn factor(&self, row: usize) -> f64 {
         let w = self.weights[row];
         if w > 0.0 {
             w * self.residuals[row]
@@ -34,7 +34,7 @@ impl ScoreRows<'_> {
     }
 
     /// The rows of a tile that begins with row `start` of the design. Shape: out `[B × p]`, by rows.
-    pub(super) fn fill(&self, tile: &Tile, start: usize, out: &mut Vec<f64>) {
+    pub(crate) fn fill(&self, tile: &Tile, start: usize, out: &mut Vec<f64>) {
         let p = self.design.cols();
         out.clear();
         out.resize(tile.len * p, 0.0);
