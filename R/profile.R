@@ -75,7 +75,7 @@ confint.glm_rs <- function(object, parm, level = 0.95, trace = FALSE, test = c("
   parm <- coefficient_places(if (missing(parm)) seq_along(names) else parm, names, "parm", call)
   tails <- tails_of(level)
   robust <- asked_covariance(object, vcov, list(...), call)
-  if (!is.null(robust)) return(wald_limits(object, robust$matrix, tails)[parm, , drop = FALSE])
+  if (!is.null(robust)) return(wald_limits(object, robust, tails)[parm, , drop = FALSE])
   message("Waiting for profiling to be done...")
   profiles <- profile.glm_rs(object, parm, (1 - level) / 4, trace = trace, test = test)
   limits <- matrix(NA_real_, length(parm), 2L, dimnames = list(names[parm], percent_labels(tails)))
@@ -85,9 +85,12 @@ confint.glm_rs <- function(object, parm, level = 0.95, trace = FALSE, test = c("
 
 # The estimates and quantiles of their standard errors.
 wald_limits <- function(fit, covariance, tails) {
-  df <- if (is.na(known_dispersion(fit$family))) fit$df.residual else Inf
-  quantiles <- if (df > 0) stats::qt(tails, df) else c(NaN, NaN)
-  limits <- fit$coefficients + with_aliased(errors_of(covariance), fit$coefficients) %o% quantiles
+  df <- covariance$df %||% if (is.na(known_dispersion(fit$family))) fit$df.residual else Inf
+  df[!(df > 0)] <- NaN
+  quantiles <- outer(rep_len(df, fit$rank), tails, function(df, tail) stats::qt(tail, df))
+  limits <- matrix(NA_real_, length(fit$coefficients), length(tails))
+  kept <- !is.na(fit$coefficients)
+  limits[kept, ] <- fit$coefficients[kept] + errors_of(covariance$matrix) * quantiles
   dimnames(limits) <- list(names(fit$coefficients), percent_labels(tails))
   limits
 }

@@ -1,5 +1,5 @@
 # The kinds of covariances. A kind is a function of the fit, the user's call and the kind's own options, that gives
-# list(matrix, label, robust, clusters, ssc): see covariance_of().
+# list(matrix, label, robust, clusters, ssc, df): see covariance_of().
 
 model_covariance <- function(fit, call, dispersion = NULL) {
   if (is.null(dispersion)) dispersion <- estimate_dispersion(fit)
@@ -33,17 +33,49 @@ cluster_covariance <- function(fit, call, cluster = NULL, ssc = NULL) {
   ssc <- check_ssc(ssc, call)
   rows <- score_rows(fit, call)
   codes <- clusters_of(rows$fit, cluster, call)
-  found <- cluster_meat(rows, codes, ssc$cadjust, call)
-  counts <- stats::setNames(found$counts[seq_along(codes)], names(codes))
-  if (any(counts < 2)) {
-    name <- names(counts)[counts < 2][1L]
-    abort("cluster", sprintf("all rows are in one cluster of `%s`: nothing tells their spread", name), call)
+  adjusted <- ssc$type %in% c("CR2", "CR3")
+  if (length(codes) > 1L && (adjusted || ssc$type == "CR1p")) {
+    abort("cluster", sprintf("\"%s\" is for clusters in one way, not by %s", ssc$type, paste(names(codes), collapse = " and ")), call)
   }
-  scale <- if (ssc$type == "HC1") ratio_to_df(fit, rows$n - 1, call) else 1
+  found <- if (adjusted) adjusted_meat(rows, codes[[1L]], ssc$type, TRUE, call) else cluster_meat(rows, codes, ssc$cadjust, call)
+  counts <- stats::setNames(found$counts[seq_along(codes)], names(codes))
+  check_counts(counts, call)
+  scale <- switch(ssc$type,
+    HC1 = , CR1S = ratio_to_df(fit, rows$n - 1, call),
+    CR1p = counts[[1L]] / clusters_left(counts, fit$rank, call),
+    1
+  )
   label <- paste(sprintf("%s (%d clusters)", names(counts), counts), collapse = " and ")
   list(
     matrix = scale * sandwich_of(fit, found$meat), label = paste("clustered by", label), robust = TRUE,
-    clusters = counts, ssc = ssc
+    clusters = counts, ssc = ssc, df = found$df
+  )
+}
+
+check_counts <- function(counts, call) {
+  if (all(counts > 1)) return(invisible())
+  name <- names(counts)[counts < 2][1L]
+  abort("cluster", sprintf("all rows are in one cluster of `%s`: nothing tells their spread", name), call)
+}
+
+clusters_left <- function(count, rank, call) {
+  if (count > rank) return(count - rank)
+  abort("cluster", sprintf("\"CR1p\" needs more clusters (%d) than coefficients (%d)", count, rank), call)
+}
+
+jackknife_covariance <- function(fit, call, cluster = NULL, center = c("mean", "estimate")) {
+  center <- check_choice(center, c("mean", "estimate"), "center", call)
+  rows <- score_rows(fit, call)
+  codes <- clusters_of(rows$fit, cluster %||% seq_along(rows$values[[1L]]), call)
+  if (length(codes) > 1L) abort("cluster", "the jackknife deletes clusters in one way", call)
+  found <- adjusted_meat(rows, codes[[1L]], "CR3", FALSE, call)
+  count <- found$counts
+  check_counts(stats::setNames(count, names(codes)), call)
+  meat <- found$meat - if (center == "mean") tcrossprod(found$sum) / count else 0
+  what <- if (is.null(cluster)) "rows" else sprintf("clusters of %s", names(codes))
+  list(
+    matrix = (count - 1) / count * sandwich_of(fit, meat), label = sprintf("jackknife, %d %s", count, what), robust = TRUE,
+    clusters = if (!is.null(cluster)) stats::setNames(count, names(codes))
   )
 }
 
@@ -65,7 +97,7 @@ covariance_kinds <- list(
   model = model_covariance, HC0 = hc_kind("HC0"), HC1 = hc_kind("HC1"), HC2 = hc_kind("HC2"), HC3 = hc_kind("HC3"),
   HC4 = hc_kind("HC4"), HC4m = hc_kind("HC4m"), HC5 = hc_kind("HC5"), sandwich = hc_kind("HC0", "sandwich (HC0)"),
   qmle = hc_kind("HC0", "quasi-maximum likelihood (HC0)"), OPG = opg_covariance, cluster = cluster_covariance,
-  HAC = hac_covariance
+  jackknife = jackknife_covariance, HAC = hac_covariance
 )
 
 # A matrix of the user's, for all coefficients or for those that are not aliased.

@@ -17,10 +17,25 @@ score_rows <- function(fit, call) {
 # The meat of a kind of HC.
 hc_meat <- function(rows, type, call) {
   fit <- rows$fit
-  control <- control_spec(as_control(list(epsilon = fit$control$epsilon), call))
   aliased <- is.na(fit$coefficients)
-  meat <- rust_hc_meat(rows$design, rows$values, type, aliased, control, call, names(fit$linear.predictors))
+  meat <- rust_hc_meat(rows$design, rows$values, type, aliased, factor_control(fit, call), call, names(fit$linear.predictors))
   as_meat(meat, fit)
+}
+
+# The control of a fit, as far as it concerns the factor of its information.
+factor_control <- function(fit, call) control_spec(as_control(list(epsilon = fit$control$epsilon), call))
+
+# list(meat, sum, df, counts) of clusters whose residuals are adjusted for their leverages: "CR2" or "CR3".
+adjusted_meat <- function(rows, codes, type, with_df, call) {
+  fit <- rows$fit
+  aliased <- is.na(fit$coefficients)
+  # what the working model says of a row's variance, up to the dispersion
+  variances <- if (type == "CR2") plain_double(fit$family$variance(fit$fitted.values) / fit$prior.weights)
+  found <- rust_adjusted_meat(
+    rows$design, rows$values, variances, codes, type, with_df, aliased, factor_control(fit, call), call
+  )
+  df <- if (!is.null(found$df)) stats::setNames(found$df, kept_names(fit))
+  list(meat = as_meat(found$meat, fit), sum = found$sum[!aliased], df = df, counts = found$count)
 }
 
 # list(meat, counts), for a list of codes.

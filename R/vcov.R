@@ -86,7 +86,10 @@ vcov.glm_rs <- function(object, type = "model", cluster = NULL, ..., complete = 
   }
   if (missing(type) && !is.null(cluster)) type <- "cluster"
   found <- covariance_of(object, type, options, sys.call())
-  structure(if (complete) complete_covariance(found$matrix, object$coefficients) else found$matrix, ssc = found$ssc)
+  df <- found$df
+  if (!complete) return(structure(found$matrix, ssc = found$ssc, df = df))
+  if (!is.null(df)) df <- stats::setNames(with_aliased(df, object$coefficients), names(object$coefficients))
+  structure(complete_covariance(found$matrix, object$coefficients), ssc = found$ssc, df = df)
 }
 
 # The covariance that a method was asked for: NULL for none.
@@ -96,7 +99,7 @@ asked_covariance <- function(fit, vcov, options, call) {
 }
 
 # list(matrix, label) of the coefficients that are not aliased; `robust`, if the dispersion is not in it; `clusters`, how
-# many there are, and `ssc` for the kinds that have them.
+# many there are, `ssc` and `df`, the degrees of freedom of each standard error, for the kinds that have them.
 covariance_of <- function(fit, type, options, call) {
   if (is.matrix(type)) return(given_covariance(fit, type, options, call))
   if (is.function(type)) return(computed_covariance(fit, type, options, call))

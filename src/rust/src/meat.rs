@@ -1,12 +1,13 @@
 //! Meats of a fit: sums of products of its score rows.
 
-use crate::args::{control, design, flagged, reals_mut, score_rows, threads, Value};
+use crate::args::{control, design, flagged, optional_reals, reals_mut, score_rows, threads, Value};
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run};
 use crate::rcall::{Part, Session};
 use extendr_api::prelude::*;
 use glmrs_core::inference::{
-    cluster_meat, lagged_meat, leverage_meat, squares_meat, ClusterMeat, Clustering, Leveraged,
+    adjusted_meat, cluster_meat, lagged_meat, leverage_meat, squares_meat, Adjustment, ClusterMeat, Clustering,
+    Leveraged,
 };
 use glmrs_core::linalg::Symmetric;
 use glmrs_core::wls::weighted_factor;
@@ -63,6 +64,51 @@ fn rs_cluster_meat(design_spec: Robj, rows: Robj, clusters: Robj, adjust: Robj, 
     })
 }
 
+/// `list(meat, sum, df, count)`: the meat of clusters by codes whose residuals are adjusted as `kind` says, the sum of
+/// their scores, degrees of freedom of the kept coefficients (NULL without) and how many clusters there are. `variances`
+/// are the working variances of the rows, NULL where they are all the same.
+/// @noRd
+#[extendr]
+fn rs_adjusted_meat(
+    design_spec: Robj,
+    rows: Robj,
+    variances: Robj,
+    cluster: Robj,
+    kind: Robj,
+    with_df: Robj,
+    aliased: Robj,
+    control_spec: Robj,
+) -> Robj {
+    guard(|session| {
+        let design = design(Value::new(&design_spec))?;
+        let scores = score_rows(&design, Value::new(&rows))?;
+        let variances = optional_reals(Value::new(&variances), "variances")?;
+        let clustering = Clustering::new(Value::new(&cluster).integers().unwrap_or_default())?;
+        let kind = Adjustment::by_name(Value::new(&kind).text(0)).unwrap_or(Adjustment::Inverse);
+        let with_df = Value::new(&with_df).flag();
+        let aliased = flagged(Value::new(&aliased));
+        let control_spec = Value::new(&control_spec);
+        let control = control(control_spec)?;
+        let small = is_small(design.rows(), design.raw_cols());
+        let found = run(
+            session,
+            || threads(control_spec.element(3)),
+            small,
+            |cancel| {
+                let factor = weighted_factor(&design, scores.weights, &aliased, &control, cancel)?;
+                adjusted_meat(&scores, variances, &clustering, &factor, kind, with_df, cancel)
+            },
+        )?;
+        let meat = columns(session, &found.meat)?;
+        Ok(session.list(&[
+            ("meat", Part::Made(&meat)),
+            ("sum", Part::Reals(&found.sum)),
+            ("df", found.degrees_of_freedom.as_deref().map_or(Part::Nothing, Part::Reals)),
+            ("count", Part::Integer(found.count)),
+        ])?)
+    })
+}
+
 /// The vector of the columns of the sum of products of score rows that are few lags apart. `order`: the places of the
 /// rows, NULL for the order they are in; `kernel`: the weights of lag 0, 1, ...
 /// @noRd
@@ -99,5 +145,6 @@ extendr_module! {
     mod meat;
     fn rs_hc_meat;
     fn rs_cluster_meat;
+    fn rs_adjusted_meat;
     fn rs_lagged_meat;
 }

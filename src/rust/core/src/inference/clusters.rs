@@ -46,6 +46,15 @@ impl Clustering {
         Ok(Clustering { codes, count: number.count })
     }
 
+    /// Shape: `[n]`.
+    pub(super) fn codes(&self) -> &[u32] {
+        &self.codes
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
     /// The pairs of clusters that occur, numbered as they do.
     fn with(&self, other: &Clustering) -> Clustering {
         let mut number = Numbering { count: 0 };
