@@ -47,8 +47,14 @@ summary.glm_rs <- function(object, dispersion = NULL, correlation = FALSE, symbo
 
 #' @export
 print.summary.glm_rs <- function(x, ...) {
-  NextMethod()
   said <- x$standard.errors
+  if (!is.null(said$df) && any(x$aliased)) {
+    # the method of a glm makes rows for aliased coefficients in a table of four columns only
+    rows <- ifelse(x$aliased, NA, cumsum(!x$aliased))
+    x$coefficients <- `rownames<-`(x$coefficients[rows, , drop = FALSE], names(x$aliased))
+    x$aliased[] <- FALSE
+  }
+  NextMethod()
   if (is.null(said)) return(invisible(x))
   cat("Standard errors: ", said$label, "\n", sep = "")
   if (!is.null(said$ssc)) cat("Small samples: ", format(said$ssc), "\n", sep = "")

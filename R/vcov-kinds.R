@@ -79,25 +79,48 @@ jackknife_covariance <- function(fit, call, cluster = NULL, center = c("mean", "
   )
 }
 
-hac_covariance <- function(fit, call, lag = NULL, kernel = "Bartlett", bandwidth = NULL, order_by = NULL, ssc = NULL) {
-  ssc <- check_ssc(ssc, call)
-  ssc$cadjust <- FALSE # there are no clusters
+hac_covariance <- function(fit, call, lag = NULL, kernel = "Bartlett", bandwidth = NULL, order_by = NULL, panel = NULL,
+                           ssc = NULL) {
+  ssc <- check_ssc_in_time(ssc, call)
   kernel <- check_choice(kernel, names(hac_kernels), "kernel", call)
   rows <- score_rows(fit, call)
-  order <- order_of_rows(rows$fit, order_by, call)
-  bandwidth <- hac_bandwidth(rows, kernel, lag, bandwidth, order, call)
-  weights <- kernel_weights(kernel, bandwidth, length(rows$fit$linear.predictors))
+  in_order <- if (is.null(panel)) {
+    list(order = order_of_rows(rows$fit, order_by, call), times = length(rows$fit$linear.predictors))
+  } else {
+    panel_order(rows$fit, panel, order_by, call)
+  }
+  series <- if (is.null(panel)) score_series(rows, in_order$order, call = call)
+  bandwidth <- hac_bandwidth(rows, kernel, lag, bandwidth, in_order$times, series, call)
+  weights <- kernel_weights(kernel, bandwidth, in_order$times)
   scale <- if (ssc$type == "HC1") ratio_to_df(fit, rows$n, call) else 1
-  label <- sprintf("HAC, %s kernel, bandwidth %s", kernel, format(bandwidth, digits = 4L))
-  matrix <- scale * sandwich_of(fit, lagged_meat(rows, order, weights, call))
+  where <- if (is.null(panel)) "" else " within units"
+  label <- sprintf("HAC%s, %s kernel, bandwidth %s", where, kernel, format(bandwidth, digits = 4L))
+  matrix <- scale * sandwich_of(fit, lagged_meat(rows, in_order$order, in_order$clock, weights, call))
   list(matrix = matrix, label = label, robust = TRUE, ssc = ssc)
+}
+
+driscoll_kraay_covariance <- function(fit, call, time = NULL, lag = NULL, kernel = "Bartlett", bandwidth = NULL, ssc = NULL) {
+  if (is.null(time)) {
+    abort("argument", "`time` is missing: it says which rows are of the same time", call, i = "time = ~ year, say")
+  }
+  ssc <- check_ssc_in_time(ssc, call)
+  kernel <- check_choice(kernel, names(hac_kernels), "kernel", call)
+  rows <- score_rows(fit, call)
+  times <- time_codes(one_variable(row_values(rows$fit, time, "time", call), "time", call), rows$values[[1L]] > 0)
+  count <- max(times)
+  if (count < 2L) abort("time", "all rows are of one time: nothing tells their spread", call)
+  bandwidth <- hac_bandwidth(rows, kernel, lag, bandwidth, count, score_series(rows, times = times, call = call), call)
+  meat <- lagged_sums_meat(rows, times, kernel_weights(kernel, bandwidth, count), call)
+  scale <- if (ssc$type == "HC1") ratio_to_df(fit, rows$n, call) else 1
+  label <- sprintf("Driscoll-Kraay, %d times, %s kernel, bandwidth %s", count, kernel, format(bandwidth, digits = 4L))
+  list(matrix = scale * sandwich_of(fit, meat), label = label, robust = TRUE, ssc = ssc)
 }
 
 covariance_kinds <- list(
   model = model_covariance, HC0 = hc_kind("HC0"), HC1 = hc_kind("HC1"), HC2 = hc_kind("HC2"), HC3 = hc_kind("HC3"),
   HC4 = hc_kind("HC4"), HC4m = hc_kind("HC4m"), HC5 = hc_kind("HC5"), sandwich = hc_kind("HC0", "sandwich (HC0)"),
   qmle = hc_kind("HC0", "quasi-maximum likelihood (HC0)"), OPG = opg_covariance, cluster = cluster_covariance,
-  jackknife = jackknife_covariance, HAC = hac_covariance
+  jackknife = jackknife_covariance, HAC = hac_covariance, DK = driscoll_kraay_covariance
 )
 
 # A matrix of the user's, for all coefficients or for those that are not aliased.

@@ -44,8 +44,23 @@ cluster_meat <- function(rows, codes, adjust, call) {
   list(meat = as_meat(found$meat, rows$fit), counts = found$counts)
 }
 
-lagged_meat <- function(rows, order, weights, call) {
-  as_meat(rust_lagged_meat(rows$design, rows$values, order, weights, call), rows$fit)
+lagged_meat <- function(rows, order, clock, weights, call) {
+  as_meat(rust_lagged_meat(rows$design, rows$values, order, clock, weights, call), rows$fit)
+}
+
+lagged_sums_meat <- function(rows, times, weights, call) {
+  as_meat(rust_lagged_sums_meat(rows$design, rows$values, times, weights, call), rows$fit)
+}
+
+#' @exportS3Method sandwich::estfun
+estfun.glm_rs <- function(x, ...) {
+  # those of series are series
+  if (inherits(x$y, c("ts", "zoo"))) return(NextMethod())
+  rows <- score_rows(x, x$call)
+  fit <- rows$fit
+  found <- rust_fitted_score_rows(rows$design, rows$values, x$call)[, !is.na(fit$coefficients), drop = FALSE]
+  dimnames(found) <- list(names(fit$linear.predictors), kept_names(fit))
+  stats::naresid(fit$na.action, found / score_dispersion(rows))
 }
 
 # Without aliased columns.

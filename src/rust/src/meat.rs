@@ -6,8 +6,8 @@ use crate::interrupt::{is_small, run};
 use crate::rcall::{Part, Session};
 use extendr_api::prelude::*;
 use glmrs_core::inference::{
-    adjusted_meat, cluster_meat, lagged_meat, leverage_meat, squares_meat, Adjustment, ClusterMeat, Clustering,
-    Leveraged,
+    adjusted_meat, cluster_meat, lagged_meat, lagged_sums_meat, leverage_meat, squares_meat, Adjustment, ClusterMeat,
+    Clustering, Leveraged,
 };
 use glmrs_core::linalg::Symmetric;
 use glmrs_core::wls::weighted_factor;
@@ -110,23 +110,60 @@ fn rs_adjusted_meat(
 }
 
 /// The vector of the columns of the sum of products of score rows that are few lags apart. `order`: the places of the
-/// rows, NULL for the order they are in; `kernel`: the weights of lag 0, 1, ...
+/// rows, NULL for the order they are in; `clock`: their times in that order, NULL for 1, 2, ...; `kernel`: the weights of
+/// lag 0, 1, ...
 /// @noRd
 #[extendr]
-fn rs_lagged_meat(design_spec: Robj, rows: Robj, order: Robj, kernel: Robj, thread_spec: Robj) -> Robj {
+fn rs_lagged_meat(design_spec: Robj, rows: Robj, order: Robj, clock: Robj, kernel: Robj, thread_spec: Robj) -> Robj {
     guard(|session| {
         let design = design(Value::new(&design_spec))?;
         let scores = score_rows(&design, Value::new(&rows))?;
         let order: Option<Vec<usize>> = Value::new(&order).integers().map(|o| o.iter().map(|&i| place(i)).collect());
+        let clock = Value::new(&clock).reals();
         let kernel = Value::new(&kernel).reals().unwrap_or_default();
         let small = is_small(design.rows(), design.raw_cols());
         let meat = run(
             session,
             || threads(Value::new(&thread_spec)),
             small,
-            |cancel| lagged_meat(&scores, order.as_deref(), kernel, cancel),
+            |cancel| lagged_meat(&scores, order.as_deref(), clock, kernel, cancel),
         )?;
         columns(session, &meat)
+    })
+}
+
+/// The same of the sums of score rows by times, whose codes are in their order.
+/// @noRd
+#[extendr]
+fn rs_lagged_sums_meat(design_spec: Robj, rows: Robj, times: Robj, kernel: Robj, thread_spec: Robj) -> Robj {
+    guard(|session| {
+        let design = design(Value::new(&design_spec))?;
+        let scores = score_rows(&design, Value::new(&rows))?;
+        let times = Clustering::in_order(Value::new(&times).integers().unwrap_or_default())?;
+        let kernel = Value::new(&kernel).reals().unwrap_or_default();
+        let small = is_small(design.rows(), design.raw_cols());
+        let meat = run(
+            session,
+            || threads(Value::new(&thread_spec)),
+            small,
+            |cancel| lagged_sums_meat(&scores, &times, kernel, cancel),
+        )?;
+        columns(session, &meat)
+    })
+}
+
+/// The score rows, n × p by columns.
+/// @noRd
+#[extendr]
+fn rs_fitted_score_rows(design_spec: Robj, rows: Robj, thread_spec: Robj) -> Robj {
+    guard(|session| {
+        let design = design(Value::new(&design_spec))?;
+        let scores = score_rows(&design, Value::new(&rows))?;
+        let mut out = session.alloc_real(design.rows() * design.cols())?;
+        let values = reals_mut(&mut out);
+        let small = is_small(design.rows(), design.raw_cols());
+        run(session, || threads(Value::new(&thread_spec)), small, |cancel| scores.write(values, cancel))?;
+        Ok(out)
     })
 }
 
@@ -147,4 +184,6 @@ extendr_module! {
     fn rs_cluster_meat;
     fn rs_adjusted_meat;
     fn rs_lagged_meat;
+    fn rs_lagged_sums_meat;
+    fn rs_fitted_score_rows;
 }

@@ -172,11 +172,11 @@ fn lags_are_products_of_rows_that_are_near() {
     let design = data.design();
     let scores = data.scores(&design);
     let (rows, p) = (rows(&scores), design.cols());
-    assert_close(&lagged_meat(&scores, None, &[1.0], &calm()).unwrap(), &products(rows.clone(), p), 1e-13);
+    assert_close(&lagged_meat(&scores, None, None, &[1.0], &calm()).unwrap(), &products(rows.clone(), p), 1e-13);
     // with all lags alike, all rows go together
     let total = products(sums_by(&rows, |_| 0, 1), p);
     let size = products(rows.clone(), p);
-    let all = lagged_meat(&scores, None, &vec![1.0; 700], &calm()).unwrap();
+    let all = lagged_meat(&scores, None, None, &vec![1.0; 700], &calm()).unwrap();
     for i in 0..p {
         (i..p).for_each(|j| {
             assert!((all.at(i, j) - total.at(i, j)).abs() < 1e-10 * (size.at(i, i) * size.at(j, j)).sqrt())
@@ -196,8 +196,8 @@ fn lags_are_products_of_rows_that_are_near() {
             }
         }
     }
-    assert_close(&lagged_meat(&scores, Some(&order), &kernel, &calm()).unwrap(), &want, 1e-12);
-    assert!(lagged_meat(&scores, Some(&order[1..]), &kernel, &calm()).is_err());
+    assert_close(&lagged_meat(&scores, Some(&order), None, &kernel, &calm()).unwrap(), &want, 1e-12);
+    assert!(lagged_meat(&scores, Some(&order[1..]), None, &kernel, &calm()).is_err());
 }
 
 /// What the coefficients change without a row, summed: HC3 is the jackknife about the estimate (MacKinnon and White).
@@ -240,7 +240,7 @@ fn threads_do_not_change_a_bit() {
     let design = data.design();
     let (scores, factor) = (data.scores(&design), data.factor(&design));
     let all = || {
-        let lags = lagged_meat(&scores, None, &[1.0, 0.5, 0.25], &calm()).unwrap();
+        let lags = lagged_meat(&scores, None, None, &[1.0, 0.5, 0.25], &calm()).unwrap();
         let clustered = clusters(&scores, &[&data.firm, &data.year], true).meat;
         let leverages = leverage_meat(&scores, &factor, Leveraged::Hc4, &calm()).unwrap();
         [lags, clustered, leverages].map(|m| m.to_full().iter().map(|x| x.to_bits()).collect::<Vec<u64>>())
@@ -266,5 +266,5 @@ fn lags_reach_over_lanes() {
         combine(&[(1.0, &both), (-1.0, &products(later, p)), (-1.0, &products(earlier, p))])
     };
     let want = combine(&[(1.0, &products(rows.clone(), p)), (0.5, &crossed(1)), (0.25, &crossed(2))]);
-    assert_close(&lagged_meat(&scores, None, &[1.0, 0.5, 0.25], &calm()).unwrap(), &want, 1e-11);
+    assert_close(&lagged_meat(&scores, None, None, &[1.0, 0.5, 0.25], &calm()).unwrap(), &want, 1e-11);
 }

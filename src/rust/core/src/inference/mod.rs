@@ -22,7 +22,7 @@ pub use clusters::{cluster_meat, ClusterMeat, Clustering};
 pub use estfun::score_rows;
 pub use hc::{leverage_meat, squares_meat, Leveraged};
 pub use influence::{influence, leave_one_out_sigma, Changes, Weighted};
-pub use lags::lagged_meat;
+pub use lags::{lagged_meat, lagged_sums_meat};
 pub use meat::meat;
 pub use score::ScoreRows;
 
