@@ -217,6 +217,7 @@ pub(super) fn sums_by(scores: &ScoreRows, clusters: &Clustering, watch: &Watch) 
             let rows = &mut scratch.tile.rows;
             for tile in view.tiles(gram_rows(view.dense.len())) {
                 let start = block.start + tile.start;
+                tile.dense.prefetch_next();
                 scores.fill(&tile, start, rows);
                 let codes = &clusters.codes[start..start + tile.len];
                 let sum_of = |code: u32| code as usize * p..(code as usize + 1) * p;

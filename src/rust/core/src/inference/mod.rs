@@ -53,6 +53,8 @@ pub fn sandwich(inverse: &Symmetric, meat: &Symmetric) -> Symmetric {
 }
 
 #[cfg(test)]
+mod adjusted_tests;
+#[cfg(test)]
 mod influence_tests;
 #[cfg(test)]
 mod meat_tests;
