@@ -31,9 +31,8 @@ adjusted_meat <- function(rows, codes, type, with_df, call) {
   aliased <- is.na(fit$coefficients)
   # what the working model says of a row's variance, up to the dispersion
   variances <- if (type == "CR2") plain_double(fit$family$variance(fit$fitted.values) / fit$prior.weights)
-  found <- rust_adjusted_meat(
-    rows$design, rows$values, variances, codes, type, with_df, aliased, factor_control(fit, call), call
-  )
+  values <- c(rows$values, list(variances))
+  found <- rust_adjusted_meat(rows$design, values, codes, type, with_df, aliased, factor_control(fit, call), call)
   df <- if (!is.null(found$df)) stats::setNames(found$df, kept_names(fit))
   list(meat = as_meat(found$meat, fit), sum = found$sum[!aliased], df = df, counts = found$count)
 }

@@ -65,14 +65,13 @@ fn rs_cluster_meat(design_spec: Robj, rows: Robj, clusters: Robj, adjust: Robj, 
 }
 
 /// `list(meat, sum, df, count)`: the meat of clusters by codes whose residuals are adjusted as `kind` says, the sum of
-/// their scores, degrees of freedom of the kept coefficients (NULL without) and how many clusters there are. `variances`
-/// are the working variances of the rows, NULL where they are all the same.
+/// their scores, degrees of freedom of the kept coefficients (NULL without) and how many clusters there are. `rows` have
+/// working variances as a third element, NULL where they are all the same.
 /// @noRd
 #[extendr]
 fn rs_adjusted_meat(
     design_spec: Robj,
     rows: Robj,
-    variances: Robj,
     cluster: Robj,
     kind: Robj,
     with_df: Robj,
@@ -82,7 +81,7 @@ fn rs_adjusted_meat(
     guard(|session| {
         let design = design(Value::new(&design_spec))?;
         let scores = score_rows(&design, Value::new(&rows))?;
-        let variances = optional_reals(Value::new(&variances), "variances")?;
+        let variances = optional_reals(Value::new(&rows).element(2), "variances")?;
         let clustering = Clustering::new(Value::new(&cluster).integers().unwrap_or_default())?;
         let kind = Adjustment::by_name(Value::new(&kind).text(0)).unwrap_or(Adjustment::Inverse);
         let with_df = Value::new(&with_df).flag();
