@@ -35,9 +35,14 @@ cluster_covariance <- function(fit, call, cluster = NULL, ssc = NULL) {
   codes <- clusters_of(rows$fit, cluster, call)
   adjusted <- ssc$type %in% c("CR2", "CR3")
   if (length(codes) > 1L && (adjusted || ssc$type == "CR1p")) {
-    abort("cluster", sprintf("\"%s\" is for clusters in one way, not by %s", ssc$type, paste(names(codes), collapse = " and ")), call)
+    ways <- paste(names(codes), collapse = " and ")
+    abort("cluster", sprintf("\"%s\" is for clusters in one way, not by %s", ssc$type, ways), call)
   }
-  found <- if (adjusted) adjusted_meat(rows, codes[[1L]], ssc$type, TRUE, call) else cluster_meat(rows, codes, ssc$cadjust, call)
+  found <- if (adjusted) {
+    adjusted_meat(rows, codes[[1L]], ssc$type, TRUE, call)
+  } else {
+    cluster_meat(rows, codes, ssc$cadjust, call)
+  }
   counts <- stats::setNames(found$counts[seq_along(codes)], names(codes))
   check_counts(counts, call)
   scale <- switch(ssc$type,
@@ -99,7 +104,8 @@ hac_covariance <- function(fit, call, lag = NULL, kernel = "Bartlett", bandwidth
   list(matrix = matrix, label = label, robust = TRUE, ssc = ssc)
 }
 
-driscoll_kraay_covariance <- function(fit, call, time = NULL, lag = NULL, kernel = "Bartlett", bandwidth = NULL, ssc = NULL) {
+driscoll_kraay_covariance <- function(fit, call, time = NULL, lag = NULL, kernel = "Bartlett", bandwidth = NULL,
+                                      ssc = NULL) {
   if (is.null(time)) {
     abort("argument", "`time` is missing: it says which rows are of the same time", call, i = "time = ~ year, say")
   }

@@ -18,7 +18,8 @@ score_rows <- function(fit, call) {
 hc_meat <- function(rows, type, call) {
   fit <- rows$fit
   aliased <- is.na(fit$coefficients)
-  meat <- rust_hc_meat(rows$design, rows$values, type, aliased, factor_control(fit, call), call, names(fit$linear.predictors))
+  control <- factor_control(fit, call)
+  meat <- rust_hc_meat(rows$design, rows$values, type, aliased, control, call, names(fit$linear.predictors))
   as_meat(meat, fit)
 }
 

@@ -166,9 +166,10 @@ impl Visit<'_> {
             let mut first = 0;
             for cluster in run {
                 let len = self.members.rows(cluster..cluster + 1).len();
-                let piece = memory.piece(first, len);
+                if len > 0 {
+                    sums.add(&self.small(memory.piece(first, len))?, self.kept.as_ref());
+                }
                 first += len;
-                sums.add(&self.small(piece)?, self.kept.as_ref());
             }
         }
         Ok(sums)

@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn sums_are_inverse_roots() {
         // a modulus near 1 costs digits
-        for (ratio, tolerance) in [(1.0, 1e-13), (0.5, 1e-13), (1e-3, 1e-13), (1e-8, 1e-12), (1e-16, 1e-10)] {
+        for (ratio, tolerance) in [(1.0, 1e-13), (0.5, 1e-13), (1e-3, 1e-13), (1e-8, 1e-12), (1e-16, 1e-9)] {
             let nodes = inverse_root(3.0 * ratio, 3.0);
             assert!(nodes.len() < 90);
             for share in [0.0, 0.01, 0.3, 0.5, 0.9, 1.0] {

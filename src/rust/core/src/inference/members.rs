@@ -29,8 +29,9 @@ impl Members {
         Members { rows, starts }
     }
 
+    /// Clusters with rows.
     pub fn count(&self) -> usize {
-        self.starts.len() - 1
+        self.starts.windows(2).filter(|pair| pair[0] < pair[1]).count()
     }
 
     /// Of some clusters that follow one another.
@@ -42,7 +43,7 @@ impl Members {
     pub fn lanes(&self, least: usize, most: usize) -> Vec<Range<usize>> {
         let lanes = (self.rows.len() / least.max(1)).clamp(1, MAX_LANES.min(most.max(1)));
         let share = self.rows.len().div_ceil(lanes).max(1);
-        self.runs(0..self.count(), share)
+        self.runs(0..self.starts.len() - 1, share)
     }
 
     /// Runs of clusters with at most so many rows, or with one cluster.
