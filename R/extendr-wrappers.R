@@ -111,10 +111,25 @@ rs_hc_meat <- function(design_spec, rows, kind, aliased, control_spec) .Call(wra
 #' @noRd
 rs_cluster_meat <- function(design_spec, rows, clusters, adjust, thread_spec) .Call(wrap__rs_cluster_meat, design_spec, rows, clusters, adjust, thread_spec)
 
-#' The vector of the columns of the sum of products of score rows that are few lags apart. `order`: the places of the
-#' rows, NULL for the order they are in; `kernel`: the weights of lag 0, 1, ...
+#' `list(meat, sum, df, count)`: the meat of clusters by codes whose residuals are adjusted as `kind` says, the sum of
+#' their scores, degrees of freedom of the kept coefficients (NULL without) and how many clusters there are. `rows` have
+#' working variances as a third element, NULL where they are all the same.
 #' @noRd
-rs_lagged_meat <- function(design_spec, rows, order, kernel, thread_spec) .Call(wrap__rs_lagged_meat, design_spec, rows, order, kernel, thread_spec)
+rs_adjusted_meat <- function(design_spec, rows, cluster, kind, with_df, aliased, control_spec) .Call(wrap__rs_adjusted_meat, design_spec, rows, cluster, kind, with_df, aliased, control_spec)
+
+#' The vector of the columns of the sum of products of score rows that are few lags apart. `order`: the places of the
+#' rows, NULL for the order they are in; `clock`: their times in that order, NULL for 1, 2, ...; `kernel`: the weights of
+#' lag 0, 1, ...
+#' @noRd
+rs_lagged_meat <- function(design_spec, rows, order, clock, kernel, thread_spec) .Call(wrap__rs_lagged_meat, design_spec, rows, order, clock, kernel, thread_spec)
+
+#' The same of the sums of score rows by times, whose codes are in their order.
+#' @noRd
+rs_lagged_sums_meat <- function(design_spec, rows, times, kernel, thread_spec) .Call(wrap__rs_lagged_sums_meat, design_spec, rows, times, kernel, thread_spec)
+
+#' The score rows, n × p by columns.
+#' @noRd
+rs_fitted_score_rows <- function(design_spec, rows, thread_spec) .Call(wrap__rs_fitted_score_rows, design_spec, rows, thread_spec)
 
 #' Fit a Poisson regression with an L2 penalty.
 #' @noRd

@@ -60,8 +60,21 @@ rust_cluster_meat <- function(design, rows, codes, adjust, call) {
   rust(rs_cluster_meat(design$spec, rows, codes, adjust, thread_spec()), call)
 }
 
-rust_lagged_meat <- function(design, rows, order, weights, call) {
-  rust(rs_lagged_meat(design$spec, rows, order, weights, thread_spec()), call)
+rust_adjusted_meat <- function(design, rows, codes, type, with_df, aliased, control, call) {
+  rust(rs_adjusted_meat(design$spec, rows, codes, type, with_df, aliased, control), call)
+}
+
+rust_lagged_meat <- function(design, rows, order, clock, weights, call) {
+  rust(rs_lagged_meat(design$spec, rows, order, clock, weights, thread_spec()), call)
+}
+
+rust_lagged_sums_meat <- function(design, rows, times, weights, call) {
+  rust(rs_lagged_sums_meat(design$spec, rows, times, weights, thread_spec()), call)
+}
+
+# Shape: n x p.
+rust_fitted_score_rows <- function(design, rows, call) {
+  matrix(rust(rs_fitted_score_rows(design$spec, rows, thread_spec()), call), length(rows[[1L]]))
 }
 
 rust_column_means <- function(design, call = NULL) rust(rs_column_means(design, thread_spec()), call)

@@ -54,6 +54,11 @@ fn prefetch(values: &[f64], ahead: usize) {
     let _ = (values, ahead);
 }
 
+/// Ask for values that are needed soon.
+pub fn prefetch_all(values: &[f64]) {
+    values.chunks(LINE).for_each(|line| prefetch(line, 0));
+}
+
 /// Defines `pub fn name(args)` that calls `generic::<FMA>` compiled for the best instruction set at hand.
 macro_rules! dispatch {
     ($(#[$doc:meta])* $name:ident => $generic:ident($($arg:ident: $type:ty),*)) => {
