@@ -16,6 +16,7 @@ late <- function(n, make) .Call(wrap__late, n, make)
 #' Names of which the first are given, the next are empty, and the others are NA.
 #' @noRd
 effect_names <- function(n, first, empty) .Call(wrap__effect_names, n, first, empty)
+
 #' Fit again to resampled rows or responses: `list(replicates, errors, aliased, why)`. The first two are times x p by
 #' columns; `aliased` is the column that a replicate lost, else 0, and `why` says why another one has no coefficients.
 #' `data`: `list(y, weights, offset)`; `model`: `list(family, control)`; `estimate`: `list(coefficients, aliased,
