@@ -2,6 +2,12 @@
 
 #' @export
 anova.glm_rs <- function(object, ...) {
+  if (any(vapply(list(...), inherits, NA, c("glm_rs_negbin", "negbin")))) {
+    abort(
+      "anova", "a fit with an estimated theta has no analysis of deviance beside one without", sys.call(),
+      i = "dispersion_test(fit, \"lr\") compares it with the Poisson fit, AIC() all fits"
+    )
+  }
   if (any(vapply(list(...), inherits, NA, "glm")) || !length(object$coefficients)) return(NextMethod())
   object <- with_rows(object)
   if (is.null(object$y)) object$y <- recovered_response(object)

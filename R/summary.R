@@ -21,6 +21,7 @@ summary.glm_rs <- function(object, dispersion = NULL, correlation = FALSE, symbo
     covariance$cov.scaled <- robust$matrix
     errors <- errors_of(robust$matrix)
   }
+  if (is.null(robust)) mention_overdispersion(object)
   table <- coefficient_table(estimates, errors, object$df.residual, estimated)
   kept <- c(
     "call", "terms", "family", "deviance", "aic", "contrasts", "df.residual", "null.deviance", "df.null", "iter",
