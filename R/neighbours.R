@@ -90,6 +90,7 @@ handed_on <- list(
     "get_df", "get_loglikelihood", "get_predicted", "get_predicted_ci", "get_statistic", "get_varcov", "model_name"
   ),
   parameters = c("degrees_of_freedom", "model_parameters", "p_value"),
+  pscl = "predprob",
   performance = c("r2", "r2_coxsnell", "r2_mcfadden", "r2_nagelkerke")
 )
 

@@ -68,7 +68,9 @@ from_tails <- function(lower, upper) {
 }
 
 gamma_residuals <- function(fit) {
-  shape <- plain_double(fit$prior.weights) / estimate_dispersion(fit)
+  # at the means themselves: working weights are those before the last step
+  dispersion <- sum(residuals(fit, type = "pearson")^2) / fit$df.residual
+  shape <- plain_double(fit$prior.weights) / dispersion
   x <- shape * response_of(fit) / as.double(fit$fitted.values)
   tail <- function(lower) stats::pgamma(x, shape, lower.tail = lower, log.p = TRUE)
   from_tails(tail(TRUE), tail(FALSE))

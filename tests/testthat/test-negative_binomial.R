@@ -103,6 +103,24 @@ test_that("methods hold theta, or count it", {
   expect_equal(update(rs, . ~ x)$theta, glm_rs(y ~ x, negative_binomial(), d, control = TIGHT)$theta)
 })
 
+test_that("an exposure is an offset, and a factor of many levels is one of few", {
+  d <- nb_data(600)
+  d$years <- exp(d$off)
+  fit <- glm_rs(y ~ x, negative_binomial(), d, exposure = years)
+  same <- glm_rs(y ~ x, negative_binomial(), d, offset = off)
+  expect_equal(fit[c("coefficients", "theta", "SE.theta")], same[c("coefficients", "theta", "SE.theta")])
+  expect_error(glm_rs(y ~ x, negative_binomial(link = "sqrt"), d, exposure = years), class = "glmrs_error_argument")
+  # from 256 levels on a factor is kept apart
+  d <- nb_data(1800)
+  d$many <- factor(rep_len(1:300, 1800))
+  d$y <- d$y + 1
+  apart <- glm_rs(y ~ x + many, negative_binomial(), d, control = TIGHT)
+  d$others <- model.matrix(~many, d)[, -1L]
+  beside <- glm_rs(y ~ x + others, negative_binomial(), d, control = TIGHT)
+  expect_equal(unname(coef(apart)), unname(coef(beside)), tolerance = NB_TOLERANCE)
+  expect_equal(apart$theta, beside$theta, tolerance = NB_TOLERANCE)
+})
+
 test_that("several fits are compared as anova() of MASS::glm.nb() fits compares them", {
   skip_if_not_installed("MASS")
   d <- nb_data()
