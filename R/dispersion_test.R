@@ -125,18 +125,18 @@ likelihood_ratio_test <- function(fit, call) {
   fit <- with_rows(fit)
   data <- refit_data(fit)
   link <- fit$family$link
-  twice_likelihood <- function(family) {
+  with_family <- function(family) {
     other <- fit
     other$family <- family
-    parts <- withCallingHandlers(
+    withCallingHandlers(
       refit(other, data, data$design, etastart = plain_double(fit$linear.predictors)),
       # an infinite theta is a statistic of 0
       glmrs_warning_boundary = function(w) invokeRestart("muffleWarning")
     )
-    parts$twologlik %||% (2 * parts$rank - parts$aic)
   }
-  by_theta <- fit$twologlik %||% twice_likelihood(negative_binomial(link = link))
-  statistic <- max(0, by_theta - twice_likelihood(stats::poisson(link)))
+  by_theta <- if (is.null(fit$theta)) with_family(negative_binomial(link = link)) else fit
+  poisson <- with_family(stats::poisson(link))
+  statistic <- if (is.infinite(by_theta$theta)) 0 else max(0, by_theta$twologlik - (2 * poisson$rank - poisson$aic))
   p <- if (statistic > 0) stats::pchisq(statistic, 1, lower.tail = FALSE) / 2 else 1
   list(
     statistic = c(LR = statistic), p.value = p, null.value = c(alpha = 0),

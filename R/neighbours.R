@@ -12,8 +12,8 @@
 #'
 #' * bayestestR (`ci()`, `equivalence_test()`), car (`outlierTest()`), insight (`get_df()`, `get_loglikelihood()`,
 #'   `get_predicted()`, `get_predicted_ci()`, `get_statistic()`, `get_varcov()`, `model_name()`), parameters
-#'   (`degrees_of_freedom()`, `model_parameters()`, `p_value()`) and performance (`r2()`, `r2_coxsnell()`,
-#'   `r2_mcfadden()`, `r2_nagelkerke()`): the call is repeated with [as_glm()] of the fit;
+#'   (`degrees_of_freedom()`, `model_parameters()`, `p_value()`), performance (`r2()`, `r2_coxsnell()`,
+#'   `r2_mcfadden()`, `r2_nagelkerke()`) and pscl (`predprob()`): the call is repeated with [as_glm()] of the fit;
 #' * broom (`tidy()`, `glance()`, `augment()`) and lmtest (`lrtest()`, `waldtest()`): the usual method, without its warning
 #'   of an unknown subclass.
 #'

@@ -22,6 +22,9 @@
 #' @export
 quantile_residuals <- function(fit, ...) UseMethod("quantile_residuals")
 
+#' @export
+quantile_residuals.default <- function(fit, ...) abort("argument", "`fit` must be a fit of glm_rs()", sys.call(-1L))
+
 #' @rdname quantile_residuals
 #' @export
 quantile_residuals.glm_rs <- function(fit, seed = NULL, ...) {

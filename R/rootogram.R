@@ -20,6 +20,9 @@
 #' @export
 rootogram <- function(fit, ...) UseMethod("rootogram")
 
+#' @export
+rootogram.default <- function(fit, ...) abort("argument", "`fit` must be a fit of glm_rs()", sys.call(-1L))
+
 #' @rdname rootogram
 #' @export
 rootogram.glm_rs <- function(fit, max = NULL, ...) {

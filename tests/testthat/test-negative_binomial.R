@@ -211,6 +211,28 @@ test_that("neighbours see a fit of MASS::glm.nb(), or a glm", {
   skip_if_not_installed("sandwich")
   expect_equal(sandwich::sandwich(pair$rs), sandwich::sandwich(pair$glm), tolerance = NB_TOLERANCE * 10)
   expect_equal(vcov(pair$rs, "HC0"), sandwich::vcovHC(pair$glm, "HC0"), tolerance = NB_TOLERANCE * 10)
-  skip_if_not_installed("lmtest")
-  expect_silent(lmtest::lrtest(pair$rs, update(pair$rs, . ~ x)))
+})
+
+# expressions of `fit`, the fit of either
+nb_neighbours <- alist(
+  lmtest = lmtest::lrtest(fit, update(fit, . ~ x))$Chisq,
+  car = unlist(car::Anova(fit, type = 3)), emmeans = as.data.frame(emmeans::emmeans(fit, ~f))$emmean,
+  pscl = pscl::predprob(fit)[1:5, ], broom = unlist(broom::glance(fit)), performance = performance::r2(fit),
+  insight = as.vector(insight::get_loglikelihood(fit)), effects = effects::effect("f", fit)$fit
+)
+
+test_that("packages see the same in both", {
+  skip_if_not_installed("MASS")
+  d <- nb_data()
+  pair <- nb_pair("plain", d)
+  # functions that fit anew from within a package look for the data on the search path
+  withr::local_environment(list2env(list(d = d, TIGHT = TIGHT)), name = "workspace", warn.conflicts = FALSE)
+  for (package in names(nb_neighbours)) {
+    if (!requireNamespace(package, quietly = TRUE)) next
+    values <- lapply(pair, function(fit) {
+      suppressWarnings(suppressMessages(eval(nb_neighbours[[package]], list(fit = fit, d = d, TIGHT = TIGHT), globalenv())))
+    })
+    # glm.nb() fits of smaller models converge loosely
+    expect_equal(values$rs, values$glm, tolerance = 1e-5, ignore_attr = TRUE, label = package)
+  }
 })

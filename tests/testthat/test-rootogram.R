@@ -67,6 +67,11 @@ test_that("quantile residuals of counts are within their jumps, and normal where
   expect_error(quantile_residuals(glm_rs(y ~ x, quasipoisson, d)), class = "glmrs_error_family")
 })
 
+test_that("what is no fit has neither", {
+  expect_error(rootogram(cars), class = "glmrs_error_argument")
+  expect_error(quantile_residuals(1), class = "glmrs_error_argument")
+})
+
 test_that("missing rows keep their places in quantile residuals", {
   d <- grid_data(60)
   d$y <- rpois(60, exp(d$s))

@@ -21,7 +21,7 @@ use theta::Rows;
 /// The search ends when alpha moves by no more than this part of it, or of its standard error.
 const PRECISE: f64 = 1e-8;
 /// The first round's coefficients are fitted no better than theta is known.
-const ROUGH: f64 = 1e-5;
+const ROUGH: f64 = 1e-7;
 
 /// What is known of theta.
 #[derive(Debug, Clone, PartialEq)]
