@@ -185,7 +185,7 @@ test_that("many rows: the same as few, and as without a sample", {
   d$y <- rnbinom(n, size = 0.8, mu = exp(0.5 + d$x - 0.3 * d$z))
   fit <- glm_rs(y ~ x + z, negative_binomial(), d)
   tight <- glm_rs(y ~ x + z, negative_binomial(), d, control = list(epsilon = 1e-13), start = c(0.5, 1, -0.3))
-  # a thousandth of a thousandth of a standard error
+  # a ten-thousandth of a standard error: the usual stopping rule
   expect_lt(max(abs(coef(fit) - coef(tight)) / sqrt(diag(vcov(tight)))), 1e-4)
   expect_equal(fit$theta, tight$theta, tolerance = 1e-6)
 })
