@@ -7,5 +7,5 @@
 #' @useDynLib glmrs, .registration = TRUE
 #' @importFrom stats add1 anova coef confint dfbeta dfbetas drop1 family fitted formula hatvalues influence model.frame
 #'   logLik model.matrix model.offset model.response model.weights napredict naprint naresid nobs predict profile residuals
-#'   terms vcov weights
+#'   terms vcov weights extractAIC
 "_PACKAGE"

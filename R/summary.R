@@ -21,6 +21,7 @@ summary.glm_rs <- function(object, dispersion = NULL, correlation = FALSE, symbo
     covariance$cov.scaled <- robust$matrix
     errors <- errors_of(robust$matrix)
   }
+  if (is.null(robust)) mention_overdispersion(object)
   table <- if (is.null(robust$df)) {
     coefficient_table(estimates, errors, object$df.residual, estimated)
   } else {

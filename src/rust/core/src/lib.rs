@@ -19,6 +19,7 @@ pub mod linalg;
 pub mod link;
 pub mod means;
 pub mod mestimate;
+pub mod negative_binomial;
 pub mod objective;
 pub mod pass;
 pub mod penalty;

@@ -67,7 +67,7 @@ pub trait Family: Send + Sync {
     fn aic(&self, sums: &AicSums) -> f64;
 
     /// The loop that this family and `link` have in common, if they have one.
-    fn pair(&self, _link: &dyn Link) -> Option<&'static dyn Pair> {
+    fn pair(&self, _link: &dyn Link) -> Option<&dyn Pair> {
         None
     }
 
@@ -216,7 +216,7 @@ pub const SHAPES: [(&str, f64); 2] = [("negative_binomial", 1.7), ("negative_bin
 /// A family with a parameter of its own: theta of the negative binomial.
 pub fn with_shape(name: &str, shape: f64) -> Option<Box<dyn Family>> {
     Some(match name {
-        "negative_binomial" => Box::new(NegativeBinomial { theta: shape }),
+        "negative_binomial" => Box::new(NegativeBinomial::new(shape)),
         _ => return None,
     })
 }

@@ -22,7 +22,7 @@ pub use divergence::{divergence, divergence_lane};
 pub use exp::{exp_block, exp_lane, SAFE_EXP};
 pub use expm1::exp_expm1_lane;
 pub use gram::{add_gram, gram_rows, GramScratch};
-pub use log::{is_safe_log, log_block, log_lane};
+pub use log::{is_safe_log, log1p_lane, log_block, log_lane};
 pub use normal::{normal_lane, SAFE_NORMAL};
 pub use packed::Packed;
 pub use sums::{all_between, first_not_finite, range, sum, weighted_sum};
