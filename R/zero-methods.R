@@ -48,8 +48,9 @@ check_part <- function(part, call) check_choice(part, c("full", "count", "zero")
 coef.glm_rs_zero <- function(object, part = c("full", "count", "zero"), ...) {
   part <- check_part(part, sys.call())
   if (part != "full") return(object$coefficients[[part]])
-  prefixed <- Map(function(x, name) stats::setNames(x, paste(name, names(x), sep = "_")), object$coefficients, c("count", "zero"))
-  c(prefixed$count, prefixed$zero)
+  parts <- object$coefficients
+  prefix <- function(part) stats::setNames(parts[[part]], paste(part, names(parts[[part]]), sep = "_"))
+  c(prefix("count"), prefix("zero"))
 }
 
 #' @export
