@@ -25,8 +25,10 @@
 #' @param parm Names or positions of coefficients; all by default.
 #' @param level Coverage of the intervals.
 #' @param nsim,seed As for [stats::simulate()].
+#' @param formula.,evaluate As for [stats::update()]: in `. ~ . + w | .` each dot stands for what its part was; a formula
+#'   without `|` changes both parts.
 #' @param digits Significant digits to print.
-#' @param ... Options of the kind of covariance; for `anova()` more fits.
+#' @param ... Options of the kind of covariance; for `anova()` more fits, for `update()` arguments of [glm_rs()].
 #' @return `vcov()`: the covariance of the coefficients. `confint()`: Wald limits. `summary()`: tables of both parts
 #'   (`coefficients`), with a row `Log(theta)` where it is estimated, and what the standard errors are
 #'   (`standard.errors`). `simulate()`: a data frame of `nsim` columns. `logLik()`: with the number of parameters that are
@@ -167,6 +169,16 @@ anova.glm_rs_zero <- function(object, ...) {
   models <- vapply(fits, function(fit) paste0(fit$family$family, ": ", deparse1(fit$formula)), "")
   heading <- c("Likelihood ratio tests\n", paste0("Model ", seq_along(fits), ": ", models, collapse = "\n"))
   structure(table, heading = heading, class = c("anova", "data.frame"))
+}
+
+#' @rdname glm_rs_zero-methods
+#' @export
+update.glm_rs_zero <- function(object, formula., ..., evaluate = TRUE) {
+  call <- object$call
+  if (!missing(formula.)) call$formula <- update_two_parts(object$formula, stats::as.formula(formula.), sys.call())
+  changed <- match.call(expand.dots = FALSE)$...
+  for (name in names(changed)) call[[name]] <- changed[[name]]
+  if (evaluate) eval(call, parent.frame()) else call
 }
 
 # What is defined by one linear predictor.
