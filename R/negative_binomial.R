@@ -25,7 +25,7 @@
 #' `SE.theta = NA` and `theta.status = "poisson"`. A theta of zero is never the maximum unless all counts are zero, which
 #' is an error. So are responses that are not whole numbers, where theta is to be found.
 #'
-#' @param theta The shape, a positive number; `NULL` to estimate it.
+#' @param theta The shape, a positive number; `NULL` to estimate it, in [zero_inflated()] and [hurdle()] models, too.
 #' @param link `"log"`, `"sqrt"` or `"identity"`.
 #' @return A family object for [glm_rs()], with the functions that a family of package stats has where theta is given. Its
 #'   dispersion is 1.
@@ -55,7 +55,7 @@ negative_binomial <- function(theta = NULL, link = c("log", "sqrt", "identity"))
   if (is.null(theta)) {
     unknown <- function(...) abort("family", "theta of negative_binomial() is not known: glm_rs() estimates it", sys.call())
     functions <- c(list(variance = unknown, dev.resids = unknown, aic = unknown, simulate = unknown), shared)
-    family <- new_family("Negative Binomial", link, functions, NULL, NULL)
+    family <- new_family("Negative Binomial", link, functions, "negative_binomial", NULL)
     return(`class<-`(family, c("glmrs_theta", class(family))))
   }
   theta <- check_positive(theta, "theta", call)

@@ -171,3 +171,13 @@ rust_bootstrap_steps <- function(design, rows, estimate, scheme, draws, control,
 rust_bootstrap_acceleration <- function(design, rows, aliased, units, control, call) {
   rust(rs_bootstrap_acceleration(design$spec, rows, aliased, units, control), call)
 }
+
+rust_zero_fit <- function(designs, data, model, start, control, call, rows) {
+  rust(rs_zero_fit(designs, data, model, start, control), call, rows)
+}
+
+# n x p, without names.
+rust_zero_scores <- function(designs, data, model, parameters, call) {
+  scores <- rust(rs_zero_scores(designs, data, model, parameters, thread_spec()), call)
+  matrix(scores, length(data[[1L]]), length(parameters))
+}

@@ -4,7 +4,10 @@
 MANY_COEFFICIENTS <- 5000L
 
 # list(fit, design, values, n): the fit with its rows, their weights and residuals, and how many have a weight.
-score_rows <- function(fit, call) {
+score_rows <- function(fit, call) UseMethod("score_rows")
+
+#' @exportS3Method
+score_rows.default <- function(fit, call) {
   if (fit$rank > MANY_COEFFICIENTS) {
     message <- sprintf("robust covariances of %d coefficients are not formed: %d is the most", fit$rank, MANY_COEFFICIENTS)
     abort("covariance", message, call)

@@ -23,6 +23,7 @@ mod regression;
 mod reply;
 mod resampled;
 mod rows;
+mod zero;
 
 use extendr_api::metadata::{Arg, Func};
 use extendr_api::prelude::*;
@@ -98,4 +99,5 @@ extendr_module! {
     use regression;
     use resampled;
     use rows;
+    use zero;
 }

@@ -34,5 +34,6 @@ pub mod watch;
 pub mod wls;
 pub mod workers;
 pub mod working;
+pub mod zero;
 
 pub use error::{Error, Result};

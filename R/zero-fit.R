@@ -1,0 +1,160 @@
+# The fit of a model of two parts: checked data and designs in, an object of class "glm_rs_zero" out.
+
+#' @exportS3Method
+fit_model.glmrs_zero <- function(family, request) {
+  call <- request$call
+  check_zero_request(request)
+  mold <- mold_two_parts(request)
+  response <- as_response(mold$y, mold$names, mold$weights, family$family, call)
+  check_zeros(response$y, mold$weights, family, call)
+  data <- zero_data(mold, response$y)
+  start <- zero_start(request$start, mold$designs, family, call)
+  control <- control_spec(request$control, new_progress("Fitting", environment()))
+  fit <- rust_zero_fit(zero_specs(mold), data, family$spec, start, control, call, mold$names)
+  if (request$control$trace) {
+    for (i in seq_along(fit$history)) cat("Log-likelihood = ", fit$history[i], " Iterations - ", i, "\n", sep = "")
+  }
+  if (!request$singular.ok && any(fit$aliased)) abort_singular(zero_names(mold$designs, family)[fit$aliased], call)
+  fit <- new_zero_fit(fit, family, request, mold, response)
+  warn_about_zeros(fit, mold, call)
+  if (request$model || request$y) return(fit)
+  `class<-`(unclass(fit)[setdiff(names(fit), c(zero_row_parts, "data"))], class(fit))
+}
+
+zero_row_parts <- c("fitted.values", "linear.predictors", "weights", "offset")
+
+check_zero_request <- function(request) {
+  call <- request$call
+  for (arg in intersect(c("etastart", "mustart"), names(call))) {
+    abort("argument", sprintf("`%s` is for models of one linear predictor", arg), call, i = "give `start`, a list of both parts")
+  }
+  if (request$control$method != "auto") {
+    abort("argument", sprintf('method = "%s" is for models of one linear predictor', request$control$method), call)
+  }
+}
+
+# Zeros, and not only zeros, among the rows that count.
+check_zeros <- function(y, weights, family, call) {
+  counted <- if (is.null(weights)) y else y[weights > 0]
+  if (all(counted == 0)) {
+    abort("response", "every count is zero: nothing tells how large the others are", call)
+  }
+  if (!any(counted <= 0)) {
+    abort("response", "no count is zero: there is nothing for the zero part to explain", call,
+      i = "fit the counts alone, with family = poisson() or negative_binomial()"
+    )
+  }
+}
+
+# What rs_zero_fit() reads.
+zero_data <- function(mold, y) list(y, mold$weights, mold$offsets$count, mold$offsets$zero)
+
+zero_specs <- function(mold) list(mold$designs$count$spec, mold$designs$zero$spec)
+
+# Which parts estimate a shape of their own.
+estimated_shapes <- function(family) c("count", "zero")[is.na(unlist(family$spec[3:4]))]
+
+zero_names <- function(designs, family) {
+  coefficients <- c(paste0("count_", designs$count$names), paste0("zero_", designs$zero$names))
+  shapes <- estimated_shapes(family)
+  c(coefficients, if (length(shapes)) paste0(shapes, "_Log(theta)"))
+}
+
+# Starting values in the order of the core, log(theta) last; NULL for its own.
+zero_start <- function(start, designs, family, call) {
+  if (is.null(start)) return(NULL)
+  sizes <- lengths(lapply(designs, `[[`, "names"))
+  shapes <- estimated_shapes(family)
+  if (!is.list(start)) {
+    start <- if (length(start) == sum(sizes)) split_parts(start, sizes) else list(count = start)
+  }
+  unknown <- setdiff(names(start), c("count", "zero", "theta"))
+  if (is.null(names(start)) || length(unknown)) {
+    abort("argument", "`start` must be a list of `count`, `zero` and `theta`, or a vector of all coefficients", call)
+  }
+  theta <- rep_len(start$theta %||% 1, length(shapes))
+  parts <- Map(function(values, name, size) {
+    if (!is.numeric(values) || length(values) != size || !all(is.finite(values))) {
+      abort("argument", sprintf("`start$%s` must be %d numbers: one for each of the part's coefficients", name, size), call)
+    }
+    as.double(values)
+  }, list(start$count, start$zero), names(sizes), sizes)
+  if (!is.numeric(theta) || !all(is.finite(theta) & theta > 0)) abort("argument", "`start$theta` must be positive", call)
+  c(unlist(parts), log(theta))
+}
+
+split_parts <- function(x, sizes) {
+  count <- seq_len(sizes[["count"]])
+  list(count = x[count], zero = x[-count])
+}
+
+new_zero_fit <- function(fit, family, request, mold, response) {
+  names <- zero_names(mold$designs, family)
+  estimates <- fit$parameters
+  estimates[fit$aliased] <- NA
+  sizes <- lengths(lapply(mold$designs, `[[`, "names"))
+  coefficients <- split_parts(estimates[seq_len(sum(sizes))], sizes)
+  coefficients <- Map(`names<-`, coefficients, lapply(mold$designs, `[[`, "names"))
+  covariance <- `dimnames<-`(fit$covariance, list(names[!fit$aliased], names[!fit$aliased]))
+  shapes <- estimated_shapes(family)
+  logs <- estimates[-seq_len(sum(sizes))]
+  n <- if (is.null(mold$weights)) length(response$y) else sum(mold$weights > 0)
+  rank <- sum(!fit$aliased)
+  object <- list(
+    coefficients = coefficients, theta = if (length(shapes)) stats::setNames(exp(logs), shapes),
+    SE.logtheta = if (length(shapes)) stats::setNames(sqrt(diag(covariance)[paste0(shapes, "_Log(theta)")]), shapes),
+    cov.scaled = covariance, loglik = fit$log_likelihood, n = n, rank = rank, df.residual = n - rank, df.null = n - 2L,
+    iter = length(fit$history), converged = fit$status == "converged", status = fit$status, observed = fit$observed,
+    family = family, call = request$call, formula = request$formula, terms = mold$terms,
+    contrasts = lapply(mold$designs, `[[`, "contrasts"), xlevels = covariate_levels(mold$terms$full, mold$frame),
+    control = request$control[c("epsilon", "maxit", "trace")], data = request$data, weights = mold$weights,
+    offset = mold$offsets, na.action = attr(mold$frame, "na.action"),
+    y = if (request$y) with_names(response$given, mold$names),
+    model = if (request$model) mold$frame, fingerprint = if (!request$model) fingerprint(mold$frame)
+  )
+  object <- object[!vapply(object, is.null, NA)]
+  class(object) <- c(sub("glmrs_", "glm_rs_", class(family)[1L], fixed = TRUE), "glm_rs_zero")
+  if (request$x) object$x <- zero_matrices(object, mold)
+  object$linear.predictors <- zero_predictors(object, mold)
+  object$fitted.values <- zero_means(object, object$linear.predictors)$mean
+  object
+}
+
+# What the fit tells about itself and the user should know.
+warn_about_zeros <- function(fit, mold, call) {
+  if (!fit$converged) warn_not_converged(fit$iter, call)
+  if (!fit$observed) {
+    warn("not_converged", "the likelihood curves up where the search ended: no maximum, standard errors are rough", call)
+  }
+  large <- fit$theta[fit$theta > MANY]
+  if (length(large)) {
+    warn("boundary", sprintf("theta of the %s part is very large: the counts vary as Poisson counts do", names(large)[1L]), call,
+      i = "fit poisson() in its place"
+    )
+  }
+  if (fit$family$spec[[1L]] == "hurdle_counts") return(invisible())
+  share <- fit$family$zero.link$linkinv(fit$linear.predictors$zero)
+  if (inherits(fit, "glm_rs_zero_inflated") && all(share < FEW)) {
+    warn("boundary", "no zeros beyond those of the counts: the share of others is 0, its coefficients have no bound", call,
+      i = "the count part alone fits as well"
+    )
+  } else if (any(extreme <- share < FEW | share > 1 - FEW) && any(extreme & is_unbounded(fit, mold))) {
+    warn("separation", "fitted probabilities numerically 0 or 1 occurred in the zero part", call,
+      i = "covariates that tell zeros from other counts have no finite coefficients: look at large standard errors"
+    )
+  }
+}
+
+# Linear predictors of the zero part of which the likelihood only tells that they are far off.
+is_unbounded <- function(fit, mold) {
+  names <- paste0("zero_", mold$designs$zero$names)
+  covariance <- matrix(0, length(names), length(names), dimnames = list(names, names))
+  kept <- intersect(names, rownames(fit$cov.scaled))
+  covariance[kept, kept] <- fit$cov.scaled[kept, kept]
+  errors <- sqrt(rust_quadratic_form(mold$designs$zero$spec, unname(covariance), call = fit$call))
+  errors > 10 * abs(fit$linear.predictors$zero)
+}
+
+# A shape beyond which negative binomial counts are Poisson counts, and a share that is none.
+MANY <- 1e5
+FEW <- 1e-5

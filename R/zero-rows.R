@@ -1,0 +1,97 @@
+# The rows of a fit of two parts: its data again, linear predictors, means and probabilities, model matrices, scores.
+
+# The mold of the fit, from its model frame; where that was not kept, from the data that the call names, if they are still
+# the same.
+zero_mold <- function(fit) {
+  frame <- fit$model
+  if (is.null(frame)) {
+    full <- fit$terms$full
+    again <- function() two_part_frame(fit$call, stats::formula(full), environment(full))
+    frame <- tryCatch(again(), error = function(e) abort_without_rows(fit, conditionMessage(e), parent = e))
+    if (!identical(fingerprint(frame), fit$fingerprint)) {
+      abort_without_rows(fit, "the data, or what else the call needs, have changed since the fit")
+    }
+  }
+  # as the fit had them, whatever options(contrasts) are now
+  mold <- two_parts_of(frame, fit$terms[c("count", "zero")], fit$contrasts, fit$call)
+  mold$counts <- as_response(mold$y, mold$names, mold$weights, fit$family$family, fit$call)$y
+  mold
+}
+
+zero_predictors <- function(fit, mold) {
+  eta <- Map(function(design, coefficients, offset) {
+    coefficients[is.na(coefficients)] <- 0
+    rust_linear_predictor(design$spec, as.double(coefficients), offset, fit$call)
+  }, mold$designs, fit$coefficients, mold$offsets)
+  lapply(eta, with_names, mold$names)
+}
+
+zero_matrices <- function(fit, mold) {
+  matrix_of_part <- function(part) {
+    frame <- part_frame(mold$frame, mold$terms[[part]])
+    stats::model.matrix(attr(frame, "terms"), frame, contrasts.arg = fit$contrasts[[part]])
+  }
+  lapply(stats::setNames(nm = c("count", "zero")), matrix_of_part)
+}
+
+# Shapes of both parts' counts: Inf for Poisson.
+zero_shapes <- function(fit) {
+  shapes <- c(count = fit$family$spec[[3L]], zero = fit$family$spec[[4L]])
+  shapes[names(fit$theta)] <- fit$theta
+  shapes
+}
+
+# list(mu, zero, mean): means of the untruncated counts; for inflated zeros their share, for a hurdle the ratio of the
+# probabilities of a count above zero, with the hurdle and without; the mean.
+zero_means <- function(fit, eta) {
+  mu <- exp(eta$count)
+  if (inherits(fit, "glm_rs_hurdle")) {
+    zero <- exp(log_crossing(fit, eta$zero) - log_above_zero(mu, zero_shapes(fit)[["count"]]))
+    return(list(mu = mu, zero = zero, mean = zero * mu))
+  }
+  zero <- fit$family$zero.link$linkinv(eta$zero)
+  list(mu = mu, zero = zero, mean = (1 - zero) * mu)
+}
+
+# log-probability of a count above zero, by the hurdle and by the counts.
+log_crossing <- function(fit, eta) {
+  if (fit$family$spec[[1L]] == "hurdle_counts") return(log_above_zero(exp(eta), zero_shapes(fit)[["zero"]]))
+  log(fit$family$zero.link$linkinv(eta))
+}
+
+log_above_zero <- function(mu, shape) {
+  if (is.infinite(shape)) return(stats::ppois(0, mu, lower.tail = FALSE, log.p = TRUE))
+  stats::pnbinom(0, size = shape, mu = mu, lower.tail = FALSE, log.p = TRUE)
+}
+
+log_count_probability <- function(y, mu, shape) {
+  if (is.infinite(shape)) return(stats::dpois(y, mu, log = TRUE))
+  stats::dnbinom(y, size = shape, mu = mu, log = TRUE)
+}
+
+# log P(y) of each row; `y` one count, or one for each row.
+zero_log_probability <- function(fit, eta, y) {
+  y <- rep_len(y, length(eta$count))
+  means <- zero_means(fit, eta)
+  shape <- zero_shapes(fit)[["count"]]
+  counts <- log_count_probability(y, means$mu, shape)
+  if (inherits(fit, "glm_rs_hurdle")) {
+    crossing <- log_crossing(fit, eta$zero)
+    return(ifelse(y > 0, crossing - log_above_zero(means$mu, shape) + counts, log(-expm1(crossing))))
+  }
+  log(ifelse(y > 0, 0, means$zero) + (1 - means$zero) * exp(counts))
+}
+
+# The scores of all parameters, n x p with names.
+zero_scores <- function(fit, mold = zero_mold(fit)) {
+  estimates <- zero_parameters(fit)
+  at <- unname(ifelse(is.na(estimates), 0, estimates))
+  scores <- rust_zero_scores(zero_specs(mold), zero_data(mold, mold$counts), fit$family$spec, at, fit$call)
+  `dimnames<-`(scores, list(mold$names, names(estimates)))
+}
+
+# All parameters, log(theta) among them, as the core has them.
+zero_parameters <- function(fit) {
+  shapes <- if (length(fit$theta)) stats::setNames(log(fit$theta), paste0(names(fit$theta), "_Log(theta)"))
+  c(stats::coef(fit), shapes)
+}

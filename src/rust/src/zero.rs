@@ -1,0 +1,108 @@
+//! Zero-inflated and hurdle models.
+
+use crate::args::{control, design, optional_reals, reals, reals_mut, threads, Value};
+use crate::guard::{guard, Reply};
+use crate::interrupt::{is_small, run, run_and_tell};
+use crate::rcall::{Part, Session};
+use crate::reply::status;
+use extendr_api::prelude::*;
+use glmrs_core::design::Design;
+use glmrs_core::zero::{fit_zero, score_rows, Kind, Shape, ShareLink, ZeroModel};
+use glmrs_core::Error;
+
+/// Fit a model of two parts. `design_specs`: those of count and zero part; `data`: `list(y, weights, offset, zero_offset)`;
+/// `model`: `list(kind, link, shape, zero_shape)`, a shape Inf for Poisson and NA where it is estimated; `start` may be
+/// NULL.
+/// @noRd
+#[extendr]
+fn rs_zero_fit(design_specs: Robj, data: Robj, model: Robj, start: Robj, control_spec: Robj) -> Robj {
+    guard(|session| fit(session, &design_specs, &data, &model, &start, &control_spec))
+}
+
+fn fit(
+    session: &Session,
+    design_specs: &Robj,
+    data: &Robj,
+    model: &Robj,
+    start: &Robj,
+    control_spec: &Robj,
+) -> Reply<Robj> {
+    let designs = designs(Value::new(design_specs))?;
+    let model = zero_model(&designs, Value::new(data), Value::new(model))?;
+    let start = optional_reals(Value::new(start), "start")?;
+    let control_spec = Value::new(control_spec);
+    let control = control(control_spec)?;
+    let fit = run_and_tell(
+        session,
+        || threads(control_spec.element(3)),
+        is_small(model.rows(), model.dim()),
+        Some(control_spec.element(4)),
+        |watch| fit_zero(&model, start, &control, watch),
+    )?;
+    let covariance = fit.covariance.to_full();
+    Ok(session.list(&[
+        ("parameters", Part::Reals(&fit.parameters)),
+        ("aliased", Part::Flags(&fit.aliased)),
+        ("covariance", Part::Square(&covariance, fit.covariance.size())),
+        ("observed", Part::Flag(fit.observed)),
+        ("log_likelihood", Part::Real(fit.log_likelihood)),
+        ("history", Part::Reals(&fit.history)),
+        ("status", Part::Text(status(fit.status))),
+    ])?)
+}
+
+/// The scores of the rows at `parameters`: n × p numbers, by columns. Other arguments as above.
+/// @noRd
+#[extendr]
+fn rs_zero_scores(design_specs: Robj, data: Robj, model: Robj, parameters: Robj, thread_spec: Robj) -> Robj {
+    guard(|session| {
+        let designs = designs(Value::new(&design_specs))?;
+        let model = zero_model(&designs, Value::new(&data), Value::new(&model))?;
+        let parameters = reals(Value::new(&parameters), "coefficients")?;
+        let mut rows = session.alloc_real(model.rows() * model.dim())?;
+        let out = reals_mut(&mut rows);
+        run(
+            session,
+            || threads(Value::new(&thread_spec)),
+            is_small(model.rows(), model.dim()),
+            |watch| score_rows(&model, parameters, out, watch),
+        )?;
+        Ok(rows)
+    })
+}
+
+fn designs(specs: Value<'_>) -> Reply<[Design<'_>; 2]> {
+    Ok([design(specs.element(0))?.indexed(), design(specs.element(1))?.indexed()])
+}
+
+fn zero_model<'a>(designs: &'a [Design<'a>; 2], data: Value<'a>, model: Value) -> Reply<ZeroModel<'a>> {
+    let link = ShareLink::by_name(model.element(1).text(0));
+    let kind = match (model.element(0).text(0), link) {
+        ("inflated", Some(link)) => Kind::Inflated(link),
+        ("hurdle", Some(link)) => Kind::Hurdle(link),
+        ("hurdle_counts", _) => Kind::HurdleCounts(shape(model.element(3))),
+        _ => return Err(Error::Argument { arg: "family", message: "is not one of the core's".into() }.into()),
+    };
+    Ok(ZeroModel {
+        designs: [&designs[0], &designs[1]],
+        offsets: [optional_reals(data.element(2), "offset")?, optional_reals(data.element(3), "offset")?],
+        y: reals(data.element(0), "y")?,
+        weights: optional_reals(data.element(1), "weights")?,
+        shape: shape(model.element(2)),
+        kind,
+    })
+}
+
+fn shape(spec: Value) -> Shape {
+    match spec.number() {
+        theta if theta.is_nan() => Shape::Estimated,
+        theta if theta.is_infinite() => Shape::Infinite,
+        theta => Shape::Known(theta),
+    }
+}
+
+extendr_module! {
+    mod zero;
+    fn rs_zero_fit;
+    fn rs_zero_scores;
+}

@@ -1,0 +1,37 @@
+test_that("Vuong's test is that of package pscl", {
+  d <- zero_data_set()
+  zero <- glm_rs(y ~ x | z, family = zero_inflated(), data = d)
+  plain <- glm_rs(y ~ x + f, family = poisson(), data = d)
+  test <- vuong_test(zero, plain)
+  expect_equal(rownames(test$table), c("Raw", "AIC-corrected", "BIC-corrected"))
+  turned <- vuong_test(plain, zero)
+  expect_equal(turned$table$statistic, -test$table$statistic)
+  expect_equal(turned$table$p.value, test$table$p.value)
+  expect_output(print(test), "AIC-corrected")
+  skip_if_not_installed("pscl")
+  output <- capture.output(pscl::vuong(
+    pscl::zeroinfl(y ~ x | z, data = d, reltol = 1e-15), glm(y ~ x + f, family = poisson(), data = d)
+  ))
+  theirs <- as.numeric(sub("^\\S+\\s+(\\S+)\\s.*", "\\1", grep("^(Raw|AIC|BIC)", output, value = TRUE)))
+  # seven digits are printed
+  expect_equal(test$table$statistic, theirs, tolerance = 1e-6)
+})
+
+test_that("the log-probabilities of the rows are those of the fits", {
+  d <- zero_data_set()
+  fits <- list(
+    glm_rs(y ~ x | z, family = zero_inflated(negative_binomial()), data = d),
+    glm_rs(y ~ x | z, family = hurdle(negative_binomial(), poisson()), data = d),
+    glm_rs(y ~ x + z, family = negative_binomial(0.7), data = d), glm_rs(y ~ x + z, family = poisson(), data = d)
+  )
+  rows <- lapply(fits, log_probabilities, "fit1", NULL)
+  for (i in seq_along(fits)) expect_equal(sum(rows[[i]]$value), as.numeric(logLik(fits[[i]])), tolerance = 1e-10)
+  difference <- rows[[1L]]$value - rows[[2L]]$value
+  expect_equal(vuong_test(fits[[1L]], fits[[2L]])$table$statistic[1L], sqrt(600) * mean(difference) / sd(difference))
+  expect_error(vuong_test(fits[[1L]], fits[[1L]]), "nothing to compare", class = "glmrs_error_argument")
+  expect_error(vuong_test(fits[[1L]], glm_rs(y ~ x, data = d)), "fit2", class = "glmrs_error_argument")
+  half <- glm_rs(y ~ x, family = poisson(), data = d[1:300, ])
+  expect_error(vuong_test(fits[[1L]], half), "same counts", class = "glmrs_error_argument")
+  weighted <- glm_rs(y ~ x, family = poisson(), data = d, weights = w)
+  expect_error(vuong_test(fits[[1L]], weighted), "prior weights", class = "glmrs_error_argument")
+})

@@ -1,0 +1,66 @@
+test_that("responses without answer are refused, by row", {
+  d <- zero_data_set(200)
+  fit <- function(formula, ...) glm_rs(formula, family = zero_inflated(), data = d, ...)
+  expect_error(fit(replace(y, 7, -2) ~ x), "-2 \\(row 7\\)", class = "glmrs_error_response")
+  expect_error(fit(replace(y, 7, 1.5) ~ x), "1.5 \\(row 7\\)", class = "glmrs_error_response")
+  expect_error(fit(factor(y) ~ x), "factor", class = "glmrs_error_response")
+  expect_error(fit(cbind(y, y) ~ x), "matrix", class = "glmrs_error_response")
+  expect_error(fit(I(0 * y) ~ x), "every count is zero", class = "glmrs_error_response")
+  expect_error(fit(I(1 + y) ~ x), "no count is zero", class = "glmrs_error_response")
+  # none that counts
+  expect_error(glm_rs(y ~ x, family = hurdle(), data = d, weights = as.double(y > 0)), "no count is zero", class = "glmrs_error_response")
+  expect_error(fit(y ~ replace(x, 5, Inf)), "row 5", class = "glmrs_error_non_finite")
+  expect_error(glm_rs(y ~ x, family = hurdle(), data = d, weights = -w), class = "glmrs_error_weights")
+})
+
+test_that("formulas without answer are refused", {
+  d <- zero_data_set(100)
+  fit <- function(formula) glm_rs(formula, family = hurdle(), data = d)
+  expect_error(fit(~ x | z), "no response", class = "glmrs_error_formula")
+  expect_error(fit(y ~ x | 0), "zero part has no columns", class = "glmrs_error_formula")
+  expect_error(fit(y ~ 0 | x), "count part has no columns", class = "glmrs_error_formula")
+  for (formula in c(y ~ x | z | f, y ~ x + (x | z), y ~ (x | z))) {
+    expect_error(fit(formula), "one `\\|`", class = "glmrs_error_formula")
+  }
+})
+
+test_that("families and arguments without answer are refused", {
+  d <- zero_data_set(100)
+  expect_error(zero_inflated(gaussian()), class = "glmrs_error_family")
+  expect_error(zero_inflated(poisson("sqrt")), class = "glmrs_error_family")
+  expect_error(zero_inflated(link = "inverse"), class = "glmrs_error_argument")
+  expect_error(hurdle(zero = quasibinomial()), class = "glmrs_error_family")
+  expect_error(hurdle(zero = binomial("identity")), class = "glmrs_error_argument")
+  fit <- function(...) glm_rs(y ~ x | z, family = hurdle(), data = d, ...)
+  expect_error(fit(mustart = d$y), class = "glmrs_error_argument")
+  expect_error(fit(method = "lbfgs"), class = "glmrs_error_argument")
+  expect_error(fit(start = 1:3), class = "glmrs_error_argument")
+  expect_error(fit(start = list(count = 1:2, zero = c(1, NA))), "start\\$zero", class = "glmrs_error_argument")
+  expect_error(fit(start = list(count = 1:2, zeros = 1:2)), class = "glmrs_error_argument")
+  expect_error(fit(exposure = d$x), class = "glmrs_error_exposure")
+})
+
+test_that("borders are said", {
+  d <- zero_data_set(400)
+  set.seed(2)
+  # less spread than Poisson counts have
+  d$p <- rbinom(400, 8, plogis(-0.6 + 0.2 * d$x))
+  expect_warning(fit <- glm_rs(p ~ x | 1, family = zero_inflated(), data = d), "no zeros beyond", class = "glmrs_warning_boundary")
+  plain <- glm_rs(p ~ x, family = poisson(), data = d)
+  # the share of others ends at some 1e-10
+  expect_equal(coef(fit, "count"), coef(plain), tolerance = 1e-7)
+  expect_equal(fit$loglik, as.numeric(logLik(plain)), tolerance = 1e-9)
+  expect_warning(
+    glm_rs(p ~ x | 1, family = hurdle(negative_binomial()), data = d), "theta of the count part", class = "glmrs_warning_boundary"
+  )
+  d$s <- ifelse(d$f == "c", pmax(d$y, 1), d$y)
+  for (family in list(hurdle(), zero_inflated())) {
+    expect_warning(fit <- glm_rs(s ~ x | f, family = family, data = d), class = "glmrs_warning_separation")
+    expect_gt(abs(coef(fit)[["zero_fc"]]), 10)
+  }
+  expect_warning(glm_rs(y ~ x | z, family = hurdle(), data = d, maxit = 2), class = "glmrs_warning_not_converged")
+  # a long tail of the zero part is no separation
+  d$z <- 20 * d$z
+  d$y[plogis(3 - d$z) < runif(400)] <- 0
+  expect_silent(glm_rs(y ~ x | z, family = zero_inflated(), data = d))
+})
