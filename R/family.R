@@ -28,6 +28,9 @@ new_family <- function(name, link, functions, core, shape) {
   structure(parts, class = c("glmrs_family", "family"))
 }
 
+# What a family is, whatever the parameter of its own that its name may show.
+kind_of_family <- function(family) family$core %||% family$family
+
 # The core's name for a variance function of stats::quasi().
 quasi_variances <- c(constant = "gaussian", "mu(1-mu)" = "binomial", mu = "poisson", "mu^2" = "Gamma", "mu^3" = "mu^3")
 

@@ -33,7 +33,7 @@ quantile_residuals.glm_rs <- function(fit, seed = NULL, ...) {
   gaps <- fit$na.action
   fit$na.action <- NULL # places for missing rows come last
   family <- fit$family
-  kind <- if (is.null(family_spec(family))) "" else family$core %||% family$family
+  kind <- if (is.null(family_spec(family))) "" else kind_of_family(family)
   value <- switch(kind,
     gaussian = residuals(fit, type = "pearson") / sqrt(estimate_dispersion(fit)),
     Gamma = gamma_residuals(fit),
