@@ -20,6 +20,7 @@ mod rcall;
 mod regression;
 mod reply;
 mod rows;
+mod tweedie;
 
 use extendr_api::metadata::{Arg, Func};
 use extendr_api::prelude::*;
@@ -74,4 +75,5 @@ extendr_module! {
     use profile;
     use regression;
     use rows;
+    use tweedie;
 }

@@ -153,20 +153,23 @@ fn weigh_rows_generic<const FMA: bool>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::family::by_name;
+    use crate::family::{by_name, with_shape};
     use crate::link;
 
     /// One loop, or the functions of family and link: the same weights, residuals and deviance.
     #[test]
     fn pairs_agree_with_family_and_link() {
-        for (name, link_name) in [("poisson", "log"), ("binomial", "logit"), ("Gamma", "log")] {
-            let spec = FamilySpec { family: by_name(name).unwrap(), likelihood: true, quasi: false };
+        let plain = [("poisson", "log"), ("binomial", "logit"), ("Gamma", "log")];
+        let plain = plain.map(|(name, link)| (name, link, by_name(name).unwrap()));
+        let shaped = [1.05, 1.5, 1.95].map(|power| ("tweedie", "log", with_shape("tweedie", power).unwrap()));
+        for (name, link_name, family) in plain.into_iter().chain(shaped) {
+            let spec = FamilySpec { family, likelihood: true, quasi: false };
             let link = link::by_name(link_name, 0.0).unwrap();
             let pair = spec.family.pair(link.as_ref()).unwrap();
             let n = 203;
             let y: Vec<f64> = (0..n)
                 .map(|i| match name {
-                    "poisson" => (i % 9) as f64,
+                    "poisson" | "tweedie" => (i % 9) as f64,
                     "binomial" => (i % 5) as f64 / 4.0,
                     _ => 0.3 + (i % 7) as f64,
                 })
