@@ -112,4 +112,12 @@ rs_linear_predictor <- function(design_spec, beta, offset, thread_spec) .Call(wr
 #' @noRd
 rs_quadratic_form <- function(design_spec, matrix, center, thread_spec) .Call(wrap__rs_quadratic_form, design_spec, matrix, center, thread_spec)
 
+#' `list(dispersion, log_likelihood)` at the dispersion of largest likelihood; `numbers`: list(deviance, power).
+#' @noRd
+rs_tweedie_likelihood <- function(y, weights, numbers, thread_spec) .Call(wrap__rs_tweedie_likelihood, y, weights, numbers, thread_spec)
+
+#' log densities of y, all vectors as long as it.
+#' @noRd
+rs_tweedie_density <- function(y, mu, phi, power) .Call(wrap__rs_tweedie_density, y, mu, phi, power)
+
 # nolint end

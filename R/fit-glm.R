@@ -23,7 +23,8 @@ fit_design <- function(design, response, offset, family, control, start, etastar
       design, response, offset, family, control, start, etastart, mustart, null_model, singular.ok, rows, call
     )
   }
-  new_fit_parts(fit, design, response, family, spec[4:5], null_model)
+  parts <- new_fit_parts(fit, design, response, family, spec[4:5], null_model)
+  if (inherits(family, "glmrs_tweedie")) with_tweedie_likelihood(parts, response, family, control, call) else parts
 }
 
 abort_singular <- function(columns, call) {

@@ -222,8 +222,8 @@ mod tests {
     /// Powers 2 and 3, and their neighbours.
     #[test]
     fn closed_forms_are_limits() {
-        for (y, mu, phi) in [(0.3, 1.0, 0.4), (2.5, 1.2, 0.7), (30.0, 20.0, 3.0)] {
-            let shape = 1.0 / phi;
+        for (y, mu, phi) in [(0.3f64, 1.0, 0.4), (2.5, 1.2, 0.7), (30.0, 20.0, 3.0)] {
+            let shape: f64 = 1.0 / phi;
             let gamma = shape * (shape * y / mu).ln() - shape * y / mu - y.ln() - libm::lgamma(shape);
             close(log_density(y, mu, phi, 2.0), gamma, 1e-13, "gamma");
             for near in [2.0 - 1e-7, 2.0 + 1e-7] {
