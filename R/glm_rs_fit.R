@@ -36,7 +36,8 @@ glm_rs_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, must
     design_from_matrix(x), response, check_rows(offset, n, "offset", call), family, control, start, etastart, mustart,
     if (intercept) "mean" else "offset", check_flag(singular.ok, "singular.ok", call), names, call
   )
-  c(parts, class = "glm_rs")
+  # stats::glm() puts its own classes behind
+  c(parts, list(class = setdiff(fit_class(family), c("glm", "lm"))))
 }
 
 # A numeric matrix whose memory Rust can borrow.

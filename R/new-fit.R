@@ -56,8 +56,10 @@ new_glm_rs <- function(parts, call, formula, mold, data, control, contrasts, kee
     control = control[c("epsilon", "maxit", "trace")], method = "glm.fit", contrasts = contrasts,
     xlevels = covariate_levels(mold$terms, mold$frame)
   )
-  `class<-`(c(parts, context), c("glm_rs", "glm", "lm"))
+  `class<-`(c(parts, context), fit_class(parts$family))
 }
+
+fit_class <- function(family) c(if (inherits(family, "glmrs_tweedie")) "glm_rs_tweedie", "glm_rs", "glm", "lm")
 
 # What .getXlevels() says: the levels of the covariates that are factors or words; NULL without covariates.
 covariate_levels <- function(terms, frame) {

@@ -112,7 +112,7 @@ random_inverse_gaussian <- function(n, mu, phi) {
 tweedie_arguments <- function(values, p, call) {
   check_power(p, call)
   for (arg in names(values)) {
-    if (!is.numeric(values[[arg]])) abort("argument", paste0("`", arg, "` must be a numeric vector"), call)
+    if (!is.numeric(values[[arg]]) && !is.logical(values[[arg]])) abort("argument", paste0("`", arg, "` must be a numeric vector"), call)
   }
   positive <- c(if (p > 0) "mu", "phi")
   for (arg in positive) {

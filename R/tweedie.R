@@ -19,6 +19,11 @@
 #' matter little, since `mu` and `p` are orthogonal parameters. `confint(fit, "p")` is the likelihood-ratio interval,
 #' [profile_power()] the profile.
 #'
+#' Weights divide the dispersion of a row: `phi / w`.
+#'
+#' [as_glm()] of a fit has its AIC, but `logLik()` of a plain `glm` does not count the power, nor, before R 4.3, the dispersion of
+#' a family that is not R's: what packages find from it (see [glm_rs-packages]) is lower by as many.
+#'
 #' Rows with zeros have finite likelihood for `p` in (1, 2) only; all zeros have none that tells `p`.
 #' @param p The power of the variance: 0 (gaussian), 1 (Poisson with a dispersion, which has no likelihood), between 1 and
 #'   2, 2 (Gamma), or above 2 for positive responses (3: inverse Gaussian). `NULL`: to be estimated.
@@ -51,7 +56,7 @@ tweedie <- function(p = 1.5, link = "log") {
   dev.resids <- function(y, mu, wt) 2 * wt * tweedie_half_deviance(y, mu, p)
   aic <- function(y, n, mu, wt, dev) 2 - 2 * tweedie_likelihood(y, wt, dev, p)$log_likelihood
   functions <- list(
-    p = p, variance = variance, dev.resids = dev.resids, aic = aic,
+    p = p, dispersion = NA_real_, variance = variance, dev.resids = dev.resids, aic = aic,
     validmu = function(mu) p == 0 || all(is.finite(mu) & mu > 0),
     initialize = substitute({
       if (p >= 2 && any(y <= 0)) stop("only positive values are allowed for a Tweedie family with a power of 2 or more")
@@ -114,7 +119,7 @@ tweedie_likelihood <- function(y, weights, deviance, p, threads = NULL, call = N
 # What glm.fit() would return, with the likelihood that the core leaves out.
 with_tweedie_likelihood <- function(parts, response, family, control, call) {
   found <- tweedie_likelihood(response$y, response$weights, parts$deviance, family$p, control$threads, call)
-  parts$dispersion.ml <- found$dispersion
+  parts[c("p", "p.estimated", "dispersion.ml")] <- list(family$p, FALSE, found$dispersion)
   parts$aic <- 2 * (parts$rank + 1) - 2 * found$log_likelihood
   parts
 }
@@ -125,10 +130,11 @@ fit_model.glmrs_tweedie <- function(family, request) {
   estimated <- is.null(family$p)
   if (estimated) family <- estimated_power(family, request, mold)
   fit <- fit_mold(family, request, mold)
-  fit$p <- family$p
-  fit$p.estimated <- estimated
-  if (estimated) fit$aic <- fit$aic + 2
-  `class<-`(fit, c("glm_rs_tweedie", class(fit)))
+  if (estimated) {
+    fit$p.estimated <- TRUE
+    fit$aic <- fit$aic + 2
+  }
+  fit
 }
 
 #' @export

@@ -20,8 +20,14 @@ const NODES: usize = 16;
 const LENGTH: f64 = 0.5;
 /// log dispersion is found to this.
 const PRECISE: f64 = 1e-12;
-/// Steps of log dispersion, each twice the one before, within which a root is looked for.
+/// The first step of log dispersion in which a root is looked for, and how many there are, each twice the one before.
+const STEP: f64 = 0.25;
 const MOST_STEPS: i32 = 9;
+/// Powers below it may have a maximum wherever responses are near multiples of the dispersion: it is looked for this far
+/// from the guess, in steps that are a part of the width of such a peak.
+const SEVERAL: f64 = 1.1;
+const AROUND: f64 = 1.5;
+const PART: f64 = 0.3;
 
 #[derive(Debug, Clone, Copy)]
 pub struct TweedieLikelihood {
@@ -29,8 +35,7 @@ pub struct TweedieLikelihood {
     pub log_likelihood: f64,
 }
 
-/// The dispersion at which the likelihood is largest, for a power that is 0 or above 1, next to deviance/n if there are
-/// several such (as with powers near 1). Without a positive response there is none: NaN. Without a deviance the
+/// The dispersion at which the likelihood is largest, for a power that is 0 or above 1. Without a positive response there is none: NaN. Without a deviance the
 /// likelihood has no bound: 0 and ∞. Shapes: `[n]`.
 pub fn tweedie_likelihood(
     y: &[f64],
@@ -51,11 +56,16 @@ pub fn tweedie_likelihood(
     let score = |log_phi: f64| -> Result<f64> {
         Ok(0.5 * deviance * (-log_phi).exp() - 0.5 * count + search.corrections(log_phi)?.1)
     };
-    let log_phi = root(&search, &score, (deviance / rows.weighted).ln())?;
-    let corrections = search.corrections(log_phi)?.0;
-    let log_likelihood =
-        corrections - count * (LN_SQRT_2PI + 0.5 * log_phi) - 0.5 * rows.logs - 0.5 * deviance * (-log_phi).exp();
-    Ok(TweedieLikelihood { dispersion: log_phi.exp(), log_likelihood })
+    let height = |log_phi: f64| -> Result<f64> {
+        let corrections = search.corrections(log_phi)?.0;
+        Ok(corrections - count * (LN_SQRT_2PI + 0.5 * log_phi) - 0.5 * rows.logs - 0.5 * deviance * (-log_phi).exp())
+    };
+    let guess = (deviance / rows.weighted).ln();
+    let several = power > 1.0 && power < SEVERAL;
+    let step = if several { PART * (power - 1.0).sqrt() } else { STEP };
+    let start = if several { highest(&height, guess, step)? } else { guess };
+    let log_phi = root(&search, &score, start, step)?;
+    Ok(TweedieLikelihood { dispersion: log_phi.exp(), log_likelihood: height(log_phi)? })
 }
 
 /// What the rows' corrections and normalising constants need.
@@ -127,14 +137,28 @@ impl Search<'_> {
     }
 }
 
+/// The place of the highest of the values around `guess`, `step` apart.
+fn highest(height: &dyn Fn(f64) -> Result<f64>, guess: f64, step: f64) -> Result<f64> {
+    let most = (AROUND / step) as i32;
+    let mut best = (guess, f64::NEG_INFINITY);
+    for k in -most..=most {
+        let at = guess + f64::from(k) * step;
+        let value = height(at)?;
+        if value > best.1 {
+            best = (at, value);
+        }
+    }
+    Ok(best.0)
+}
+
 /// A root of the score near `guess`: it falls from ∞ to below 0.
-fn root(search: &Search, score: &dyn Fn(f64) -> Result<f64>, guess: f64) -> Result<f64> {
+fn root(search: &Search, score: &dyn Fn(f64) -> Result<f64>, guess: f64, step: f64) -> Result<f64> {
     let upwards = score(guess)? > 0.0;
     let sign = if upwards { 1.0 } else { -1.0 };
     let mut far = guess;
     for k in 0..MOST_STEPS {
         let near = far;
-        far = near + sign * 0.25 * f64::from(1 << k);
+        far = near + sign * step * f64::from(1 << k);
         if (score(far)? > 0.0) != upwards {
             let solver = BrentRoot::new(near, far, PRECISE);
             let found = Executor::new(Score { search, score }, solver)
