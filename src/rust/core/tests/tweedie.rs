@@ -29,9 +29,8 @@ fn compare(kind: &str, got: impl Fn([f64; 5]) -> f64, tolerance: impl Fn([f64; 5
 fn deviances() {
     let family = |power: f64| with_shape("tweedie", power).unwrap();
     let logarithm = |x: f64| if x == 0.0 { 0.0 } else { x.ln().abs() };
-    let digits = |[power, y, mu, ..]: [f64; 5]| {
-        4.0 * f64::EPSILON * (12.0 + (1.0 + power) * (logarithm(y) + logarithm(mu)))
-    };
+    let digits =
+        |[power, y, mu, ..]: [f64; 5]| 4.0 * f64::EPSILON * (12.0 + (1.0 + power) * (logarithm(y) + logarithm(mu)));
     compare("deviance", |[power, y, mu, ..]| family(power).unit_deviance(y, mu), digits);
 }
 

@@ -16,6 +16,7 @@ mod poisson;
 mod tweedie;
 mod tweedie_density;
 mod tweedie_likelihood;
+mod tweedie_table;
 
 pub use binomial::Binomial;
 pub use counts::are_counts;

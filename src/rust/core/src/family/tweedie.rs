@@ -168,13 +168,7 @@ dispatch! {
 }
 
 #[inline(always)]
-fn deviance_terms_generic<const FMA: bool>(
-    family: &Tweedie,
-    y: &[f64],
-    mu: &[f64],
-    out: &mut [f64],
-    safe: &mut bool,
-) {
+fn deviance_terms_generic<const FMA: bool>(family: &Tweedie, y: &[f64], mu: &[f64], out: &mut [f64], safe: &mut bool) {
     for ((&y, &mu), out) in y.iter().zip(mu).zip(out) {
         *out = 2.0 * family.half_deviance_lane::<FMA>(y, mu, safe);
     }

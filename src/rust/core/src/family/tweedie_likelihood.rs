@@ -1,10 +1,11 @@
 //! The dispersion of a Tweedie family by maximum likelihood, and the log-likelihood there.
 //!
 //! The means matter by the deviance alone; what else depends on the dispersion is the correction of each positive response
-//! ([`super::tweedie_density`]), a smooth function of one number that all rows share. Where there are many rows it is
-//! interpolated by Chebyshev's polynomials on short intervals.
+//! ([`super::tweedie_density`]), a smooth function of one number that all rows share. So a few thousand weighted places stand
+//! for any number of rows ([`super::tweedie_table`]), and the data are passed over once.
 
 use super::tweedie_density::correction;
+use super::tweedie_table::{stand_ins, Table};
 use crate::error::{Error, Result};
 use crate::pass::{sweep, Plan};
 use crate::special::LN_SQRT_2PI;
@@ -12,12 +13,7 @@ use crate::watch::Watch;
 use argmin::core::{CostFunction, Executor, State};
 use argmin::solver::brent::BrentRoot;
 use std::cell::RefCell;
-use std::f64::consts::PI;
 
-/// Interpolation points of an interval.
-const NODES: usize = 16;
-/// Length of an interval of log xi; shorter where single amounts can be told apart.
-const LENGTH: f64 = 0.5;
 /// log dispersion is found to this.
 const PRECISE: f64 = 1e-12;
 /// The first step of log dispersion in which a root is looked for, and how many there are, each twice the one before.
@@ -51,7 +47,7 @@ pub fn tweedie_likelihood(
     if deviance <= 0.0 {
         return Ok(TweedieLikelihood { dispersion: 0.0, log_likelihood: f64::INFINITY });
     }
-    let count = rows.log_xi.len() as f64;
+    let count = rows.count;
     let search = Search { rows: &rows, table: RefCell::new(Table::new(power)), watch, failure: RefCell::new(None) };
     let score = |log_phi: f64| -> Result<f64> {
         Ok(0.5 * deviance * (-log_phi).exp() - 0.5 * count + search.corrections(log_phi)?.1)
@@ -71,17 +67,20 @@ pub fn tweedie_likelihood(
 /// What the rows' corrections and normalising constants need.
 struct Amounts {
     power: f64,
-    /// (p − 2)·log(y) − log(w), that is log xi at dispersion 1, of rows with an amount.
+    /// (p − 2)·log(y) − log(w), that is log xi at dispersion 1, of rows with an amount, or of what stands for them, with
+    /// its weights.
     log_xi: Vec<f64>,
-    /// Σ p·log(y) − log(w) over them.
+    stands_for: Vec<f64>,
+    /// Σ p·log(y) − log(w) over rows with an amount, and how many there are.
     logs: f64,
+    count: f64,
     /// Rows with a weight.
     weighted: f64,
 }
 
 impl Amounts {
     fn of(y: &[f64], weights: Option<&[f64]>, power: f64) -> Self {
-        let mut amounts = Amounts { power, log_xi: vec![], logs: 0.0, weighted: 0.0 };
+        let mut amounts = Amounts { power, log_xi: vec![], stands_for: vec![], logs: 0.0, count: 0.0, weighted: 0.0 };
         for (i, &y) in y.iter().enumerate() {
             let weight = weights.map_or(1.0, |w| w[i]);
             if weight == 0.0 {
@@ -95,6 +94,8 @@ impl Amounts {
                 amounts.logs += power * log_y - weight.ln();
             }
         }
+        amounts.count = amounts.log_xi.len() as f64;
+        (amounts.log_xi, amounts.stands_for) = stand_ins(amounts.log_xi, power);
         amounts
     }
 }
@@ -126,10 +127,10 @@ impl Search<'_> {
             || (0.0, 0.0),
             || (),
             |sums, (), (), block| {
-                for x in &log_xi[block.range()] {
-                    let x = x + log_phi;
+                for i in block.range() {
+                    let (x, rows) = (log_xi[i] + log_phi, self.rows.stands_for[i]);
                     let (value, slope) = if interpolated { table.at(x) } else { correction(x, power) };
-                    *sums = (sums.0 + value, sums.1 + slope);
+                    *sums = (sums.0 + rows * value, sums.1 + rows * slope);
                 }
             },
             |total, sums| *total = (total.0 + sums.0, total.1 + sums.1),
@@ -191,94 +192,11 @@ impl CostFunction for Score<'_> {
     }
 }
 
-/// Chebyshev coefficients of the correction on the intervals from `first`·`length` on.
-struct Table {
-    power: f64,
-    length: f64,
-    first: i64,
-    intervals: Vec<[f64; NODES]>,
-}
-
-impl Table {
-    fn new(power: f64) -> Self {
-        // near 1 the density of y has a peak at each multiple of phi
-        let length = if power > 1.0 && power < 2.0 { LENGTH * (2.0 * (power - 1.0)).min(1.0) } else { LENGTH };
-        Table { power, length, first: 0, intervals: vec![] }
-    }
-
-    fn place(&self, x: f64) -> i64 {
-        (x / self.length).floor() as i64
-    }
-
-    /// How many corrections a table from `least` to `largest` takes.
-    fn cost(&self, least: f64, largest: f64) -> f64 {
-        NODES as f64 * (2.0 + (largest - least) / self.length)
-    }
-
-    /// Make the intervals from `least` to `largest`, but for those that are there.
-    fn cover(&mut self, least: f64, largest: f64) {
-        let (low, high) = (self.place(least), self.place(largest));
-        let (power, length) = (self.power, self.length);
-        let make = |at: std::ops::Range<i64>| at.map(|i| interval(power, length, i)).collect::<Vec<_>>();
-        if self.intervals.is_empty() {
-            (self.first, self.intervals) = (low, make(low..high + 1));
-            return;
-        }
-        if low < self.first {
-            self.intervals.splice(0..0, make(low..self.first));
-            self.first = low;
-        }
-        let end = self.first + self.intervals.len() as i64;
-        if high >= end {
-            self.intervals.extend(make(end..high + 1));
-        }
-    }
-
-    /// The correction and its derivative, by Clenshaw's recurrences.
-    fn at(&self, x: f64) -> (f64, f64) {
-        let place = self.place(x);
-        let c = &self.intervals[(place - self.first) as usize];
-        let t = 2.0 * (x / self.length - place as f64) - 1.0;
-        let (mut b1, mut b2, mut d1, mut d2) = (0.0, 0.0, 0.0, 0.0);
-        for &c in c[1..].iter().rev() {
-            (d1, d2) = (2.0 * (t * d1 + b1) - d2, d1);
-            (b1, b2) = (2.0 * t * b1 - b2 + c, b1);
-        }
-        (t * b1 - b2 + c[0], (b1 + t * d1 - d2) * 2.0 / self.length)
-    }
-}
-
-/// The coefficients on one interval, from the correction at Chebyshev's points.
-fn interval(power: f64, length: f64, place: i64) -> [f64; NODES] {
-    let angle = |k: usize| PI * (k as f64 + 0.5) / NODES as f64;
-    let values: [f64; NODES] =
-        std::array::from_fn(|k| correction(length * (place as f64 + 0.5 * (1.0 + angle(k).cos())), power).0);
-    std::array::from_fn(|j| {
-        let sum: f64 = (0..NODES).map(|k| values[k] * (j as f64 * angle(k)).cos()).sum();
-        sum * if j == 0 { 1.0 } else { 2.0 } / NODES as f64
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::family::{tweedie_log_density, with_shape};
     use crate::pass::pool;
-
-    #[test]
-    fn tables_hold_the_correction() {
-        for power in [1.01, 1.05, 1.2, 1.5, 1.8, 1.99, 2.02, 2.5, 4.0] {
-            let mut table = Table::new(power);
-            table.cover(-3.0, -1.0);
-            table.cover(-9.0, 6.0);
-            for i in 0..400 {
-                let x = -8.9 + f64::from(i) * 0.037;
-                let ((value, slope), (want, want_slope)) = (table.at(x), correction(x, power));
-                assert!((value - want).abs() < 1e-11 * want.abs().max(1.0), "power {power}, {x}: {value}, not {want}");
-                assert!((slope - want_slope).abs() < 1e-8 * want_slope.abs().max(1.0), "slope at {power}, {x}");
-            }
-        }
-    }
 
     fn responses(n: usize) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
         let unit = |i: usize, k: f64| (i as f64 * k).fract();
