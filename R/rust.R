@@ -121,3 +121,10 @@ rust_score_rows <- function(design, data, family, theta, call) {
 rust_draw_rows <- function(n, seed, r) rust(rs_draw_rows(as.double(n), as.double(seed), as.double(r)))
 
 rust_draw_weights <- function(n, seed, r) rust(rs_draw_weights(as.double(n), as.double(seed), as.double(r)))
+
+# list(dispersion, log_likelihood) at the dispersion of largest likelihood.
+rust_tweedie_likelihood <- function(y, weights, deviance, p, threads, call) {
+  rust(rs_tweedie_likelihood(y, weights, list(deviance, p), thread_spec(threads)), call)
+}
+
+rust_tweedie_density <- function(y, mu, phi, p) rust(rs_tweedie_density(y, mu, phi, p))

@@ -22,14 +22,14 @@ power_profile <- function(family, design, response, offset, control, start, etas
     ))
   }
   # what is wrong with the data shows here
-  last <- fit_at(1.5, start, etastart, mustart)$coefficients
+  last <- list2env(list(coefficients = fit_at(1.5, start, etastart, mustart)$coefficients))
   function(p) {
-    last[is.na(last)] <<- 0
-    fit <- tryCatch(fit_at(p, last, NULL, NULL), glmrs_error = function(e) {
+    near <- ifelse(is.na(last$coefficients), 0, unname(last$coefficients))
+    fit <- tryCatch(fit_at(p, near, NULL, NULL), glmrs_error = function(e) {
       tryCatch(fit_at(p, start, etastart, mustart), glmrs_error = function(e) NULL)
     })
     if (is.null(fit)) return(c(NA_real_, NA_real_))
-    last <<- unname(fit$coefficients)
+    last$coefficients <- fit$coefficients
     c(fit$rank + 1 - fit$aic / 2, fit$dispersion.ml)
   }
 }

@@ -5,7 +5,8 @@ use crate::guard::guard;
 use crate::interrupt::{is_small, run};
 use crate::rcall::Part;
 use extendr_api::prelude::*;
-use glmrs_core::family::{tweedie_likelihood, tweedie_log_densities};
+use glmrs_core::family::tweedie_log_densities;
+use glmrs_core::tweedie::tweedie_likelihood;
 
 /// `list(dispersion, log_likelihood)` at the dispersion of largest likelihood; `numbers`: list(deviance, power).
 /// @noRd

@@ -15,8 +15,6 @@ mod pair;
 mod poisson;
 mod tweedie;
 mod tweedie_density;
-mod tweedie_likelihood;
-mod tweedie_table;
 
 pub use binomial::Binomial;
 pub use counts::are_counts;
@@ -27,8 +25,7 @@ pub use negative_binomial::NegativeBinomial;
 pub use pair::{Pair, PairOutput, PairRows};
 pub use poisson::Poisson;
 pub use tweedie::Tweedie;
-pub use tweedie_density::{tweedie_log_densities, tweedie_log_density};
-pub use tweedie_likelihood::{tweedie_likelihood, TweedieLikelihood};
+pub use tweedie_density::{tweedie_correction, tweedie_log_densities, tweedie_log_density};
 
 use crate::link::Link;
 use crate::simd;

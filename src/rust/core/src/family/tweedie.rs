@@ -128,7 +128,7 @@ impl Family for Tweedie {
             y
         }
     }
-    /// The likelihood needs a dispersion, which sums over rows do not give: [`super::tweedie_likelihood()`].
+    /// The likelihood needs a dispersion, which sums over rows do not give: [`crate::tweedie`].
     fn aic_row(&self, _row: &AicRow) -> f64 {
         0.0
     }

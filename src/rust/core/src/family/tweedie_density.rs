@@ -44,7 +44,7 @@ pub fn tweedie_log_density(y: f64, half_deviance: f64, phi: f64, power: f64) -> 
         return -half_deviance / phi;
     }
     let (log_y, log_phi) = (y.ln(), phi.ln());
-    let (correction, _) = correction(log_phi + (power - 2.0) * log_y, power);
+    let (correction, _) = tweedie_correction(log_phi + (power - 2.0) * log_y, power);
     correction - LN_SQRT_2PI - 0.5 * (log_phi + power * log_y) - half_deviance / phi
 }
 
@@ -61,7 +61,7 @@ pub fn tweedie_log_densities(y: &[f64], mu: &[f64], phi: &[f64], power: f64, out
 }
 
 /// The correction at log xi, and its derivative there.
-pub(super) fn correction(log_xi: f64, power: f64) -> (f64, f64) {
+pub fn tweedie_correction(log_xi: f64, power: f64) -> (f64, f64) {
     let xi = log_xi.exp();
     if xi < LEAST {
         let first = xi * power * (power - 3.0) / 24.0;
@@ -234,7 +234,7 @@ mod tests {
             close(log_density(y, mu, phi, 3.0), inverse, 1e-13, "inverse Gaussian");
             let mut integral = stable(phi * y, 3.0).0;
             close(integral, 0.0, 1e-12, "Zolotarev's integral at 3");
-            integral = correction((phi * y).ln(), 3.0 + 1e-9).0;
+            integral = tweedie_correction((phi * y).ln(), 3.0 + 1e-9).0;
             close(integral, 0.0, 1e-8, "near inverse Gaussian");
         }
     }
@@ -258,10 +258,10 @@ mod tests {
         for power in [1.02, 1.3, 1.7, 1.99, 2.0, 2.1, 4.0] {
             for log_xi in [-9.0, -3.0, -0.4, 0.7, 3.0] {
                 let h = 1e-4;
-                let at = |x: f64| correction(x, power).0;
+                let at = |x: f64| tweedie_correction(x, power).0;
                 let slope = (at(log_xi - 2.0 * h) - at(log_xi + 2.0 * h) + 8.0 * (at(log_xi + h) - at(log_xi - h)))
                     / (12.0 * h);
-                close(correction(log_xi, power).1, slope, 1e-8, &format!("power {power} at {log_xi}"));
+                close(tweedie_correction(log_xi, power).1, slope, 1e-8, &format!("power {power} at {log_xi}"));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! A smooth function summed over many rows, by Chebyshev's polynomials on short intervals: of the function, so that it is
 //! evaluated a few thousand times, and of the rows, so that a few thousand places stand for them.
 
-use super::tweedie_density::correction;
+use crate::family::tweedie_correction as correction;
 use std::f64::consts::PI;
 
 /// Interpolation points of an interval.

@@ -1,18 +1,20 @@
 //! The dispersion of a Tweedie family by maximum likelihood, and the log-likelihood there.
 //!
 //! The means matter by the deviance alone; what else depends on the dispersion is the correction of each positive response
-//! ([`super::tweedie_density`]), a smooth function of one number that all rows share. So a few thousand weighted places stand
-//! for any number of rows ([`super::tweedie_table`]), and the data are passed over once.
+//! ([`tweedie_correction`]), a smooth function of one number that all rows share. So a few thousand weighted places stand
+//! for any number of rows ([`table`]), and the data are passed over once.
 
-use super::tweedie_density::correction;
-use super::tweedie_table::{stand_ins, Table};
+mod table;
+
 use crate::error::{Error, Result};
+use crate::family::tweedie_correction;
 use crate::pass::{sweep, Plan};
 use crate::special::LN_SQRT_2PI;
 use crate::watch::Watch;
 use argmin::core::{CostFunction, Executor, State};
 use argmin::solver::brent::BrentRoot;
 use std::cell::RefCell;
+use table::{stand_ins, Table};
 
 /// log dispersion is found to this.
 const PRECISE: f64 = 1e-12;
@@ -129,7 +131,7 @@ impl Search<'_> {
             |sums, (), (), block| {
                 for i in block.range() {
                     let (x, rows) = (log_xi[i] + log_phi, self.rows.stands_for[i]);
-                    let (value, slope) = if interpolated { table.at(x) } else { correction(x, power) };
+                    let (value, slope) = if interpolated { table.at(x) } else { tweedie_correction(x, power) };
                     *sums = (sums.0 + rows * value, sums.1 + rows * slope);
                 }
             },
