@@ -42,7 +42,7 @@
 #' set.seed(1)
 #' d <- data.frame(x = runif(200), years = runif(200, 0.2, 1))
 #' d$cost <- rtweedie(200, mu = d$years * exp(1 + d$x), phi = 2, p = 1.6)
-#' fit <- glm_rs(cost ~ x, tweedie(), d, exposure = years)
+#' fit <- glm_rs(cost ~ x, tweedie(NULL), d, exposure = years)
 #' summary(fit)
 #' confint(fit, "p")
 #' @export

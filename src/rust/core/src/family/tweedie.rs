@@ -86,7 +86,7 @@ impl Tweedie {
         } else if y == 0.0 {
             mu.powf(two) / two
         } else {
-            y * (y.powf(one) - mu.powf(one)) / one - (y.powf(two) - mu.powf(two)) / two
+            y.powf(two) / (one * two) - y * mu.powf(one) / one + mu.powf(two) / two
         }
     }
 }
