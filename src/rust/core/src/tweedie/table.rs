@@ -35,7 +35,8 @@ pub(super) fn stand_ins(places: Vec<f64>, power: f64) -> (Vec<f64>, Vec<f64>) {
     let (least, largest) = crate::simd::range(&places);
     let first = (least / length).floor();
     let intervals = (largest / length).floor() - first + 1.0;
-    if !(intervals * (NODES as f64) < places.len() as f64) {
+    let saves = intervals * (NODES as f64) < places.len() as f64;
+    if !saves {
         let ones = vec![1.0; places.len()];
         return (places, ones);
     }
