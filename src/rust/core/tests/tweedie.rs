@@ -17,7 +17,8 @@ fn compare(kind: &str, got: impl Fn([f64; 5]) -> f64, tolerance: impl Fn([f64; 5
     assert!(rows.len() > 100);
     for row in rows {
         let (got, want) = (got(row), row[4]);
-        if !((got - want).abs() <= tolerance(row) * want.abs()) {
+        let close = (got - want).abs() <= tolerance(row) * want.abs();
+        if !close {
             wrong += &format!("{row:?}: {got:e}, off by {:.1e}\n", (got / want - 1.0).abs());
         }
     }
