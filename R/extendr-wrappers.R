@@ -180,5 +180,12 @@ rs_zero_fit <- function(design_specs, data, model, start, control_spec) .Call(wr
 #' The scores of the rows at `parameters`: n × p numbers, by columns. Other arguments as above.
 #' @noRd
 rs_zero_scores <- function(design_specs, data, model, parameters, thread_spec) .Call(wrap__rs_zero_scores, design_specs, data, model, parameters, thread_spec)
+#' `list(dispersion, log_likelihood)` at the dispersion of largest likelihood; `numbers`: list(deviance, power).
+#' @noRd
+rs_tweedie_likelihood <- function(y, weights, numbers, thread_spec) .Call(wrap__rs_tweedie_likelihood, y, weights, numbers, thread_spec)
+
+#' log densities of y, all vectors as long as it.
+#' @noRd
+rs_tweedie_density <- function(y, mu, phi, power) .Call(wrap__rs_tweedie_density, y, mu, phi, power)
 
 # nolint end

@@ -65,8 +65,8 @@ parts_of <- function(x, parts) unclass(x)[parts]
 family_spec <- function(family) {
   link <- link_spec(family)
   if (is.null(link)) return(NULL)
-  if (inherits(family, "glmrs_theta")) {
-    abort("family", "theta of this family is to be estimated, which glm_rs() does: give it a theta here")
+  if (inherits(family, "glmrs_family") && anyNA(family$shape)) {
+    abort("family", paste0("the parameter of the ", family$family, " family is not known: glm_rs() estimates it"))
   }
   if (inherits(family, "glmrs_family")) return(c(list(family$core, TRUE, FALSE), link, list(family$shape)))
   name <- family$family

@@ -26,7 +26,8 @@ fit_design <- function(design, response, offset, family, control, start, etastar
     )
   }
   parts <- new_fit_parts(fit, design, response, family, spec[4:5], null_model)
-  if (finds_theta) with_theta(parts, fit$theta) else parts
+  if (finds_theta) parts <- with_theta(parts, fit$theta)
+  if (inherits(family, "glmrs_tweedie")) with_tweedie_likelihood(parts, response, family, control, call) else parts
 }
 
 abort_singular <- function(columns, call) {

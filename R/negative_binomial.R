@@ -55,7 +55,7 @@ negative_binomial <- function(theta = NULL, link = c("log", "sqrt", "identity"))
   if (is.null(theta)) {
     unknown <- function(...) abort("family", "theta of negative_binomial() is not known: glm_rs() estimates it", sys.call())
     functions <- c(list(variance = unknown, dev.resids = unknown, aic = unknown, simulate = unknown), shared)
-    family <- new_family("Negative Binomial", link, functions, "negative_binomial", NULL)
+    family <- new_family("Negative Binomial", link, functions, "negative_binomial", NA_real_)
     return(`class<-`(family, c("glmrs_theta", class(family))))
   }
   theta <- check_positive(theta, "theta", call)

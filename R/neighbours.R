@@ -99,13 +99,15 @@ quietened <- list(
   broom = "augment",
   lmtest = c("lrtest", "waldtest")
 )
-false_alarms <- 'objects of class `glm_rs(_negbin)?`|class "glm_rs(_negbin)?", updated model is of class "(glm|negbin)"'
+false_alarms <- 'objects of class `glm_rs(_[a-z]+)?`|class "glm_rs(_[a-z]+)?", updated model is of class "(glm|negbin)"'
 
 # Registers the methods of each package when it is loaded, or now if it is; and the class, by which S4 methods for "glm",
 # as those of arm, find a "glm_rs".
 register_neighbours <- function() {
   methods::setOldClass(c("glm_rs", "glm", "lm"), where = topenv())
-  methods::setOldClass(c("glm_rs_negbin", "glm_rs", "glm", "lm"), where = topenv())
+  for (own in c("glm_rs_negbin", "glm_rs_tweedie")) {
+    methods::setOldClass(c(own, "glm_rs", "glm", "lm"), where = topenv())
+  }
   Map(register_when_loaded, names(handed_on), handed_on, list(handing_on))
   Map(register_when_loaded, names(quietened), quietened, list(quietly))
   invisible()

@@ -60,7 +60,10 @@ new_glm_rs <- function(parts, call, formula, mold, data, control, contrasts, kee
 }
 
 # The classes of a fit beyond those of stats::glm().
-own_classes <- function(parts) c(if (!is.null(parts$theta)) "glm_rs_negbin", "glm_rs")
+own_classes <- function(parts) {
+  special <- if (!is.null(parts$theta)) "glm_rs_negbin" else if (inherits(parts$family, "glmrs_tweedie")) "glm_rs_tweedie"
+  c(special, "glm_rs")
+}
 
 # What .getXlevels() says: the levels of the covariates that are factors or words; NULL without covariates.
 covariate_levels <- function(terms, frame) {

@@ -4,8 +4,8 @@
 //! border unseen; `R/rust.R` is the only caller of what is exported here.
 
 mod args;
-mod closures;
 mod bootstrap;
+mod closures;
 mod covariance;
 mod deferred;
 mod estfun;
@@ -23,6 +23,7 @@ mod regression;
 mod reply;
 mod resampled;
 mod rows;
+mod tweedie;
 mod zero;
 
 use extendr_api::metadata::{Arg, Func};
@@ -99,5 +100,6 @@ extendr_module! {
     use regression;
     use resampled;
     use rows;
+    use tweedie;
     use zero;
 }

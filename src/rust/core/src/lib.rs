@@ -30,6 +30,7 @@ pub mod resample;
 pub mod simd;
 pub mod solver;
 pub mod special;
+pub mod tweedie;
 pub mod watch;
 pub mod wls;
 pub mod workers;

@@ -161,7 +161,10 @@ mod tests {
     fn pairs_agree_with_family_and_link() {
         let plain = [("poisson", "log"), ("binomial", "logit"), ("Gamma", "log")];
         let families = plain.map(|(name, link_name)| (name, by_name(name).unwrap(), link_name));
-        let shaped = SHAPES.map(|(name, shape)| (name, with_shape(name, shape).unwrap(), "log"));
+        // a Tweedie family above 2 has no such loop
+        let has_loop = |&(name, shape): &(&str, f64)| name != "tweedie" || shape < 2.0;
+        let shaped = SHAPES.into_iter().filter(has_loop);
+        let shaped = shaped.map(|(name, shape)| (name, with_shape(name, shape).unwrap(), "log"));
         for (name, family, link_name) in families.into_iter().chain(shaped) {
             let spec = FamilySpec { family, likelihood: true, quasi: false };
             let link = link::by_name(link_name, 0.0).unwrap();
@@ -169,7 +172,7 @@ mod tests {
             let n = 203;
             let y: Vec<f64> = (0..n)
                 .map(|i| match name {
-                    "poisson" | "negative_binomial" => (i % 9) as f64,
+                    "poisson" | "negative_binomial" | "tweedie" => (i % 9) as f64,
                     "binomial" => (i % 5) as f64 / 4.0,
                     _ => 0.3 + (i % 7) as f64,
                 })

@@ -84,7 +84,7 @@ impl Family for NegativeBinomial {
 /// With the log link, for which the log-likelihood is concave in eta.
 impl Pair for NegativeBinomial {
     fn weigh(&self, rows: &PairRows, out: &mut PairOutput, safe: &mut bool) {
-        weigh_log(rows, self.theta, out, safe);
+        weigh_log(rows, out, safe, self.theta);
     }
     /// y·log(y) − (y + theta)·log(1 + y/theta)
     fn saturated(&self, y: &[f64], out: &mut [f64]) {
@@ -97,7 +97,7 @@ impl Pair for NegativeBinomial {
 weigh_rows! {
     /// mu = exp(eta): the weight is mu²/V(mu), the residual (y − mu)·mu/V(mu), the term
     /// (y + theta)·log(1 + mu/theta) − y·eta.
-    weigh_log => weigh_log_generic, FMA, theta, |y, eta| {
+    weigh_log => weigh_log_generic(theta: f64), FMA, |y, eta| {
         let mu = exp_lane::<FMA>(eta);
         let x = mu * (1.0 / theta);
         let (log1p, share) = log1p_lane::<FMA>(x);
