@@ -171,6 +171,14 @@ rs_linear_predictor <- function(design_spec, beta, offset, thread_spec) .Call(wr
 #' @noRd
 rs_quadratic_form <- function(design_spec, matrix, center, thread_spec) .Call(wrap__rs_quadratic_form, design_spec, matrix, center, thread_spec)
 
+#' `list(dispersion, log_likelihood)` at the dispersion of largest likelihood; `numbers`: list(deviance, power).
+#' @noRd
+rs_tweedie_likelihood <- function(y, weights, numbers, thread_spec) .Call(wrap__rs_tweedie_likelihood, y, weights, numbers, thread_spec)
+
+#' log densities of y, all vectors as long as it.
+#' @noRd
+rs_tweedie_density <- function(y, mu, phi, power) .Call(wrap__rs_tweedie_density, y, mu, phi, power)
+
 #' Fit a model of two parts. `design_specs`: those of count and zero part; `data`: `list(y, weights, offset, zero_offset)`;
 #' `model`: `list(kind, link, shape, zero_shape)`, a shape Inf for Poisson and NA where it is estimated; `start` may be
 #' NULL.
@@ -180,12 +188,5 @@ rs_zero_fit <- function(design_specs, data, model, start, control_spec) .Call(wr
 #' The scores of the rows at `parameters`: n × p numbers, by columns. Other arguments as above.
 #' @noRd
 rs_zero_scores <- function(design_specs, data, model, parameters, thread_spec) .Call(wrap__rs_zero_scores, design_specs, data, model, parameters, thread_spec)
-#' `list(dispersion, log_likelihood)` at the dispersion of largest likelihood; `numbers`: list(deviance, power).
-#' @noRd
-rs_tweedie_likelihood <- function(y, weights, numbers, thread_spec) .Call(wrap__rs_tweedie_likelihood, y, weights, numbers, thread_spec)
-
-#' log densities of y, all vectors as long as it.
-#' @noRd
-rs_tweedie_density <- function(y, mu, phi, power) .Call(wrap__rs_tweedie_density, y, mu, phi, power)
 
 # nolint end
