@@ -99,17 +99,16 @@ bootstrap.m_estimate <- function(fit, times = 999, type = c("pairs", "cluster", 
     abort("cluster", "`cluster` is missing: it says which rows belong together", call)
   }
   if (type == "pairs") cluster <- NULL
-  if (fit$kind == "regression" && type != "score") {
-    return(new_bootstrap(resampled_regressions(fit, times, type, cluster, seed, call), fit, type, seed, call))
-  }
-  replicate <- if (type == "score") {
-    score_replicate(fit, cluster, seed, call)
+  found <- if (fit$kind == "regression" && type != "score") {
+    resampled_regressions(fit, times, type, cluster, seed, call)
   } else {
-    refit_replicate(fit, type, cluster, seed, call)
+    replicate <- if (type == "score") {
+      score_replicate(fit, cluster, seed, call)
+    } else {
+      refit_replicate(fit, type, cluster, seed, call)
+    }
+    lapply(seq_len(times), function(r) tryCatch(replicate(r), error = function(e) conditionMessage(e)))
   }
-  found <- lapply(seq_len(times), function(r) {
-    tryCatch(replicate(r), error = function(e) conditionMessage(e))
-  })
   failed <- vapply(found, is.character, NA)
   why <- character(times)
   why[failed] <- unlist(found[failed])

@@ -44,7 +44,7 @@ cluster_covariance <- function(fit, call, cluster = NULL, ssc = NULL) {
     cluster_meat(rows, codes, ssc$cadjust, call)
   }
   counts <- stats::setNames(found$counts[seq_along(codes)], names(codes))
-  check_counts(counts, call)
+  check_several_clusters(counts, call)
   scale <- switch(ssc$type,
     HC1 = , CR1S = ratio_to_df(fit, rows$n - 1, call),
     CR1p = counts[[1L]] / clusters_left(counts, fit$rank, call),
@@ -57,7 +57,7 @@ cluster_covariance <- function(fit, call, cluster = NULL, ssc = NULL) {
   )
 }
 
-check_counts <- function(counts, call) {
+check_several_clusters <- function(counts, call) {
   if (all(counts > 1)) return(invisible())
   name <- names(counts)[counts < 2][1L]
   abort("cluster", sprintf("all rows are in one cluster of `%s`: nothing tells their spread", name), call)
@@ -75,7 +75,7 @@ jackknife_covariance <- function(fit, call, cluster = NULL, center = c("mean", "
   if (length(codes) > 1L) abort("cluster", "the jackknife deletes clusters in one way", call)
   found <- adjusted_meat(rows, codes[[1L]], "CR3", FALSE, call)
   count <- found$counts
-  check_counts(stats::setNames(count, names(codes)), call)
+  check_several_clusters(stats::setNames(count, names(codes)), call)
   meat <- found$meat - if (center == "mean") tcrossprod(found$sum) / count else 0
   what <- if (is.null(cluster)) "rows" else sprintf("clusters of %s", names(codes))
   list(
