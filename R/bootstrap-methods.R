@@ -5,13 +5,22 @@
 #' @param object,x A bootstrap from [bootstrap()].
 #' @param parm Names or positions of parameters; all by default.
 #' @param level Coverage of the intervals.
-#' @param type `"percentile"`: quantiles of the replicates; `"basic"`: twice the estimate minus these; `"normal"`: the
-#'   estimate less its bias, with quantiles of the normal distribution. Quantiles are those of the order statistics
-#'   (times + 1) p.
+#' @param type The kind of interval. `"percentile"`: quantiles of the replicates; `"basic"`: twice the estimate minus these;
+#'   `"normal"`: the estimate less its bias, with quantiles of the normal distribution; `"bca"`: quantiles corrected for
+#'   bias and acceleration, the latter from the influence of the rows or clusters that are drawn (infinitesimal jackknife),
+#'   for `"pairs"`, `"cluster"` and `"bayesian"`; `"t"`: the estimate less its standard error times quantiles of
+#'   (replicate - estimate) / (standard error of the replicate), for fits of [glm_rs()] that are fitted again. The standard
+#'   errors are those of the model. Quantiles are the order statistics (times + 1) p, between two of them interpolated
+#'   on the scale of normal quantiles; if there are too few replicates for them, the extremes are taken, with a warning.
 #' @param digits Significant digits to print.
 #' @param ... For [hist()].
 #' @return `vcov()`: the covariance of the replicates. `confint()`: a p x 2 matrix. `summary()`: the table of estimates, their
-#'   bias, standard error and percentile limits, with the facts of the bootstrap.
+#'   bias, standard error and percentile limits, with the facts of the bootstrap. `as.boot()`: an object of class `"boot"`
+#'   of package boot, of the replicates that did not fail, for its `print()`, and `boot.ci()` of types `"norm"`, `"basic"` and
+#'   `"perc"`; what resamples again, as `"bca"` there, needs more than it holds.
+#' @references Efron, B. (1987) Better bootstrap confidence intervals. *Journal of the American Statistical Association* 82,
+#'   171-185. Davison, A. C. and Hinkley, D. V. (1997) *Bootstrap Methods and their Application*, chapter 5. Cambridge
+#'   University Press.
 #' @name bootstrap-methods
 #' @aliases confint.glmrs_bootstrap
 #' @examples
@@ -21,8 +30,10 @@
 #' plot(b)
 NULL
 
-# The replicates that did not fail.
-kept_replicates <- function(object) object$replicates[stats::complete.cases(object$replicates), , drop = FALSE]
+# Of the replicates that did not fail: their coefficients, or other values.
+kept_replicates <- function(object, values = object$replicates) {
+  values[stats::complete.cases(object$replicates), , drop = FALSE]
+}
 
 #' @rdname bootstrap-methods
 #' @export
@@ -30,31 +41,29 @@ vcov.glmrs_bootstrap <- function(object, ...) stats::cov(kept_replicates(object)
 
 #' @rdname bootstrap-methods
 #' @export
-confint.glmrs_bootstrap <- function(object, parm, level = 0.95, type = c("percentile", "normal", "basic"), ...) {
+confint.glmrs_bootstrap <- function(object, parm, level = 0.95, type = c("percentile", "normal", "basic", "bca", "t"),
+                                    ...) {
   call <- sys.call()
   check_no_dots(list(...), call)
   check_level(level, call)
-  type <- check_choice(type, c("percentile", "normal", "basic"), "type", call)
-  tails <- tails_of(level)
-  replicates <- kept_replicates(object)
-  estimate <- object$estimate
-  quantiles <- t(apply(replicates, 2L, stats::quantile, tails, type = 6L, names = FALSE))
-  limits <- switch(type,
-    percentile = quantiles,
-    basic = 2 * estimate - quantiles[, 2:1, drop = FALSE],
-    normal = 2 * estimate - colMeans(replicates) + apply(replicates, 2L, stats::sd) %o% stats::qnorm(tails)
-  )
-  chosen_limits(limits, parm, names(estimate), tails, call)
+  type <- check_choice(type, c("percentile", "normal", "basic", "bca", "t"), "type", call)
+  limits <- chosen_limits(bootstrap_limits(object, level, type, call), parm, names(object$estimate), tails_of(level), call)
+  if (type != "normal") warn_of_extremes(object, level, call)
+  limits
 }
 
 #' @rdname bootstrap-methods
 #' @export
 summary.glmrs_bootstrap <- function(object, level = 0.95, ...) {
-  check_no_dots(list(...), sys.call())
+  call <- sys.call()
+  check_no_dots(list(...), call)
+  check_level(level, call)
   replicates <- kept_replicates(object)
+  limits <- bootstrap_limits(object, level, "percentile", call)
+  colnames(limits) <- percent_labels(tails_of(level))
   table <- cbind(
     Estimate = object$estimate, Bias = colMeans(replicates) - object$estimate,
-    "Std. Error" = apply(replicates, 2L, stats::sd), stats::confint(object, level = level)
+    "Std. Error" = apply(replicates, 2L, stats::sd), limits
   )
   facts <- object[c("failures", "type", "seed", "call")]
   structure(c(list(table = table, times = nrow(object$replicates)), facts), class = "summary.glmrs_bootstrap")
@@ -94,4 +103,18 @@ plot.glmrs_bootstrap <- function(x, parm = seq_along(x$estimate), ...) {
     graphics::abline(v = x$estimate[[name]], lwd = 2)
   }
   invisible(x)
+}
+
+#' @rdname bootstrap-methods
+#' @export
+as.boot <- function(x, ...) UseMethod("as.boot")
+
+#' @rdname bootstrap-methods
+#' @export
+as.boot.glmrs_bootstrap <- function(x, ...) {
+  check_no_dots(list(...), sys.call())
+  replicates <- unname(kept_replicates(x))
+  sim <- if (x$type == "parametric") "parametric" else "ordinary"
+  parts <- list(t0 = x$estimate, t = replicates, R = nrow(replicates), sim = sim, stype = "w", call = x$call)
+  structure(parts, class = "boot", boot_type = "boot")
 }

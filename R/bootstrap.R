@@ -2,41 +2,78 @@
 
 #' Bootstrap
 #'
-#' Fits to resampled data, for standard errors and intervals.
+#' Fits to resampled data, for standard errors and intervals that do not trust the model's variance, or the normal
+#' distribution.
 #'
-#' `"pairs"` draws rows with replacement, `"cluster"` whole clusters, `"bayesian"` weighs rows (clusters, if given) by
-#' exponential numbers of mean 1, `"score"` does not fit again but adds `bread mean(w psi)` to the estimate, with weights
-#' w of mean 0 and variance 1: one step of Newton's, for fits that take long.
+#' Replicate r draws from a random stream that depends on `seed` and r alone, and not on R's generator, whose state is
+#' left as it is. Where `seed` is `NULL` it is drawn from R's generator: `set.seed()` makes results repeatable. Threads do
+#' not change them.
 #'
+#' Each fit starts at the estimate. What fails (an error, no convergence, a coefficient that what was drawn does not
+#' determine) is counted, shown, and left out.
+#'
+#' @section Types:
+#' \describe{
+#'   \item{`"pairs"`, `"cluster"`}{Rows, or whole clusters, drawn with replacement.}
+#'   \item{`"bayesian"`}{Rows (clusters, if given) weighted by exponential numbers of mean 1.}
+#'   \item{`"score"`}{No fit, but one step of Newton's from the estimate, with the score of each row (cluster) multiplied by
+#'     an exponential number less 1: for fits that take long.}
+#'   \item{`"wild"`}{The same with numbers of -1 and 1 (or Mammen's, see `distribution`), after Kline and Santos. For
+#'     `gaussian()` with identity link, where one step is a fit, it is the wild bootstrap of the residuals, each divided by
+#'     1 - leverage, as in HC3. Fits of [glm_rs()] only, as are the next two.}
+#'   \item{`"parametric"`}{Responses drawn from the fitted model: gaussian, binomial (of the sizes that are its weights),
+#'     poisson, Gamma and inverse.gaussian, with the dispersion of `summary()`.}
+#'   \item{`"residual"`}{The fitted means and standardised Pearson residuals, less their mean, drawn with replacement
+#'     (Davison and Hinkley, section 7.2.3). Residuals of Poisson and binomial responses are added on the scale of each
+#'     row's standard deviation and the sum is rounded to the nearest count that there can be (for their quasi-families, to
+#'     the nearest value in their range). Not for binary responses, nor for those that must be positive.}
+#' }
+#'
+#' @section Generalized linear models:
+#' Replicates are fitted in Rust on all cores, each from the estimate: rows get other weights or responses, and are not
+#' copied. Prior weights stay what they are and are multiplied; rows without weight take no part, nor do aliased
+#' coefficients. Where what was drawn separates successes from failures, a replicate's coefficients are as large as the
+#' stopping rule lets them become, as those of such a fit are. Families of the user's own are resampled by `"pairs"`, `"cluster"` and `"bayesian"` in a loop of R's, by
+#' `"wild"` and `"score"` like all others.
+#'
+#' @section M-estimators:
 #' Functions that know their data get resampled ones: rows of a data frame or a matrix, elements of a vector, or of a list
 #' of vectors and matrices of equal length. If `data` is a list with an element `n`, they get it with an element `indices`:
 #' the rows, from 1 to n, to take. Functions with an argument `weights` get one weight a row instead: how often it was
 #' drawn, or its exponential number. The rows of equations from [stack_psi()] are weighted for you; constants that come
-#' from the data, as the scale of [psi_huber()], stay what they are. Regressions by formula are fitted again to rows of
-#' their model frame.
+#' from the data, as the scale of [psi_huber()], stay what they are. Regressions by formula are fitted
+#' again to rows of their model frame, several replicates at a time (`options(glmrs.threads =)`).
 #'
-#' Replicate r draws from a random stream that depends on `seed` and r alone, and not on R's generator, whose state is
-#' left as it is. Where `seed` is `NULL` it is drawn from R's generator: `set.seed()` makes results repeatable.
-#'
-#' Each fit starts at the estimate. What fails (an error, no convergence) is counted, shown, and left out.
-#'
-#' @param fit A fit.
+#' @param fit A fit from [glm_rs()] or [m_estimate()].
 #' @param times How many replicates.
-#' @param type See above.
-#' @param cluster Cluster of each row; by default that of the fit.
+#' @param type See below; `"cluster"` if `cluster` is given for a fit of [glm_rs()], else `"pairs"`.
+#' @param cluster Cluster of each row. For fits of [glm_rs()] a formula, too, as for [vcov.glm_rs()]; for M-estimators by
+#'   default that of the fit.
+#' @param distribution Of the numbers of `"wild"`: `"rademacher"`, -1 or 1 with equal chance, or `"mammen"`, with a third
+#'   moment of 1.
 #' @param seed A whole number, or `NULL`.
+#' @param threads As for [glm_rs_control()].
 #' @param ... For methods.
 #' @return A list of class `"glmrs_bootstrap"`: `estimate`; `replicates`, a `times` x p matrix, with rows of `NA` for
-#'   failures; `failures`, a table of their messages; `type`, `seed`, `call`.
+#'   failures; `failures`, a table of their messages; `type`, `seed`, `call`; where they are known, `errors`, the standard
+#'   errors of the replicates by the model (with the dispersion of each), `standard.errors` of the estimate, and
+#'   `acceleration` for BCa intervals. Errors are of class `glmrs_error_bootstrap` if the fit has no such bootstrap or all
+#'   replicates failed, `glmrs_error_cluster` or `glmrs_error_argument`.
 #' @references Davison, A. C. and Hinkley, D. V. (1997) *Bootstrap Methods and their Application*. Cambridge University
 #'   Press. Rubin, D. B. (1981) The Bayesian bootstrap. *Annals of Statistics* 9, 130-134. Kline, P. and Santos, A. (2012) A
-#'   score based approach to wild bootstrap inference. *Journal of Econometric Methods* 1, 23-41.
-#' @seealso [confint.glmrs_bootstrap()]
+#'   score based approach to wild bootstrap inference. *Journal of Econometric Methods* 1, 23-41. Mammen, E. (1993) Bootstrap
+#'   and wild bootstrap for high dimensional linear models. *Annals of Statistics* 21, 255-285.
+#' @seealso [confint.glmrs_bootstrap()]; [vcov.glm_rs()], which takes `type = "bootstrap"`.
 #' @examples
+#' fit <- glm_rs(breaks ~ wool + tension, data = warpbreaks, family = poisson())
+#' b <- bootstrap(fit, times = 199, seed = 1)
+#' summary(b)
+#' confint(b, type = "bca")
+#' summary(fit, vcov = "bootstrap", times = 199, seed = 1)
+#'
 #' psi <- function(theta, d) (d$dist - theta[1] - theta[2] * d$speed) * cbind(1, d$speed)
 #' fit <- m_estimate(psi = psi, data = cars, start = c(a = 0, b = 0))
 #' b <- bootstrap(fit, times = 99, seed = 1)
-#' summary(b)
 #' confint(b, type = "basic")
 #' @export
 bootstrap <- function(fit, times = 999, ...) UseMethod("bootstrap")
@@ -44,7 +81,7 @@ bootstrap <- function(fit, times = 999, ...) UseMethod("bootstrap")
 #' @export
 bootstrap.default <- function(fit, times = 999, ...) {
   what <- if (is.object(fit)) paste0("class \"", class(fit)[1L], "\"") else describe(fit)
-  abort("argument", paste0("`fit` must be a fit from m_estimate(), not ", what), sys.call(-1L))
+  abort("argument", paste0("`fit` must be a fit from glm_rs() or from m_estimate(), not ", what), sys.call(-1L))
 }
 
 #' @rdname bootstrap
@@ -62,15 +99,28 @@ bootstrap.m_estimate <- function(fit, times = 999, type = c("pairs", "cluster", 
     abort("cluster", "`cluster` is missing: it says which rows belong together", call)
   }
   if (type == "pairs") cluster <- NULL
-  replicate <- if (type == "score") {
-    score_replicate(fit, cluster, seed, call)
+  found <- if (fit$kind == "regression" && type != "score") {
+    resampled_regressions(fit, times, type, cluster, seed, call)
   } else {
-    refit_replicate(fit, type, cluster, seed, call)
+    replicate <- if (type == "score") {
+      score_replicate(fit, cluster, seed, call)
+    } else {
+      refit_replicate(fit, type, cluster, seed, call)
+    }
+    lapply(seq_len(times), function(r) tryCatch(replicate(r), error = function(e) conditionMessage(e)))
   }
-  found <- lapply(seq_len(times), function(r) {
-    tryCatch(replicate(r), error = function(e) conditionMessage(e))
-  })
-  new_bootstrap(found, fit, type, seed, call)
+  failed <- vapply(found, is.character, NA)
+  why <- character(times)
+  why[failed] <- unlist(found[failed])
+  kept <- !is.na(fit$coefficients)
+  estimate <- fit$coefficients[kept]
+  replicates <- matrix(NA_real_, times, length(estimate), dimnames = list(NULL, names(estimate)))
+  if (!all(failed)) replicates[!failed, ] <- do.call(rbind, found[!failed])[, kept]
+  drawn <- new_bootstrap(
+    replicates, why, estimate, type, seed, call,
+    acceleration = if (type != "score" && !is.null(fit$meat)) influence_acceleration(fit, cluster, call)
+  )
+  check_spread(drawn, sqrt(diag(stats::vcov(fit)))[kept], call)
 }
 
 bootstrap_seed <- function(seed, call) {
@@ -87,8 +137,7 @@ refit_replicate <- function(fit, type, cluster, seed, call) {
   if (moments != "iid") {
     abort("bootstrap", sprintf("moments weighted for \"%s\" rows cannot be resampled: use type = \"score\"", moments), call)
   }
-  resampled <- if (fit$kind == "regression") resampled_regression else resampled_problem
-  resample <- resampled(fit, type == "bayesian", call)
+  resample <- resampled_problem(fit, type == "bayesian", call)
   n <- resample$n
   groups <- if (!is.null(cluster)) cluster_codes(cluster, n, call)
   members <- if (!is.null(groups)) split(seq_len(n), groups)
@@ -102,7 +151,7 @@ refit_replicate <- function(fit, type, cluster, seed, call) {
       if (!is.null(groups)) rows <- unlist(members[rows], use.names = FALSE)
       problem <- resample$with_rows(rows)
     }
-    again <- if (is.null(problem$refit)) search_again(fit, problem$functions, problem$data, call) else problem$refit()
+    again <- search_again(fit, problem$functions, problem$data, call)
     if (!again$converged) abort("not_converged", paste0("the search did not converge: ", again$status), call)
     again$coefficients
   }
@@ -122,20 +171,33 @@ score_replicate <- function(fit, cluster, seed, call) {
   }
 }
 
-# The result. That nothing varies is no result: the functions did not see what was drawn.
-new_bootstrap <- function(found, fit, type, seed, call) {
-  failed <- vapply(found, is.character, NA)
-  kept <- !is.na(fit$coefficients)
-  estimate <- fit$coefficients[kept]
-  replicates <- matrix(NA_real_, length(found), length(estimate), dimnames = list(NULL, names(estimate)))
-  if (!all(failed)) replicates[!failed, ] <- do.call(rbind, found[!failed])[, kept]
-  failures <- sort(table(unlist(found[failed]), dnn = NULL), decreasing = TRUE)
+# For BCa intervals, by the influence of rows or clusters.
+influence_acceleration <- function(fit, cluster, call) {
+  influence <- estimating_functions(fit) %*% t(fit$bread)
+  if (!is.null(cluster)) influence <- rowsum(influence, cluster_codes(cluster, nrow(influence), call), reorder = FALSE)
+  colSums(influence^3) / (6 * colSums(influence^2)^1.5)
+}
+
+# The result. `replicates`: a column for each coefficient that is not aliased; `why` replicates failed, "" for the others;
+# further facts where they are known.
+new_bootstrap <- function(replicates, why, estimate, type, seed, call, ...) {
+  failed <- why != ""
+  replicates[failed, ] <- NA
+  failures <- sort(table(why[failed], dnn = NULL), decreasing = TRUE)
   if (sum(!failed) < 2L) {
-    why <- if (length(failures)) paste0(": ", names(failures)[1L])
-    abort("bootstrap", sprintf("%d of %d replicates failed%s", sum(failed), length(found), why), call)
+    message <- sprintf("%d of %d replicates failed", sum(failed), length(why))
+    abort("bootstrap", paste0(message, if (length(failures)) paste0(": ", names(failures)[1L])), call)
   }
-  errors <- sqrt(diag(stats::vcov(fit)))[kept]
-  spread <- apply(replicates[!failed, , drop = FALSE], 2L, stats::sd)
+  facts <- Filter(Negate(is.null), list(...))
+  parts <- list(
+    estimate = estimate, replicates = replicates, failures = failures, type = type, seed = seed, call = call
+  )
+  structure(c(parts, facts), class = "glmrs_bootstrap")
+}
+
+# That nothing varies is no result: the functions did not see what was drawn.
+check_spread <- function(drawn, errors, call) {
+  spread <- apply(kept_replicates(drawn), 2L, stats::sd)
   # a search that begins at its end moves by rounding errors, a part of its tolerance
   if (all(spread <= 1e-4 * errors)) {
     abort("bootstrap", paste(
@@ -143,7 +205,5 @@ new_bootstrap <- function(found, fit, type, seed, call) {
       "argument `data` only, or its element `indices` where it has an element `n`, or have an argument `weights`"
     ), call)
   }
-  structure(list(
-    estimate = estimate, replicates = replicates, failures = failures, type = type, seed = seed, call = call
-  ), class = "glmrs_bootstrap")
+  drawn
 }

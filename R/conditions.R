@@ -13,6 +13,15 @@ warn <- function(kind, message, call = NULL, ..., x = NULL, i = NULL) {
   warning(structure(class = class, list(message = with_bullets(message, x, i), call = call, ...)))
 }
 
+# Say something that no result depends on, once a session: a message of class `glmrs_message_<kind>`.
+inform_once <- function(kind, message, call = NULL, i = NULL) {
+  if (!shows_hints() || !is.null(informed[[kind]])) return(invisible())
+  assign(kind, TRUE, informed)
+  class <- c(paste0("glmrs_message_", kind), "glmrs_message", "message", "condition")
+  message(structure(class = class, list(message = paste0(with_bullets(message, NULL, i), "\n"), call = call)))
+}
+informed <- new.env(parent = emptyenv())
+
 # In the colours and signs of package cli, where it is there and the terminal shows them.
 with_bullets <- function(message, x, i) {
   if (!length(x) && !length(i)) return(message)
@@ -31,4 +40,9 @@ as_glmrs_error <- function(expr, kind, call, hint = function() NULL) {
   failed <- function(e) abort(kind, conditionMessage(e), call, parent = e, i = hint())
   # the second: of a missing argument or variable, from R 4.3 on
   tryCatch(expr, simpleError = failed, getvarError = failed)
+}
+
+# Evaluate `expr` without our warnings: what a fit says about itself it has said before.
+said_before <- function(expr) {
+  withCallingHandlers(expr, glmrs_warning = function(w) invokeRestart("muffleWarning"))
 }

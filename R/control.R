@@ -93,6 +93,9 @@ limits_cores <- function() {
 # Is somebody there to see how far long work is?
 shows_progress <- function() isTRUE(getOption("glmrs.progress", interactive()))
 
+# Does the user want to be told what no result depends on?
+shows_hints <- function() !isFALSE(getOption("glmrs.hints"))
+
 # What R does with missing values where the user does not say.
 default_na_action <- function() getOption("na.action")
 

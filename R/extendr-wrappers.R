@@ -31,6 +31,21 @@ rs_cumulative_fit <- function(design_spec, data, link, start, control_spec) .Cal
 #' case, and the number of rows.
 #' @noRd
 rs_choice_fit <- function(design_spec, data, start, control_spec) .Call(wrap__rs_choice_fit, design_spec, data, start, control_spec)
+#' Fit again to resampled rows or responses: `list(replicates, errors, aliased, why)`. The first two are times x p by
+#' columns; `aliased` is the column that a replicate lost, else 0, and `why` says why another one has no coefficients.
+#' `data`: `list(y, weights, offset)`; `model`: `list(family, control)`; `estimate`: `list(coefficients, aliased,
+#' dispersion)`; `scheme`: see [`scheme`]; `draws`: `c(times, seed)`.
+#' @noRd
+rs_bootstrap_fits <- function(design_spec, data, model, estimate, scheme_spec, draws) .Call(wrap__rs_bootstrap_fits, design_spec, data, model, estimate, scheme_spec, draws)
+
+#' Steps from the estimate in the place of fits: times x p by columns. `rows`: `list(weights, residuals)`; `estimate`:
+#' `list(coefficients, aliased)`; `scheme_spec`: `list(multiplier, units)`; `draws`: `c(times, seed)`.
+#' @noRd
+rs_bootstrap_steps <- function(design_spec, rows, estimate, scheme_spec, draws, control_spec) .Call(wrap__rs_bootstrap_steps, design_spec, rows, estimate, scheme_spec, draws, control_spec)
+
+#' The acceleration of each coefficient, for BCa intervals.
+#' @noRd
+rs_bootstrap_acceleration <- function(design_spec, rows, aliased, unit_codes, control_spec) .Call(wrap__rs_bootstrap_acceleration, design_spec, rows, aliased, unit_codes, control_spec)
 
 #' The whole matrix, as the vector of its columns.
 #' @noRd
@@ -78,15 +93,29 @@ rs_wls <- function(design_spec, z, weights, control_spec) .Call(wrap__rs_wls, de
 #' @noRd
 rs_influence <- function(design_spec, weights, residuals, aliased, do_coef, control_spec) .Call(wrap__rs_influence, design_spec, weights, residuals, aliased, do_coef, control_spec)
 
-#' Minimise. `functions`: `list(value and gradient, rows, derivatives)`, the last two may be NULL; `options`:
-#' `list(n, tolerance, max_iterations, method)`.
+#' What is remembered of functions while a fit is made.
 #' @noRd
-rs_m_minimise <- function(start, functions, options) .Call(wrap__rs_m_minimise, start, functions, options)
+rs_m_memory <- function() .Call(wrap__rs_m_memory)
 
-#' Solve. `functions`: `list(NULL, rows, derivatives)`, the last may be NULL; `options`: `list(n, tolerance, max_iterations,
-#' q, weight)`.
+#' How often the functions were called.
 #' @noRd
-rs_m_root <- function(start, functions, options) .Call(wrap__rs_m_root, start, functions, options)
+rs_m_calls <- function(memory) .Call(wrap__rs_m_calls, memory)
+
+#' The value of the function called `name` at theta: a vector, or a matrix.
+#' @noRd
+rs_m_value <- function(problem, memory, name, theta) .Call(wrap__rs_m_value, problem, memory, name, theta)
+
+#' The value of the objective and its gradient. `slope`: `list(from, factor)`.
+#' @noRd
+rs_m_slope <- function(problem, memory, slope, theta) .Call(wrap__rs_m_slope, problem, memory, slope, theta)
+
+#' Minimise. `slope`: `list(from, factor)`; `options`: `list(tolerance, max_iterations, method)`.
+#' @noRd
+rs_m_minimise <- function(problem, memory, start, slope, options) .Call(wrap__rs_m_minimise, problem, memory, start, slope, options)
+
+#' Solve. `options`: `list(tolerance, max_iterations, weight)`.
+#' @noRd
+rs_m_root <- function(problem, memory, start, options) .Call(wrap__rs_m_root, problem, memory, start, options)
 
 #' The vector of the columns of the sum of squared score rows; with a `kind` each square is enlarged for its leverage,
 #' for which the columns that are `aliased` do not count.
@@ -97,10 +126,25 @@ rs_hc_meat <- function(design_spec, rows, kind, aliased, control_spec) .Call(wra
 #' @noRd
 rs_cluster_meat <- function(design_spec, rows, clusters, adjust, thread_spec) .Call(wrap__rs_cluster_meat, design_spec, rows, clusters, adjust, thread_spec)
 
-#' The vector of the columns of the sum of products of score rows that are few lags apart. `order`: the places of the
-#' rows, NULL for the order they are in; `kernel`: the weights of lag 0, 1, ...
+#' `list(meat, sum, df, count)`: the meat of clusters by codes whose residuals are adjusted as `kind` says, the sum of
+#' their scores, degrees of freedom of the kept coefficients (NULL without) and how many clusters there are. `rows` have
+#' working variances as a third element, NULL where they are all the same.
 #' @noRd
-rs_lagged_meat <- function(design_spec, rows, order, kernel, thread_spec) .Call(wrap__rs_lagged_meat, design_spec, rows, order, kernel, thread_spec)
+rs_adjusted_meat <- function(design_spec, rows, cluster, kind, with_df, aliased, control_spec) .Call(wrap__rs_adjusted_meat, design_spec, rows, cluster, kind, with_df, aliased, control_spec)
+
+#' The vector of the columns of the sum of products of score rows that are few lags apart. `order`: the places of the
+#' rows, NULL for the order they are in; `clock`: their times in that order, NULL for 1, 2, ...; `kernel`: the weights of
+#' lag 0, 1, ...
+#' @noRd
+rs_lagged_meat <- function(design_spec, rows, order, clock, kernel, thread_spec) .Call(wrap__rs_lagged_meat, design_spec, rows, order, clock, kernel, thread_spec)
+
+#' The same of the sums of score rows by times, whose codes are in their order.
+#' @noRd
+rs_lagged_sums_meat <- function(design_spec, rows, times, kernel, thread_spec) .Call(wrap__rs_lagged_sums_meat, design_spec, rows, times, kernel, thread_spec)
+
+#' The score rows, n × p by columns.
+#' @noRd
+rs_fitted_score_rows <- function(design_spec, rows, thread_spec) .Call(wrap__rs_fitted_score_rows, design_spec, rows, thread_spec)
 
 #' Fit a Poisson regression with an L2 penalty.
 #' @noRd
@@ -119,6 +163,12 @@ rs_robust_fit <- function(design_spec, data, loss, options, thread_spec) .Call(w
 #' @noRd
 rs_quantile_fit <- function(design_spec, data, options, thread_spec) .Call(wrap__rs_quantile_fit, design_spec, data, options, thread_spec)
 
+#' `data`, `options`: as of `rs_robust_fit()` or, where `loss` is the quantile, `rs_quantile_fit()`; `resample`: `list(draw,
+#' seed, times, groups, number of groups, needed columns)`, groups NULL where rows are drawn by themselves. Gives
+#' `list(coefficients, failures)`: p x times, and for each replicate "" or why there is none.
+#' @noRd
+rs_resample_regression <- function(design_spec, data, loss, options, resample, thread_spec) .Call(wrap__rs_resample_regression, design_spec, data, loss, options, resample, thread_spec)
+
 #' The mean of every column over the rows.
 #' @noRd
 rs_column_means <- function(design_spec, thread_spec) .Call(wrap__rs_column_means, design_spec, thread_spec)
@@ -134,6 +184,14 @@ rs_linear_predictor <- function(design_spec, beta, offset, thread_spec) .Call(wr
 #' (x − center)ᵀ·V·(x − center) for every row x, V symmetric p × p; `center` may be NULL.
 #' @noRd
 rs_quadratic_form <- function(design_spec, matrix, center, thread_spec) .Call(wrap__rs_quadratic_form, design_spec, matrix, center, thread_spec)
+
+#' `list(dispersion, log_likelihood)` at the dispersion of largest likelihood; `numbers`: list(deviance, power).
+#' @noRd
+rs_tweedie_likelihood <- function(y, weights, numbers, thread_spec) .Call(wrap__rs_tweedie_likelihood, y, weights, numbers, thread_spec)
+
+#' log densities of y, all vectors as long as it.
+#' @noRd
+rs_tweedie_density <- function(y, mu, phi, power) .Call(wrap__rs_tweedie_density, y, mu, phi, power)
 
 #' Fit a model of two parts. `design_specs`: those of count and zero part; `data`: `list(y, weights, offset, zero_offset)`;
 #' `model`: `list(kind, link, shape, zero_shape)`, a shape Inf for Poisson and NA where it is estimated; `start` may be

@@ -28,6 +28,9 @@ new_family <- function(name, link, functions, core, shape) {
   structure(parts, class = c("glmrs_family", "family"))
 }
 
+# What a family is, whatever the parameter of its own that its name may show.
+kind_of_family <- function(family) family$core %||% family$family
+
 # The core's name for a variance function of stats::quasi().
 quasi_variances <- c(constant = "gaussian", "mu(1-mu)" = "binomial", mu = "poisson", "mu^2" = "Gamma", "mu^3" = "mu^3")
 
@@ -62,6 +65,9 @@ parts_of <- function(x, parts) unclass(x)[parts]
 family_spec <- function(family) {
   link <- link_spec(family)
   if (is.null(link)) return(NULL)
+  if (inherits(family, "glmrs_family") && anyNA(family$shape)) {
+    abort("family", paste0("the parameter of the ", family$family, " family is not known: glm_rs() estimates it"))
+  }
   if (inherits(family, "glmrs_family")) return(c(list(family$core, TRUE, FALSE), link, list(family$shape)))
   name <- family$family
   if (!is_string(name)) return(NULL)

@@ -8,22 +8,26 @@ fit_design <- function(design, response, offset, family, control, start, etastar
   etastart <- check_rows(etastart, n, "etastart", call)
   mustart <- check_rows(mustart, n, "mustart", call) %||% response$mustart
   if (!is.null(start)) start <- check_start(start, design$names, call)
-  if (!is.null(spec <- family_spec(family))) {
+  finds_theta <- inherits(family, "glmrs_theta")
+  if (!is.null(spec <- if (finds_theta) theta_spec(family) else family_spec(family))) {
     data <- list(response$y, response$weights, offset, response$trials, mustart, etastart, response$names)
-    options <- list(start, singular.ok, null_model)
+    options <- list(start, singular.ok, null_model, finds_theta)
     fit <- rust_glm_fit(
       design, data, spec, control_spec(control, new_progress("Fitting", environment())), options, call, rows
     )
     if (control$trace) {
       for (i in seq_along(fit$history)) cat("Deviance = ", fit$history[i], " Iterations - ", i, "\n", sep = "")
     }
+    if (finds_theta) family <- family_with_theta(fit$theta, family$link, control, call)
     warn_about(fit, family, call)
   } else {
     fit <- fit_custom(
       design, response, offset, family, control, start, etastart, mustart, null_model, singular.ok, rows, call
     )
   }
-  new_fit_parts(fit, design, response, family, spec[4:5], null_model)
+  parts <- new_fit_parts(fit, design, response, family, spec[4:5], null_model)
+  if (finds_theta) parts <- with_theta(parts, fit$theta)
+  if (inherits(family, "glmrs_tweedie")) with_tweedie_likelihood(parts, response, family, control, call) else parts
 }
 
 abort_singular <- function(columns, call) {

@@ -7,8 +7,12 @@ fit_model <- function(family, request) UseMethod("fit_model")
 
 #' @exportS3Method
 fit_model.default <- function(family, request) {
+  fit_mold(family, request, mold(request$call, request$env, request$contrasts))
+}
+
+# The fit of one linear predictor to the data of a call.
+fit_mold <- function(family, request, mold) {
   call <- request$call
-  mold <- mold(call, request$env, request$contrasts)
   response <- as_response(mold$y, mold$names, mold$weights, family$family, call)
   design <- mold$design
   if (is.null(design)) design <- design_from_matrix(matrix(0, length(response$y), 0L))

@@ -7,5 +7,5 @@
 #' @useDynLib glmrs, .registration = TRUE
 #' @importFrom stats add1 anova coef confint cooks.distance deviance dfbeta dfbetas drop1 extractAIC family fitted formula
 #'   hatvalues influence logLik model.frame model.matrix model.offset model.response model.weights napredict naprint naresid
-#'   nobs predict profile residuals simulate terms vcov weights
+#'   nobs predict profile residuals simulate terms update vcov weights
 "_PACKAGE"

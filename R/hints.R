@@ -73,6 +73,7 @@ hint_core_error <- function(condition, family = "") {
         "for counts give two columns, cbind(successes, failures);",
         "for proportions give the numbers of trials as `weights`"
       ),
+      tweedie = "amounts are positive, or zero where the power is below 2: look at that row",
       poisson = "look at that row, or choose a family that has negative values, such as gaussian()",
       Gamma = , inverse.gaussian =
         "leave such rows out, or choose a family that has zeros, such as quasi() or a Tweedie family"

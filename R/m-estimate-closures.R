@@ -1,5 +1,14 @@
-# The user's functions as the core calls them: of (theta, count), returning plain doubles. What cannot be taken for numbers
-# of the right shape is an error that names the function, the call and the parameters.
+# The user's functions. src/rust/src/closures.rs calls them, checks what they return and keeps the last value of each; what it
+# cannot take as it is comes to as_doubles(): numbers in other clothes, or an error that names the function, the call and the
+# parameters.
+
+FUNCTIONS <- c("objective", "gradient", "score", "hessian", "psi", "jacobian")
+
+# list(spec, memory): functions of (theta, data) for the binding. Nothing is called yet.
+bind_functions <- function(functions, data, labels) {
+  bound <- lapply(FUNCTIONS, function(name) bind_data(functions[[name]], data))
+  list(spec = list(functions = bound, labels = labels, convert = as_doubles), memory = rust_m_memory())
+}
 
 # f(theta, data), or f(theta) where f takes one argument alone.
 bind_data <- function(f, data) {
@@ -8,37 +17,18 @@ bind_data <- function(f, data) {
   if (length(takes) > 1L || "..." %in% takes) function(theta) f(theta, data) else f
 }
 
-# `f` with its last value kept for as long as it is asked for the same: a point that several ask about costs one call.
-remember_last <- function(f) {
-  if (is.null(f)) return(NULL)
-  last <- new.env(parent = emptyenv())
-  last$calls <- 0L
-  function(...) {
-    arguments <- list(...)
-    if (!identical(last$arguments, arguments)) {
-      last$calls <- last$calls + 1L
-      last$value <- f(...)
-      last$arguments <- arguments
-    }
-    last$value
-  }
-}
-
-# The functions of a fit, each of theta alone.
-bind_functions <- function(functions, data) lapply(functions, function(f) remember_last(bind_data(f, data)))
-
-# How often these were called.
-calls_of <- function(functions) {
-  sum(vapply(Filter(Negate(is.null), functions), function(f) environment(f)$last$calls, 1L))
-}
-
-# A function for the core: `shape(value, complain)` makes doubles of what `f` returns for theta.
-as_callback <- function(f, labels, what, shape) {
-  if (is.null(f)) return(NULL)
-  function(theta, count) {
-    names(theta) <- labels
-    shape(f(theta), function(...) complain(what, theta, count, ...))
-  }
+# `returned`: list(value, what, theta, labels, count, rows, cols, is_pair), the last three NULL where any will do.
+as_doubles <- function(returned) {
+  x <- returned$value
+  theta <- stats::setNames(returned$theta, returned$labels)
+  complain_of <- function(...) complain(returned$what, theta, returned$count, ...)
+  values <- switch(returned$what,
+    objective = value_and_gradient(x, returned$is_pair, length(theta), complain_of),
+    gradient = numbers_of(length(theta))(x, complain_of),
+    matrix_of(returned$rows, returned$cols)(x, complain_of)
+  )
+  # held in memory, and nobody else's: what R says by formula alone (1:10) the binding does not read
+  if (is.matrix(values)) matrix(as.double(values), nrow(values)) else values + 0
 }
 
 complain <- function(what, theta, count, expected, value) {
@@ -73,6 +63,14 @@ one_number <- function(x, complain) {
   as.double(value)
 }
 
+# c(value), or c(value, gradient) where the objective gives both.
+value_and_gradient <- function(x, is_pair, p, complain) {
+  value <- one_number(x, complain)
+  if (!(is_pair %||% (is.list(x) && !is.null(x[["gradient"]])))) return(value)
+  if (!is.list(x)) complain("list(value =, gradient =)", x)
+  c(value, numbers_of(p)(x[["gradient"]], function(expected, value) complain(paste("a gradient of", expected), value)))
+}
+
 # A shape: `p` numbers.
 numbers_of <- function(p) {
   function(x, complain) {
@@ -90,6 +88,6 @@ matrix_of <- function(n = NULL, q = NULL) {
       width <- if (!is.null(q)) sprintf("%s %d columns", if (is.null(n)) " of" else " and", q)
       complain(paste0("a numeric matrix", size, width), x)
     }
-    if (is.null(n)) m else as.double(m)
+    m
   }
 }

@@ -1,10 +1,11 @@
 # Roots of estimating equations, and moments of which there are more than parameters.
 
 fit_equations <- function(functions, data, start, gmm, limits, call) {
+  labels <- names(start)
   p <- length(start)
-  functions <- bind_functions(functions, data)
-  psi <- as_callback(functions$psi, names(start), "psi", matrix_of())
-  at_start <- psi(start, 0L)
+  problem <- bind_functions(functions, data, labels)
+  rows <- function(theta) rust_m_value(problem, "psi", theta)
+  at_start <- rows(start)
   n <- nrow(at_start)
   q <- ncol(at_start)
   if (!n) abort("data", "`psi` returned no rows: there are no data", call)
@@ -12,13 +13,7 @@ fit_equations <- function(functions, data, start, gmm, limits, call) {
     abort("argument", sprintf("`psi` gives %d equations for %d parameters: it needs at least as many", q, p), call)
   }
   check_finite_start(at_start, NULL, "psi", call)
-  psi <- as_callback(functions$psi, names(start), "psi", matrix_of(n, q))
-  jacobian <- as_callback(functions$jacobian, names(start), "jacobian", matrix_of(q, p))
-  rows <- function(theta) matrix(psi(theta, 0L), n, dimnames = list(NULL, colnames(at_start)))
-  solve_with <- function(from, weight) {
-    options <- list(n, limits$tolerance, limits$max_iterations, q, weight)
-    rust_m_root(from, list(NULL, psi, jacobian), options, names(start), call)
-  }
+  solve_with <- function(from, weight) rust_m_root(problem, from, c(limits, list(weight)), call)
   if (q == p) {
     found <- solve_with(start, NULL)
     weight <- NULL
@@ -28,11 +23,10 @@ fit_equations <- function(functions, data, start, gmm, limits, call) {
     found <- search$found
     weight <- search$weight
   }
-  theta <- stats::setNames(found$coefficients, names(start))
-  fit <- list(coefficients = theta, kind = "equations", nobs = n)
-  parts <- sandwich_parts(rows(theta), matrix(found$derivatives, q), weight, names(start), call)
-  fit <- c(fit, parts, search_facts(found, functions))
-  if (q > p) fit <- c(fit, overidentified(rows(theta), gmm, p, call))
+  psi <- rows(found$coefficients)
+  fit <- list(coefficients = stats::setNames(found$coefficients, labels), kind = "equations", nobs = n)
+  fit <- c(fit, sandwich_parts(psi, found$derivatives, weight, labels, call), search_facts(found, problem))
+  if (q > p) fit <- c(fit, overidentified(psi, gmm, p, call))
   fit
 }
 
@@ -64,6 +58,9 @@ solve_general <- function(matrix, names, call) {
   inverse
 }
 
+# A part of the parameters: rounds of weighting that move them less have come to their end.
+SETTLED <- 1e-8
+
 # The parameters at which the moments' weighted squares are least: list(found, weight). `weight` is what the squares are
 # divided by: the moments' covariance, or 1.
 solve_moments <- function(start, q, gmm, spread, solve_with, limits, call) {
@@ -75,21 +72,22 @@ solve_moments <- function(start, q, gmm, spread, solve_with, limits, call) {
     before <- found$coefficients
     weight <- spread(before)
     found <- solve_with(before, weight)
-    moved <- abs(found$coefficients - before) / pmax(abs(before), .Machine$double.eps)
-    if (max(moved) < 1e-8) break
+    moved <- max(abs(found$coefficients - before) / pmax(abs(before), .Machine$double.eps))
+    if (moved < SETTLED) break
   }
+  if (gmm$weighting == "iterated" && moved >= SETTLED) found$status <- "max_rounds"
   if (gmm$weighting == "continuous") {
     continuous <- function(theta) {
       s <- spread(theta)
       sums <- attr(s, "sums")
       tryCatch(0.5 * sum(sums * solve(s, sums)), error = function(e) Inf)
     }
-    slope <- slope_of(list(objective = continuous), stats::setNames(found$coefficients, names(start)), NULL, call)
-    options <- list(1, limits$tolerance, limits$max_iterations, "bfgs")
-    least <- rust_m_minimise(found$coefficients, list(slope$evaluate, NULL, NULL), options, names(start), call)
+    from <- stats::setNames(found$coefficients, names(start))
+    least <- fit_objective(list(objective = continuous), NULL, from, "bfgs", limits, call)
     weight <- spread(least$coefficients)
     # its derivatives, and its facts, are those of the moments weighted as they are there
     found <- utils::modifyList(solve_with(least$coefficients, weight), list(coefficients = least$coefficients))
+    if (!least$converged) found$status <- least$status
   }
   list(found = found, weight = weight)
 }

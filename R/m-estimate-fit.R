@@ -2,97 +2,62 @@
 
 # Minimise an objective.
 fit_objective <- function(functions, data, start, method, limits, call) {
-  p <- length(start)
-  functions <- bind_functions(functions, data)
-  callback <- function(name, shape) as_callback(functions[[name]], names(start), name, shape)
-  score <- callback("score", matrix_of(q = p))
-  at_start <- if (!is.null(score)) score(start, 0L)
+  labels <- names(start)
+  problem <- bind_functions(functions, data, labels)
+  at_start <- if (!is.null(functions$score)) rust_m_value(problem, "score", start)
+  slope <- slope_of(functions, problem, start, at_start, call)
+  options <- c(limits, method)
+  found <- rust_m_minimise(problem, start, slope, options, call)
+  curvature <- (found$derivatives + t(found$derivatives)) / 2
+  dimnames(curvature) <- list(labels, labels)
   n <- if (is.null(at_start)) NA else nrow(at_start)
-  score <- callback("score", matrix_of(n, p))
-  slope <- slope_of(functions, start, at_start, call)
-  hessian <- callback("hessian", matrix_of(p, p))
-  check_finite_start(slope$evaluate(start, 0L), at_start, "objective", call)
-  if (is.null(score) && slope$from != "differences") check_gradient(slope$evaluate, start, call)
-  options <- list(if (is.na(n)) 1 else n, limits$tolerance, limits$max_iterations, method)
-  # rows that add up to the gradient: distances are measured by their spread
-  rows <- if (!is.null(score)) function(theta, count) (slope$factor %||% 1) * score(theta, count)
-  found <- rust_m_minimise(start, list(slope$evaluate, rows, hessian), options, names(start), call)
-  theta <- stats::setNames(found$coefficients, names(start))
-  curvature <- matrix(found$derivatives, p, dimnames = list(names(start), names(start)))
-  curvature <- (curvature + t(curvature)) / 2
   fit <- list(
-    coefficients = theta, kind = "objective", value = found$value, gradient = stats::setNames(found$sums, names(start)),
-    gradient_from = slope$from, method = method, nobs = n, hessian = curvature
+    coefficients = stats::setNames(found$coefficients, labels), kind = "objective", value = found$value,
+    gradient = stats::setNames(found$sums, labels), gradient_from = slope$from, method = method, nobs = n, hessian = curvature
   )
-  if (!is.null(score)) {
-    rows <- matrix(score(theta, 0L), n)
+  if (!is.null(at_start)) {
+    rows <- rust_m_value(problem, "score", found$coefficients)
     # one row's part of the gradient: the objective may be a mean, and the score its negative
     factor <- check_score(rows, fit$gradient, slope$factor, "the solution", call)
     fit$score_is_gradient <- factor > 0
-    fit$bread <- solve_named(curvature / (abs(factor) * n), names(start), call)
+    fit$bread <- solve_named(curvature / (abs(factor) * n), labels, call)
     fit$meat <- crossprod(rows) / n
     dimnames(fit$meat) <- dimnames(fit$bread)
   }
-  c(fit, search_facts(found, functions))
+  c(fit, search_facts(found, problem))
 }
 
 # What the search says of itself, with the calls of the user's functions where there are some.
-search_facts <- function(found, functions = NULL) {
+search_facts <- function(found, problem = NULL) {
   c(
     list(converged = found$status == "converged", status = found$status, iterations = found$iterations),
-    if (length(functions)) list(calls = calls_of(functions)), list(distance = found$distance)
+    if (!is.null(problem)) list(calls = rust_m_calls(problem)), list(distance = found$distance)
   )
 }
 
-# How value and gradient are had: list(evaluate, from, factor). `factor`: gradient = factor * colSums(score).
-slope_of <- function(functions, start, at_start, call) {
-  p <- length(start)
-  first <- functions$objective(start)
-  is_pair <- is.list(first) && !is.null(first[["gradient"]])
-  numbers <- numbers_of(p)
-  labels <- names(start)
-  if (is_pair) {
-    evaluate <- as_callback(functions$objective, labels, "objective", function(x, complain) {
-      value <- one_number(x, complain)
-      if (!is.list(x)) complain("list(value =, gradient =)", x)
-      c(value, numbers(x[["gradient"]], function(expected, value) complain(paste("a gradient of", expected), value)))
-    })
-    return(list(evaluate = evaluate, from = "objective", factor = factor_at(at_start, stats::setNames(evaluate(start, 0L)[-1L], labels), call)))
+# How value and gradient are had, checked at the start: list(from, factor), where gradient = factor * colSums(score).
+slope_of <- function(functions, problem, start, at_start, call) {
+  labels <- problem$spec$labels
+  value <- function(theta) rust_m_value(problem, "objective", theta)[1L]
+  is_pair <- length(rust_m_value(problem, "objective", start)) > 1L
+  from <- if (is_pair) "objective" else Find(function(name) !is.null(functions[[name]]), c("gradient", "score"))
+  slope <- list(from = from %||% "differences", factor = 1)
+  if (identical(from, "score")) slope$factor <- factor_of_value(value, at_start, start, call)
+  here <- rust_m_slope(problem, slope, start, call)
+  if (!is.null(at_start) && slope$from %in% c("objective", "gradient")) {
+    slope$factor <- factor_at(at_start, stats::setNames(here$gradient, labels), call)
   }
-  value <- as_callback(functions$objective, labels, "objective", one_number)
-  from <- if (!is.null(functions$gradient)) "gradient" else if (!is.null(functions$score)) "score" else "differences"
-  factor <- NULL
-  gradient <- switch(from,
-    gradient = as_callback(functions$gradient, labels, "gradient", numbers),
-    score = {
-      rows <- as_callback(functions$score, labels, "score", matrix_of(q = p))
-      factor <- factor_of_value(value, at_start, start, call)
-      function(theta, count) factor * colSums(rows(theta, count))
-    },
-    differences = function(theta, count) differences(value, theta, count)
-  )
-  if (from == "gradient") factor <- factor_at(at_start, stats::setNames(gradient(start, 0L), labels), call)
-  list(evaluate = function(theta, count) c(value(theta, count), gradient(theta, count)), from = from, factor = factor)
-}
-
-# The gradient of `value` by central differences.
-differences <- function(value, theta, count) {
-  step <- .Machine$double.eps^(1 / 3) * pmax(abs(theta), 1)
-  vapply(seq_along(theta), function(j) {
-    up <- down <- theta
-    up[j] <- theta[j] + step[j]
-    down[j] <- theta[j] - step[j]
-    (value(up, count) - value(down, count)) / (up[j] - down[j])
-  }, 0)
+  check_finite_start(unlist(here), at_start, "objective", call)
+  if (is.null(at_start) && slope$from != "differences") check_gradient(value, here$gradient, start, call)
+  slope
 }
 
 # gradient = factor * colSums(score), factor one of 1, -1, 1/n, -1/n: the one that fits best, checked.
 factor_at <- function(rows, gradient, call) {
-  if (is.null(rows)) return(NULL)
   factors <- c(1, -1) %o% c(1, 1 / nrow(rows))
   score_off <- score_mismatch(rows, gradient)
   errors <- vapply(factors, function(factor) max(score_off(factor)), 0)
-  if (!all(is.finite(errors))) return(NULL)
+  if (!all(is.finite(errors))) return(1)
   check_score(rows, gradient, factors[which.min(errors)], "the start", call)
 }
 
@@ -104,7 +69,6 @@ score_mismatch <- function(rows, gradient) {
 }
 
 check_score <- function(rows, gradient, factor, where, call) {
-  if (is.null(factor)) factor <- 1
   off <- score_mismatch(rows, gradient)(factor)
   if (any(off > 1e-3, na.rm = TRUE)) {
     j <- which.max(off)
@@ -131,10 +95,9 @@ factor_of_value <- function(value, rows, start, call) {
 }
 
 # Without a score nothing else says whether a gradient is that of the values.
-check_gradient <- function(evaluate, start, call) {
-  gradient <- evaluate(start, 0L)[-1L]
+check_gradient <- function(value, gradient, start, call) {
   size <- sqrt(sum(gradient^2))
-  matching_slope(function(theta, count) evaluate(theta, count)[1L], start, gradient, size, function(slope) {
+  matching_slope(value, start, gradient, size, function(slope) {
     abort("gradient", sprintf(
       "at the start the gradient is not that of the value: along it the slope is %s, its length %s",
       format(slope, digits = 6L), format(size, digits = 6L)
@@ -150,7 +113,7 @@ matching_slope <- function(value, start, direction, expected, complain) {
   before <- NA
   for (times in 10^c(0, -2, -4, 2, 4)) {
     length <- times * .Machine$double.eps^(1 / 3) * max(abs(start), 1)
-    values <- c(value(start + length * unit, 0L), value(start - length * unit, 0L))
+    values <- c(value(start + length * unit), value(start - length * unit))
     slope <- (values[1L] - values[2L]) / (2 * length)
     # no more than rounding errors
     if (!is.finite(slope) || abs(values[1L] - values[2L]) < 1e4 * .Machine$double.eps * max(abs(values))) next

@@ -66,11 +66,11 @@ vcov.m_estimate <- function(object, type = c("sandwich", "HC1", "cluster", "HAC"
 estimating_functions <- function(object) {
   if (object$kind == "regression") return(regression_functions(object))
   name <- if (object$kind == "objective") "score" else "psi"
-  f <- object$functions[[name]]
-  if (is.null(f)) abort("inference", "this fit has no `score`: there are no estimating functions", sys.call(-1L))
-  psi <- matrix_of()(bind_data(f, object$data)(object$coefficients), function(expected, value) {
-    complain(name, object$coefficients, 0L, expected, value)
-  })
+  if (is.null(object$functions[[name]])) {
+    abort("inference", "this fit has no `score`: there are no estimating functions", sys.call(-1L))
+  }
+  problem <- bind_functions(object$functions, object$data, names(object$coefficients))
+  psi <- rust_m_value(problem, name, unname(object$coefficients))
   if (isTRUE(object$score_is_gradient)) psi <- -psi
   if (!is.null(object$combine)) psi <- psi %*% t(object$combine)
   colnames(psi) <- names(object$coefficients)

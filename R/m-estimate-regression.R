@@ -88,13 +88,19 @@ fit_regression <- function(mold, loss, options, call) {
     abort("response", paste("the response must be a numeric vector, not", describe(y)), call)
   }
   data <- list(plain_double(y), mold$weights, mold$offset)
+  settings <- core_settings(loss, options)
+  if (loss$name == "quantile") return(rust_quantile_fit(mold$design, data, settings, call, mold$names))
+  rust_robust_fit(mold$design, data, core_loss(loss), settings, call, mold$names)
+}
+
+core_loss <- function(loss) list(loss$name, plain_double(loss$constants))
+
+# What the core asks for beside data and loss.
+core_settings <- function(loss, options) {
   limits <- list(options$tolerance, options$max_iterations)
-  if (loss$name == "quantile") {
-    return(rust_quantile_fit(mold$design, data, c(list(loss$constants[["tau"]]), limits), call, mold$names))
-  }
+  if (loss$name == "quantile") return(c(list(loss$constants[["tau"]]), limits))
   start <- if (!is.null(options$start)) plain_double(unname(options$start))
-  robust <- list(options$scale, options$k2, options$wt.method, start)
-  rust_robust_fit(mold$design, data, list(loss$name, plain_double(loss$constants)), c(robust, limits), call, mold$names)
+  c(list(options$scale, options$k2, options$wt.method, start), limits)
 }
 
 new_regression <- function(found, mold, loss, options, call) {
@@ -154,15 +160,6 @@ predict.m_estimate <- function(object, newdata = NULL, se.fit = FALSE, na.action
   list(fit = fit, se.fit = with_names(pad(sqrt(rows$variance)), names(fit)))
 }
 
-# list(coefficients, converged, status) of the same regression of other rows, or with other weights.
-regress_again <- function(object, mold, call) {
-  found <- fit_regression(mold, object$loss, object$settings, call)
-  if (any(found$aliased & !is.na(object$coefficients))) {
-    abort("singular", "a column that is needed is explained by others in these rows", call)
-  }
-  list(coefficients = found$coefficients, converged = found$status == "converged", status = found$status)
-}
-
 regression_design <- function(object) design_from_frame(object$model, object$contrasts, object$call)
 
 #' @rdname m_estimate.formula
@@ -173,4 +170,20 @@ weights.m_estimate <- function(object, type = c("prior", "robustness"), ...) {
   weights <- if (type == "prior") object$weights else object$w
   if (type == "robustness" && is.null(weights)) abort("inference", "only robust regressions have such weights", sys.call())
   if (is.null(object$na.action)) weights else stats::naresid(object$na.action, weights)
+}
+
+#' @rdname m_estimate.formula
+#' @param formula. Changes of the formula, as for [stats::update.formula()]; only for fits by formula.
+#' @param evaluate Fit? Else `update()` gives the call.
+#' @importFrom stats update
+#' @export
+update.m_estimate <- function(object, formula., ..., evaluate = TRUE) {
+  call <- object$call
+  if (!missing(formula.)) {
+    if (object$kind != "regression") abort("argument", "only a fit by formula has a formula to update", sys.call())
+    call$objective <- stats::update.formula(stats::formula(object), formula.)
+  }
+  changes <- as.list(match.call(expand.dots = FALSE)$...)
+  for (name in names(changes)) call[[name]] <- changes[[name]]
+  if (evaluate) eval(call, parent.frame()) else call
 }

@@ -12,8 +12,8 @@
 #'
 #' * bayestestR (`ci()`, `equivalence_test()`), car (`outlierTest()`), insight (`get_df()`, `get_loglikelihood()`,
 #'   `get_predicted()`, `get_predicted_ci()`, `get_statistic()`, `get_varcov()`, `model_name()`), parameters
-#'   (`degrees_of_freedom()`, `model_parameters()`, `p_value()`) and performance (`r2()`, `r2_coxsnell()`,
-#'   `r2_mcfadden()`, `r2_nagelkerke()`): the call is repeated with [as_glm()] of the fit;
+#'   (`degrees_of_freedom()`, `model_parameters()`, `p_value()`), performance (`r2()`, `r2_coxsnell()`,
+#'   `r2_mcfadden()`, `r2_nagelkerke()`) and pscl (`predprob()`): the call is repeated with [as_glm()] of the fit;
 #' * broom (`augment()`) and lmtest (`lrtest()`, `waldtest()`): the usual method, without its warning of an unknown
 #'   subclass; `tidy()` and `glance()` are [methods of this package][tidy.glm_rs].
 #'
@@ -58,7 +58,8 @@ NULL
 #' that [stats::update()] and whatever else fits anew use it.
 #'
 #' @param fit A fit of [glm_rs()]. Any other `glm` object is returned as it is.
-#' @return An object of class `c("glm", "lm")`.
+#' @return An object of class `c("glm", "lm")`; of a fit with [negative_binomial()] and its theta estimated,
+#'   `c("negbin", "glm", "lm")`, as `MASS::glm.nb()` returns it.
 #' @examples
 #' fit <- glm_rs(dist ~ speed, data = cars)
 #' class(fit)
@@ -68,11 +69,15 @@ as_glm <- function(fit) {
   if (!inherits(fit, "glm")) abort("argument", "`fit` must be a fit of glm_rs()", sys.call())
   if (!inherits(fit, "glm_rs")) return(fit)
   fit <- with_rows(fit)
+  negbin <- inherits(fit, "glm_rs_negbin")
+  if (negbin && !requireNamespace("MASS", quietly = TRUE)) {
+    abort("package", "a negative binomial fit becomes one of MASS::glm.nb(): package MASS is not installed", sys.call())
+  }
   parts <- c(unclass(fit), decomposition(fit))
   # as glm.fit() orders them
   first <- c("coefficients", "residuals", "fitted.values", "effects", "R", "rank", "qr")
   names <- setdiff(union(first, names(parts)), c("cov.unscaled", "cov.blocks"))
-  structure(stats::setNames(parts[names], names), class = c("glm", "lm"))
+  structure(stats::setNames(parts[names], names), class = c(if (negbin) "negbin", "glm", "lm"))
 }
 
 # Generics that ask for the first class, themselves or in what they call, and would give a "glm_rs" another reference
@@ -85,6 +90,7 @@ handed_on <- list(
     "get_df", "get_loglikelihood", "get_predicted", "get_predicted_ci", "get_statistic", "get_varcov", "model_name"
   ),
   parameters = c("degrees_of_freedom", "model_parameters", "p_value"),
+  pscl = "predprob",
   performance = c("r2", "r2_coxsnell", "r2_mcfadden", "r2_nagelkerke")
 )
 
@@ -93,12 +99,15 @@ quietened <- list(
   broom = "augment",
   lmtest = c("lrtest", "waldtest")
 )
-false_alarms <- 'objects of class `glm_rs`|class "glm_rs", updated model is of class "(glm|negbin)"'
+false_alarms <- 'objects of class `glm_rs(_[a-z]+)?`|class "glm_rs(_[a-z]+)?", updated model is of class "(glm|negbin)"'
 
 # Registers the methods of each package when it is loaded, or now if it is; and the class, by which S4 methods for "glm",
 # as those of arm, find a "glm_rs".
 register_neighbours <- function() {
   methods::setOldClass(c("glm_rs", "glm", "lm"), where = topenv())
+  for (own in c("glm_rs_negbin", "glm_rs_tweedie")) {
+    methods::setOldClass(c(own, "glm_rs", "glm", "lm"), where = topenv())
+  }
   Map(register_when_loaded, names(handed_on), handed_on, list(handing_on))
   Map(register_when_loaded, names(quietened), quietened, list(quietly))
   invisible()

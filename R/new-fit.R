@@ -56,7 +56,13 @@ new_glm_rs <- function(parts, call, formula, mold, data, control, contrasts, kee
     control = control[c("epsilon", "maxit", "trace")], method = "glm.fit", contrasts = contrasts,
     xlevels = covariate_levels(mold$terms, mold$frame)
   )
-  `class<-`(c(parts, context), c("glm_rs", "glm", "lm"))
+  `class<-`(c(parts, context), c(own_classes(parts), "glm", "lm"))
+}
+
+# The classes of a fit beyond those of stats::glm().
+own_classes <- function(parts) {
+  special <- if (!is.null(parts$theta)) "glm_rs_negbin" else if (inherits(parts$family, "glmrs_tweedie")) "glm_rs_tweedie"
+  c(special, "glm_rs")
 }
 
 # What .getXlevels() says: the levels of the covariates that are factors or words; NULL without covariates.

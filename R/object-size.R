@@ -30,6 +30,8 @@ with_rows <- function(fit) {
   call <- fit$call
   call[[1L]] <- quote(glmrs::glm_rs)
   call[c("formula", "family", "contrasts")] <- .subset(fit, c("formula", "family", "contrasts"))
+  # theta is found again, too
+  if (!is.null(fit$theta)) call$family <- negative_binomial(link = fit$family$link)
   call[c("model", "y")] <- TRUE
   # what the fit says about itself it has said before
   again <- tryCatch(

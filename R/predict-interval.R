@@ -5,7 +5,7 @@ check_interval <- function(object, kind, type, call) {
   if (type == "terms") abort("argument", 'intervals are of the link or the response: `type = "terms"` has none', call)
   if (kind == "confidence") return(invisible())
   family <- object$family
-  if (is.null(response_distributions[[family$family]])) {
+  if (is.null(response_distributions[[kind_of_family(family)]])) {
     known <- paste(names(response_distributions), collapse = ", ")
     abort(
       "argument", sprintf("the family \"%s\" has no distribution that responses could be predicted by", family$family), call,
@@ -19,8 +19,8 @@ check_interval <- function(object, kind, type, call) {
 
 # Prior weights of the rows that are predicted.
 weights_of_rows <- function(object, weights, at_fit, n, call) {
-  family <- object$family$family
-  if (family == "poisson") {
+  family <- kind_of_family(object$family)
+  if (family %in% c("poisson", "negative_binomial")) {
     if (!is.null(weights)) abort("argument", "`weights` say nothing about the distribution of a count", call)
     return(rep(1, n))
   }
@@ -58,11 +58,11 @@ predict_interval <- function(family, link, df, type, se.fit, asked, weights) {
     }
     list(eta - half, eta + half)
   } else {
-    distribution <- response_distributions[[family$family]]
+    distribution <- response_distributions[[kind_of_family(family)]]
     of_row <- if (asked$kind == "prediction") predictive_limits else tolerance_limits
     found <- vapply(seq_along(eta), function(i) {
       if (anyNA(c(eta[i], errors[i], weights[i])) || !weights[i] > 0) return(c(NA_real_, NA_real_))
-      of_row(family, distribution(link$residual.scale^2, weights[i], df), eta[i], errors[i], quantile, asked)
+      of_row(family, distribution(link$residual.scale^2, weights[i], df, family$shape), eta[i], errors[i], quantile, asked)
     }, numeric(2L))
     list(found[1L, ], found[2L, ])
   }
@@ -77,8 +77,8 @@ predict_interval <- function(family, link, df, type, se.fit, asked, weights) {
 means_between <- function(family, eta) {
   if (family$link %in% c("inverse", "1/mu^2", "sqrt") || startsWith(family$link, "mu^")) eta <- lapply(eta, pmax, 0)
   mu <- lapply(eta, family$linkinv)
-  positive <- c("binomial", "quasibinomial", "poisson", "quasipoisson", "Gamma", "inverse.gaussian")
-  if (family$family %in% positive) mu <- lapply(mu, pmax, 0)
+  positive <- c("binomial", "quasibinomial", "poisson", "quasipoisson", "negative_binomial", "Gamma", "inverse.gaussian")
+  if (kind_of_family(family) %in% positive) mu <- lapply(mu, pmax, 0)
   if (family$family %in% c("binomial", "quasibinomial")) mu <- lapply(mu, pmin, 1)
   list(pmin(mu[[1L]], mu[[2L]]), pmax(mu[[1L]], mu[[2L]]))
 }
@@ -116,29 +116,36 @@ tolerance_limits <- function(family, distribution, eta, error, quantile, asked) 
   c(distribution$quantile(p[1L], mu[1L]), if (mu[2L] == Inf) Inf else distribution$quantile(p[2L], mu[2L]))
 }
 
-# For each family, from the dispersion, a prior weight and the degrees of freedom of the dispersion: the distribution
-# function and quantiles of a response with mean mu, and where `size` times the response is a whole number, that.
+# For each kind of family, from the dispersion, a prior weight, the degrees of freedom of the dispersion, and the family's own
+# parameter: the distribution function and quantiles of a response with mean mu, and where `size` times the response is a
+# whole number, that.
 response_distributions <- list(
-  gaussian = function(dispersion, weight, df) {
+  gaussian = function(dispersion, weight, df, shape) {
     sd <- sqrt(dispersion / weight)
     list(cdf = function(q, mu) stats::pt((q - mu) / sd, df), quantile = function(p, mu) mu + sd * stats::qt(p, df))
   },
-  binomial = function(dispersion, weight, df) {
+  binomial = function(dispersion, weight, df, shape) {
     size <- round(weight)
     list(
       size = size, cdf = function(q, mu) stats::pbinom(q * size, size, mu),
       quantile = function(p, mu) stats::qbinom(p, size, mu) / size
     )
   },
-  poisson = function(dispersion, weight, df) list(size = 1, cdf = stats::ppois, quantile = stats::qpois),
-  Gamma = function(dispersion, weight, df) {
+  poisson = function(dispersion, weight, df, shape) list(size = 1, cdf = stats::ppois, quantile = stats::qpois),
+  negative_binomial = function(dispersion, weight, df, shape) {
+    list(
+      size = 1, cdf = function(q, mu) stats::pnbinom(q, shape, mu = mu),
+      quantile = function(p, mu) stats::qnbinom(p, shape, mu = mu)
+    )
+  },
+  Gamma = function(dispersion, weight, df, shape) {
     shape <- weight / dispersion
     list(
       cdf = function(q, mu) stats::pgamma(q, shape, scale = mu / shape),
       quantile = function(p, mu) stats::qgamma(p, shape, scale = mu / shape)
     )
   },
-  inverse.gaussian = function(dispersion, weight, df) {
+  inverse.gaussian = function(dispersion, weight, df, shape) {
     cdf <- function(q, mu) inverse_gaussian_cdf(q, mu, weight / dispersion)
     quantile <- function(p, mu) {
       vapply(mu, function(mu) {

@@ -89,7 +89,7 @@ confint.glm_rs <- function(object, parm, level = 0.95, trace = FALSE, test = c("
   type <- if (missing(type) && !is.null(robust)) "Wald" else check_choice(type, c("profile", "Wald", "score"), "type", call)
   if (type == "Wald") {
     covariance <- robust %||% covariance_of(object, "model", options, call)
-    return(wald_limits(object, covariance$matrix, tails)[parm, , drop = FALSE])
+    return(wald_limits(object, covariance, tails)[parm, , drop = FALSE])
   }
   if (!is.null(robust)) abort("argument", 'a covariance is for intervals of type "Wald" alone', call)
   if (type == "score") test <- "Rao"
@@ -102,9 +102,12 @@ confint.glm_rs <- function(object, parm, level = 0.95, trace = FALSE, test = c("
 
 # The estimates and quantiles of their standard errors.
 wald_limits <- function(fit, covariance, tails) {
-  df <- if (is.na(known_dispersion(fit$family))) fit$df.residual else Inf
-  quantiles <- if (df > 0) stats::qt(tails, df) else c(NaN, NaN)
-  limits <- fit$coefficients + with_aliased(errors_of(covariance), fit$coefficients) %o% quantiles
+  df <- covariance$df %||% if (is.na(known_dispersion(fit$family))) fit$df.residual else Inf
+  df[!(df > 0)] <- NaN
+  quantiles <- outer(rep_len(df, fit$rank), tails, function(df, tail) stats::qt(tail, df))
+  limits <- matrix(NA_real_, length(fit$coefficients), length(tails))
+  kept <- !is.na(fit$coefficients)
+  limits[kept, ] <- fit$coefficients[kept] + errors_of(covariance$matrix) * quantiles
   dimnames(limits) <- list(names(fit$coefficients), percent_labels(tails))
   limits
 }

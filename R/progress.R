@@ -5,7 +5,7 @@
 new_progress <- function(what, frame) {
   if (!shows_progress() || !requireNamespace("cli", quietly = TRUE)) return(NULL)
   state <- new.env(parent = emptyenv())
-  function(passes, count) {
+  function(passes) {
     extra <- list(passes = sprintf("%.1f passes over the data", passes))
     if (is.null(state$bar)) {
       state$bar <- cli::cli_progress_bar(
@@ -14,6 +14,5 @@ new_progress <- function(what, frame) {
       )
     }
     cli::cli_progress_update(extra = extra, id = state$bar, .envir = frame)
-    numeric()
   }
 }

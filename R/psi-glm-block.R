@@ -61,3 +61,16 @@ glm_block_fit <- function(model, weights, family, call) {
   )
   fit$coefficients
 }
+
+# `f` with its last value kept for as long as it is asked for the same.
+remember_last <- function(f) {
+  last <- new.env(parent = emptyenv())
+  function(...) {
+    arguments <- list(...)
+    if (!identical(last$arguments, arguments)) {
+      last$value <- f(...)
+      last$arguments <- arguments
+    }
+    last$value
+  }
+}

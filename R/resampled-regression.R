@@ -1,27 +1,23 @@
-# How resampled rows reach a regression by formula: as resampled_problem() does it for functions.
+# Regressions by formula, fitted again by the core to draws of their rows.
 
-resampled_regression <- function(fit, needs_weights, call) {
+# For each replicate its coefficients, or a message that says why there are none.
+resampled_regressions <- function(fit, times, type, cluster, seed, call) {
   frame <- fit$model
   if (is.null(frame)) abort("bootstrap", "the fit has no model frame: there are no rows to resample", call)
-  quantiles <- fit$loss$name == "quantile"
-  if (needs_weights && !quantiles && !is.null(fit$weights) && fit$settings$wt.method == "inv.var") {
+  settings <- fit$settings
+  if (type == "bayesian" && fit$loss$name != "quantile" && !is.null(fit$weights) && settings$wt.method == "inv.var") {
     abort("bootstrap", "weights for variances cannot be weighted again: use type = \"pairs\"", call)
   }
   # warm: and the same solution of a loss that has several
-  if (!quantiles) fit$settings$start <- ifelse(is.na(fit$coefficients), 0, fit$coefficients)
-  mold <- function(frame, weights = frame_weights(frame, call)) {
-    list(
-      design = design_from_frame(frame, fit$contrasts, call), y = frame_response(frame), weights = weights,
-      offset = frame_offset(frame, call)
-    )
-  }
-  problem <- function(mold, wt.method = fit$settings$wt.method) {
-    fit$settings$wt.method <- wt.method
-    list(refit = function() regress_again(fit, mold, call))
-  }
-  list(
-    n = nrow(frame),
-    with_rows = function(rows) problem(mold(frame[rows, , drop = FALSE])),
-    with_weights = function(w) problem(mold(frame, w * (fit$weights %||% 1)), "case")
+  settings$start <- ifelse(is.na(fit$coefficients), 0, fit$coefficients)
+  groups <- if (!is.null(cluster)) cluster_codes(cluster, nrow(frame), call)
+  data <- list(plain_double(frame_response(frame)), frame_weights(frame, call), frame_offset(frame, call))
+  draws <- list(type, seed, times, groups, max(0L, groups), which(!is.na(fit$coefficients)))
+  found <- rust_resample_regression(
+    regression_design(fit), data, core_loss(fit$loss), core_settings(fit$loss, settings), draws, call
   )
+  failed <- nzchar(found$failures)
+  lapply(seq_len(times), function(r) {
+    if (failed[r]) found$failures[r] else stats::setNames(found$coefficients[, r], names(fit$coefficients))
+  })
 }

@@ -60,8 +60,21 @@ rust_cluster_meat <- function(design, rows, codes, adjust, call) {
   rust(rs_cluster_meat(design$spec, rows, codes, adjust, thread_spec()), call)
 }
 
-rust_lagged_meat <- function(design, rows, order, weights, call) {
-  rust(rs_lagged_meat(design$spec, rows, order, weights, thread_spec()), call)
+rust_adjusted_meat <- function(design, rows, codes, type, with_df, aliased, control, call) {
+  rust(rs_adjusted_meat(design$spec, rows, codes, type, with_df, aliased, control), call)
+}
+
+rust_lagged_meat <- function(design, rows, order, clock, weights, call) {
+  rust(rs_lagged_meat(design$spec, rows, order, clock, weights, thread_spec()), call)
+}
+
+rust_lagged_sums_meat <- function(design, rows, times, weights, call) {
+  rust(rs_lagged_sums_meat(design$spec, rows, times, weights, thread_spec()), call)
+}
+
+# Shape: n x p.
+rust_fitted_score_rows <- function(design, rows, call) {
+  matrix(rust(rs_fitted_score_rows(design$spec, rows, thread_spec()), call), length(rows[[1L]]))
 }
 
 rust_column_means <- function(design, call = NULL) rust(rs_column_means(design, thread_spec()), call)
@@ -94,13 +107,24 @@ rust_poisson_fit <- function(design, data, options, call, rows = NULL) {
   rust(rs_poisson_fit(design, data, options, thread_spec()), call, rows)
 }
 
-# What the user's functions raise passes through rust() as it was; parameters that are not determined get their names.
-rust_m_minimise <- function(start, functions, options, names, call) {
-  named_parameters(rs_m_minimise(start, functions, options), names, call)
+# The user's functions (`problem`: R/m-estimate-closures.R) are called by these. What they raise passes through rust() as it
+# was; parameters that are not determined get their names.
+rust_m_memory <- function() rust(rs_m_memory())
+
+rust_m_calls <- function(problem) rust(rs_m_calls(problem$memory))
+
+rust_m_value <- function(problem, name, theta) rust(rs_m_value(problem$spec, problem$memory, name, theta))
+
+rust_m_slope <- function(problem, slope, theta, call) {
+  rust(rs_m_slope(problem$spec, problem$memory, slope, theta), call)
 }
 
-rust_m_root <- function(start, functions, options, names, call) {
-  named_parameters(rs_m_root(start, functions, options), names, call)
+rust_m_minimise <- function(problem, start, slope, options, call) {
+  named_parameters(rs_m_minimise(problem$spec, problem$memory, start, slope, options), problem$spec$labels, call)
+}
+
+rust_m_root <- function(problem, start, options, call) {
+  named_parameters(rs_m_root(problem$spec, problem$memory, start, options), problem$spec$labels, call)
 }
 
 rust_robust_fit <- function(design, data, loss, options, call, rows) {
@@ -109,6 +133,10 @@ rust_robust_fit <- function(design, data, loss, options, call, rows) {
 
 rust_quantile_fit <- function(design, data, options, call, rows) {
   named_parameters(rs_quantile_fit(design$spec, data, options, thread_spec()), design$names, call, rows)
+}
+
+rust_resample_regression <- function(design, data, loss, options, draws, call) {
+  rust(rs_resample_regression(design$spec, data, loss, options, draws, thread_spec()), call)
 }
 
 named_parameters <- function(result, names, call, rows = NULL) {
@@ -131,6 +159,19 @@ rust_draw_rows <- function(n, seed, r) rust(rs_draw_rows(as.double(n), as.double
 
 rust_draw_weights <- function(n, seed, r) rust(rs_draw_weights(as.double(n), as.double(seed), as.double(r)))
 
+# list(replicates, errors, aliased, why), the first two as columns one after the other.
+rust_bootstrap_fits <- function(design, data, model, estimate, scheme, draws, call) {
+  rust(rs_bootstrap_fits(design$spec, data, model, estimate, scheme, draws), call)
+}
+
+rust_bootstrap_steps <- function(design, rows, estimate, scheme, draws, control, call) {
+  rust(rs_bootstrap_steps(design$spec, rows, estimate, scheme, draws, control), call)
+}
+
+rust_bootstrap_acceleration <- function(design, rows, aliased, units, control, call) {
+  rust(rs_bootstrap_acceleration(design$spec, rows, aliased, units, control), call)
+}
+
 rust_zero_fit <- function(designs, data, model, start, control, call, rows) {
   rust(rs_zero_fit(designs, data, model, start, control), call, rows)
 }
@@ -152,3 +193,10 @@ rust_cumulative_fit <- function(design, data, link, start, control, call, rows) 
 rust_choice_fit <- function(design, data, start, control, call, rows) {
   rust(rs_choice_fit(design, data, start, control), call, rows)
 }
+
+# list(dispersion, log_likelihood) at the dispersion of largest likelihood.
+rust_tweedie_likelihood <- function(y, weights, deviance, p, threads, call) {
+  rust(rs_tweedie_likelihood(y, weights, list(deviance, p), thread_spec(threads)), call)
+}
+
+rust_tweedie_density <- function(y, mu, phi, p) rust(rs_tweedie_density(y, mu, phi, p))

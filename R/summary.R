@@ -21,7 +21,12 @@ summary.glm_rs <- function(object, dispersion = NULL, correlation = FALSE, symbo
     covariance$cov.scaled <- robust$matrix
     errors <- errors_of(robust$matrix)
   }
-  table <- coefficient_table(estimates, errors, object$df.residual, estimated)
+  if (is.null(robust)) mention_overdispersion(object)
+  table <- if (is.null(robust$df)) {
+    coefficient_table(estimates, errors, object$df.residual, estimated)
+  } else {
+    table_with_df(estimates, errors, robust$df)
+  }
   kept <- c(
     "call", "terms", "family", "deviance", "aic", "contrasts", "df.residual", "null.deviance", "df.null", "iter",
     "na.action"
@@ -37,17 +42,24 @@ summary.glm_rs <- function(object, dispersion = NULL, correlation = FALSE, symbo
     result$correlation <- of_estimates / outer(errors, errors)
     result$symbolic.cor <- symbolic.cor
   }
-  result$standard.errors <- robust[setdiff(names(robust), "matrix")]
+  result$standard.errors <- robust[setdiff(names(Filter(Negate(is.null), robust)), "matrix")]
   structure(result, class = c(if (!is.null(blocks) || !is.null(robust)) "summary.glm_rs", "summary.glm"))
 }
 
 #' @export
 print.summary.glm_rs <- function(x, ...) {
-  NextMethod()
   said <- x$standard.errors
+  if (!is.null(said$df) && any(x$aliased)) {
+    # the method of a glm makes rows for aliased coefficients in a table of four columns only
+    rows <- ifelse(x$aliased, NA, cumsum(!x$aliased))
+    x$coefficients <- `rownames<-`(x$coefficients[rows, , drop = FALSE], names(x$aliased))
+    x$aliased[] <- FALSE
+  }
+  NextMethod()
   if (is.null(said)) return(invisible(x))
   cat("Standard errors: ", said$label, "\n", sep = "")
   if (!is.null(said$ssc)) cat("Small samples: ", format(said$ssc), "\n", sep = "")
+  if (!is.null(said$df)) cat("Degrees of freedom: Satterthwaite's\n")
   if (isTRUE(said$robust)) cat("The dispersion is not used in them.\n")
   cat("\n")
   invisible(x)
@@ -107,4 +119,13 @@ coefficient_table <- function(estimates, errors, df, estimated) {
   table <- cbind(estimates, errors, statistic, p)
   dimnames(table) <- list(names, columns)
   table
+}
+
+# t tests with degrees of freedom of their own.
+table_with_df <- function(estimates, errors, df) {
+  statistic <- estimates / errors
+  cbind(
+    Estimate = estimates, `Std. Error` = errors, df = df, `t value` = statistic,
+    `Pr(>|t|)` = 2 * stats::pt(-abs(statistic), df)
+  )
 }

@@ -2,28 +2,50 @@
 
 #' Small-sample choices of a robust covariance
 #'
-#' For `vcov()` of a fit of [glm_rs()] with `type = "cluster"` or `"HAC"`. The choices are those of package sandwich, whose
-#' defaults for a `glm` they have.
+#' For `vcov()` of a fit of [glm_rs()] with `type = "cluster"`, `"HAC"` or `"DK"`. The defaults are those of package sandwich
+#' for a `glm`.
 #'
-#' @param cadjust Multiply the sum over G clusters by G / (G - 1)? In several ways each intersection has its own G.
-#'   Clusters only.
-#' @param type `"HC0"`: nothing more. `"HC1"`: for clusters also (n - 1) / (n - p), for HAC n / (n - p).
+#' @param cadjust Multiply the sum over G clusters by G / (G - 1)? In several ways each intersection has its own G. For
+#'   clusters and the types `"HC0"` and `"HC1"` only.
+#' @param type What else is done. By the names of package sandwich: `"HC0"`, nothing; `"HC1"`, for clusters a factor of
+#'   (n - 1) / (n - p), for rows in time n / (n - p). By those of package clubSandwich, for clusters only:
+#'   * `"CR0"`: `"HC0"` without `cadjust`;
+#'   * `"CR1"`: `"HC0"` with `cadjust`, the default;
+#'   * `"CR1S"`: `"HC1"` with `cadjust`, as Stata does it;
+#'   * `"CR1p"`: a factor of G / (G - p), one way only;
+#'   * `"CR2"`, `"CR3"`: no factors. Each cluster's residuals are adjusted for its own share in the fit: see
+#'     [vcov.glm_rs()]. One way only.
 #' @param x Small-sample choices.
 #' @param ... Not used.
 #' @return An object of class `"glmrs_ssc"`, a list of the two.
 #' @examples
 #' fit <- glm_rs(breaks ~ wool, data = warpbreaks, family = poisson())
 #' vcov(fit, cluster = ~tension, ssc = ssc(type = "HC1"))
+#' vcov(fit, cluster = ~ interaction(wool, tension), ssc = ssc(type = "CR2"))
 #' @export
-ssc <- function(cadjust = TRUE, type = c("HC0", "HC1")) {
+ssc <- function(cadjust = TRUE, type = c("HC0", "HC1", "CR0", "CR1", "CR1S", "CR1p", "CR2", "CR3")) {
   call <- sys.call()
-  choices <- list(cadjust = check_flag(cadjust, "cadjust", call), type = check_choice(type, c("HC0", "HC1"), "type", call))
-  structure(choices, class = "glmrs_ssc")
+  # ssc("CR2") says enough
+  if (missing(type) && is_string(cadjust)) return(ssc(type = cadjust))
+  type <- check_choice(type, eval(formals()$type), "type", call)
+  given <- !missing(cadjust)
+  cadjust <- check_flag(cadjust, "cadjust", call)
+  if (startsWith(type, "CR")) {
+    implied <- type %in% c("CR1", "CR1S")
+    if (given && cadjust != implied) {
+      abort("argument", sprintf("`cadjust` is for the types \"HC0\" and \"HC1\": \"%s\" says it all", type), call)
+    }
+    cadjust <- implied
+  }
+  structure(list(cadjust = cadjust, type = type), class = "glmrs_ssc")
 }
 
 #' @rdname ssc
 #' @export
-format.glmrs_ssc <- function(x, ...) paste0("type ", x$type, if (x$cadjust) ", G / (G - 1) for G clusters")
+format.glmrs_ssc <- function(x, ...) {
+  named <- startsWith(x$type, "CR")
+  paste0("type ", x$type, if (x$cadjust && !named) ", G / (G - 1) for G clusters")
+}
 
 #' @rdname ssc
 #' @export
@@ -35,6 +57,14 @@ print.glmrs_ssc <- function(x, ...) {
 check_ssc <- function(x, call) {
   if (is.null(x)) return(ssc())
   if (!inherits(x, "glmrs_ssc")) abort("argument", "`ssc` must be made by ssc() of this package", call)
+  x
+}
+
+# The choices for rows in time, where there are no clusters.
+check_ssc_in_time <- function(x, call) {
+  x <- check_ssc(x, call)
+  if (startsWith(x$type, "CR")) abort("argument", sprintf("`ssc`: \"%s\" is a type for clusters", x$type), call)
+  x$cadjust <- FALSE
   x
 }
 

@@ -1,5 +1,5 @@
 # The kinds of covariances. A kind is a function of the fit, the user's call and the kind's own options, that gives
-# list(matrix, label, robust, clusters, ssc): see covariance_of().
+# list(matrix, label, robust, clusters, ssc, df): see covariance_of().
 
 model_covariance <- function(fit, call, dispersion = NULL) {
   if (is.null(dispersion)) dispersion <- estimate_dispersion(fit)
@@ -33,39 +33,116 @@ cluster_covariance <- function(fit, call, cluster = NULL, ssc = NULL) {
   ssc <- check_ssc(ssc, call)
   rows <- score_rows(fit, call)
   codes <- clusters_of(rows$fit, cluster, call)
-  found <- cluster_meat(rows, codes, ssc$cadjust, call)
-  counts <- stats::setNames(found$counts[seq_along(codes)], names(codes))
-  if (any(counts < 2)) {
-    name <- names(counts)[counts < 2][1L]
-    abort("cluster", sprintf("all rows are in one cluster of `%s`: nothing tells their spread", name), call)
+  adjusted <- ssc$type %in% c("CR2", "CR3")
+  if (length(codes) > 1L && (adjusted || ssc$type == "CR1p")) {
+    ways <- paste(names(codes), collapse = " and ")
+    abort("cluster", sprintf("\"%s\" is for clusters in one way, not by %s", ssc$type, ways), call)
   }
-  scale <- if (ssc$type == "HC1") ratio_to_df(fit, rows$n - 1, call) else 1
+  found <- if (adjusted) {
+    adjusted_meat(rows, codes[[1L]], ssc$type, TRUE, call)
+  } else {
+    cluster_meat(rows, codes, ssc$cadjust, call)
+  }
+  counts <- stats::setNames(found$counts[seq_along(codes)], names(codes))
+  check_several_clusters(counts, call)
+  scale <- switch(ssc$type,
+    HC1 = , CR1S = ratio_to_df(fit, rows$n - 1, call),
+    CR1p = counts[[1L]] / clusters_left(counts, fit$rank, call),
+    1
+  )
   label <- paste(sprintf("%s (%d clusters)", names(counts), counts), collapse = " and ")
   list(
     matrix = scale * sandwich_of(fit, found$meat), label = paste("clustered by", label), robust = TRUE,
-    clusters = counts, ssc = ssc
+    clusters = counts, ssc = ssc, df = found$df
   )
 }
 
-hac_covariance <- function(fit, call, lag = NULL, kernel = "Bartlett", bandwidth = NULL, order_by = NULL, ssc = NULL) {
-  ssc <- check_ssc(ssc, call)
-  ssc$cadjust <- FALSE # there are no clusters
+check_several_clusters <- function(counts, call) {
+  if (all(counts > 1)) return(invisible())
+  name <- names(counts)[counts < 2][1L]
+  abort("cluster", sprintf("all rows are in one cluster of `%s`: nothing tells their spread", name), call)
+}
+
+clusters_left <- function(count, rank, call) {
+  if (count > rank) return(count - rank)
+  abort("cluster", sprintf("\"CR1p\" needs more clusters (%d) than coefficients (%d)", count, rank), call)
+}
+
+jackknife_covariance <- function(fit, call, cluster = NULL, center = c("mean", "estimate")) {
+  center <- check_choice(center, c("mean", "estimate"), "center", call)
+  rows <- score_rows(fit, call)
+  codes <- clusters_of(rows$fit, cluster %||% seq_along(rows$values[[1L]]), call)
+  if (length(codes) > 1L) abort("cluster", "the jackknife deletes clusters in one way", call)
+  found <- adjusted_meat(rows, codes[[1L]], "CR3", FALSE, call)
+  count <- found$counts
+  check_several_clusters(stats::setNames(count, names(codes)), call)
+  meat <- found$meat - if (center == "mean") tcrossprod(found$sum) / count else 0
+  what <- if (is.null(cluster)) "rows" else sprintf("clusters of %s", names(codes))
+  list(
+    matrix = (count - 1) / count * sandwich_of(fit, meat), label = sprintf("jackknife, %d %s", count, what), robust = TRUE,
+    clusters = if (!is.null(cluster)) stats::setNames(count, names(codes))
+  )
+}
+
+hac_covariance <- function(fit, call, lag = NULL, kernel = "Bartlett", bandwidth = NULL, order_by = NULL, panel = NULL,
+                           ssc = NULL) {
+  ssc <- check_ssc_in_time(ssc, call)
   kernel <- check_choice(kernel, names(hac_kernels), "kernel", call)
   rows <- score_rows(fit, call)
-  order <- order_of_rows(rows$fit, order_by, call)
-  bandwidth <- hac_bandwidth(rows, kernel, lag, bandwidth, order, call)
-  weights <- kernel_weights(kernel, bandwidth, length(rows$fit$linear.predictors))
+  in_order <- if (is.null(panel)) {
+    list(order = order_of_rows(rows$fit, order_by, call), times = length(rows$fit$linear.predictors))
+  } else {
+    panel_order(rows$fit, panel, order_by, call)
+  }
+  series <- if (is.null(panel)) score_series(rows, in_order$order, call = call)
+  bandwidth <- hac_bandwidth(rows, kernel, lag, bandwidth, in_order$times, series, call)
+  weights <- kernel_weights(kernel, bandwidth, in_order$times)
   scale <- if (ssc$type == "HC1") ratio_to_df(fit, rows$n, call) else 1
-  label <- sprintf("HAC, %s kernel, bandwidth %s", kernel, format(bandwidth, digits = 4L))
-  matrix <- scale * sandwich_of(fit, lagged_meat(rows, order, weights, call))
+  where <- if (is.null(panel)) "" else " within units"
+  label <- sprintf("HAC%s, %s kernel, bandwidth %s", where, kernel, format(bandwidth, digits = 4L))
+  matrix <- scale * sandwich_of(fit, lagged_meat(rows, in_order$order, in_order$clock, weights, call))
   list(matrix = matrix, label = label, robust = TRUE, ssc = ssc)
+}
+
+bootstrap_covariance <- function(fit, call, times = 999, boot_type = NULL, cluster = NULL, distribution = "rademacher",
+                                 seed = NULL, threads = NULL) {
+  if (is.null(boot_type)) boot_type <- if (is.null(cluster)) "pairs" else "cluster"
+  if (!is_string(boot_type) || !boot_type %in% glm_bootstraps) {
+    abort("argument", paste("`boot_type` must be one of", paste0('"', glm_bootstraps, '"', collapse = ", ")), call)
+  }
+  drawn <- bootstrap_glm(fit, times, boot_type, cluster, distribution, seed, threads, call)
+  kept <- nrow(kept_replicates(drawn))
+  if (kept < times) {
+    message <- sprintf("%d of %d replicates failed and are left out", times - kept, times)
+    warn("bootstrap", message, call, x = names(drawn$failures)[1L])
+  }
+  label <- sprintf("bootstrap (%s, %d replicates)", boot_type, kept)
+  list(matrix = stats::vcov(drawn), label = label, robust = TRUE)
+}
+
+driscoll_kraay_covariance <- function(fit, call, time = NULL, lag = NULL, kernel = "Bartlett", bandwidth = NULL,
+                                      ssc = NULL) {
+  if (is.null(time)) {
+    abort("argument", "`time` is missing: it says which rows are of the same time", call, i = "time = ~ year, say")
+  }
+  ssc <- check_ssc_in_time(ssc, call)
+  kernel <- check_choice(kernel, names(hac_kernels), "kernel", call)
+  rows <- score_rows(fit, call)
+  times <- time_codes(one_variable(row_values(rows$fit, time, "time", call), "time", call), rows$values[[1L]] > 0)
+  count <- max(times)
+  if (count < 2L) abort("time", "all rows are of one time: nothing tells their spread", call)
+  bandwidth <- hac_bandwidth(rows, kernel, lag, bandwidth, count, score_series(rows, times = times, call = call), call)
+  meat <- lagged_sums_meat(rows, times, kernel_weights(kernel, bandwidth, count), call)
+  scale <- if (ssc$type == "HC1") ratio_to_df(fit, rows$n, call) else 1
+  label <- sprintf("Driscoll-Kraay, %d times, %s kernel, bandwidth %s", count, kernel, format(bandwidth, digits = 4L))
+  list(matrix = scale * sandwich_of(fit, meat), label = label, robust = TRUE, ssc = ssc)
 }
 
 covariance_kinds <- list(
   model = model_covariance, HC0 = hc_kind("HC0"), HC1 = hc_kind("HC1"), HC2 = hc_kind("HC2"), HC3 = hc_kind("HC3"),
   HC4 = hc_kind("HC4"), HC4m = hc_kind("HC4m"), HC5 = hc_kind("HC5"), sandwich = hc_kind("HC0", "sandwich (HC0)"),
   qmle = hc_kind("HC0", "quasi-maximum likelihood (HC0)"), OPG = opg_covariance, cluster = cluster_covariance,
-  HAC = hac_covariance
+  jackknife = jackknife_covariance, HAC = hac_covariance, DK = driscoll_kraay_covariance, bootstrap = bootstrap_covariance
 )
 
 # A matrix of the user's, for all coefficients or for those that are not aliased.

@@ -20,10 +20,25 @@ score_rows.default <- function(fit, call) {
 # The meat of a kind of HC.
 hc_meat <- function(rows, type, call) {
   fit <- rows$fit
-  control <- control_spec(as_control(list(epsilon = fit$control$epsilon), call))
   aliased <- is.na(fit$coefficients)
+  control <- factor_control(fit, call)
   meat <- rust_hc_meat(rows$design, rows$values, type, aliased, control, call, names(fit$linear.predictors))
   as_meat(meat, fit)
+}
+
+# The control of a fit, as far as it concerns the factor of its information.
+factor_control <- function(fit, call) control_spec(as_control(list(epsilon = fit$control$epsilon), call))
+
+# list(meat, sum, df, counts) of clusters whose residuals are adjusted for their leverages: "CR2" or "CR3".
+adjusted_meat <- function(rows, codes, type, with_df, call) {
+  fit <- rows$fit
+  aliased <- is.na(fit$coefficients)
+  # what the working model says of a row's variance, up to the dispersion
+  variances <- if (type == "CR2") plain_double(fit$family$variance(fit$fitted.values) / fit$prior.weights)
+  values <- c(rows$values, list(variances))
+  found <- rust_adjusted_meat(rows$design, values, codes, type, with_df, aliased, factor_control(fit, call), call)
+  df <- if (!is.null(found$df)) stats::setNames(found$df, kept_names(fit))
+  list(meat = as_meat(found$meat, fit), sum = found$sum[!aliased], df = df, counts = found$count)
 }
 
 # list(meat, counts), for a list of codes.
@@ -32,8 +47,23 @@ cluster_meat <- function(rows, codes, adjust, call) {
   list(meat = as_meat(found$meat, rows$fit), counts = found$counts)
 }
 
-lagged_meat <- function(rows, order, weights, call) {
-  as_meat(rust_lagged_meat(rows$design, rows$values, order, weights, call), rows$fit)
+lagged_meat <- function(rows, order, clock, weights, call) {
+  as_meat(rust_lagged_meat(rows$design, rows$values, order, clock, weights, call), rows$fit)
+}
+
+lagged_sums_meat <- function(rows, times, weights, call) {
+  as_meat(rust_lagged_sums_meat(rows$design, rows$values, times, weights, call), rows$fit)
+}
+
+#' @exportS3Method sandwich::estfun
+estfun.glm_rs <- function(x, ...) {
+  # those of series are series
+  if (inherits(x$y, c("ts", "zoo"))) return(NextMethod())
+  rows <- score_rows(x, x$call)
+  fit <- rows$fit
+  found <- rust_fitted_score_rows(rows$design, rows$values, x$call)[, !is.na(fit$coefficients), drop = FALSE]
+  dimnames(found) <- list(names(fit$linear.predictors), kept_names(fit))
+  stats::naresid(fit$na.action, found / score_dispersion(rows))
 }
 
 # Without aliased columns.

@@ -22,15 +22,42 @@
 #'     sandwich takes it: the sum of squares of weighted working residuals over the sum of the weights.}
 #'   \item{`"cluster"`}{Sums of scores by clusters; with several variables by inclusion and exclusion of their
 #'     intersections. Options: `cluster`, `ssc`. The difference need not be positive definite; if a variance is negative,
-#'     there is a warning and its standard error is `NaN`.}
-#'   \item{`"HAC"`}{For rows in time. Options: `lag`, the number of lags (by default `floor(4 (n / 100)^(2 / 9))`) or
-#'     `"auto"` for Newey and West's (1994) choice without prewhitening; `kernel`, one of `"Bartlett"`, `"Parzen"` and
-#'     `"Quadratic Spectral"`; `bandwidth`, in the place of `lag`: the kernel's argument is the lag divided by it, which is
-#'     `lag + 1` by default; `order_by`, what orders the rows (a formula or a vector), by default the order that they are
-#'     in; `ssc`.}
+#'     there is a warning and its standard error is `NaN`. For few clusters see below.}
+#'   \item{`"jackknife"`}{From the coefficients that one step from the estimate gives when a row is left out (or, with the
+#'     option `cluster`, a cluster), G rows or clusters in all: (G - 1) / G times the sum of the squares of what they differ
+#'     from their mean, or with `center = "estimate"` from the estimate of all rows, which is (G - 1) / G times `"HC3"` or
+#'     `"CR3"`. For Gaussian families with identity link one step is the fit without them.}
+#'   \item{`"HAC"`}{For rows in time. Options: `lag`, the number of lags (by default `floor(4 (n / 100)^(2 / 9))`), `"auto"`
+#'     for Newey and West's (1994) choice or `"andrews"` for that of Andrews (1991), by autoregressions of order 1, both
+#'     without prewhitening; `kernel`, one of `"Bartlett"`, `"Parzen"` and `"Quadratic Spectral"`; `bandwidth`, in the place
+#'     of `lag`: the kernel's argument is the lag divided by it, which is `lag + 1` by default; `order_by`, what orders the
+#'     rows (a formula or a vector), by default the order that they are in; `panel`, the unit that a row is of, so that only
+#'     rows of the same unit go together, by the times of `order_by`, of which the default number of lags then depends (a
+#'     time that a unit has no row of is passed over, but counts); `ssc`.}
+#'   \item{`"DK"`}{Driscoll and Kraay's, for panels whose units move together: the scores are summed by `time` (a formula or a
+#'     vector of what can be ordered), and the sums are taken for a series as by `"HAC"`. Options: `time`, and `lag`, `kernel`,
+#'     `bandwidth` and `ssc` as for `"HAC"`, n being the number of times.}
+#'   \item{`"bootstrap"`}{Of the replicates of [bootstrap()], of clusters if `cluster` is given. Options: `times`, `boot_type`
+#'     (its `type`), `cluster`, `distribution`, `seed`, `threads`.}
 #'   \item{a matrix, a function}{Used as they are: the matrix for all coefficients or for those that are not aliased, the
 #'     function called with the fit and the further arguments.}
 #' }
+#'
+#' @section Few clusters:
+#' Residuals are smaller than errors, and those of a cluster that has a large share in the fit much smaller. With
+#' `ssc = ssc(type = "CR2")` or `"CR3"` they are multiplied by a matrix for each cluster, made of the cluster's block H of the
+#' hat matrix: for `"CR2"` a symmetric inverse root, with which the covariance has no bias where the variances of the model
+#' are right (Bell and McCaffrey, 2002), for `"CR3"` the inverse of I - H, which is nearly the jackknife. Both are those of
+#' `vcovCR()` of package clubSandwich, whose working model for a `glm` is taken: independent rows with variances
+#' V(mu) / weight (the default of that function for a weighted `lm` is another: variances that are all the same). Where a
+#' cluster alone decides a combination of the coefficients, I - H has no inverse and the pseudo-inverse is used. Package
+#' sandwich's `vcovCL()` of types `"HC2"` and `"HC3"` is the same where the weights of the last step do not differ within
+#' clusters.
+#'
+#' The covariance then comes with degrees of freedom for each standard error in its attribute `"df"` (up to 256
+#' coefficients), Satterthwaite's approximation under the working model (Pustejovsky and Tipton, 2018), and `summary()` and
+#' `confint()` use the t distribution with these. Rows are visited by clusters; the work is of the order of n p^2, whatever
+#' the size of a cluster.
 #'
 #' @param object A fit from [glm_rs()].
 #' @param type The kind, see below. A formula stands for `type = "cluster"` with that `cluster`.
@@ -42,9 +69,11 @@
 #' @param complete Give aliased coefficients rows and columns of `NA`?
 #' @param dispersion The dispersion of the model; by default as the family knows it, or Pearson's estimate.
 #' @param correlation,symbolic.cor As for [stats::summary.glm()].
-#' @return `vcov()`: a matrix with names; one that small-sample choices are made for has them in the attribute `"ssc"`.
+#' @return `vcov()`: a matrix with names; one that small-sample choices are made for has them in the attribute `"ssc"`, and
+#'   degrees of freedom, if it has some, in `"df"`.
 #'   `summary()`: as [stats::summary.glm()], with the standard errors of `vcov` in the table of coefficients, with t
-#'   tests where the dispersion is estimated and z tests else, the covariance in `cov.scaled`, and what it is in
+#'   tests where the dispersion is estimated and z tests else (t tests and a column `df` where the covariance has degrees of
+#'   freedom), the covariance in `cov.scaled`, and what it is in
 #'   `standard.errors`, which is printed.
 #' @references
 #' White, H. (1980) A heteroskedasticity-consistent covariance matrix estimator and a direct test for heteroskedasticity.
@@ -65,6 +94,18 @@
 #' Cameron, A. C., Gelbach, J. B. and Miller, D. L. (2011) Robust inference with multiway clustering. *Journal of Business
 #' & Economic Statistics* 29, 238-249.
 #'
+#' Bell, R. M. and McCaffrey, D. F. (2002) Bias reduction in standard errors for linear regression with multi-stage samples.
+#' *Survey Methodology* 28, 169-181.
+#'
+#' Pustejovsky, J. E. and Tipton, E. (2018) Small-sample methods for cluster-robust variance estimation and hypothesis
+#' testing in fixed effects models. *Journal of Business & Economic Statistics* 36, 672-683.
+#'
+#' Andrews, D. W. K. (1991) Heteroskedasticity and autocorrelation consistent covariance matrix estimation. *Econometrica*
+#' 59, 817-858.
+#'
+#' Driscoll, J. C. and Kraay, A. C. (1998) Consistent covariance matrix estimation with spatially dependent panel data.
+#' *Review of Economics and Statistics* 80, 549-560.
+#'
 #' Newey, W. K. and West, K. D. (1987) A simple, positive semi-definite, heteroskedasticity and autocorrelation consistent
 #' covariance matrix. *Econometrica* 55, 703-708.
 #'
@@ -75,6 +116,7 @@
 #' sqrt(diag(vcov(fit)))
 #' sqrt(diag(vcov(fit, "HC3")))
 #' summary(fit, vcov = ~ interaction(wool, tension))
+#' summary(fit, vcov = ~ interaction(wool, tension), ssc = ssc(type = "CR2"))
 #' confint(fit, vcov = "HC1")
 #' @export
 vcov.glm_rs <- function(object, type = "model", cluster = NULL, ..., complete = TRUE) {
@@ -86,7 +128,10 @@ vcov.glm_rs <- function(object, type = "model", cluster = NULL, ..., complete = 
   }
   if (missing(type) && !is.null(cluster)) type <- "cluster"
   found <- covariance_of(object, type, options, sys.call())
-  structure(if (complete) complete_covariance(found$matrix, object$coefficients) else found$matrix, ssc = found$ssc)
+  df <- found$df
+  if (!complete) return(structure(found$matrix, ssc = found$ssc, df = df))
+  if (!is.null(df)) df <- stats::setNames(with_aliased(df, object$coefficients), names(object$coefficients))
+  structure(complete_covariance(found$matrix, object$coefficients), ssc = found$ssc, df = df)
 }
 
 # The covariance that a method was asked for: NULL for none.
@@ -96,7 +141,7 @@ asked_covariance <- function(fit, vcov, options, call) {
 }
 
 # list(matrix, label) of the coefficients that are not aliased; `robust`, if the dispersion is not in it; `clusters`, how
-# many there are, and `ssc` for the kinds that have them.
+# many there are, `ssc` and `df`, the degrees of freedom of each standard error, for the kinds that have them.
 covariance_of <- function(fit, type, options, call) {
   if (is.matrix(type)) return(given_covariance(fit, type, options, call))
   if (is.function(type)) return(computed_covariance(fit, type, options, call))

@@ -60,7 +60,8 @@ log_probabilities <- function(fit, arg, call) {
     family <- if (inherits(fit, "glm_rs")) fit$family
     shape <- if (identical(family$family, "poisson")) Inf else if (identical(family$core, "negative_binomial")) family$shape
     if (!is_number(shape)) {
-      abort("argument", sprintf("`%s` must be a fit of counts by glm_rs(): zero-inflated, hurdle, Poisson or negative binomial", arg), call)
+      kinds <- "zero-inflated, hurdle, Poisson or negative binomial"
+      abort("argument", sprintf("`%s` must be a fit of counts by glm_rs(): %s", arg, kinds), call)
     }
     fit <- with_rows(fit)
     y <- as.double(fit$y %||% recovered_response(fit))

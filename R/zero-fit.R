@@ -15,7 +15,8 @@ fit_model.glmrs_zero <- function(family, request) {
   if (!request$singular.ok && any(fit$aliased)) abort_singular(zero_names(mold$designs, family)[fit$aliased], call)
   fit <- new_zero_fit(fit, family, request, mold, response)
   warn_about_zeros(fit, mold, call)
-  if (request$model || request$y) fit else fit[setdiff(names(fit), c(zero_row_parts, "data"))] |> `class<-`(class(fit))
+  if (request$model || request$y) return(fit)
+  `class<-`(unclass(fit)[setdiff(names(fit), c(zero_row_parts, "data"))], class(fit))
 }
 
 zero_row_parts <- c("fitted.values", "linear.predictors", "weights", "offset")
@@ -95,7 +96,8 @@ new_zero_fit <- function(fit, family, request, mold, response) {
     family = family, call = request$call, formula = request$formula, terms = mold$terms,
     contrasts = lapply(mold$designs, `[[`, "contrasts"), xlevels = covariate_levels(mold$terms$full, mold$frame),
     control = request$control[c("epsilon", "maxit", "trace")], data = request$data, weights = mold$weights,
-    offset = mold$offsets, na.action = attr(mold$frame, "na.action"), y = if (request$y) with_names(response$given, mold$names),
+    offset = mold$offsets, na.action = attr(mold$frame, "na.action"),
+    y = if (request$y) with_names(response$given, mold$names),
     model = if (request$model) mold$frame, fingerprint = if (!request$model) fingerprint(mold$frame)
   )
   object <- object[!vapply(object, is.null, NA)]

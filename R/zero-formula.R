@@ -6,14 +6,7 @@ two_part_terms <- function(formula, data, call) {
   if (length(formula) != 3L) {
     abort("formula", "the formula has no response on its left-hand side", call, i = "write it before the ~: y ~ x | z")
   }
-  right <- formula[[3L]]
-  sides <- if (is_bar(right)) as.list(right)[-1L] else list(right, right)
-  if (any(vapply(sides, has_bar, NA))) {
-    abort("formula", "a formula of two parts has one `|`, which is not inside of brackets or other operators", call,
-      i = "y ~ x | z has x in the count part and z in the zero part"
-    )
-  }
-  parts <- lapply(stats::setNames(sides, c("count", "zero")), function(side) {
+  parts <- lapply(sides_of(formula, call), function(side) {
     part <- formula
     part[[3L]] <- side
     as_glmrs_error(stats::terms(part, data = if (is.data.frame(data)) data), "formula", call)
@@ -21,6 +14,31 @@ two_part_terms <- function(formula, data, call) {
   full <- formula
   full[[3L]] <- call("+", stats::formula(parts$count)[[3L]], stats::formula(parts$zero)[[3L]])
   c(parts, full = full)
+}
+
+# What the formula says of each part.
+sides_of <- function(formula, call) {
+  right <- formula[[length(formula)]]
+  sides <- if (is_bar(right)) as.list(right)[-1L] else list(right, right)
+  if (any(vapply(sides, has_bar, NA))) {
+    abort("formula", "a formula of two parts has one `|`, which is not inside of brackets or other operators", call,
+      i = "y ~ x | z has x in the count part and z in the zero part"
+    )
+  }
+  stats::setNames(sides, c("count", "zero"))
+}
+
+# The dots of the new formula are the old one's, part by part; a new one without | is about both parts.
+update_two_parts <- function(old, new, call) {
+  updated <- Map(function(before, after) {
+    old[[3L]] <- before
+    new[[length(new)]] <- after
+    stats::update.formula(old, new)
+  }, sides_of(old, call), sides_of(new, call))
+  sides <- lapply(updated, `[[`, 3L)
+  formula <- updated$count
+  formula[[3L]] <- if (identical(sides$count, sides$zero)) sides$count else call("|", sides$count, sides$zero)
+  formula
 }
 
 is_bar <- function(x) is.call(x) && identical(x[[1L]], quote(`|`))

@@ -25,8 +25,10 @@
 #' @param parm Names or positions of coefficients; all by default.
 #' @param level Coverage of the intervals.
 #' @param nsim,seed As for [stats::simulate()].
+#' @param formula.,evaluate As for [stats::update()]: in `. ~ . + w | .` each dot stands for what its part was; a formula
+#'   without `|` changes both parts.
 #' @param digits Significant digits to print.
-#' @param ... Options of the kind of covariance; for `anova()` more fits.
+#' @param ... Options of the kind of covariance; for `anova()` more fits, for `update()` arguments of [glm_rs()].
 #' @return `vcov()`: the covariance of the coefficients. `confint()`: Wald limits. `summary()`: tables of both parts
 #'   (`coefficients`), with a row `Log(theta)` where it is estimated, and what the standard errors are
 #'   (`standard.errors`). `simulate()`: a data frame of `nsim` columns. `logLik()`: with the number of parameters that are
@@ -48,8 +50,9 @@ check_part <- function(part, call) check_choice(part, c("full", "count", "zero")
 coef.glm_rs_zero <- function(object, part = c("full", "count", "zero"), ...) {
   part <- check_part(part, sys.call())
   if (part != "full") return(object$coefficients[[part]])
-  prefixed <- Map(function(x, name) stats::setNames(x, paste(name, names(x), sep = "_")), object$coefficients, c("count", "zero"))
-  c(prefixed$count, prefixed$zero)
+  parts <- object$coefficients
+  prefix <- function(part) stats::setNames(parts[[part]], paste(part, names(parts[[part]]), sep = "_"))
+  c(prefix("count"), prefix("zero"))
 }
 
 #' @export
@@ -123,6 +126,16 @@ zero_draw <- function(fit, eta) {
   }
   # a share that rounding makes all of it is that of zero
   ifelse(crossed, pmax(quantile, 1), 0)
+}
+
+#' @rdname glm_rs_zero-methods
+#' @export
+update.glm_rs_zero <- function(object, formula., ..., evaluate = TRUE) {
+  call <- object$call
+  if (!missing(formula.)) call$formula <- update_two_parts(object$formula, stats::as.formula(formula.), sys.call())
+  changed <- match.call(expand.dots = FALSE)$...
+  for (name in names(changed)) call[[name]] <- changed[[name]]
+  if (evaluate) eval(call, parent.frame()) else call
 }
 
 #' @export

@@ -19,8 +19,8 @@
 #' fit <- glm_rs(y ~ x | 1, family = zero_inflated(), data = d)
 #' predict(fit, data.frame(x = 1:3), se.fit = TRUE)
 #' @export
-predict.glm_rs_zero <- function(object, newdata = NULL, type = c("response", "prob", "count", "zero"), se.fit = FALSE, at = NULL,
-                                na.action = stats::na.pass, vcov = NULL, ...) {
+predict.glm_rs_zero <- function(object, newdata = NULL, type = c("response", "prob", "count", "zero"), se.fit = FALSE,
+                                at = NULL, na.action = stats::na.pass, vcov = NULL, ...) {
   call <- sys.call()
   type <- check_choice(type, c("response", "prob", "count", "zero"), "type", call)
   if (se.fit && type == "prob") abort("argument", 'there are no standard errors for type = "prob"', call)

@@ -2,7 +2,8 @@
 
 #' @rdname glm_rs_zero-methods
 #' @export
-vcov.glm_rs_zero <- function(object, type = NULL, cluster = NULL, ..., part = c("full", "count", "zero"), complete = TRUE) {
+vcov.glm_rs_zero <- function(object, type = NULL, cluster = NULL, ..., part = c("full", "count", "zero"),
+                             complete = TRUE) {
   call <- sys.call()
   part <- check_part(part, call)
   found <- zero_covariance(object, type, c(list(cluster = cluster)[!is.null(cluster)], list(...)), call)
@@ -42,11 +43,13 @@ summary.glm_rs_zero <- function(object, vcov = NULL, ...) {
     rownames(own) <- sub("^(count|zero)_", "", rownames(own))
     own
   })
-  kept <- c("call", "family", "theta", "SE.logtheta", "loglik", "n", "rank", "df.residual", "iter", "converged", "na.action")
+  kept <- c(
+    "call", "family", "theta", "SE.logtheta", "loglik", "n", "rank", "df.residual", "iter", "converged", "na.action"
+  )
   residuals <- tryCatch(stats::residuals(object), glmrs_error_rows = function(e) NULL)
-  parts <- list(coefficients = tables, residuals = residuals, vcov = covariance$matrix)
   said <- covariance[setdiff(names(covariance), "matrix")]
-  structure(c(parts, unclass(object)[intersect(kept, names(object))], list(standard.errors = said)), class = "summary.glm_rs_zero")
+  parts <- list(coefficients = tables, residuals = residuals, vcov = covariance$matrix, standard.errors = said)
+  structure(c(parts, unclass(object)[intersect(kept, names(object))]), class = "summary.glm_rs_zero")
 }
 
 #' @rdname glm_rs_zero-methods
@@ -55,7 +58,8 @@ print.summary.glm_rs_zero <- function(x, digits = 4L, ...) {
   cat("\nCall:\n", paste(deparse(x$call), collapse = "\n"), "\n", sep = "")
   if (!is.null(x$residuals)) {
     cat("\nPearson residuals:\n")
-    print(structure(stats::quantile(x$residuals, na.rm = TRUE), names = c("Min", "1Q", "Median", "3Q", "Max")), digits = digits)
+    quantiles <- stats::quantile(x$residuals, na.rm = TRUE)
+    print(stats::setNames(quantiles, c("Min", "1Q", "Median", "3Q", "Max")), digits = digits)
   }
   titles <- zero_titles(x$family)
   for (part in names(titles)) {
@@ -83,9 +87,11 @@ print.glm_rs_zero <- function(x, digits = 4L, ...) {
 }
 
 zero_titles <- function(family) {
-  kind <- if (family$spec[[1L]] == "inflated") "Zero-inflation" else "Zero hurdle"
+  inflated <- family$spec[[1L]] == "inflated"
+  truncated <- if (inflated) "" else "truncated "
+  kind <- if (inflated) "Zero-inflation" else "Zero hurdle"
   c(
-    count = sprintf("Count model coefficients (%s%s with log link)", if (kind == "Zero hurdle") "truncated " else "", family$dist[["count"]]),
+    count = sprintf("Count model coefficients (%s%s with log link)", truncated, family$dist[["count"]]),
     zero = sprintf("%s model coefficients (%s with %s link)", kind, family$dist[["zero"]], family$zero.link$name)
   )
 }

@@ -24,7 +24,7 @@ optional="knitr rmarkdown tibble data.table sandwich statmod"
 if [ "${1:-}" = --neighbours ]; then
   shift
   optional="$optional aer arm boot brglm2 broom car caret effects effectsize emmeans generics ggplot2 insight lmtest
-    multcomp nnet parameters performance pscl quantreg survival xtable"
+    clubsandwich multcomp nnet parameters performance plm pscl quantreg survival xtable"
 fi
 packages=$(echo $needed $optional "$@")
 missing=""

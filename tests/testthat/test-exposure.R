@@ -1,4 +1,10 @@
-insurance <- function(...) glm_rs(Claims ~ District + Group, data = MASS::Insurance, family = poisson(), ...)
+# The arguments are variables of the data: they go into the call as they are written.
+insurance <- function(...) {
+  call <- match.call()
+  call[[1L]] <- quote(glm_rs)
+  call[c("formula", "data", "family")] <- list(Claims ~ District + Group, quote(MASS::Insurance), quote(poisson()))
+  eval(call, parent.frame())
+}
 
 test_that("an exposure is an offset by its logarithm, wherever offsets count", {
   skip_if_not_installed("MASS")

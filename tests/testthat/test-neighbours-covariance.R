@@ -10,6 +10,15 @@ test_that("sandwich: scores, bread and meat", {
   )
 })
 
+test_that("sandwich: scores are those of the model matrix", {
+  skip_if_not_installed("sandwich")
+  by_matrix <- getS3method("estfun", "glm", envir = asNamespace("sandwich"))
+  for (kind in c("poisson", "weighted", "gamma", "aliased", "excluded", "grouped")) {
+    fit <- vcov_pair(kind)$rs
+    expect_equal(sandwich::estfun(fit), by_matrix(fit), tolerance = ROUNDING)
+  }
+})
+
 test_that("sandwich: heteroscedasticity and autocorrelation", {
   skip_if_not_installed("sandwich")
   for (type in c("HC", "const", paste0("HC", 0:5), "HC4m")) {

@@ -70,6 +70,7 @@ test_that("prediction limits are quantiles of the averaged distribution", {
     }
   }
   check(glm_rs(y ~ x + f, poisson, d), function(q, mu, i) ppois(q, mu))
+  check(glm_rs(y ~ x + f, negative_binomial(3), d), function(q, mu, i) pnbinom(q, 3, mu = mu))
   shares <- glm_rs(cbind(hits, size - hits) ~ x, binomial, d)
   check(shares, function(q, mu, i) pbinom(round(q * c(10, 20, 5)[i]), c(10, 20, 5)[i], mu), c(10, 20, 5))
   gamma <- glm_rs(t ~ x, Gamma("log"), d)

@@ -8,9 +8,9 @@ test_that("responses without answer are refused, by row", {
   expect_error(fit(I(0 * y) ~ x), "every count is zero", class = "glmrs_error_response")
   expect_error(fit(I(1 + y) ~ x), "no count is zero", class = "glmrs_error_response")
   # none that counts
-  expect_error(fit(y ~ x, weights = as.double(d$y > 0)), "no count is zero", class = "glmrs_error_response")
+  expect_error(glm_rs(y ~ x, family = hurdle(), data = d, weights = as.double(y > 0)), "no count is zero", class = "glmrs_error_response")
   expect_error(fit(y ~ replace(x, 5, Inf)), "row 5", class = "glmrs_error_non_finite")
-  expect_error(fit(y ~ x, weights = -d$w), class = "glmrs_error_weights")
+  expect_error(glm_rs(y ~ x, family = hurdle(), data = d, weights = -w), class = "glmrs_error_weights")
 })
 
 test_that("formulas without answer are refused", {

@@ -134,6 +134,19 @@ test_that("a fit without rows makes them again, or says that they have changed",
   expect_equal(vcov(small), vcov(whole))
 })
 
+test_that("update() changes each part", {
+  d <- zero_data_set(300)
+  fit <- glm_rs(y ~ x | z, family = hurdle(), data = d)
+  says <- function(...) deparse1(update(fit, ...)$formula)
+  expect_equal(says(. ~ . + f | .), "y ~ x + f | z")
+  expect_equal(says(. ~ . | . - z), "y ~ x | 1")
+  expect_equal(says(. ~ . + f), "y ~ x + f | z + f")
+  expect_equal(says(I(2 * y) ~ f), "I(2 * y) ~ f")
+  weighted <- update(fit, weights = w)
+  expect_equal(coef(weighted), coef(glm_rs(y ~ x | z, family = hurdle(), data = d, weights = w)))
+  expect_equal(coef(update(weighted, weights = NULL)), coef(fit))
+})
+
 test_that("what is defined by one linear predictor is refused", {
   fit <- fit_of(hurdle())
   for (f in list(drop1, add1, deviance, hatvalues, influence, cooks.distance)) {
@@ -141,7 +154,7 @@ test_that("what is defined by one linear predictor is refused", {
   }
   expect_error(vcov(fit, "HC3"), "leverages", class = "glmrs_error_covariance")
   expect_error(anova(fit), class = "glmrs_error_argument")
-  expect_error(step(fit, trace = 0))
+  expect_error(step(fit, trace = 0), class = "glmrs_error_method")
 })
 
 test_that("prints name both parts", {

@@ -1,10 +1,11 @@
 //! R objects as the core wants them: borrowed, never copied.
 
 use crate::guard::Reply;
+use crate::rcall::Protected;
 use extendr_api::prelude::*;
 use extendr_ffi::{
-    R_DimSymbol, R_NilValue, Rf_getAttrib, Rf_xlength, RAW, REAL, R_CHAR, SEXP, SEXPTYPE, STRING_ELT, TYPEOF,
-    VECTOR_ELT,
+    R_DimSymbol, R_NamesSymbol, R_NilValue, Rboolean, Rf_getAttrib, Rf_isObject, Rf_xlength, ALTREP, RAW, REAL, R_CHAR,
+    SEXP, SEXPTYPE, STRING_ELT, TYPEOF, VECTOR_ELT,
 };
 use glmrs_core::control::{Control, Method};
 use glmrs_core::design::{Codes, Column, Contrast, Design, Term};
@@ -34,7 +35,7 @@ pub struct Value<'a> {
 
 // SAFETY of the blocks below: `sexp` belongs to an argument of the running `.Call`, which R protects; it is read on R's
 // thread only; each access follows a check of the type; nothing here allocates but `Rf_getAttrib` on row names, which
-// is not asked for.
+// is not asked for, and the names of pairlists, which are no lists here.
 impl<'a> Value<'a> {
     pub fn new(x: &'a Robj) -> Self {
         // SAFETY: see above.
@@ -43,6 +44,11 @@ impl<'a> Value<'a> {
 
     pub fn sexp(&self) -> SEXP {
         self.sexp
+    }
+
+    /// The same of what R has just returned.
+    pub fn of(x: &'a Protected) -> Self {
+        Value { sexp: x.sexp(), owner: PhantomData }
     }
 
     fn kind(&self) -> SEXPTYPE {
@@ -127,14 +133,43 @@ impl<'a> Value<'a> {
         text.to_str().unwrap_or_default()
     }
 
+    /// Is it nothing but its numbers (elements) and attributes: without a class, and held in memory?
+    pub fn is_plain(&self) -> bool {
+        // SAFETY: see above.
+        unsafe { Rf_isObject(self.sexp) == Rboolean::FALSE && ALTREP(self.sexp) == 0 }
+    }
+
+    pub fn is_list(&self) -> bool {
+        self.kind() == SEXPTYPE::VECSXP
+    }
+
+    /// The element of a list with this name, the first if there are several; NULL where there is none.
+    pub fn named(&self, name: &str) -> Value<'a> {
+        // SAFETY: a constant of R's.
+        let names = self.attribute(unsafe { R_NamesSymbol });
+        let place = (0..self.len()).find(|&i| names.text(i) == name);
+        self.element(place.unwrap_or(usize::MAX))
+    }
+
+    /// Rows and columns of a matrix, or of a vector as its only column; `None` for what has other dimensions.
+    pub fn shape(&self) -> Option<(usize, usize)> {
+        // SAFETY: a constant of R's.
+        let dim = self.attribute(unsafe { R_DimSymbol });
+        match dim.integers() {
+            None => Some((self.len(), 1)),
+            Some(&[rows, cols]) => Some((rows as usize, cols as usize)),
+            Some(_) => None,
+        }
+    }
+
+    fn attribute(&self, symbol: SEXP) -> Value<'a> {
+        // SAFETY: see above.
+        Value { sexp: unsafe { Rf_getAttrib(self.sexp, symbol) }, owner: PhantomData }
+    }
+
     /// Columns of a matrix; 1 for a vector.
     fn cols(&self) -> usize {
-        // SAFETY: see above; the dim attribute is an integer vector, which R sees to.
-        let dim = Value::<'a> { sexp: unsafe { Rf_getAttrib(self.sexp, R_DimSymbol) }, owner: PhantomData };
-        match dim.integers() {
-            Some(&[_, cols]) => cols as usize,
-            _ => 1,
-        }
+        self.shape().map_or(1, |(_, cols)| cols)
     }
 }
 

@@ -10,6 +10,7 @@ use glmrs_core::family::are_counts;
 use glmrs_core::fit::{fit_glm, FitOptions};
 use glmrs_core::glm::{NullModel, Problem, RowOutput, StartingMeans};
 use glmrs_core::linalg::Symmetric;
+use glmrs_core::negative_binomial::{fit_negative_binomial, Theta};
 use glmrs_core::wls::weighted_least_squares;
 
 /// Fit a generalized linear model.
@@ -19,7 +20,8 @@ fn rs_glm_fit(design_spec: Robj, data: Robj, family_spec: Robj, control_spec: Ro
     guard(|session| fit(session, &design_spec, &data, &family_spec, &control_spec, &options))
 }
 
-/// `data`: `list(y, weights, offset, trials, mustart, etastart, names)`; `options`: `list(start, singular_ok, null_model)`.
+/// `data`: `list(y, weights, offset, trials, mustart, etastart, names)`; `options`: `list(start, singular_ok, null_model,
+/// with_theta)`, the last true where the family is to be the negative binomial in the place of the Poisson family.
 fn fit(
     session: &Session,
     design_spec: &Robj,
@@ -60,13 +62,21 @@ fn fit(
     let (mut eta, mut weights) = (session.alloc_named(n, names)?, session.alloc_named(n, names)?);
     let output = RowOutput { linear_predictors: reals_mut(&mut eta), working_weights: reals_mut(&mut weights) };
     let small = is_small(n, design.raw_cols());
-    let fit = run_and_tell(
+    let with_theta = options.element(3).flag();
+    let (fit, theta) = run_and_tell(
         session,
         || threads(control_spec.element(3)),
         small,
         Some(control_spec.element(4)),
-        |watch| fit_glm(&problem, &fit_options, output, watch),
+        |watch| match with_theta {
+            true => fit_negative_binomial(&problem, &fit_options, output, watch).map(|(fit, theta)| (fit, Some(theta))),
+            false => Ok((fit_glm(&problem, &fit_options, output, watch)?, None)),
+        },
     )?;
+    let theta = match &theta {
+        Some(theta) => theta_reply(session, theta)?,
+        None => ().into(),
+    };
     let covariance = fit.cov_unscaled.to_full();
     let cov_blocks = blocks(session, fit.cov_blocks.as_ref())?;
     Ok(session.list(&[
@@ -89,6 +99,16 @@ fn fit(
         ("history", Part::Reals(&fit.history)),
         ("least_mean", Part::Real(fit.least_mean)),
         ("largest_mean", Part::Real(fit.largest_mean)),
+        ("theta", Part::Made(&theta)),
+    ])?)
+}
+
+fn theta_reply(session: &Session, theta: &Theta) -> Reply<Robj> {
+    Ok(session.list(&[
+        ("value", Part::Real(theta.value)),
+        ("standard_error", Part::Real(theta.standard_error)),
+        ("history", Part::Reals(&theta.history)),
+        ("converged", Part::Flag(theta.converged)),
     ])?)
 }
 

@@ -53,7 +53,7 @@ pub fn run_and_tell<T: Send>(
         return Ok(work(&watch)?);
     }
     let show = |watch: &Watch| match tell.filter(|f| !f.is_null()) {
-        Some(f) => session.call(f.sexp(), &[watch.passes()], 0).map(|_| ()),
+        Some(f) => session.call_at(f.sexp(), &[watch.passes()], None).map(|_| ()),
         None => Ok(()),
     };
     let pool = pool(threads())?;

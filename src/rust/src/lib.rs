@@ -5,6 +5,8 @@
 
 mod args;
 mod categorical;
+mod bootstrap;
+mod closures;
 mod covariance;
 mod deferred;
 mod estfun;
@@ -20,7 +22,9 @@ mod profile;
 mod rcall;
 mod regression;
 mod reply;
+mod resampled;
 mod rows;
+mod tweedie;
 mod zero;
 
 use extendr_api::metadata::{Arg, Func};
@@ -85,6 +89,7 @@ extendr_module! {
     fn late;
     fn effect_names;
     use categorical;
+    use bootstrap;
     use covariance;
     use fingerprint;
     use estfun;
@@ -95,6 +100,8 @@ extendr_module! {
     use poisson;
     use profile;
     use regression;
+    use resampled;
     use rows;
+    use tweedie;
     use zero;
 }

@@ -1,12 +1,13 @@
 //! Meats of a fit: sums of products of its score rows.
 
-use crate::args::{control, design, flagged, reals_mut, score_rows, threads, Value};
+use crate::args::{control, design, flagged, optional_reals, reals_mut, score_rows, threads, Value};
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run};
 use crate::rcall::{Part, Session};
 use extendr_api::prelude::*;
 use glmrs_core::inference::{
-    cluster_meat, lagged_meat, leverage_meat, squares_meat, ClusterMeat, Clustering, Leveraged,
+    adjusted_meat, cluster_meat, lagged_meat, lagged_sums_meat, leverage_meat, squares_meat, Adjustment, ClusterMeat,
+    Clustering, Leveraged,
 };
 use glmrs_core::linalg::Symmetric;
 use glmrs_core::wls::weighted_factor;
@@ -63,24 +64,105 @@ fn rs_cluster_meat(design_spec: Robj, rows: Robj, clusters: Robj, adjust: Robj, 
     })
 }
 
-/// The vector of the columns of the sum of products of score rows that are few lags apart. `order`: the places of the
-/// rows, NULL for the order they are in; `kernel`: the weights of lag 0, 1, ...
+/// `list(meat, sum, df, count)`: the meat of clusters by codes whose residuals are adjusted as `kind` says, the sum of
+/// their scores, degrees of freedom of the kept coefficients (NULL without) and how many clusters there are. `rows` have
+/// working variances as a third element, NULL where they are all the same.
 /// @noRd
 #[extendr]
-fn rs_lagged_meat(design_spec: Robj, rows: Robj, order: Robj, kernel: Robj, thread_spec: Robj) -> Robj {
+fn rs_adjusted_meat(
+    design_spec: Robj,
+    rows: Robj,
+    cluster: Robj,
+    kind: Robj,
+    with_df: Robj,
+    aliased: Robj,
+    control_spec: Robj,
+) -> Robj {
+    guard(|session| {
+        let design = design(Value::new(&design_spec))?;
+        let scores = score_rows(&design, Value::new(&rows))?;
+        let variances = optional_reals(Value::new(&rows).element(2), "variances")?;
+        let clustering = Clustering::new(Value::new(&cluster).integers().unwrap_or_default())?;
+        let kind = Adjustment::by_name(Value::new(&kind).text(0)).unwrap_or(Adjustment::Inverse);
+        let with_df = Value::new(&with_df).flag();
+        let aliased = flagged(Value::new(&aliased));
+        let control_spec = Value::new(&control_spec);
+        let control = control(control_spec)?;
+        let small = is_small(design.rows(), design.raw_cols());
+        let found = run(
+            session,
+            || threads(control_spec.element(3)),
+            small,
+            |cancel| {
+                let factor = weighted_factor(&design, scores.weights, &aliased, &control, cancel)?;
+                adjusted_meat(&scores, variances, &clustering, &factor, kind, with_df, cancel)
+            },
+        )?;
+        let meat = columns(session, &found.meat)?;
+        Ok(session.list(&[
+            ("meat", Part::Made(&meat)),
+            ("sum", Part::Reals(&found.sum)),
+            ("df", found.degrees_of_freedom.as_deref().map_or(Part::Nothing, Part::Reals)),
+            ("count", Part::Integer(found.count)),
+        ])?)
+    })
+}
+
+/// The vector of the columns of the sum of products of score rows that are few lags apart. `order`: the places of the
+/// rows, NULL for the order they are in; `clock`: their times in that order, NULL for 1, 2, ...; `kernel`: the weights of
+/// lag 0, 1, ...
+/// @noRd
+#[extendr]
+fn rs_lagged_meat(design_spec: Robj, rows: Robj, order: Robj, clock: Robj, kernel: Robj, thread_spec: Robj) -> Robj {
     guard(|session| {
         let design = design(Value::new(&design_spec))?;
         let scores = score_rows(&design, Value::new(&rows))?;
         let order: Option<Vec<usize>> = Value::new(&order).integers().map(|o| o.iter().map(|&i| place(i)).collect());
+        let clock = Value::new(&clock).reals();
         let kernel = Value::new(&kernel).reals().unwrap_or_default();
         let small = is_small(design.rows(), design.raw_cols());
         let meat = run(
             session,
             || threads(Value::new(&thread_spec)),
             small,
-            |cancel| lagged_meat(&scores, order.as_deref(), kernel, cancel),
+            |cancel| lagged_meat(&scores, order.as_deref(), clock, kernel, cancel),
         )?;
         columns(session, &meat)
+    })
+}
+
+/// The same of the sums of score rows by times, whose codes are in their order.
+/// @noRd
+#[extendr]
+fn rs_lagged_sums_meat(design_spec: Robj, rows: Robj, times: Robj, kernel: Robj, thread_spec: Robj) -> Robj {
+    guard(|session| {
+        let design = design(Value::new(&design_spec))?;
+        let scores = score_rows(&design, Value::new(&rows))?;
+        let times = Clustering::in_order(Value::new(&times).integers().unwrap_or_default())?;
+        let kernel = Value::new(&kernel).reals().unwrap_or_default();
+        let small = is_small(design.rows(), design.raw_cols());
+        let meat = run(
+            session,
+            || threads(Value::new(&thread_spec)),
+            small,
+            |cancel| lagged_sums_meat(&scores, &times, kernel, cancel),
+        )?;
+        columns(session, &meat)
+    })
+}
+
+/// The score rows, n × p by columns.
+/// @noRd
+#[extendr]
+fn rs_fitted_score_rows(design_spec: Robj, rows: Robj, thread_spec: Robj) -> Robj {
+    guard(|session| {
+        let design = design(Value::new(&design_spec))?;
+        let scores = score_rows(&design, Value::new(&rows))?;
+        let mut out = session.alloc_real(design.rows() * design.cols())?;
+        let values = reals_mut(&mut out);
+        let small = is_small(design.rows(), design.raw_cols());
+        run(session, || threads(Value::new(&thread_spec)), small, |cancel| scores.write(values, cancel))?;
+        Ok(out)
     })
 }
 
@@ -99,5 +181,8 @@ extendr_module! {
     mod meat;
     fn rs_hc_meat;
     fn rs_cluster_meat;
+    fn rs_adjusted_meat;
     fn rs_lagged_meat;
+    fn rs_lagged_sums_meat;
+    fn rs_fitted_score_rows;
 }

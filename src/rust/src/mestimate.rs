@@ -1,218 +1,245 @@
-//! M-estimators whose functions are R closures. They are called on R's thread only; what `R/m-estimate-closures.R` makes of
-//! them returns plain doubles or raises a condition, which ends the search and goes on to the user as it is.
+//! M-estimators whose functions are R closures. Whatever those raise ends the search and goes on to the user as it is.
 
 use crate::args::{optional_matrix, reals, Value};
+use crate::closures::{Functions, Memory, Name};
 use crate::guard::{guard, Failure, Reply};
 use crate::rcall::{Part, Session};
 use crate::reply::status;
 use extendr_api::prelude::*;
-use extendr_ffi::SEXP;
-use faer::Mat;
-use glmrs_core::mestimate::{minimise, root, Criterion, Equations, Limits, Root, Search};
+use faer::{Mat, MatRef};
+use glmrs_core::mestimate::{
+    column_sums, gradient_by_differences, minimise, root, row_products, Criterion, Equations, Limits, Root, Search,
+};
 use glmrs_core::Error;
-use std::cell::{Cell, RefCell};
 
-/// An R function of (theta, count) with the last value, and where it was.
-struct Closure<'a> {
-    session: &'a Session,
-    function: SEXP,
-    last: RefCell<Option<(Vec<f64>, Vec<f64>)>>,
-    /// Calls of all functions so far, and whether R is unwinding: then it must not be called again.
-    facts: &'a Facts,
+/// Where the gradient of an objective is from.
+#[derive(Clone, Copy)]
+enum GradientFrom {
+    Objective,
+    Gradient,
+    Score,
+    Differences,
 }
 
-#[derive(Default)]
-struct Facts {
-    calls: Cell<usize>,
-    unwinding: Cell<bool>,
-}
-
-impl<'a> Closure<'a> {
-    /// `None` for NULL.
-    fn new(session: &'a Session, function: Value, facts: &'a Facts) -> Option<Self> {
-        (!function.is_null()).then(|| Closure { session, function: function.sexp(), last: RefCell::default(), facts })
-    }
-
-    /// `len` doubles.
-    fn at(&self, theta: &[f64], len: usize) -> glmrs_core::Result<Vec<f64>> {
-        if let Some((_, values)) = self.last.borrow().as_ref().filter(|(at, _)| at == theta) {
-            return Ok(values.clone());
-        }
-        if self.facts.unwinding.get() {
-            return Err(Error::Interrupted);
-        }
-        self.facts.calls.set(self.facts.calls.get() + 1);
-        let Ok(values) = self.session.call(self.function, theta, self.facts.calls.get()) else {
-            self.facts.unwinding.set(true);
-            return Err(Error::Interrupted);
-        };
-        if values.len() != len {
-            let message = format!("returned {} numbers, not {len}", values.len());
-            return Err(Error::Argument { arg: "a function", message });
-        }
-        *self.last.borrow_mut() = Some((theta.to_vec(), values.clone()));
-        Ok(values)
-    }
-
-    fn matrix_at(&self, theta: &[f64], rows: usize, cols: usize) -> glmrs_core::Result<Mat<f64>> {
-        let values = self.at(theta, rows * cols)?;
-        Ok(Mat::from_fn(rows, cols, |i, j| values[i + j * rows]))
-    }
-}
-
-/// Rows of estimating functions, and their derivatives.
-struct Functions<'a> {
-    p: usize,
-    q: usize,
-    n: usize,
-    rows: Option<Closure<'a>>,
-    derivatives: Option<Closure<'a>>,
-}
-
-impl Functions<'_> {
-    fn products(&self, theta: &[f64]) -> glmrs_core::Result<Option<Mat<f64>>> {
-        let Some(rows) = &self.rows else { return Ok(None) };
-        let psi = rows.matrix_at(theta, self.n, self.q)?;
-        Ok(Some(psi.transpose() * &psi))
-    }
-
-    fn derivatives(&self, theta: &[f64]) -> glmrs_core::Result<Option<Mat<f64>>> {
-        self.derivatives.as_ref().map(|d| d.matrix_at(theta, self.q, self.p)).transpose()
-    }
-}
-
-impl Equations for Functions<'_> {
-    fn dim(&self) -> usize {
-        self.p
-    }
-
-    fn rows(&self) -> usize {
-        self.n
-    }
-
-    fn sums(&self, theta: &[f64]) -> glmrs_core::Result<Vec<f64>> {
-        let Some(rows) = &self.rows else { return Ok(vec![]) };
-        Ok(rows.at(theta, self.n * self.q)?.chunks_exact(self.n).map(|column| column.iter().sum()).collect())
-    }
-
-    fn products(&self, theta: &[f64]) -> glmrs_core::Result<Option<Mat<f64>>> {
-        Functions::products(self, theta)
-    }
-
-    fn jacobian(&self, theta: &[f64]) -> glmrs_core::Result<Option<Mat<f64>>> {
-        self.derivatives(theta)
-    }
-}
-
-/// A value with its gradient, and the rows of the latter.
+/// A value with its gradient; `factor` times the sum of the score is the latter.
 struct Objective<'a> {
-    value_and_gradient: Closure<'a>,
     functions: Functions<'a>,
+    from: GradientFrom,
+    factor: f64,
+}
+
+impl<'a> Objective<'a> {
+    /// `slope`: `list(from, factor)`.
+    fn new(functions: Functions<'a>, slope: Value) -> Self {
+        let from = match slope.element(0).text(0) {
+            "objective" => GradientFrom::Objective,
+            "gradient" => GradientFrom::Gradient,
+            "score" => GradientFrom::Score,
+            _ => GradientFrom::Differences,
+        };
+        Objective { functions, from, factor: slope.element(1).number() }
+    }
+
+    fn value(&self, theta: &[f64]) -> glmrs_core::Result<f64> {
+        Ok(self.functions.at(Name::Objective, theta)?[0])
+    }
 }
 
 impl Criterion for Objective<'_> {
     fn dim(&self) -> usize {
-        self.functions.p
+        self.functions.p()
     }
 
     fn rows(&self) -> usize {
-        self.functions.n
+        self.functions.shape(Name::Score).0.unwrap_or(1)
     }
 
     fn value_and_gradient(&self, theta: &[f64]) -> glmrs_core::Result<(f64, Vec<f64>)> {
-        let mut values = self.value_and_gradient.at(theta, 1 + theta.len())?;
-        let gradient = values.split_off(1);
-        Ok((values[0], gradient))
+        Ok((self.value(theta)?, self.gradient(theta)?))
+    }
+
+    fn gradient(&self, theta: &[f64]) -> glmrs_core::Result<Vec<f64>> {
+        let functions = &self.functions;
+        match self.from {
+            GradientFrom::Objective => Ok(functions.at(Name::Objective, theta)?[1..].to_vec()),
+            GradientFrom::Gradient => Ok(functions.at(Name::Gradient, theta)?.to_vec()),
+            GradientFrom::Score => Ok(column_sums(&functions.at(Name::Score, theta)?, theta.len(), self.factor)),
+            GradientFrom::Differences => gradient_by_differences(|t| self.value(t), self.value(theta)?, theta),
+        }
     }
 
     fn products(&self, theta: &[f64]) -> glmrs_core::Result<Option<Mat<f64>>> {
-        self.functions.products(theta)
+        products(&self.functions, Name::Score, theta, self.factor)
     }
 
     fn hessian(&self, theta: &[f64]) -> glmrs_core::Result<Option<Mat<f64>>> {
-        self.functions.derivatives(theta)
+        derivatives(&self.functions, Name::Hessian, theta)
     }
 }
 
-/// Minimise. `functions`: `list(value and gradient, rows, derivatives)`, the last two may be NULL; `options`:
-/// `list(n, tolerance, max_iterations, method)`.
+/// Rows of estimating functions, and their derivatives.
+struct Moments<'a> {
+    functions: Functions<'a>,
+    equations: usize,
+}
+
+impl Equations for Moments<'_> {
+    fn dim(&self) -> usize {
+        self.functions.p()
+    }
+
+    fn rows(&self) -> usize {
+        self.functions.shape(Name::Psi).0.unwrap_or(1)
+    }
+
+    fn sums(&self, theta: &[f64]) -> glmrs_core::Result<Vec<f64>> {
+        Ok(column_sums(&self.functions.at(Name::Psi, theta)?, self.equations, 1.0))
+    }
+
+    fn products(&self, theta: &[f64]) -> glmrs_core::Result<Option<Mat<f64>>> {
+        products(&self.functions, Name::Psi, theta, 1.0)
+    }
+
+    fn jacobian(&self, theta: &[f64]) -> glmrs_core::Result<Option<Mat<f64>>> {
+        derivatives(&self.functions, Name::Jacobian, theta)
+    }
+}
+
+/// The products of the rows, each times `factor`.
+fn products(functions: &Functions, name: Name, theta: &[f64], factor: f64) -> glmrs_core::Result<Option<Mat<f64>>> {
+    if !functions.has(name) {
+        return Ok(None);
+    }
+    let rows = functions.at(name, theta)?;
+    let (n, q) = known_shape(functions, name);
+    Ok(Some(row_products(MatRef::from_column_major_slice(&rows, n, q), factor)))
+}
+
+fn derivatives(functions: &Functions, name: Name, theta: &[f64]) -> glmrs_core::Result<Option<Mat<f64>>> {
+    if !functions.has(name) {
+        return Ok(None);
+    }
+    let values = functions.at(name, theta)?;
+    let (q, p) = known_shape(functions, name);
+    Ok(Some(MatRef::from_column_major_slice(&values, q, p).to_owned()))
+}
+
+/// That of a matrix that has been returned.
+fn known_shape(functions: &Functions, name: Name) -> (usize, usize) {
+    let (rows, cols) = functions.shape(name);
+    (rows.unwrap_or(0), cols.unwrap_or(0))
+}
+
+/// What is remembered of functions while a fit is made.
 /// @noRd
 #[extendr]
-fn rs_m_minimise(start: Robj, functions: Robj, options: Robj) -> Robj {
+fn rs_m_memory() -> Robj {
+    guard(|_| Ok(ExternalPtr::new(Memory::default()).into()))
+}
+
+/// How often the functions were called.
+/// @noRd
+#[extendr]
+fn rs_m_calls(memory: Robj) -> Robj {
+    guard(|session| Ok(session.value(Part::Integer(remembered(&memory)?.calls()))?))
+}
+
+/// The value of the function called `name` at theta: a vector, or a matrix.
+/// @noRd
+#[extendr]
+fn rs_m_value(problem: Robj, memory: Robj, name: Robj, theta: Robj) -> Robj {
     guard(|session| {
-        let (start, functions, options) =
-            (reals(Value::new(&start), "start")?, Value::new(&functions), Value::new(&options));
-        let facts = Facts::default();
-        let Some(value_and_gradient) = Closure::new(session, functions.element(0), &facts) else {
-            return Err(Error::Argument { arg: "objective", message: "must be a function".into() }.into());
-        };
-        let p = start.len();
-        let functions = functions_of(session, &facts, functions, options.element(0).number() as usize, p, p);
-        let objective = Objective { value_and_gradient, functions };
-        let search = match options.element(3).text(0) {
+        let theta = reals(Value::new(&theta), "theta")?;
+        let name = Name::of(Value::new(&name).text(0));
+        let name = name.ok_or_else(|| Error::Argument { arg: "name", message: "is none of a function".into() })?;
+        let functions = functions(session, &problem, &memory)?;
+        let values = finished(functions.at(name, theta), &functions)?;
+        let (rows, cols) = known_shape(&functions, name);
+        Ok(session.value(match name {
+            Name::Objective | Name::Gradient => Part::Reals(&values),
+            _ => Part::Matrix(&values, rows, cols),
+        })?)
+    })
+}
+
+/// The value of the objective and its gradient. `slope`: `list(from, factor)`.
+/// @noRd
+#[extendr]
+fn rs_m_slope(problem: Robj, memory: Robj, slope: Robj, theta: Robj) -> Robj {
+    guard(|session| {
+        let theta = reals(Value::new(&theta), "theta")?;
+        let objective = Objective::new(functions(session, &problem, &memory)?, Value::new(&slope));
+        let (value, gradient) = finished(objective.value_and_gradient(theta), &objective.functions)?;
+        Ok(session.list(&[("value", Part::Real(value)), ("gradient", Part::Reals(&gradient))])?)
+    })
+}
+
+/// Minimise. `slope`: `list(from, factor)`; `options`: `list(tolerance, max_iterations, method)`.
+/// @noRd
+#[extendr]
+fn rs_m_minimise(problem: Robj, memory: Robj, start: Robj, slope: Robj, options: Robj) -> Robj {
+    guard(|session| {
+        let (start, options) = (reals(Value::new(&start), "start")?, Value::new(&options));
+        let search = match options.element(2).text(0) {
             "bfgs" => Search::Bfgs,
             "cg" => Search::ConjugateGradients,
             "newton" => Search::Newton,
             "trust-region" => Search::TrustRegion,
             _ => Search::Lbfgs,
         };
-        let minimum = finished(minimise(&objective, start, search, &limits(options)), &facts)?;
-        reply(session, &minimum.root, Some(minimum.value), &facts)
+        let objective = Objective::new(functions(session, &problem, &memory)?, Value::new(&slope));
+        let minimum = finished(minimise(&objective, start, search, &limits(options)), &objective.functions)?;
+        reply(session, &minimum.root, Some(minimum.value))
     })
 }
 
-/// Solve. `functions`: `list(NULL, rows, derivatives)`, the last may be NULL; `options`: `list(n, tolerance, max_iterations,
-/// q, weight)`.
+/// Solve. `options`: `list(tolerance, max_iterations, weight)`.
 /// @noRd
 #[extendr]
-fn rs_m_root(start: Robj, functions: Robj, options: Robj) -> Robj {
+fn rs_m_root(problem: Robj, memory: Robj, start: Robj, options: Robj) -> Robj {
     guard(|session| {
-        let (start, functions, options) =
-            (reals(Value::new(&start), "start")?, Value::new(&functions), Value::new(&options));
-        let facts = Facts::default();
-        let (n, q) = (options.element(0).number() as usize, options.element(3).number() as usize);
-        let equations = functions_of(session, &facts, functions, n, start.len(), q);
-        let weight = optional_matrix(options.element(4), "weight")?;
-        let weight = weight.map(|w| Mat::from_fn(q, q, |i, j| w[(i, j)]));
-        let found = finished(root(&equations, start, weight.as_ref(), &limits(options)), &facts)?;
-        reply(session, &found, None, &facts)
+        let (start, options) = (reals(Value::new(&start), "start")?, Value::new(&options));
+        let weight = optional_matrix(options.element(2), "weight")?;
+        let weight = weight.map(|w| Mat::from_fn(w.nrows(), w.ncols(), |i, j| w[(i, j)]));
+        let functions = functions(session, &problem, &memory)?;
+        let equations = functions.shape(Name::Psi).1.unwrap_or(functions.p());
+        let moments = Moments { functions, equations };
+        let found = finished(root(&moments, start, weight.as_ref(), &limits(options)), &moments.functions)?;
+        reply(session, &found, None)
     })
 }
 
-fn functions_of<'a>(
-    session: &'a Session,
-    facts: &'a Facts,
-    spec: Value,
-    n: usize,
-    p: usize,
-    q: usize,
-) -> Functions<'a> {
-    let closure = |i: usize| Closure::new(session, spec.element(i), facts);
-    Functions { p, q, n, rows: closure(1), derivatives: closure(2) }
+/// `problem` and `memory`: see `R/m-estimate-closures.R`.
+fn functions<'a>(session: &'a Session, problem: &'a Robj, memory: &'a Robj) -> Reply<Functions<'a>> {
+    Ok(Functions::new(session, Value::new(problem), remembered(memory)?))
+}
+
+fn remembered(memory: &Robj) -> Reply<&Memory> {
+    let pointer = <&ExternalPtr<Memory>>::try_from(memory);
+    Ok(pointer.map_err(|_| Error::Argument { arg: "memory", message: "must be from rs_m_memory()".into() })?)
 }
 
 fn limits(options: Value) -> Limits {
-    Limits { tolerance: options.element(1).number(), max_iterations: options.element(2).number() as usize }
+    Limits { tolerance: options.element(0).number(), max_iterations: options.element(1).number() as usize }
 }
 
-/// What the search returned, or R's own way on if that is unwinding.
-fn finished<T>(result: glmrs_core::Result<T>, facts: &Facts) -> Reply<T> {
-    if facts.unwinding.get() {
+/// What was found, or R's own way on if that is unwinding.
+fn finished<T>(result: glmrs_core::Result<T>, functions: &Functions) -> Reply<T> {
+    if functions.is_unwinding() {
         return Err(Failure::Jump);
     }
     Ok(result?)
 }
 
-fn reply(session: &Session, root: &Root, value: Option<f64>, facts: &Facts) -> Reply<Robj> {
+fn reply(session: &Session, root: &Root, value: Option<f64>) -> Reply<Robj> {
     let (q, p) = (root.jacobian.nrows(), root.jacobian.ncols());
     let derivatives: Vec<f64> = (0..p * q).map(|k| root.jacobian[(k % q, k / q)]).collect();
     Ok(session.list(&[
         ("coefficients", Part::Reals(&root.theta)),
         ("value", value.map_or(Part::Nothing, Part::Real)),
         ("sums", Part::Reals(&root.sums)),
-        ("derivatives", Part::Reals(&derivatives)),
+        ("derivatives", Part::Matrix(&derivatives, q, p)),
         ("iterations", Part::Integer(root.iterations)),
-        ("calls", Part::Integer(facts.calls.get())),
         ("status", Part::Text(status(root.status))),
         ("distance", Part::Real(root.distance)),
     ])?)
@@ -220,6 +247,10 @@ fn reply(session: &Session, root: &Root, value: Option<f64>, facts: &Facts) -> R
 
 extendr_module! {
     mod mestimate;
+    fn rs_m_memory;
+    fn rs_m_calls;
+    fn rs_m_value;
+    fn rs_m_slope;
     fn rs_m_minimise;
     fn rs_m_root;
 }

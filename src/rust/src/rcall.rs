@@ -3,9 +3,10 @@
 use extendr_api::prelude::*;
 use extendr_ffi::{
     cetype_t, R_GlobalEnv, R_MakeUnwindCont, R_NamesSymbol, R_NilValue, Rf_ScalarInteger, Rf_allocMatrix,
-    Rf_allocVector, Rf_cons, Rf_lcons, Rf_mkCharLenCE, Rf_protect, Rf_setAttrib, Rf_unprotect, Rf_xlength, LOGICAL,
-    REAL, SET_STRING_ELT, SET_VECTOR_ELT, SEXP, SEXPTYPE, TYPEOF,
+    Rf_allocVector, Rf_cons, Rf_lcons, Rf_mkCharLenCE, Rf_protect, Rf_setAttrib, Rf_unprotect, LOGICAL, REAL,
+    SET_STRING_ELT, SET_VECTOR_ELT, SEXP, SEXPTYPE,
 };
+use std::marker::PhantomData;
 use std::os::raw::{c_int, c_void};
 
 #[allow(improper_ctypes)] // an R object is opaque to Rust
@@ -31,6 +32,25 @@ extern "C" {
 /// R was unwinding its stack (error, interrupt, restart). How it wants to go on is kept in the session's token.
 #[derive(Debug, Clone, Copy)]
 pub struct Jump;
+
+/// A value of R's on its stack of what is protected: the last one made is the first to be dropped.
+pub struct Protected<'a> {
+    value: SEXP,
+    session: PhantomData<&'a Session>,
+}
+
+impl Protected<'_> {
+    pub fn sexp(&self) -> SEXP {
+        self.value
+    }
+}
+
+impl Drop for Protected<'_> {
+    fn drop(&mut self) {
+        // SAFETY: on the main thread, since the session is; what is on top of the stack is this value.
+        unsafe { Rf_unprotect(1) };
+    }
+}
 
 /// One for each call from R. It holds an R object and so stays on the main thread.
 pub struct Session {
@@ -74,30 +94,57 @@ impl Session {
         }
     }
 
-    /// The doubles that the R function `f` returns for (theta, count); none if it returns anything else.
-    pub fn call(&self, f: SEXP, theta: &[f64], count: usize) -> std::result::Result<Vec<f64>, Jump> {
+    /// What the R function `f` returns for `theta`, whose names are `labels`.
+    pub fn call_at(&self, f: SEXP, theta: &[f64], labels: Option<SEXP>) -> std::result::Result<Protected<'_>, Jump> {
         unsafe extern "C" fn build(data: *mut c_void) -> SEXP {
-            // SAFETY: `data` is what is given below; the arguments are protected while the call is made.
+            // SAFETY: `data` is what is given below; theta is protected while it gets its names, and in the call.
             unsafe {
-                let (f, theta, count) = *data.cast::<(SEXP, &[f64], usize)>();
+                let (f, theta, labels) = *data.cast::<(SEXP, &[f64], Option<SEXP>)>();
                 let theta = Rf_protect(reals(theta, Rf_allocVector(SEXPTYPE::REALSXP, theta.len() as _)));
-                let count = Rf_protect(Rf_ScalarInteger(count as _));
-                // it protects what it is given
-                let call = Rf_lcons(f, Rf_cons(theta, Rf_cons(count, R_NilValue)));
-                Rf_unprotect(2);
+                if let Some(labels) = labels {
+                    Rf_setAttrib(theta, R_NamesSymbol, labels);
+                }
+                let call = Rf_lcons(f, Rf_cons(theta, R_NilValue));
+                Rf_unprotect(1);
                 call
             }
         }
-        let call = self.try_make(build, &mut (f, theta, count))?;
-        // SAFETY: the C side catches R's jump; nothing allocates before the value, unprotected, has been copied.
+        self.evaluate(build, &mut (f, theta, labels))
+    }
+
+    /// What the R function `f` returns for `x`.
+    pub fn call(&self, f: SEXP, x: &Robj) -> std::result::Result<Protected<'_>, Jump> {
+        unsafe extern "C" fn build(data: *mut c_void) -> SEXP {
+            // SAFETY: `data` is what is given below; the argument is protected by its owner.
+            unsafe {
+                let (f, x) = *data.cast::<(SEXP, SEXP)>();
+                Rf_lcons(f, Rf_cons(x, R_NilValue))
+            }
+        }
+        // SAFETY: as for `new`.
+        self.evaluate(build, &mut (f, unsafe { x.get() }))
+    }
+
+    /// The value of the call that `build` makes of `data`.
+    fn evaluate<T>(
+        &self,
+        build: unsafe extern "C" fn(*mut c_void) -> SEXP,
+        data: &mut T,
+    ) -> std::result::Result<Protected<'_>, Jump> {
+        // SAFETY: `data` outlives the call; the C side catches R's jumps, after which the stack of what is protected is
+        // what it was before; so call and value are protected at once, and released in turn.
         unsafe {
-            let mut out: SEXP = R_NilValue;
-            if glmrs_try_eval(call.get(), R_GlobalEnv, self.token.get(), &mut out) != 0 {
+            let (mut call, mut value) = (R_NilValue, R_NilValue);
+            if glmrs_try_fun(build, (&raw mut *data).cast(), self.token.get(), &mut call) != 0 {
                 return Err(Jump);
             }
-            let n = if TYPEOF(out) == SEXPTYPE::REALSXP { Rf_xlength(out) as usize } else { 0 };
-            let values = if n == 0 { &[] } else { std::slice::from_raw_parts(REAL(out), n) };
-            Ok(values.to_vec())
+            Rf_protect(call);
+            let jumped = glmrs_try_eval(call, R_GlobalEnv, self.token.get(), &mut value) != 0;
+            Rf_unprotect(1);
+            if jumped {
+                return Err(Jump);
+            }
+            Ok(Protected { value: Rf_protect(value), session: PhantomData })
         }
     }
 
@@ -122,6 +169,16 @@ impl Session {
             }
         }
         self.try_make(allocate, &mut (n, names))
+    }
+
+    /// One value of R's.
+    pub fn value(&self, part: Part) -> std::result::Result<Robj, Jump> {
+        unsafe extern "C" fn build(data: *mut c_void) -> SEXP {
+            // SAFETY: `data` is what is given below.
+            unsafe { (*data.cast::<Part>()).as_r() }
+        }
+        let mut part = part;
+        self.try_make(build, &mut part)
     }
 
     /// A list of R's, made at one go: extendr would protect each of its parts by itself.
@@ -152,6 +209,8 @@ pub enum Part<'a> {
     Reals(&'a [f64]),
     /// A p × p matrix.
     Square(&'a [f64], usize),
+    /// A matrix of so many rows and columns.
+    Matrix(&'a [f64], usize, usize),
     Flags(&'a [bool]),
     Real(f64),
     Integer(usize),
@@ -161,6 +220,8 @@ pub enum Part<'a> {
     Nothing,
     /// A value of R's.
     Made(&'a Robj),
+    /// The same, protected by somebody else.
+    Held(SEXP),
 }
 
 impl Part<'_> {
@@ -172,6 +233,7 @@ impl Part<'_> {
                 Part::Reals(v) => reals(v, Rf_allocVector(SEXPTYPE::REALSXP, v.len() as _)),
                 Part::Real(x) => reals(&[x], Rf_allocVector(SEXPTYPE::REALSXP, 1)),
                 Part::Square(v, p) => reals(v, Rf_allocMatrix(SEXPTYPE::REALSXP, p as _, p as _)),
+                Part::Matrix(v, n, q) => reals(v, Rf_allocMatrix(SEXPTYPE::REALSXP, n as _, q as _)),
                 Part::Flags(v) => flags(v),
                 Part::Flag(x) => flags(&[x]),
                 Part::Integer(x) => Rf_ScalarInteger(x as _),
@@ -183,6 +245,7 @@ impl Part<'_> {
                 }
                 Part::Nothing => R_NilValue,
                 Part::Made(x) => x.get(),
+                Part::Held(x) => x,
             }
         }
     }

@@ -13,7 +13,7 @@ use glmrs_core::mestimate::{
 use glmrs_core::Error;
 
 /// Iterations that a fit is expected to take, to tell whether threads are worth it.
-const ITERATIONS: usize = 20;
+pub const ITERATIONS: usize = 20;
 
 /// Robust regression. `data`: `list(y, weights, offset)`; `loss`: `list(name, constants)`; `options`: `list(scale, k2,
 /// wt.method, start, tolerance, max_iterations)`.
@@ -22,20 +22,7 @@ const ITERATIONS: usize = 20;
 fn rs_robust_fit(design_spec: Robj, data: Robj, loss: Robj, options: Robj, thread_spec: Robj) -> Robj {
     guard(|session| {
         let design = design(Value::new(&design_spec))?.indexed();
-        let options = Value::new(&options);
-        let fit_options = RobustOptions {
-            loss: robust_loss(Value::new(&loss))?,
-            scale: match options.element(0).text(0) {
-                "MAD" => Scale::Mad,
-                _ => Scale::Proposal2 { k: options.element(1).number() },
-            },
-            weighting: match options.element(2).text(0) {
-                "case" => Weighting::Case,
-                _ => Weighting::InverseVariance,
-            },
-            start: optional_reals(options.element(3), "start")?,
-            limits: limits(options.element(4), options.element(5)),
-        };
+        let fit_options = robust_options(Value::new(&loss), Value::new(&options))?;
         let data = Data::new(&data)?;
         let small = is_small(data.y.len() * ITERATIONS, design.raw_cols());
         let fit = run(
@@ -90,14 +77,31 @@ fn rs_quantile_fit(design_spec: Robj, data: Robj, options: Robj, thread_spec: Ro
     })
 }
 
-struct Data<'a> {
-    y: &'a [f64],
+/// `loss` and `options`: as of `rs_robust_fit()`.
+pub fn robust_options<'a>(loss: Value<'a>, options: Value<'a>) -> Reply<RobustOptions<'a>> {
+    Ok(RobustOptions {
+        loss: robust_loss(loss)?,
+        scale: match options.element(0).text(0) {
+            "MAD" => Scale::Mad,
+            _ => Scale::Proposal2 { k: options.element(1).number() },
+        },
+        weighting: match options.element(2).text(0) {
+            "case" => Weighting::Case,
+            _ => Weighting::InverseVariance,
+        },
+        start: optional_reals(options.element(3), "start")?,
+        limits: limits(options.element(4), options.element(5)),
+    })
+}
+
+pub struct Data<'a> {
+    pub y: &'a [f64],
     weights: Option<&'a [f64]>,
     offset: Option<&'a [f64]>,
 }
 
 impl<'a> Data<'a> {
-    fn new(data: &'a Robj) -> Reply<Self> {
+    pub fn new(data: &'a Robj) -> Reply<Self> {
         let data = Value::new(data);
         Ok(Data {
             y: reals(data.element(0), "y")?,
@@ -106,12 +110,12 @@ impl<'a> Data<'a> {
         })
     }
 
-    fn regression<'r>(
+    pub fn regression<'r>(
         &'r self,
         design: &'r glmrs_core::design::Design<'r>,
         watch: &'r glmrs_core::watch::Watch,
     ) -> Regression<'r> {
-        Regression { design, y: self.y, weights: self.weights, offset: self.offset, watch }
+        Regression { design, y: self.y, weights: self.weights, times: None, offset: self.offset, watch }
     }
 }
 
@@ -124,7 +128,7 @@ fn robust_loss(spec: Value) -> Reply<Loss> {
     }
 }
 
-fn limits(tolerance: Value, max_iterations: Value) -> Limits {
+pub fn limits(tolerance: Value, max_iterations: Value) -> Limits {
     Limits { tolerance: tolerance.number(), max_iterations: max_iterations.number() as usize }
 }
 

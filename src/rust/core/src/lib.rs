@@ -6,6 +6,7 @@
 
 pub mod accumulate;
 pub mod categorical;
+pub mod bootstrap;
 pub mod control;
 pub mod design;
 pub mod error;
@@ -19,6 +20,7 @@ pub mod linalg;
 pub mod link;
 pub mod means;
 pub mod mestimate;
+pub mod negative_binomial;
 pub mod objective;
 pub mod pass;
 pub mod penalty;
@@ -29,8 +31,10 @@ pub mod resample;
 pub mod simd;
 pub mod solver;
 pub mod special;
+pub mod tweedie;
 pub mod watch;
 pub mod wls;
+pub mod workers;
 pub mod working;
 pub mod zero;
 

@@ -7,8 +7,7 @@ use crate::held::Held;
 use crate::linalg::Factor;
 use crate::objective::Point;
 use crate::solver::{newton, quadratic_and_factor, Halvings, Solution, Status};
-use rayon::prelude::*;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use crate::workers::in_turn;
 
 /// A deviance that is lower than that of the fit by more than this, in units of the dispersion, is no rounding error:
 /// R's bound.
@@ -75,20 +74,7 @@ pub fn profile(
 ) -> Result<Vec<Trace>> {
     let held = Held::new(objective, estimate.aliased.to_vec());
     let (_, factor) = quadratic_and_factor(&held, estimate.coefficients, options.control)?;
-    let next = AtomicUsize::new(0);
-    // as many searches at a time as there are threads: a thread that waits for a lane of its own takes up no other path
-    let follow_some = |_| -> Result<Vec<(usize, Trace)>> {
-        let mut traces = vec![];
-        while let Some((i, path)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| Some((i, paths.get(i)?))) {
-            traces.push((i, follow(objective, estimate, &factor, *path, options)?));
-        }
-        Ok(traces)
-    };
-    let workers = rayon::current_num_threads().min(paths.len());
-    let parts = (0..workers).into_par_iter().with_max_len(1).map(follow_some).collect::<Result<Vec<_>>>()?;
-    let mut traces: Vec<_> = parts.into_iter().flatten().collect();
-    traces.sort_unstable_by_key(|(i, _)| *i);
-    Ok(traces.into_iter().map(|(_, trace)| trace).collect())
+    in_turn(paths.len(), || (), |(), i| follow(objective, estimate, &factor, paths[i], options))
 }
 
 fn follow(

@@ -153,20 +153,26 @@ fn weigh_rows_generic<const FMA: bool>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::family::by_name;
+    use crate::family::{by_name, with_shape, SHAPES};
     use crate::link;
 
     /// One loop, or the functions of family and link: the same weights, residuals and deviance.
     #[test]
     fn pairs_agree_with_family_and_link() {
-        for (name, link_name) in [("poisson", "log"), ("binomial", "logit"), ("Gamma", "log")] {
-            let spec = FamilySpec { family: by_name(name).unwrap(), likelihood: true, quasi: false };
+        let plain = [("poisson", "log"), ("binomial", "logit"), ("Gamma", "log")];
+        let families = plain.map(|(name, link_name)| (name, by_name(name).unwrap(), link_name));
+        // a Tweedie family above 2 has no such loop
+        let has_loop = |&(name, shape): &(&str, f64)| name != "tweedie" || shape < 2.0;
+        let shaped = SHAPES.into_iter().filter(has_loop);
+        let shaped = shaped.map(|(name, shape)| (name, with_shape(name, shape).unwrap(), "log"));
+        for (name, family, link_name) in families.into_iter().chain(shaped) {
+            let spec = FamilySpec { family, likelihood: true, quasi: false };
             let link = link::by_name(link_name, 0.0).unwrap();
             let pair = spec.family.pair(link.as_ref()).unwrap();
             let n = 203;
             let y: Vec<f64> = (0..n)
                 .map(|i| match name {
-                    "poisson" => (i % 9) as f64,
+                    "poisson" | "negative_binomial" | "tweedie" => (i % 9) as f64,
                     "binomial" => (i % 5) as f64 / 4.0,
                     _ => 0.3 + (i % 7) as f64,
                 })

@@ -69,7 +69,7 @@ impl Family for Binomial {
     fn aic(&self, s: &AicSums) -> f64 {
         s.rows
     }
-    fn pair(&self, link: &dyn Link) -> Option<&'static dyn Pair> {
+    fn pair(&self, link: &dyn Link) -> Option<&dyn Pair> {
         link.is_logit().then_some(&BinomialLogit)
     }
 }

@@ -69,7 +69,7 @@ impl Family for Gamma {
         let each = 0.5 * (shape.ln() - 1.0) - LN_SQRT_2PI - stirling_error(shape);
         -2.0 * (s.weights * each - s.rows) + 2.0
     }
-    fn pair(&self, link: &dyn Link) -> Option<&'static dyn Pair> {
+    fn pair(&self, link: &dyn Link) -> Option<&dyn Pair> {
         link.is_log().then_some(&GammaLog)
     }
 }

@@ -13,6 +13,8 @@ mod inverse_gaussian;
 mod negative_binomial;
 mod pair;
 mod poisson;
+mod tweedie;
+mod tweedie_density;
 
 pub use binomial::Binomial;
 pub use counts::are_counts;
@@ -22,6 +24,8 @@ pub use inverse_gaussian::InverseGaussian;
 pub use negative_binomial::NegativeBinomial;
 pub use pair::{Pair, PairOutput, PairRows};
 pub use poisson::Poisson;
+pub use tweedie::Tweedie;
+pub use tweedie_density::{tweedie_correction, tweedie_log_densities, tweedie_log_density};
 
 use crate::link::Link;
 use crate::simd;
@@ -67,7 +71,7 @@ pub trait Family: Send + Sync {
     fn aic(&self, sums: &AicSums) -> f64;
 
     /// The loop that this family and `link` have in common, if they have one.
-    fn pair(&self, _link: &dyn Link) -> Option<&'static dyn Pair> {
+    fn pair(&self, _link: &dyn Link) -> Option<&dyn Pair> {
         None
     }
 
@@ -211,12 +215,20 @@ pub fn by_name(name: &str) -> Option<Box<dyn Family>> {
 }
 
 /// Families with a parameter of their own, and values of it, for tests that must not miss one.
-pub const SHAPES: [(&str, f64); 2] = [("negative_binomial", 1.7), ("negative_binomial", 1e7)];
+pub const SHAPES: [(&str, f64); 6] = [
+    ("negative_binomial", 1.7),
+    ("negative_binomial", 1e7),
+    ("tweedie", 1.05),
+    ("tweedie", 1.5),
+    ("tweedie", 1.95),
+    ("tweedie", 3.5),
+];
 
-/// A family with a parameter of its own: theta of the negative binomial.
+/// A family with a parameter of its own: theta of the negative binomial, the power of a Tweedie family.
 pub fn with_shape(name: &str, shape: f64) -> Option<Box<dyn Family>> {
     Some(match name {
-        "negative_binomial" => Box::new(NegativeBinomial { theta: shape }),
+        "negative_binomial" => Box::new(NegativeBinomial::new(shape)),
+        "tweedie" => return Tweedie::of_power(shape),
         _ => return None,
     })
 }

@@ -1,11 +1,27 @@
+use super::pair::{weigh_rows, Pair, PairOutput, PairRows};
 use super::{AicRow, AicSums, Family, Means};
-use crate::simd::{all_between, dispatch, divergence, divergence_lane};
+use crate::link::{Link, LOG_EPS};
+use crate::simd::{
+    all_between, dispatch, divergence, divergence_lane, exp_lane, is_safe_log, log1p_lane, log_block, SAFE_EXP,
+};
 use crate::special::{is_whole, negative_binomial_log_probability};
+
+/// Counts below it have the greatest of their log-probabilities in a table.
+const SMALL_COUNTS: usize = 64;
 
 /// V(mu) = mu + mu²/theta: counts of gamma-distributed rates (NB2).
 pub struct NegativeBinomial {
     /// The shape of the gamma distribution; > 0.
-    pub theta: f64,
+    theta: f64,
+    /// log-probability of count y at mean y.
+    saturated: [f64; SMALL_COUNTS],
+}
+
+impl NegativeBinomial {
+    pub fn new(theta: f64) -> Self {
+        let log_probability = |y: usize| negative_binomial_log_probability(y as f64, y as f64, theta, 0.0);
+        NegativeBinomial { theta, saturated: std::array::from_fn(log_probability) }
+    }
 }
 
 impl Family for NegativeBinomial {
@@ -45,16 +61,60 @@ impl Family for NegativeBinomial {
     /// A count that is not whole has probability 0, as for `dnbinom()`.
     fn aic_row(&self, row: &AicRow) -> f64 {
         if row.weight == 0.0 {
-            0.0
-        } else if is_whole(row.y) {
-            let half = 0.5 * row.unit_deviance;
-            -2.0 * row.weight * negative_binomial_log_probability(row.y, row.mu, self.theta, half)
-        } else {
-            f64::INFINITY
+            return 0.0;
         }
+        let half = 0.5 * row.unit_deviance;
+        let count = row.y as usize;
+        if count < SMALL_COUNTS && count as f64 == row.y {
+            return -2.0 * row.weight * (self.saturated[count] - half);
+        }
+        if !is_whole(row.y) {
+            return f64::INFINITY;
+        }
+        -2.0 * row.weight * negative_binomial_log_probability(row.y, row.mu, self.theta, half)
     }
     fn aic(&self, sums: &AicSums) -> f64 {
         sums.rows
+    }
+    fn pair(&self, link: &dyn Link) -> Option<&dyn Pair> {
+        link.is_log().then_some(self)
+    }
+}
+
+/// With the log link, for which the log-likelihood is concave in eta.
+impl Pair for NegativeBinomial {
+    fn weigh(&self, rows: &PairRows, out: &mut PairOutput, safe: &mut bool) {
+        weigh_log(rows, out, safe, self.theta);
+    }
+    /// y·log(y) − (y + theta)·log(1 + y/theta)
+    fn saturated(&self, y: &[f64], out: &mut [f64]) {
+        let positive: Vec<f64> = y.iter().map(|&y| if y == 0.0 { 1.0 } else { y }).collect();
+        log_block(&positive, out);
+        complete_saturated(y, self.theta, out);
+    }
+}
+
+weigh_rows! {
+    /// mu = exp(eta): the weight is mu²/V(mu), the residual (y − mu)·mu/V(mu), the term
+    /// (y + theta)·log(1 + mu/theta) − y·eta.
+    weigh_log => weigh_log_generic(theta: f64), FMA, |y, eta| {
+        let mu = exp_lane::<FMA>(eta);
+        let x = mu * (1.0 / theta);
+        let (log1p, share) = log1p_lane::<FMA>(x);
+        let safe = (eta > LOG_EPS) & (eta < SAFE_EXP) & is_safe_log(1.0 + x);
+        (safe, mu * share, (y - mu) * share, (y + theta) * log1p - y * eta)
+    }
+}
+
+dispatch! {
+    /// log(y) → y·log(y) − (y + theta)·log(1 + y/theta).
+    complete_saturated => complete_saturated_generic(y: &[f64], theta: f64, out: &mut [f64])
+}
+
+#[inline(always)]
+fn complete_saturated_generic<const FMA: bool>(y: &[f64], theta: f64, out: &mut [f64]) {
+    for (&y, out) in y.iter().zip(out) {
+        *out = y * *out - (y + theta) * log1p_lane::<FMA>(y / theta).0;
     }
 }
 

@@ -33,17 +33,23 @@ pub struct PairOutput<'b> {
     pub terms: &'b mut [f64],
 }
 
-/// A kernel that makes (safe, working weight, residual, term) of each row's y and eta; `safe` is cleared unless all are.
+/// A kernel that makes (safe, working weight, residual, term) of each row's y and eta, and of constants of the family, if
+/// it has some; `safe` is cleared unless all are.
 /// The row's code is pasted into the loops, since a closure would not be compiled for the kernel's instruction set.
 macro_rules! weigh_rows {
-    ($(#[$doc:meta])* $name:ident => $generic:ident, $fma:ident, |$y:ident, $eta:ident| $row:block) => {
+    (
+        $(#[$doc:meta])* $name:ident => $generic:ident$(($($constant:ident: $type:ty),*))?, $fma:ident,
+        |$y:ident, $eta:ident| $row:block
+    ) => {
         crate::simd::dispatch! {
             $(#[$doc])*
-            $name => $generic(rows: &PairRows, out: &mut PairOutput, safe: &mut bool)
+            $name => $generic(rows: &PairRows, out: &mut PairOutput, safe: &mut bool $($(, $constant: $type)*)?)
         }
 
         #[inline(always)]
-        fn $generic<const $fma: bool>(rows: &PairRows, out: &mut PairOutput, safe: &mut bool) {
+        fn $generic<const $fma: bool>(
+            rows: &PairRows, out: &mut PairOutput, safe: &mut bool $($(, $constant: $type)*)?
+        ) {
             let n = rows.eta.len();
             let (y, eta) = (&rows.y[..n], &rows.eta[..n]);
             let (weights, residuals, terms) = (&mut out.weights[..n], &mut out.residuals[..n], &mut out.terms[..n]);

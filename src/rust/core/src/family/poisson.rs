@@ -55,7 +55,7 @@ impl Family for Poisson {
     fn aic(&self, s: &AicSums) -> f64 {
         s.rows
     }
-    fn pair(&self, link: &dyn Link) -> Option<&'static dyn Pair> {
+    fn pair(&self, link: &dyn Link) -> Option<&dyn Pair> {
         link.is_log().then_some(&PoissonLog)
     }
 }

@@ -20,6 +20,8 @@ pub enum NullModel {
     Offset,
     /// An intercept fitted beside the offset, as `stats::glm()` does.
     Intercept,
+    /// None: the caller does not want to know.
+    Unasked,
 }
 
 /// The null deviance, and whether its fit converged. [`NullModel::Intercept`] starts from the means at `eta`.
@@ -31,6 +33,7 @@ pub fn null_deviance(
     watch: &Watch,
 ) -> Result<(f64, bool)> {
     match model {
+        NullModel::Unasked => Ok((f64::NAN, true)),
         NullModel::Mean => {
             let (mean, rest) = mean_and_rest(problem);
             let fill = |_, mu: &mut [f64], others: &mut [f64]| {

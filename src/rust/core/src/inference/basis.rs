@@ -41,6 +41,11 @@ impl Basis {
         self.raw.len()
     }
 
+    /// R⁻¹. Shape: p × r.
+    pub fn inverse(&self) -> &Mat<f64> {
+        &self.inverse
+    }
+
     pub fn fill(&self, tile: &Tile, rows: &mut BasisRows) {
         let n = tile.len;
         let BasisRows { values, uncorrected, .. } = rows;

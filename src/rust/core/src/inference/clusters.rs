@@ -9,7 +9,7 @@ use crate::accumulate::Scratch;
 use crate::error::{Error, Result};
 use crate::linalg::Symmetric;
 use crate::pass::{sweep, Plan};
-use crate::simd::gram_rows;
+use crate::simd::{gram_rows, prefetch_all};
 use crate::watch::Watch;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par};
@@ -17,6 +17,11 @@ use std::collections::HashMap;
 
 /// Pairs of clusters are looked up in a table, if it has at most so many entries for each row.
 const TABLE_PER_ROW: usize = 4;
+
+/// A value that is added to a sum somewhere in memory takes as long as so many that are added to the last one.
+const WORK_PER_VALUE: usize = 8;
+/// Rows ahead, whose sums are asked for.
+const AHEAD: usize = 8;
 
 /// Which cluster each row is in.
 #[derive(Clone)]
@@ -44,6 +49,26 @@ impl Clustering {
         let mut table = vec![u32::MAX; codes.iter().max().map_or(0, |&last| last as usize + 1)];
         let codes = codes.iter().map(|&code| number.of(&mut table[code as usize])).collect();
         Ok(Clustering { codes, count: number.count })
+    }
+
+    /// From codes of 1 and more, all of which occur, numbered as they are.
+    /// Errors: a code below 1.
+    pub fn in_order(codes: &[i32]) -> Result<Self> {
+        let count = codes.iter().max().map_or(0, |&last| last as usize);
+        let plain = |(row, &code): (usize, &i32)| {
+            u32::try_from(code - 1)
+                .map_err(|_| Error::Argument { arg: "time", message: format!("has no code in row {}", row + 1) })
+        };
+        Ok(Clustering { codes: codes.iter().enumerate().map(plain).collect::<Result<_>>()?, count })
+    }
+
+    /// Shape: `[n]`.
+    pub(super) fn codes(&self) -> &[u32] {
+        &self.codes
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.count
     }
 
     /// The pairs of clusters that occur, numbered as they do.
@@ -135,9 +160,15 @@ struct Cells {
 
 impl Cells {
     fn new(scores: &ScoreRows, finest: &Clustering, clusterings: &[Clustering], watch: &Watch) -> Result<Self> {
+        // the first row of each cell: they are numbered as they occur
+        let mut first = Vec::with_capacity(finest.count);
+        for (row, &cell) in finest.codes.iter().enumerate() {
+            if cell as usize == first.len() {
+                first.push(row);
+            }
+        }
         let of_cells = |clustering: &Clustering| {
-            let mut codes = vec![0; finest.count];
-            finest.codes.iter().zip(&clustering.codes).for_each(|(&cell, &code)| codes[cell as usize] = code);
+            let codes = first.iter().map(|&row| clustering.codes[row]).collect();
             Clustering { codes, count: clustering.count }
         };
         let clusterings = clusterings.iter().map(of_cells).collect();
@@ -171,10 +202,10 @@ fn one_way(scores: &ScoreRows, clusters: &Clustering, watch: &Watch) -> Result<S
 }
 
 /// Sums of the score rows. Shape: `[G × p]`, by clusters.
-fn sums_by(scores: &ScoreRows, clusters: &Clustering, watch: &Watch) -> Result<Vec<f64>> {
+pub(super) fn sums_by(scores: &ScoreRows, clusters: &Clustering, watch: &Watch) -> Result<Vec<f64>> {
     let design = scores.design;
     let p = design.cols();
-    let plan = Plan::new(design.rows(), design.block_cols() + 2, clusters.count * p, p);
+    let plan = Plan::new(design.rows(), design.block_cols() + 2, clusters.count * p, WORK_PER_VALUE * p);
     sweep(
         &plan,
         watch,
@@ -186,10 +217,15 @@ fn sums_by(scores: &ScoreRows, clusters: &Clustering, watch: &Watch) -> Result<V
             let rows = &mut scratch.tile.rows;
             for tile in view.tiles(gram_rows(view.dense.len())) {
                 let start = block.start + tile.start;
+                tile.dense.prefetch_next();
                 scores.fill(&tile, start, rows);
                 let codes = &clusters.codes[start..start + tile.len];
-                for (&code, row) in codes.iter().zip(rows.chunks_exact(p.max(1))) {
-                    add(&mut sums[code as usize * p..(code as usize + 1) * p], row);
+                let sum_of = |code: u32| code as usize * p..(code as usize + 1) * p;
+                for (i, (&code, row)) in codes.iter().zip(rows.chunks_exact(p.max(1))).enumerate() {
+                    if let Some(&soon) = codes.get(i + AHEAD) {
+                        prefetch_all(&sums[sum_of(soon)]);
+                    }
+                    add(&mut sums[sum_of(code)], row);
                 }
             }
         },

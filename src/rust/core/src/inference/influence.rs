@@ -52,18 +52,13 @@ pub fn influence(fit: &Weighted, hat: &mut [f64], mut changes: Option<Changes>, 
     let (cols, rank) = (fit.design.block_cols(), fit.factor.rank());
     let mut inverse = Inverse::new(fit.design, fit.factor);
     let plan = Plan::new(n, cols + rank, 1, cols * rank);
-    let gram_plan = Plan::new(n, cols + rank, rank * rank, (cols + rank) * rank);
-    let correct = |basis: &mut Basis| -> Result<()> {
-        basis.correct(&basis_gram(fit, basis, &gram_plan, watch)?);
-        Ok(())
-    };
-    let doubtful = fit.factor.least_pivot() < LOW_PIVOT;
+    let doubtful = is_doubtful(fit.factor);
     if let (true, Inverse::Basis(basis)) = (doubtful, &mut inverse) {
-        correct(basis)?;
+        correct(fit, basis, watch)?;
     }
     let largest = fill(fit, &inverse, &plan, hat, changes.as_mut(), watch)?;
     if let (true, Inverse::Basis(basis)) = (largest > HIGH && !doubtful, &mut inverse) {
-        correct(basis)?;
+        correct(fit, basis, watch)?;
         fill(fit, &inverse, &plan, hat, changes.as_mut(), watch)?;
     }
     Ok(())
@@ -145,6 +140,19 @@ fn fill(
         },
         |largest, other| *largest = largest.max(other),
     )
+}
+
+/// Is the basis of a factor to be corrected before it is used?
+pub(super) fn is_doubtful(factor: &Factor) -> bool {
+    factor.least_pivot() < LOW_PIVOT
+}
+
+/// See [`Basis::correct`]. One sweep.
+pub(super) fn correct(fit: &Weighted, basis: &mut Basis, watch: &Watch) -> Result<()> {
+    let (cols, rank) = (fit.design.block_cols(), fit.factor.rank());
+    let plan = Plan::new(fit.design.rows(), cols + rank, rank * rank, (cols + rank) * rank);
+    basis.correct(&basis_gram(fit, basis, &plan, watch)?);
+    Ok(())
 }
 
 /// The basis' products in the weights: the identity, but for rounding errors.

@@ -1,8 +1,10 @@
 //! Meats for rows in an order, near ones of which may go together.
 //!
 //! Newey and West (1987), "A simple, positive semi-definite, heteroskedasticity and autocorrelation consistent covariance
-//! matrix".
+//! matrix"; panels whose units move together: Driscoll and Kraay (1998), "Consistent covariance matrix estimation with
+//! spatially dependent panel data".
 
+use super::clusters::{sums_by, Clustering};
 use super::score::ScoreRows;
 use crate::design::{BlockScratch, RowBlock};
 use crate::error::{Error, Result};
@@ -13,17 +15,26 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par};
 
 /// k_0·Γ_0 + Σ_l k_l·(Γ_l + Γ_lᵀ), Γ_l = Σ_t ψ_t ψ_{t−l}ᵀ of the score rows ψ in their order: `order` has the places of
-/// the rows, `kernel` the k. One pass. Shapes: order `[n]`, or none for the order they are in; kernel `[1 + lags]`.
-/// Errors: an order that is not one, or no kernel.
-pub fn lagged_meat(scores: &ScoreRows, order: Option<&[usize]>, kernel: &[f64], watch: &Watch) -> Result<Symmetric> {
+/// the rows, `kernel` the k. With a `clock`, l is what it has moved on from one row to the other, not the number of rows:
+/// rows that it sets far apart do not meet. One pass. Shapes: order `[n]`, or none for the order they are in; clock `[n]`,
+/// of the rows in their order, whole numbers that rise; kernel `[1 + lags]`.
+/// Errors: an order or a clock that is none, or no kernel.
+pub fn lagged_meat(
+    scores: &ScoreRows,
+    order: Option<&[usize]>,
+    clock: Option<&[f64]>,
+    kernel: &[f64],
+    watch: &Watch,
+) -> Result<Symmetric> {
     scores.check()?;
     let (n, p) = (scores.design.rows(), scores.design.cols());
     if order.is_some_and(|order| order.len() != n || order.iter().any(|&row| row >= n)) {
         return Err(Error::Argument { arg: "order_by", message: format!("must order the {n} rows") });
     }
-    let Some((own, lags)) = kernel.split_first() else {
-        return Err(Error::Argument { arg: "kernel", message: "must have a weight for lag 0".into() });
-    };
+    if clock.is_some_and(|clock| clock.len() != n || clock.windows(2).any(|pair| pair[1] < pair[0] + 1.0)) {
+        return Err(Error::Argument { arg: "panel", message: "must have one row for each unit and time".into() });
+    }
+    let (&own, lags) = split(kernel)?;
     let memory = p * (p + lags.len());
     let plan = Plan::new(n, scores.design.block_cols() + 2 * p, memory, memory);
     let append = |block: RowBlock, scratch: &mut BlockScratch, out: &mut Vec<f64>| match order {
@@ -40,18 +51,47 @@ pub fn lagged_meat(scores: &ScoreRows, order: Option<&[usize]>, kernel: &[f64], 
         Window::default,
         |sum, (), window, block| {
             window.move_to(block, lags.len(), p, append);
-            window.blend(block.len, p, 0.5 * own, lags);
-            let blend = MatRef::from_column_major_slice(&window.blend, p, block.len);
-            let rows = MatRef::from_column_major_slice(window.last(block.len * p), p, block.len);
-            matmul(sum.as_mut(), Accum::Add, rows, blend.transpose(), 1.0, Par::Seq);
+            window.blend(block, p, 0.5 * own, lags, clock);
+            window.add_products(block.len, p, sum);
         },
         |sum, other| *sum += other,
     )?;
+    Ok(twice(&half))
+}
+
+/// The same of the sums of the score rows of each time, the times being numbered in their order: what happens at a time
+/// may be common to all rows. One pass.
+/// Errors: lengths that do not fit, or no kernel.
+pub fn lagged_sums_meat(scores: &ScoreRows, times: &Clustering, kernel: &[f64], watch: &Watch) -> Result<Symmetric> {
+    scores.check()?;
+    let (n, p) = (scores.design.rows(), scores.design.cols());
+    if times.codes().len() != n {
+        return Err(Error::Argument { arg: "time", message: format!("must have a value for each of the {n} rows") });
+    }
+    let (&own, lags) = split(kernel)?;
+    let all = RowBlock { start: 0, len: times.count() };
+    let mut window = Window { rows: sums_by(scores, times, watch)?, ..Window::default() };
+    window.blend(all, p, 0.5 * own, lags, None);
+    let mut half = Mat::zeros(p, p);
+    window.add_products(all.len, p, &mut half);
+    Ok(twice(&half))
+}
+
+/// The weight of lag 0, and those of the others.
+fn split(kernel: &[f64]) -> Result<(&f64, &[f64])> {
+    kernel
+        .split_first()
+        .ok_or_else(|| Error::Argument { arg: "kernel", message: "must have a weight for lag 0".into() })
+}
+
+/// half + halfᵀ
+fn twice(half: &Mat<f64>) -> Symmetric {
+    let p = half.nrows();
     let mut meat = Symmetric::zeros(p);
     for i in 0..p {
         (i..p).for_each(|j| *meat.at_mut(i, j) = half[(i, j)] + half[(j, i)]);
     }
-    Ok(meat)
+    meat
 }
 
 /// The score rows of a block, and before them as many of the earlier ones as there are lags.
@@ -86,22 +126,31 @@ impl Window {
         self.end = block.start + block.len;
     }
 
-    fn last(&self, values: usize) -> &[f64] {
-        &self.rows[self.rows.len() - values..]
-    }
-
     /// blend = own·ψ_t + Σ_l k_l·ψ_{t−l} for the rows t of the block.
-    fn blend(&mut self, len: usize, p: usize, own: f64, lags: &[f64]) {
-        let first = self.rows.len() / p.max(1) - len;
+    fn blend(&mut self, block: RowBlock, p: usize, own: f64, lags: &[f64], clock: Option<&[f64]>) {
+        let first = self.rows.len() / p.max(1) - block.len;
         self.blend.clear();
-        self.blend.resize(len * p, 0.0);
+        self.blend.resize(block.len * p, 0.0);
         for (i, out) in self.blend.chunks_exact_mut(p.max(1)).enumerate() {
-            let t = first + i;
-            let weights = std::iter::once(&own).chain(lags).take(t + 1);
-            for (lag, k) in weights.enumerate() {
-                let row = &self.rows[(t - lag) * p..(t - lag + 1) * p];
+            let (t, time) = (first + i, block.start + i);
+            for back in 0..=t.min(lags.len()) {
+                let lag = clock.map_or(back, |clock| (clock[time] - clock[time - back]) as usize);
+                let k = match lag {
+                    0 => own,
+                    _ if lag > lags.len() => break,
+                    _ => lags[lag - 1],
+                };
+                let row = &self.rows[(t - back) * p..(t - back + 1) * p];
                 out.iter_mut().zip(row).for_each(|(out, x)| *out += k * x);
             }
         }
+    }
+
+    /// sum += Σ ψ·blendᵀ over the last `len` rows.
+    fn add_products(&self, len: usize, p: usize, sum: &mut Mat<f64>) {
+        let rows = &self.rows[self.rows.len() - len * p..];
+        let rows = MatRef::from_column_major_slice(rows, p, len);
+        let blend = MatRef::from_column_major_slice(&self.blend, p, len);
+        matmul(sum.as_mut(), Accum::Add, rows, blend.transpose(), 1.0, Par::Seq);
     }
 }

@@ -10,18 +10,18 @@ use crate::wls::weighted_factor;
 use rand::{Rng, SeedableRng};
 
 /// Two covariates and a factor with a contrast that mixes levels; some rows without weight.
-struct Data {
-    x: [Vec<f64>; 2],
-    codes: Vec<i32>,
+pub(super) struct Data {
+    pub x: [Vec<f64>; 2],
+    pub codes: Vec<i32>,
     helmert: [f64; 6],
-    weights: Vec<f64>,
-    residuals: Vec<f64>,
-    firm: Vec<i32>,
-    year: Vec<i32>,
+    pub weights: Vec<f64>,
+    pub residuals: Vec<f64>,
+    pub firm: Vec<i32>,
+    pub year: Vec<i32>,
 }
 
 impl Data {
-    fn new(n: usize) -> Self {
+    pub fn new(n: usize) -> Self {
         let mut rng = rand::rngs::StdRng::seed_from_u64(3);
         let mut numbers = |low: f64, high: f64| -> Vec<f64> { (0..n).map(|_| rng.random_range(low..high)).collect() };
         let (x, z, mut weights, residuals) =
@@ -33,30 +33,30 @@ impl Data {
         Data { x: [x, z], codes, helmert: [-1.0, 1.0, 0.0, -1.0, -1.0, 2.0], weights, residuals, firm, year }
     }
 
-    fn design(&self) -> Design<'_> {
+    pub fn design(&self) -> Design<'_> {
         let codes = Codes { name: "f", codes: &self.codes, levels: 3 };
         let mut terms = vec![Term::intercept(), Term::factor(codes, Contrast::matrix(3, &self.helmert))];
         terms.extend(self.x.iter().map(|x| Term::numeric(vec![Column::real("x", x)])));
         Design::new(self.weights.len(), terms).unwrap()
     }
 
-    fn scores<'a>(&'a self, design: &'a Design<'a>) -> ScoreRows<'a> {
+    pub fn scores<'a>(&'a self, design: &'a Design<'a>) -> ScoreRows<'a> {
         ScoreRows { design, weights: &self.weights, residuals: &self.residuals }
     }
 
-    fn factor(&self, design: &Design) -> Factor {
+    pub fn factor(&self, design: &Design) -> Factor {
         let control = Control { epsilon: 1e-8, max_iterations: 25, method: Method::Auto };
         weighted_factor(design, &self.weights, &[], &control, &calm()).unwrap()
     }
 }
 
 /// Nobody interrupts.
-fn calm() -> Watch {
+pub(super) fn calm() -> Watch {
     Watch::default()
 }
 
 /// The score rows one by one.
-fn rows(scores: &ScoreRows) -> Vec<Vec<f64>> {
+pub(super) fn rows(scores: &ScoreRows) -> Vec<Vec<f64>> {
     let n = scores.design.rows();
     let mut out = vec![];
     scores.append(RowBlock { start: 0, len: n }, &mut BlockScratch::default(), &mut out);
@@ -64,7 +64,7 @@ fn rows(scores: &ScoreRows) -> Vec<Vec<f64>> {
 }
 
 /// Σ u uᵀ of some rows.
-fn products(rows: impl IntoIterator<Item = Vec<f64>>, p: usize) -> Symmetric {
+pub(super) fn products(rows: impl IntoIterator<Item = Vec<f64>>, p: usize) -> Symmetric {
     let mut sum = Symmetric::zeros(p);
     for u in rows {
         for i in 0..p {
@@ -74,7 +74,7 @@ fn products(rows: impl IntoIterator<Item = Vec<f64>>, p: usize) -> Symmetric {
     sum
 }
 
-fn sums_by(rows: &[Vec<f64>], group: impl Fn(usize) -> usize, groups: usize) -> Vec<Vec<f64>> {
+pub(super) fn sums_by(rows: &[Vec<f64>], group: impl Fn(usize) -> usize, groups: usize) -> Vec<Vec<f64>> {
     let mut sums = vec![vec![0.0; rows[0].len()]; groups];
     for (i, row) in rows.iter().enumerate() {
         sums[group(i)].iter_mut().zip(row).for_each(|(a, b)| *a += b);
@@ -94,7 +94,7 @@ fn combine(parts: &[(f64, &Symmetric)]) -> Symmetric {
 }
 
 /// Entries are as exact as the diagonal is large.
-fn assert_close(got: &Symmetric, want: &Symmetric, tolerance: f64) {
+pub(super) fn assert_close(got: &Symmetric, want: &Symmetric, tolerance: f64) {
     for i in 0..want.size() {
         for j in i..want.size() {
             let size = (want.at(i, i) * want.at(j, j)).abs().sqrt();
@@ -172,11 +172,11 @@ fn lags_are_products_of_rows_that_are_near() {
     let design = data.design();
     let scores = data.scores(&design);
     let (rows, p) = (rows(&scores), design.cols());
-    assert_close(&lagged_meat(&scores, None, &[1.0], &calm()).unwrap(), &products(rows.clone(), p), 1e-13);
+    assert_close(&lagged_meat(&scores, None, None, &[1.0], &calm()).unwrap(), &products(rows.clone(), p), 1e-13);
     // with all lags alike, all rows go together
     let total = products(sums_by(&rows, |_| 0, 1), p);
     let size = products(rows.clone(), p);
-    let all = lagged_meat(&scores, None, &vec![1.0; 700], &calm()).unwrap();
+    let all = lagged_meat(&scores, None, None, &vec![1.0; 700], &calm()).unwrap();
     for i in 0..p {
         (i..p).for_each(|j| {
             assert!((all.at(i, j) - total.at(i, j)).abs() < 1e-10 * (size.at(i, i) * size.at(j, j)).sqrt())
@@ -196,8 +196,8 @@ fn lags_are_products_of_rows_that_are_near() {
             }
         }
     }
-    assert_close(&lagged_meat(&scores, Some(&order), &kernel, &calm()).unwrap(), &want, 1e-12);
-    assert!(lagged_meat(&scores, Some(&order[1..]), &kernel, &calm()).is_err());
+    assert_close(&lagged_meat(&scores, Some(&order), None, &kernel, &calm()).unwrap(), &want, 1e-12);
+    assert!(lagged_meat(&scores, Some(&order[1..]), None, &kernel, &calm()).is_err());
 }
 
 /// What the coefficients change without a row, summed: HC3 is the jackknife about the estimate (MacKinnon and White).
@@ -240,7 +240,7 @@ fn threads_do_not_change_a_bit() {
     let design = data.design();
     let (scores, factor) = (data.scores(&design), data.factor(&design));
     let all = || {
-        let lags = lagged_meat(&scores, None, &[1.0, 0.5, 0.25], &calm()).unwrap();
+        let lags = lagged_meat(&scores, None, None, &[1.0, 0.5, 0.25], &calm()).unwrap();
         let clustered = clusters(&scores, &[&data.firm, &data.year], true).meat;
         let leverages = leverage_meat(&scores, &factor, Leveraged::Hc4, &calm()).unwrap();
         [lags, clustered, leverages].map(|m| m.to_full().iter().map(|x| x.to_bits()).collect::<Vec<u64>>())
@@ -266,5 +266,5 @@ fn lags_reach_over_lanes() {
         combine(&[(1.0, &both), (-1.0, &products(later, p)), (-1.0, &products(earlier, p))])
     };
     let want = combine(&[(1.0, &products(rows.clone(), p)), (0.5, &crossed(1)), (0.25, &crossed(2))]);
-    assert_close(&lagged_meat(&scores, None, &[1.0, 0.5, 0.25], &calm()).unwrap(), &want, 1e-11);
+    assert_close(&lagged_meat(&scores, None, None, &[1.0, 0.5, 0.25], &calm()).unwrap(), &want, 1e-11);
 }

@@ -1,21 +1,28 @@
 //! What a fit's score rows say about the spread of its coefficients, and its rows about their own weight. Nothing here fits
 //! again.
 
+mod adjusted;
+mod adjustment;
 mod basis;
 mod clusters;
 mod estfun;
 mod hc;
 mod influence;
 mod inverse;
+mod inverse_root;
 mod lags;
 mod meat;
+mod members;
+mod satterthwaite;
 mod score;
 
+pub use adjusted::{adjusted_meat, AdjustedMeat};
+pub use adjustment::Adjustment;
 pub use clusters::{cluster_meat, ClusterMeat, Clustering};
 pub use estfun::score_rows;
 pub use hc::{leverage_meat, squares_meat, Leveraged};
 pub use influence::{influence, leave_one_out_sigma, Changes, Weighted};
-pub use lags::lagged_meat;
+pub use lags::{lagged_meat, lagged_sums_meat};
 pub use meat::meat;
 pub use score::ScoreRows;
 
@@ -45,6 +52,8 @@ pub fn sandwich(inverse: &Symmetric, meat: &Symmetric) -> Symmetric {
     out
 }
 
+#[cfg(test)]
+mod adjusted_tests;
 #[cfg(test)]
 mod influence_tests;
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! The score rows of a fit, from what it keeps.
 
+use crate::accumulate::Scratch;
 use crate::design::{BlockScratch, Design, RowBlock, Tile};
 use crate::error::{Error, Result};
+use crate::pass::{sweep, Plan};
+use crate::watch::Watch;
 
 /// Row i is w_i·e_i·x_i, w the working weights and e the working residuals: the same for every family, and not divided by
 /// a dispersion.
@@ -24,7 +27,7 @@ impl ScoreRows<'_> {
     }
 
     /// What row `row` of the model matrix is multiplied by.
-    pub(super) fn factor(&self, row: usize) -> f64 {
+    pub(crate) fn factor(&self, row: usize) -> f64 {
         let w = self.weights[row];
         if w > 0.0 {
             w * self.residuals[row]
@@ -34,11 +37,43 @@ impl ScoreRows<'_> {
     }
 
     /// The rows of a tile that begins with row `start` of the design. Shape: out `[B × p]`, by rows.
-    pub(super) fn fill(&self, tile: &Tile, start: usize, out: &mut Vec<f64>) {
+    pub(crate) fn fill(&self, tile: &Tile, start: usize, out: &mut Vec<f64>) {
         let p = self.design.cols();
         out.clear();
         out.resize(tile.len * p, 0.0);
-        self.design.for_each_in_tile(tile, |row, column, x| out[row * p + column] += self.factor(start + row) * x);
+        let factors: Vec<f64> = (start..start + tile.len).map(|row| self.factor(row)).collect();
+        self.design.for_each_in_tile(tile, |row, column, x| out[row * p + column] = factors[row] * x);
+    }
+
+    /// All rows. One pass. Shape: out n × p by columns.
+    pub fn write(&self, out: &mut [f64], watch: &Watch) -> Result<()> {
+        self.check()?;
+        let (design, n, p) = (self.design, self.design.rows(), self.design.cols());
+        let plan = Plan::new(n, design.block_cols() + p, 1, p);
+        let mut lanes: Vec<Vec<&mut [f64]>> = (0..plan.lanes()).map(|_| vec![]).collect();
+        for column in out.chunks_exact_mut(n.max(1)) {
+            lanes.iter_mut().zip(plan.split(column)).for_each(|(lane, part)| lane.push(part));
+        }
+        let starts = (0..plan.lanes()).map(|lane| plan.lane_rows(lane).start);
+        sweep(
+            &plan,
+            watch,
+            lanes.into_iter().zip(starts).collect(),
+            || (),
+            Scratch::default,
+            |(), (columns, start), scratch, block| {
+                let view = design.view(block, &mut scratch.block);
+                let rows = &mut scratch.tile.rows;
+                rows.resize(p * block.len, 0.0);
+                design.expand(&view.whole(), rows);
+                let factors: Vec<f64> = block.range().map(|row| self.factor(row)).collect();
+                for (column, x) in columns.iter_mut().zip(rows.chunks_exact(block.len)) {
+                    let out = &mut column[block.start - *start..block.start - *start + block.len];
+                    out.iter_mut().zip(x).zip(&factors).for_each(|((out, x), s)| *out = s * x);
+                }
+            },
+            |(), ()| {},
+        )
     }
 
     /// The rows of a block, appended to `out` one after the other.

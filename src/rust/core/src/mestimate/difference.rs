@@ -34,33 +34,94 @@ pub fn central_differences(
     lengths: &Lengths,
     q: usize,
 ) -> Result<Mat<f64>> {
-    let mut out = Mat::zeros(q, theta.len());
-    let mut at = theta.to_vec();
-    for j in 0..theta.len() {
-        let mut step = (STEP * lengths.0[j]).max(LEAST * theta[j].abs());
-        let mut beside = |step: f64| -> Result<Option<Vec<f64>>> {
-            let (above, below) = (theta[j] + step, theta[j] - step);
-            at[j] = above;
-            let up = f(&at)?;
-            at[j] = below;
-            let down = f(&at)?;
-            at[j] = theta[j];
-            let slope: Vec<f64> = up.iter().zip(&down).map(|(u, d)| (u - d) / (above - below)).collect();
-            Ok(slope.iter().all(|s| s.is_finite()).then_some(slope))
-        };
-        let mut slope = beside(step)?;
-        for _ in 0..RETREATS {
-            if slope.is_some() {
-                break;
-            }
-            step /= 10.0;
-            // at the edge of where there are values the curvature is large: well inside, differences are straight
-            slope = beside(step)?.map_or(Ok(None), |near| Ok(Some(beside(step / 100.0)?.unwrap_or(near))))?;
+    let columns = (0..theta.len()).map(|j| {
+        let step = step(theta[j], lengths.0[j]);
+        let up = beside(&mut f, theta, j, step)?;
+        central_column(&mut f, theta, j, step, &up)
+    });
+    Ok(matrix(&columns.collect::<Result<Vec<_>>>()?, q))
+}
+
+/// Derivatives by one call for each parameter, which are good enough for a step; another call for each makes them central.
+pub struct OneSided {
+    pub jacobian: Mat<f64>,
+    steps: Vec<f64>,
+    /// What `f` returned above theta, in place of each parameter. Shape: `[p][q]`.
+    above: Vec<Vec<f64>>,
+}
+
+impl OneSided {
+    /// `here`: the value of `f` at theta. Errors: as of [`central_differences`].
+    pub fn new(
+        mut f: impl FnMut(&[f64]) -> Result<Vec<f64>>,
+        theta: &[f64],
+        here: &[f64],
+        lengths: &Lengths,
+    ) -> Result<Self> {
+        let steps: Vec<f64> = (0..theta.len()).map(|j| step(theta[j], lengths.0[j])).collect();
+        let (mut above, mut columns) = (vec![], vec![]);
+        for (j, &step) in steps.iter().enumerate() {
+            let up = beside(&mut f, theta, j, step)?;
+            let forward = slope(&up, here, (theta[j] + step) - theta[j]);
+            columns.push(match forward {
+                Some(forward) => forward,
+                None => central_column(&mut f, theta, j, step, &up)?,
+            });
+            above.push(up);
         }
-        let Some(slope) = slope else { return Err(Error::NoDerivative { parameter: j }) };
-        (0..q).for_each(|i| out[(i, j)] = slope[i]);
+        Ok(OneSided { jacobian: matrix(&columns, here.len()), steps, above })
     }
-    Ok(out)
+
+    /// The central differences about the same theta. Shape: q × p.
+    pub fn completed(&self, mut f: impl FnMut(&[f64]) -> Result<Vec<f64>>, theta: &[f64]) -> Result<Mat<f64>> {
+        let columns = (0..theta.len()).map(|j| central_column(&mut f, theta, j, self.steps[j], &self.above[j]));
+        Ok(matrix(&columns.collect::<Result<Vec<_>>>()?, self.jacobian.nrows()))
+    }
+}
+
+fn step(theta: f64, length: f64) -> f64 {
+    (STEP * length).max(LEAST * theta.abs())
+}
+
+/// The value of `f` where parameter j is `step` further.
+fn beside(f: &mut impl FnMut(&[f64]) -> Result<Vec<f64>>, theta: &[f64], j: usize, step: f64) -> Result<Vec<f64>> {
+    let mut at = theta.to_vec();
+    at[j] += step;
+    f(&at)
+}
+
+/// The derivatives by parameter j. `up`: the value of `f` a step above theta.
+fn central_column(
+    f: &mut impl FnMut(&[f64]) -> Result<Vec<f64>>,
+    theta: &[f64],
+    j: usize,
+    mut step: f64,
+    up: &[f64],
+) -> Result<Vec<f64>> {
+    let width = |step: f64| (theta[j] + step) - (theta[j] - step);
+    let mut found = slope(up, &beside(f, theta, j, -step)?, width(step));
+    let mut both = |step: f64| -> Result<Option<Vec<f64>>> {
+        Ok(slope(&beside(f, theta, j, step)?, &beside(f, theta, j, -step)?, width(step)))
+    };
+    for _ in 0..RETREATS {
+        if found.is_some() {
+            break;
+        }
+        step /= 10.0;
+        // at the edge of where there are values the curvature is large: well inside, differences are straight
+        found = both(step)?.map_or(Ok(None), |near| Ok(Some(both(step / 100.0)?.unwrap_or(near))))?;
+    }
+    found.ok_or(Error::NoDerivative { parameter: j })
+}
+
+/// `None` where it is not finite.
+fn slope(up: &[f64], down: &[f64], width: f64) -> Option<Vec<f64>> {
+    let slope: Vec<f64> = up.iter().zip(down).map(|(u, d)| (u - d) / width).collect();
+    slope.iter().all(|s| s.is_finite()).then_some(slope)
+}
+
+fn matrix(columns: &[Vec<f64>], q: usize) -> Mat<f64> {
+    Mat::from_fn(q, columns.len(), |i, j| columns[j][i])
 }
 
 #[cfg(test)]
@@ -92,5 +153,25 @@ mod tests {
             central_differences(nowhere, &[1.0], &Lengths(vec![1.0]), 1),
             Err(Error::NoDerivative { parameter: 0 })
         ));
+    }
+
+    /// Completed, they are the central differences bit for bit, with no point asked about twice.
+    #[test]
+    fn one_side_comes_first() {
+        let calls = std::cell::Cell::new(0);
+        let f = |t: &[f64]| {
+            calls.set(calls.get() + 1);
+            Ok(vec![t[0].exp() * t[1], t[0] - t[1].powi(3)])
+        };
+        let (theta, lengths) = ([0.4, -1.2], Lengths(vec![1.0, 2.0]));
+        let here = f(&theta).unwrap();
+        let first = OneSided::new(f, &theta, &here, &lengths).unwrap();
+        assert_eq!(calls.get(), 3);
+        let completed = first.completed(f, &theta).unwrap();
+        assert_eq!(calls.get(), 5);
+        assert_eq!(completed, central_differences(f, &theta, &lengths, 2).unwrap());
+        for (i, j) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+            assert!((first.jacobian[(i, j)] - completed[(i, j)]).abs() < 1e-4, "{i} {j}");
+        }
     }
 }

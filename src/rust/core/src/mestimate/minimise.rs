@@ -18,6 +18,10 @@ pub trait Criterion {
     fn rows(&self) -> usize;
     /// Shape of the gradient: `[p]`.
     fn value_and_gradient(&self, theta: &[f64]) -> Result<(f64, Vec<f64>)>;
+    /// The gradient alone, which may cost less.
+    fn gradient(&self, theta: &[f64]) -> Result<Vec<f64>> {
+        Ok(self.value_and_gradient(theta)?.1)
+    }
     /// The sum of the products of the rows' gradients, where those are known. Shape: p × p.
     fn products(&self, theta: &[f64]) -> Result<Option<Mat<f64>>>;
     /// The second derivatives, where somebody knows them. Shape: p × p.
@@ -133,7 +137,7 @@ impl Smooth for InUnits<'_> {
         }
         let on_line = |t: &[f64]| {
             let at: Vec<f64> = theta.iter().zip(v).map(|(theta, v)| theta + t[0] * v).collect();
-            Ok(self.criterion.value_and_gradient(&at)?.1)
+            self.criterion.gradient(&at)
         };
         let slope = central_differences(on_line, &[0.0], &Lengths(vec![length]), v.len())?;
         Ok((0..v.len()).map(|i| slope[(i, 0)] / self.unit).collect())
@@ -156,7 +160,7 @@ impl Equations for Slope<'_> {
     }
 
     fn sums(&self, theta: &[f64]) -> Result<Vec<f64>> {
-        Ok(self.criterion.value_and_gradient(theta)?.1)
+        self.criterion.gradient(theta)
     }
 
     fn products(&self, theta: &[f64]) -> Result<Option<Mat<f64>>> {

@@ -11,9 +11,11 @@ mod minimise;
 mod quantile;
 mod quantile_spread;
 mod regression;
+mod resampled;
 mod robust;
 mod robust_spread;
 mod root;
+mod rows;
 mod scale;
 mod whiten;
 
@@ -22,8 +24,10 @@ pub use loss::Loss;
 pub use minimise::{minimise, Criterion, Minimum, Search};
 pub use quantile::{fit_quantile, QuantileFit};
 pub use regression::{Regression, Spread};
+pub use resampled::{resampled, Draw, Failure, Fitted, Replicate, Resamples};
 pub use robust::{fit_robust, RobustFit, RobustOptions, Weighting};
 pub use root::{root, Root};
+pub use rows::{column_sums, gradient_by_differences, row_products};
 pub use scale::Scale;
 
 use crate::error::Result;
@@ -57,3 +61,5 @@ pub struct Limits {
 
 #[cfg(test)]
 mod regression_tests;
+#[cfg(test)]
+mod root_tests;

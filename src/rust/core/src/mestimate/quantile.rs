@@ -11,6 +11,7 @@ use super::Limits;
 use crate::error::{Error, Result};
 use crate::linalg::{cholesky_in_order, Factor};
 use crate::solver::Status;
+use crate::wls::LeastSquares;
 
 /// p coefficients, n rows.
 pub struct QuantileFit {
@@ -42,36 +43,68 @@ pub fn fit_quantile(regression: &Regression, tau: f64, limits: &Limits) -> Resul
     let response = regression.response()?;
     let first = regression.least_squares(&response)?;
     let sums = regression.sums();
+    let found = search(regression, &response, &first, &sums, tau, limits)?;
+    let Found { coefficients, kept, residuals, iterations, status, distance } = found;
+    let value = loss(regression, &residuals, tau);
+    let scores = residuals.iter().enumerate().map(|(row, &r)| regression.weight(row) * slope(r, tau)).collect();
+    let spread = spread(regression, &sums, &kept, &residuals, tau)?;
+    Ok(QuantileFit { coefficients, kept, residuals, scores, value, spread, iterations, status, distance })
+}
+
+/// The coefficients of the same fit, and how its search ended, without what they say of their spread.
+pub(super) fn quantile_coefficients(
+    regression: &Regression,
+    tau: f64,
+    limits: &Limits,
+) -> Result<(Vec<f64>, Vec<usize>, Status)> {
+    let response = regression.response()?;
+    let first = regression.least_squares(&response)?;
+    let found = search(regression, &response, &first, &regression.sums(), tau, limits)?;
+    Ok((found.coefficients, found.kept, found.status))
+}
+
+/// Where the search ended.
+struct Found {
+    coefficients: Vec<f64>,
+    kept: Vec<usize>,
+    residuals: Vec<f64>,
+    iterations: usize,
+    status: Status,
+    distance: f64,
+}
+
+/// Through the interior from least squares, and to a corner from there.
+fn search(
+    regression: &Regression,
+    response: &[f64],
+    first: &LeastSquares,
+    sums: &DesignSums,
+    tau: f64,
+    limits: &Limits,
+) -> Result<Found> {
     let mut beta = first.coefficients.clone();
-    let mut residuals = regression.residuals(&response, &beta)?;
+    let mut residuals = regression.residuals(response, &beta)?;
     let largest = residuals.iter().fold(0.0f64, |largest, r| largest.max(r.abs()));
-    if is_nothing(largest, &response) {
+    if is_nothing(largest, response) {
         return Err(Error::ZeroScale);
     }
-    let loss = |residuals: &[f64]| -> f64 {
-        residuals
-            .iter()
-            .enumerate()
-            .map(|(row, r)| regression.weight(row) * r * if *r < 0.0 { tau - 1.0 } else { tau })
-            .sum()
-    };
     let mut interior = Interior::new(regression, &residuals, tau);
     let (mut status, mut iterations, mut distance) = (Status::MaxIterations, 0, f64::INFINITY);
     let kept = first.factor.kept.clone();
     while iterations < limits.max_iterations {
-        let step = interior.step(regression, &sums, &first.factor.aliased)?;
+        let step = interior.step(regression, sums, &first.factor.aliased)?;
         if let Some(step) = &step {
             iterations += 1;
             beta.iter_mut().zip(step).for_each(|(b, s)| *b += s);
-            residuals = regression.residuals(&response, &beta)?;
+            residuals = regression.residuals(response, &beta)?;
             // a gap between the values of g is a distance of some √(n·g/value) standard errors
-            let gap = interior.gap() * taking_part(regression) / loss(&residuals);
+            let gap = interior.gap() * taking_part(regression) / loss(regression, &residuals, tau);
             distance = (gap / (tau * (1.0 - tau))).sqrt();
         }
         if step.is_none() || distance <= HANDOVER {
-            if let Some(found) = corner(regression, &kept, tau, &response, &residuals)? {
+            if let Some(found) = corner(regression, &kept, tau, response, &residuals)? {
                 beta = found.coefficients;
-                residuals = regression.residuals(&response, &beta)?;
+                residuals = regression.residuals(response, &beta)?;
                 found.rows.iter().for_each(|&row| residuals[row] = 0.0);
                 (status, distance) = (Status::Converged, 0.0);
                 break;
@@ -82,10 +115,13 @@ pub fn fit_quantile(regression: &Regression, tau: f64, limits: &Limits) -> Resul
             break;
         }
     }
-    let value = loss(&residuals);
-    let scores = residuals.iter().enumerate().map(|(row, &r)| regression.weight(row) * slope(r, tau)).collect();
-    let spread = spread(regression, &sums, &kept, &residuals, tau)?;
-    Ok(QuantileFit { coefficients: beta, kept, residuals, scores, value, spread, iterations, status, distance })
+    Ok(Found { coefficients: beta, kept, residuals, iterations, status, distance })
+}
+
+/// The sum of the losses.
+fn loss(regression: &Regression, residuals: &[f64], tau: f64) -> f64 {
+    let each = |(row, r): (usize, &f64)| regression.weight(row) * r * if *r < 0.0 { tau - 1.0 } else { tau };
+    residuals.iter().enumerate().map(each).sum()
 }
 
 /// The derivative of rho; at 0 the one of all slopes there that says nothing.

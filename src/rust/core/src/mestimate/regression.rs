@@ -18,6 +18,8 @@ pub struct Regression<'a> {
     pub y: &'a [f64],
     /// Not negative; `None`: all 1. Rows of weight 0 take no part.
     pub weights: Option<&'a [f64]>,
+    /// How often each row is taken, in a resample; `None`: once.
+    pub times: Option<&'a [f64]>,
     pub offset: Option<&'a [f64]>,
     pub watch: &'a Watch,
 }
@@ -39,8 +41,9 @@ impl Regression<'_> {
         self.y.len()
     }
 
+    /// The weight of a row's loss.
     pub(super) fn weight(&self, row: usize) -> f64 {
-        self.weights.map_or(1.0, |w| w[row])
+        self.weights.map_or(1.0, |w| w[row]) * self.times.map_or(1.0, |t| t[row])
     }
 
     pub(super) fn sums(&self) -> DesignSums<'_> {
@@ -61,8 +64,8 @@ impl Regression<'_> {
     /// Least squares with the prior weights, whose rank is that of all that follows.
     /// Errors: no more rows than coefficients.
     pub(super) fn least_squares(&self, response: &[f64]) -> Result<LeastSquares> {
-        let ones = if self.weights.is_none() { vec![1.0; self.rows()] } else { vec![] };
-        let found = self.weighted(response, self.weights.unwrap_or(&ones))?;
+        let weights: Vec<f64> = (0..self.rows()).map(|row| self.weight(row)).collect();
+        let found = self.weighted(response, &weights)?;
         let taking_part = (0..self.rows()).filter(|&row| self.weight(row) > 0.0).count();
         let rank = found.factor.rank();
         if taking_part <= rank {

@@ -76,13 +76,13 @@ fn all_options() -> impl Iterator<Item = RobustOptions<'static>> {
 
 fn robust(data: &Data, y: &[f64], weights: Option<&[f64]>, options: &RobustOptions) -> RobustFit {
     let (design, watch) = (data.design(), Watch::default());
-    let regression = Regression { design: &design, y, weights, offset: None, watch: &watch };
+    let regression = Regression { design: &design, y, weights, times: None, offset: None, watch: &watch };
     fit_robust(&regression, options).unwrap()
 }
 
 fn quantile(data: &Data, y: &[f64], weights: Option<&[f64]>, tau: f64) -> QuantileFit {
     let (design, watch) = (data.design(), Watch::default());
-    let regression = Regression { design: &design, y, weights, offset: None, watch: &watch };
+    let regression = Regression { design: &design, y, weights, times: None, offset: None, watch: &watch };
     fit_quantile(&regression, tau, &LIMITS).unwrap()
 }
 
@@ -190,7 +190,7 @@ fn ties_do_no_harm() {
     let (x, y): (Vec<f64>, Vec<f64>) = (0..n).map(|i| (f64::from(u8::from(i % 2 == 0)), (i * 31 % 7) as f64)).unzip();
     let design = Design::new(n, vec![Term::intercept(), Term::numeric(vec![Column::real("x", &x)])]).unwrap();
     let watch = Watch::default();
-    let regression = Regression { design: &design, y: &y, weights: None, offset: None, watch: &watch };
+    let regression = Regression { design: &design, y: &y, weights: None, times: None, offset: None, watch: &watch };
     let fit = fit_quantile(&regression, 0.5, &LIMITS).unwrap();
     assert_eq!(fit.status, Status::Converged);
     let best = (0..2)
@@ -222,7 +222,7 @@ fn what_has_no_answer_is_an_error() {
     let data = Data::new(60);
     let (design, watch) = (data.design(), Watch::default());
     let fit = |y: &[f64], weights: Option<&[f64]>| {
-        let regression = Regression { design: &design, y, weights, offset: None, watch: &watch };
+        let regression = Regression { design: &design, y, weights, times: None, offset: None, watch: &watch };
         (fit_robust(&regression, &OPTIONS).map(|_| ()), fit_quantile(&regression, 0.5, &LIMITS).map(|_| ()))
     };
     let exact: Vec<f64> = data.x.iter().map(|x| 2.0 - x).collect();

@@ -7,6 +7,7 @@ use super::scale::Scale;
 use super::Limits;
 use crate::error::{Error, Result};
 use crate::solver::Status;
+use crate::wls::LeastSquares;
 
 /// What a weight of w means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,10 +68,13 @@ pub(super) struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     fn new(regression: &'a Regression<'a>, weighting: Weighting, rank: usize) -> Result<Self> {
-        let counts = regression.weights.map(|weights| match weighting {
-            Weighting::Case => weights.to_vec(),
-            Weighting::InverseVariance => weights.iter().map(|&w| f64::from(u8::from(w > 0.0))).collect(),
-        });
+        let takes_part = |row: usize| regression.weights.map_or(1.0, |w| f64::from(u8::from(w[row] > 0.0)));
+        let count = |row: usize| match weighting {
+            Weighting::Case => regression.weight(row),
+            Weighting::InverseVariance => takes_part(row) * regression.times.map_or(1.0, |t| t[row]),
+        };
+        let all_once = regression.weights.is_none() && regression.times.is_none();
+        let counts = (!all_once).then(|| (0..regression.rows()).map(count).collect::<Vec<f64>>());
         let total = counts.as_ref().map_or(regression.rows() as f64, |c| c.iter().sum());
         let df = total - rank as f64;
         if df <= 0.0 {
@@ -88,7 +92,7 @@ impl<'a> Rows<'a> {
     pub fn root(&self, row: usize) -> f64 {
         match self.weighting {
             Weighting::Case => 1.0,
-            Weighting::InverseVariance => self.regression.weight(row).sqrt(),
+            Weighting::InverseVariance => self.regression.weights.map_or(1.0, |w| w[row].sqrt()),
         }
     }
 
@@ -106,17 +110,69 @@ impl<'a> Rows<'a> {
 /// Fit by the loss of `options`. Where the loss bends back there may be several solutions: the one that the start leads to.
 /// Errors: those of least squares; a scale of 0; columns that only rows of weight 0 could tell.
 pub fn fit_robust(regression: &Regression, options: &RobustOptions) -> Result<RobustFit> {
-    let RobustOptions { loss, scale: estimate, ref limits, .. } = *options;
+    let loss = options.loss;
     let response = regression.response()?;
     let first = regression.least_squares(&response)?;
-    let rank = first.factor.rank();
-    let rows = Rows::new(regression, options.weighting, rank)?;
+    let rows = Rows::new(regression, options.weighting, first.factor.rank())?;
+    let found = search(&rows, options, &response, &first)?;
+    let Found { kept, weighted, scale, .. } = &found;
+    let robustness: Vec<f64> = weighted.iter().map(|r| loss.weight(r / scale)).collect();
+    let scores: Vec<f64> =
+        weighted.iter().enumerate().map(|(row, r)| rows.count(row) * rows.root(row) * loss.psi(r / scale)).collect();
+    let value = rows.sum(weighted, |r| loss.value(r / scale));
+    let influence = spread(&rows, options, &first.factor, kept, weighted, *scale, &scores)?;
+    Ok(RobustFit {
+        coefficients: found.coefficients,
+        kept: found.kept,
+        scale: found.scale,
+        residuals: found.residuals,
+        robustness,
+        scores,
+        scale_rows: influence.scale_rows,
+        scale_slope: influence.scale_slope,
+        value,
+        spread: influence.spread,
+        iterations: found.iterations,
+        status: found.status,
+        distance: found.distance,
+    })
+}
+
+/// The coefficients of the same fit, and how its search ended, without what they say of their spread.
+pub(super) fn robust_coefficients(
+    regression: &Regression,
+    options: &RobustOptions,
+) -> Result<(Vec<f64>, Vec<usize>, Status)> {
+    let response = regression.response()?;
+    let first = regression.least_squares(&response)?;
+    let rows = Rows::new(regression, options.weighting, first.factor.rank())?;
+    let found = search(&rows, options, &response, &first)?;
+    Ok((found.coefficients, found.kept, found.status))
+}
+
+/// Where the search ended.
+struct Found {
+    coefficients: Vec<f64>,
+    kept: Vec<usize>,
+    scale: f64,
+    residuals: Vec<f64>,
+    /// Residuals times roots.
+    weighted: Vec<f64>,
+    iterations: usize,
+    status: Status,
+    distance: f64,
+}
+
+/// Reweighted least squares from the start of `options`, or from `first`.
+fn search(rows: &Rows, options: &RobustOptions, response: &[f64], first: &LeastSquares) -> Result<Found> {
+    let RobustOptions { loss, scale: estimate, ref limits, .. } = *options;
+    let regression = rows.regression;
     let mut kept = first.factor.kept.clone();
     let mut beta = match options.start {
         Some(start) => started(start, &first.factor.aliased, regression.design.cols())?,
         None => first.coefficients.clone(),
     };
-    let mut residuals = regression.residuals(&response, &beta)?;
+    let mut residuals = regression.residuals(response, &beta)?;
     let mut weighted = rows.weighted(&residuals);
     let counts = rows.counts.as_deref();
     let mut scale = Scale::first(&weighted, counts);
@@ -124,7 +180,7 @@ pub fn fit_robust(regression: &Regression, options: &RobustOptions) -> Result<Ro
         (Status::MaxIterations, 0, f64::INFINITY, f64::INFINITY);
     while iterations < limits.max_iterations && status != Status::Converged {
         let next_scale = estimate.next(&weighted, counts, scale, rows.df);
-        if is_nothing(next_scale, &response) {
+        if is_nothing(next_scale, response) {
             return Err(Error::ZeroScale);
         }
         let scale_step = (next_scale / scale).ln().abs() * rows.total.sqrt();
@@ -132,17 +188,17 @@ pub fn fit_robust(regression: &Regression, options: &RobustOptions) -> Result<Ro
         let weights: Vec<f64> = (0..regression.rows())
             .map(|row| rows.count(row) * rows.root(row).powi(2) * loss.weight(weighted[row] / scale))
             .collect();
-        let step = regression.weighted(&response, &weights)?;
+        let step = regression.weighted(response, &weights)?;
         let lost: Vec<usize> = kept.iter().copied().filter(|j| step.factor.aliased.contains(j)).collect();
         if !lost.is_empty() {
             return Err(Error::Singular { columns: lost });
         }
         kept = step.factor.kept;
         beta = step.coefficients;
-        residuals = regression.residuals(&response, &beta)?;
+        residuals = regression.residuals(response, &beta)?;
         let before = std::mem::replace(&mut weighted, rows.weighted(&residuals));
         let moved = weighted.iter().zip(&before).enumerate().map(|(row, (a, b))| rows.count(row) * (a - b).powi(2));
-        let error = standard_error(&rows, &weighted, loss, scale);
+        let error = standard_error(rows, &weighted, loss, scale);
         let this_step = (moved.sum::<f64>().sqrt() / error).max(scale_step);
         // steps shrink by about the same factor each: the rest of the way is a geometric series
         let shrink = this_step / last_step;
@@ -158,26 +214,7 @@ pub fn fit_robust(regression: &Regression, options: &RobustOptions) -> Result<Ro
             break;
         }
     }
-    let robustness: Vec<f64> = weighted.iter().map(|r| loss.weight(r / scale)).collect();
-    let scores: Vec<f64> =
-        weighted.iter().enumerate().map(|(row, r)| rows.count(row) * rows.root(row) * loss.psi(r / scale)).collect();
-    let value = rows.sum(&weighted, |r| loss.value(r / scale));
-    let influence = spread(&rows, options, &first.factor, &kept, &weighted, scale, &scores)?;
-    Ok(RobustFit {
-        coefficients: beta,
-        kept,
-        scale,
-        residuals,
-        robustness,
-        scores,
-        scale_rows: influence.scale_rows,
-        scale_slope: influence.scale_slope,
-        value,
-        spread: influence.spread,
-        iterations,
-        status,
-        distance,
-    })
+    Ok(Found { coefficients: beta, kept, scale, residuals, weighted, iterations, status, distance })
 }
 
 fn started(start: &[f64], aliased: &[usize], p: usize) -> Result<Vec<f64>> {

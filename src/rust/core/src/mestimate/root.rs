@@ -5,7 +5,7 @@
 //! distance from the root in the metric of the sandwich covariance. It does not depend on the units of parameters or
 //! functions, so that is what is lowered, and what says when to stop.
 
-use super::difference::{central_differences, Lengths};
+use super::difference::{Lengths, OneSided};
 use super::whiten::Whitening;
 use super::{Equations, Limits};
 use crate::error::{Error, Result};
@@ -51,6 +51,8 @@ struct Here {
     step: Vec<f64>,
     length: f64,
     lengths: Lengths,
+    /// Where the derivatives are differences to one side so far.
+    rough: Option<OneSided>,
 }
 
 /// Solve the equations, from `start`. `weight`: what the sums' squares are weighted by where there are more of them than
@@ -80,6 +82,7 @@ pub fn root(equations: &dyn Equations, start: &[f64], weight: Option<&Mat<f64>>,
         }
         iterations += 1;
         if here.length <= near {
+            refine(equations, &theta, &mut here, whitening)?;
             if let Some((next, there)) = step_with(equations, &theta, &here, whitening)? {
                 if there.length <= limits.tolerance {
                     (theta, here, status) = (next, there, Status::Converged);
@@ -97,6 +100,7 @@ pub fn root(equations: &dyn Equations, start: &[f64], weight: Option<&Mat<f64>>,
         lengths = here.lengths;
         (here, own) = look(equations, &theta, fixed.as_ref(), &lengths)?;
     }
+    refine(equations, &theta, &mut here, fixed.as_ref().or(own.as_ref()))?;
     // the step that is left costs little and is worth its digits
     if status == Status::Converged && here.length > NEGLIGIBLE && !is_nothing(&here.step, &theta) {
         let whitening = fixed.as_ref().or(own.as_ref());
@@ -104,7 +108,8 @@ pub fn root(equations: &dyn Equations, start: &[f64], weight: Option<&Mat<f64>>,
             let far = here.length > near;
             (theta, here) = (next, there);
             if far {
-                here = look(equations, &theta, fixed.as_ref(), &here.lengths)?.0;
+                (here, own) = look(equations, &theta, fixed.as_ref(), &here.lengths)?;
+                refine(equations, &theta, &mut here, fixed.as_ref().or(own.as_ref()))?;
             }
         }
     }
@@ -127,6 +132,15 @@ fn step_with(
     Ok(Some((next, there)))
 }
 
+/// Central differences where there were some to one side.
+fn refine(equations: &dyn Equations, theta: &[f64], here: &mut Here, whitening: Option<&Whitening>) -> Result<()> {
+    if let Some(rough) = here.rough.take() {
+        let jacobian = rough.completed(|t| equations.sums(t), theta)?;
+        *here = measure(&here.sums, jacobian, whitening, equations.rows())?;
+    }
+    Ok(())
+}
+
 fn is_nothing(step: &[f64], theta: &[f64]) -> bool {
     step.iter().zip(theta).all(|(s, t)| s.abs() <= NOTHING * t.abs())
 }
@@ -145,23 +159,26 @@ fn look(
     let q = sums.len();
     // before the differences: what was called for at theta is still remembered
     let products = if fixed.is_none() { equations.products(theta)? } else { None };
-    let known = equations.jacobian(theta)?;
-    let is_known = known.is_some();
-    let differences = |lengths: &Lengths| central_differences(|t| equations.sums(t), theta, lengths, q);
-    let mut jacobian = match known {
-        Some(known) => known,
-        None => differences(lengths)?,
+    let differences = |lengths: &Lengths| OneSided::new(|t| equations.sums(t), theta, &sums, lengths);
+    let (jacobian, mut rough) = match equations.jacobian(theta)? {
+        Some(known) => (known, None),
+        None => {
+            let rough = differences(lengths)?;
+            (rough.jacobian.clone(), Some(rough))
+        }
     };
     // without rows the derivatives of a slope are what it spreads like
     let is_slope = fixed.is_none() && q == theta.len();
     let spread_of_rows = products.map(|p| with_constants(p, &sums, &jacobian, lengths, equations.rows()));
     let own = spread_of_rows.or_else(|| is_slope.then(|| equations.unit() * &jacobian));
     let own = own.map(|spread| Whitening::of(&spread).unwrap_or_else(|| Whitening::identity(q)));
-    let mut here = measure(&sums, jacobian.clone(), fixed.or(own.as_ref()), equations.rows())?;
-    if !is_known && here.lengths.differ_from(lengths) {
-        jacobian = differences(&here.lengths)?;
-        here = measure(&sums, jacobian, fixed.or(own.as_ref()), equations.rows())?;
+    let mut here = measure(&sums, jacobian, fixed.or(own.as_ref()), equations.rows())?;
+    if rough.is_some() && here.lengths.differ_from(lengths) {
+        let nearer = differences(&here.lengths)?;
+        here = measure(&sums, nearer.jacobian.clone(), fixed.or(own.as_ref()), equations.rows())?;
+        rough = Some(nearer);
     }
+    here.rough = rough;
     Ok((here, own))
 }
 
@@ -200,7 +217,7 @@ fn measure(sums: &[f64], jacobian: Mat<f64>, whitening: Option<&Whitening>, n: u
     }
     let moved: f64 = (0..q).map(|i| (0..p).map(|j| rows[i + j * q] * step[j]).sum::<f64>().powi(2)).sum();
     let lengths = Lengths(spreads(&factor, n));
-    Ok(Here { sums: sums.to_vec(), white, jacobian, length: moved.sqrt(), step, lengths })
+    Ok(Here { sums: sums.to_vec(), white, jacobian, length: moved.sqrt(), step, lengths, rough: None })
 }
 
 /// √n standard errors.
@@ -232,161 +249,4 @@ fn advance(
         part /= 2.0;
     }
     Ok(None)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A logistic regression with its rows in any units: columns 1 and x·scale, functions times `size`.
-    struct Logistic {
-        x: Vec<f64>,
-        y: Vec<f64>,
-        size: f64,
-    }
-
-    impl Logistic {
-        fn new(scale: f64, size: f64) -> Self {
-            let x: Vec<f64> = (0..60).map(|i| scale * ((i * 7 % 13) as f64 - 5.0)).collect();
-            let y = (0..60).map(|i| f64::from(u8::from((i * 5 % 11) as f64 + x[i] / scale > 4.0))).collect();
-            Logistic { x, y, size }
-        }
-
-        fn psi(&self, theta: &[f64]) -> Mat<f64> {
-            Mat::from_fn(self.x.len(), 2, |i, j| {
-                let mu = 1.0 / (1.0 + (-theta[0] - theta[1] * self.x[i]).exp());
-                self.size * (self.y[i] - mu) * if j == 0 { 1.0 } else { self.x[i] }
-            })
-        }
-    }
-
-    impl Equations for Logistic {
-        fn dim(&self) -> usize {
-            2
-        }
-
-        fn rows(&self) -> usize {
-            self.x.len()
-        }
-
-        fn sums(&self, theta: &[f64]) -> Result<Vec<f64>> {
-            let psi = self.psi(theta);
-            Ok((0..2).map(|j| psi.col(j).iter().sum()).collect())
-        }
-
-        fn products(&self, theta: &[f64]) -> Result<Option<Mat<f64>>> {
-            let psi = self.psi(theta);
-            Ok(Some(psi.transpose() * &psi))
-        }
-
-        fn jacobian(&self, _: &[f64]) -> Result<Option<Mat<f64>>> {
-            Ok(None)
-        }
-    }
-
-    const LIMITS: Limits = Limits { tolerance: 1e-6, max_iterations: 100 };
-
-    /// The units of data and functions change neither the way nor the end.
-    #[test]
-    fn units_do_not_matter() {
-        let plain = root(&Logistic::new(1.0, 1.0), &[0.0, 0.0], None, &LIMITS).unwrap();
-        assert_eq!(plain.status, Status::Converged);
-        assert!(plain.sums.iter().all(|g| g.abs() < 1e-10), "{:?}", plain.sums);
-        for (scale, size) in [(1e6, 1.0), (1e-6, 1e8), (1e3, 1e-9)] {
-            let other = root(&Logistic::new(scale, size), &[0.0, 0.0], None, &LIMITS).unwrap();
-            assert_eq!(other.status, Status::Converged, "{scale} {size}");
-            assert!((other.theta[0] / plain.theta[0] - 1.0).abs() < 1e-9, "{scale} {size}");
-            assert!((other.theta[1] * scale / plain.theta[1] - 1.0).abs() < 1e-9, "{scale} {size}");
-            let slope = other.jacobian[(0, 1)] / (plain.jacobian[(0, 1)] * scale * size);
-            assert!((slope - 1.0).abs() < 1e-6, "{scale} {size}: {slope}");
-        }
-    }
-
-    struct Given<F: Fn(&[f64]) -> Vec<f64>>(usize, F);
-
-    impl<F: Fn(&[f64]) -> Vec<f64>> Equations for Given<F> {
-        fn dim(&self) -> usize {
-            self.0
-        }
-
-        fn rows(&self) -> usize {
-            1
-        }
-
-        fn sums(&self, theta: &[f64]) -> Result<Vec<f64>> {
-            Ok((self.1)(theta))
-        }
-
-        fn products(&self, theta: &[f64]) -> Result<Option<Mat<f64>>> {
-            let q = (self.1)(theta).len();
-            Ok(Some(Mat::identity(q, q)))
-        }
-
-        fn jacobian(&self, _: &[f64]) -> Result<Option<Mat<f64>>> {
-            Ok(None)
-        }
-    }
-
-    /// Newton's plain step for atan from 2 leads away from the root.
-    #[test]
-    fn steps_are_damped() {
-        let found = root(&Given(1, |t| vec![t[0].atan()]), &[2.0], None, &LIMITS).unwrap();
-        assert!(found.status == Status::Converged && found.theta[0].abs() < 1e-9);
-        let no_root = root(&Given(1, |t| vec![1.0 + t[0] * t[0]]), &[2.0], None, &LIMITS);
-        assert!(no_root.is_err() || no_root.unwrap().status != Status::Converged);
-    }
-
-    /// A mean, and a function of it as a parameter of its own: an equation without spread.
-    #[test]
-    fn equations_may_be_the_same_in_every_row() {
-        struct Delta;
-        impl Delta {
-            fn psi(theta: &[f64]) -> Mat<f64> {
-                Mat::from_fn(40, 2, |i, j| if j == 0 { i as f64 - theta[0] } else { theta[1] - theta[0].sqrt() })
-            }
-        }
-        impl Equations for Delta {
-            fn dim(&self) -> usize {
-                2
-            }
-
-            fn rows(&self) -> usize {
-                40
-            }
-
-            fn sums(&self, theta: &[f64]) -> Result<Vec<f64>> {
-                Ok((0..2).map(|j| Delta::psi(theta).col(j).iter().sum()).collect())
-            }
-
-            fn products(&self, theta: &[f64]) -> Result<Option<Mat<f64>>> {
-                let psi = Delta::psi(theta);
-                Ok(Some(psi.transpose() * &psi))
-            }
-
-            fn jacobian(&self, _: &[f64]) -> Result<Option<Mat<f64>>> {
-                Ok(None)
-            }
-        }
-        let found = root(&Delta, &[3.0, 1.0], None, &LIMITS).unwrap();
-        assert_eq!(found.status, Status::Converged);
-        assert!((found.theta[0] - 19.5).abs() < 1e-10 && (found.theta[1] - 19.5f64.sqrt()).abs() < 1e-10);
-    }
-
-    /// More equations than parameters: weighted least squares.
-    #[test]
-    fn squares_are_least() {
-        let equations = Given(1, |t| vec![t[0] - 1.0, 2.0 * (t[0] - 4.0)]);
-        let weight = Mat::from_fn(2, 2, |i, j| if i == j { [1.0, 4.0][i] } else { 0.0 });
-        let found = root(&equations, &[0.0], Some(&weight), &LIMITS).unwrap();
-        assert!((found.theta[0] - 2.5).abs() < 1e-10, "{:?}", found.theta);
-    }
-
-    #[test]
-    fn what_is_not_determined_is_named() {
-        let equations = Given(2, |t| vec![t[0] + t[1] - 1.0, 2.0 * (t[0] + t[1] - 1.0)]);
-        match root(&equations, &[0.0, 0.0], None, &LIMITS) {
-            Err(Error::Singular { columns }) => assert_eq!(columns, [1]),
-            other => panic!("{other:?}"),
-        }
-    }
 }

@@ -61,6 +61,15 @@ pub fn log_lane<const FMA: bool>(x: f64) -> f64 {
     combine::<FMA>(k, f, s, z * series::<FMA>(z))
 }
 
+/// log(1 + x) for x >= 0 where [`is_safe_log`] of 1 + x, and 1/(1 + x).
+#[inline(always)]
+pub fn log1p_lane<const FMA: bool>(x: f64) -> (f64, f64) {
+    let u = 1.0 + x;
+    let inverse = 1.0 / u;
+    // what rounding took from 1 + x comes back by the slope
+    (log_lane::<FMA>(u) + (x - (u - 1.0)) * inverse, inverse)
+}
+
 /// (k, f) of x = 2^k·(1 + f) with 1 + f in [√½, √2).
 #[inline(always)]
 pub(super) fn reduce(x: f64) -> (f64, f64) {
@@ -99,6 +108,26 @@ mod tests {
             for (&x, &y) in x.iter().zip(&out) {
                 let want = x.ln();
                 assert!((y - want).abs() <= 2.0 * f64::EPSILON * want.abs(), "log({x}): {y}, not {want}");
+            }
+        }
+    }
+
+    dispatch! { log1p_block => log1p_block_generic(x: &[f64], out: &mut [f64]) }
+
+    #[inline(always)]
+    fn log1p_block_generic<const FMA: bool>(x: &[f64], out: &mut [f64]) {
+        x.iter().zip(out).for_each(|(&x, out)| *out = log1p_lane::<FMA>(x).0);
+    }
+
+    #[test]
+    fn log1p_keeps_the_digits_of_small_numbers() {
+        let x: Vec<f64> = (-900..900).flat_map(|e| [1.0, 1.3, 1.77].map(|m| m * 2f64.powf(e as f64 / 3.0))).collect();
+        let mut out = vec![0.0; x.len()];
+        for path in [log1p_block, log1p_block_generic::<false>] {
+            path(&x, &mut out);
+            for (&x, &y) in x.iter().zip(&out) {
+                let want = x.ln_1p();
+                assert!((y - want).abs() <= 3.0 * f64::EPSILON * want, "log1p({x}): {y}, not {want}");
             }
         }
     }

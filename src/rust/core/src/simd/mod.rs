@@ -22,7 +22,7 @@ pub use divergence::{divergence, divergence_lane};
 pub use exp::{exp_block, exp_lane, SAFE_EXP};
 pub use expm1::exp_expm1_lane;
 pub use gram::{add_gram, gram_rows, GramScratch};
-pub use log::{is_safe_log, log_block, log_lane};
+pub use log::{is_safe_log, log1p_lane, log_block, log_lane};
 pub use normal::{normal_lane, SAFE_NORMAL};
 pub use packed::Packed;
 pub use sums::{all_between, first_not_finite, range, sum, weighted_sum};
@@ -52,6 +52,11 @@ fn prefetch(values: &[f64], ahead: usize) {
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = (values, ahead);
+}
+
+/// Ask for values that are needed soon.
+pub fn prefetch_all(values: &[f64]) {
+    values.chunks(LINE).for_each(|line| prefetch(line, 0));
 }
 
 /// Defines `pub fn name(args)` that calls `generic::<FMA>` compiled for the best instruction set at hand.

@@ -1,6 +1,8 @@
 //! Random draws for resampling. Replicate r draws from a stream of its own: what it draws depends on neither the other
 //! replicates nor the order in which they are made.
 
+use rand::RngCore;
+
 /// 2⁻⁵³: doubles of that many bits lie evenly between 0 and 1.
 const ULP: f64 = 1.0 / (1u64 << 53) as f64;
 
@@ -36,7 +38,7 @@ impl Stream {
     }
 
     /// A whole number from 0 to n − 1, each as likely: what would favour some is drawn again.
-    fn below(&mut self, n: u64) -> u64 {
+    pub fn below(&mut self, n: u64) -> u64 {
         let product = |bits: u64| u128::from(bits) * u128::from(n);
         let mut drawn = product(self.next());
         let unfair = n.wrapping_neg() % n;
@@ -44,6 +46,11 @@ impl Stream {
             drawn = product(self.next());
         }
         (drawn >> 64) as u64
+    }
+
+    /// From 0 to 1, 1 excluded.
+    pub fn uniform(&mut self) -> f64 {
+        (self.next() >> 11) as f64 * ULP
     }
 
     /// Places of rows, from 0, drawn with replacement: `[n]`.
@@ -55,6 +62,21 @@ impl Stream {
     pub fn weights(&mut self, n: usize) -> Vec<f64> {
         // never the logarithm of 0
         (0..n).map(|_| -(((self.next() >> 11) + 1) as f64 * ULP).ln()).collect()
+    }
+}
+
+/// So that distributions of crate rand_distr draw from it.
+impl RngCore for Stream {
+    fn next_u32(&mut self) -> u32 {
+        (self.next() >> 32) as u32
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        self.next()
+    }
+
+    fn fill_bytes(&mut self, out: &mut [u8]) {
+        out.chunks_mut(8).for_each(|chunk| chunk.copy_from_slice(&self.next().to_le_bytes()[..chunk.len()]));
     }
 }
 

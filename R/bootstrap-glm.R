@@ -1,0 +1,209 @@
+# The bootstrap of a generalized linear model: what a replicate draws is said here, replicates are fitted by Rust.
+
+#' @rdname bootstrap
+#' @export
+bootstrap.glm_rs <- function(fit, times = 999,
+                             type = c("pairs", "cluster", "bayesian", "wild", "parametric", "residual", "score"),
+                             cluster = NULL, distribution = c("rademacher", "mammen"), seed = NULL, threads = NULL, ...) {
+  call <- sys.call()
+  call[[1L]] <- quote(bootstrap)
+  check_no_dots(list(...), call)
+  if (missing(type) && !is.null(cluster)) type <- "cluster"
+  bootstrap_glm(fit, times, type, cluster, distribution, seed, threads, call)
+}
+
+glm_bootstraps <- eval(formals(bootstrap.glm_rs)$type)
+
+bootstrap_glm <- function(fit, times, type, cluster, distribution, seed, threads, call) {
+  times <- check_count(times, "times", call)
+  type <- check_choice(type, glm_bootstraps, "type", call)
+  distribution <- check_choice(distribution, c("rademacher", "mammen"), "distribution", call)
+  if (type != "wild" && distribution == "mammen") {
+    abort("argument", "`distribution` is that of the numbers of type = \"wild\": it has no part in others", call)
+  }
+  if (!fit$rank) abort("bootstrap", "the fit has no coefficients", call)
+  fit <- with_rows(fit)
+  units <- units_of(fit, type, cluster, call)
+  draws <- as.double(c(times, bootstrap_seed(seed, call)))
+  fit$control["threads"] <- list(threads)
+  control <- as_control(fit$control[c("epsilon", "maxit", "threads")], call)
+  control <- control_spec(control, new_progress("Bootstrap", environment()))
+  found <- if (type %in% c("wild", "score")) {
+    multiplier <- if (type == "wild") distribution else "centred"
+    step_replicates(fit, list(multiplier, units), draws, control, type == "wild", call)
+  } else {
+    fit_replicates(fit, glm_scheme(fit, type, units, call), draws, control, call)
+  }
+  kept <- !is.na(fit$coefficients)
+  estimate <- fit$coefficients[kept]
+  as_replicates <- function(x) matrix(x, times, dimnames = list(NULL, names(fit$coefficients)))[, kept, drop = FALSE]
+  new_bootstrap(
+    as_replicates(found$replicates), found$why, estimate, type, draws[2L], call,
+    errors = if (!is.null(found$errors)) as_replicates(found$errors),
+    standard.errors = sqrt(said_before(estimate_dispersion(fit)) * unscaled_variances(fit)),
+    acceleration = if (type %in% c("pairs", "cluster", "bayesian")) glm_acceleration(fit, units, control, call)
+  )
+}
+
+# The unit of each row, a whole number from 1, 0 for rows without weight; NULL where each row is one.
+units_of <- function(fit, type, cluster, call) {
+  counts <- fit$prior.weights > 0
+  clustered <- c("cluster", "bayesian", "wild", "score")
+  if (is.null(cluster)) {
+    if (type == "cluster") {
+      abort("cluster", "`cluster` is missing: it says which rows belong together", call, i = "cluster = ~ firm, say")
+    }
+    return(if (!all(counts)) cumsum(counts) * counts)
+  }
+  if (!type %in% clustered) {
+    abort("cluster", sprintf(
+      "`cluster` has no part in type = \"%s\": it belongs to %s", type, paste0('"', clustered, '"', collapse = ", ")
+    ), call)
+  }
+  values <- row_values(fit, cluster, "cluster", call)
+  if (length(values) > 1L) {
+    abort("cluster", sprintf(
+      "clusters are drawn one way, not by %s: rows of a cluster of one would be torn from those of the other",
+      paste0("`", names(values), "`", collapse = " and ")
+    ), call, i = "vcov() takes several ways: cluster = ~ firm + year")
+  }
+  codes <- match(values[[1L]], unique(values[[1L]][counts]), nomatch = 0L) * counts
+  if (max(codes) < 2L) abort("cluster", "all rows are in one cluster: there is nothing to draw", call)
+  as.integer(codes)
+}
+
+# What is drawn, as scheme() in bootstrap.rs reads it.
+glm_scheme <- function(fit, type, units, call) {
+  if (!type %in% c("parametric", "residual")) {
+    return(list("weights", if (type == "bayesian") "exponential" else "count", units))
+  }
+  family <- fit$family$family
+  if (is.null(family_spec(fit$family))) {
+    abort("bootstrap", sprintf(
+      "responses of the family \"%s\", which is not native, are not drawn: use type = \"pairs\"", family
+    ), call)
+  }
+  eta <- plain_double(fit$linear.predictors)
+  if (type == "residual") return(list("residual", response_support(fit, call), eta, standardised_residuals(fit)))
+  weights <- fit$prior.weights
+  why <- if (startsWith(family, "quasi")) {
+    "a quasi-likelihood has no distribution to draw from"
+  } else if (family == "poisson" && any(weights != 0 & weights != 1)) {
+    "with weights that are not 1 a Poisson response has no distribution to draw from"
+  } else if (family == "binomial" && any(weights != round(weights))) {
+    "the weights of a binomial response must be whole numbers, its sizes"
+  } else if (is.nan(dispersion <- said_before(estimate_dispersion(fit)))) {
+    "without residual degrees of freedom the dispersion has no estimate"
+  }
+  if (!is.null(why)) abort("bootstrap", why, call, i = "type = \"pairs\" draws rows")
+  list("parametric", family, eta, dispersion)
+}
+
+# The values that a response may take, to which mean + residual is rounded.
+response_support <- function(fit, call) {
+  y <- fit$y %||% recovered_response(fit)
+  variance <- switch(fit$family$family,
+    quasi = fit$family$varfun, quasibinomial = "mu(1-mu)", quasipoisson = "mu", fit$family$family
+  )
+  refuse <- function(why) abort("bootstrap", paste0(why, ": use type = \"pairs\" or \"parametric\""), call)
+  if (variance %in% c("binomial", "mu(1-mu)") && all(y == 0 | y == 1)) {
+    refuse("residuals of binary responses cannot be added to the means of other rows")
+  }
+  switch(variance,
+    gaussian = , constant = "real",
+    poisson = if (all(y == round(y))) "count" else "not negative",
+    mu = "not negative",
+    binomial = if (all(fit$prior.weights == round(fit$prior.weights))) "successes" else "share",
+    "mu(1-mu)" = "share",
+    refuse("responses must be positive, which means with residuals of other rows added to them need not be")
+  )
+}
+
+# Pearson residuals over sqrt(1 - leverage), less their mean; those that a leverage of 1 leaves without spread say nothing.
+standardised_residuals <- function(fit) {
+  rest <- 1 - leverages(fit)
+  told <- fit$prior.weights > 0 & rest > 0
+  residuals <- (sqrt(fit$weights) * fit$residuals / sqrt(rest))[told]
+  plain_double(residuals - mean(residuals))
+}
+
+leverages <- function(fit) delete_rows(fit, fit$prior.weights != 0)$hat
+
+# list(replicates, errors, why), the first two with a column for each coefficient.
+fit_replicates <- function(fit, scheme, draws, control, call) {
+  data <- said_before(refit_data(fit, fitted_frame(fit)))
+  spec <- family_spec(fit$family)
+  if (is.null(spec)) return(fit_replicates_in_r(fit, data, scheme, draws, call))
+  aliased <- is.na(fit$coefficients)
+  found <- rust_bootstrap_fits(
+    data$design, list(data$response$y, data$response$weights, data$offset), list(spec, control),
+    list(unname(replace(fit$coefficients, aliased, 0)), aliased, known_dispersion(fit$family)), scheme, draws, call
+  )
+  lost <- found$aliased > 0
+  found$why[lost] <- aliased_reason(names(fit$coefficients)[found$aliased[lost]])
+  found
+}
+
+aliased_reason <- function(name) sprintf("`%s` is aliased in what was drawn", name)
+
+# The same by R's functions of a family.
+fit_replicates_in_r <- function(fit, data, scheme, draws, call) {
+  times <- draws[1L]
+  kept <- !is.na(fit$coefficients)
+  if (!all(kept)) data$design <- design_from_matrix(stats::model.matrix(fit)[, kept, drop = FALSE])
+  empty <- matrix(NA_real_, times, length(kept))
+  found <- list(replicates = empty, errors = empty, why = character(times))
+  given <- data$response$weights %||% 1
+  units <- scheme[[3L]] %||% seq_along(data$response$y)
+  for (r in seq_len(times)) {
+    numbers <- c(0, drawn_numbers(scheme[[2L]], max(units), draws[2L], r))[units + 1L]
+    data$response$weights <- as.double(given * numbers)
+    rows <- if (scheme[[2L]] == "count") sum(numbers) else sum(units > 0L)
+    again <- refit_or_reason(fit, data, rows)
+    if (is.character(again)) {
+      found$why[r] <- again
+    } else {
+      found$replicates[r, kept] <- again$coefficients
+      found$errors[r, kept] <- again$errors
+    }
+  }
+  found
+}
+
+drawn_numbers <- function(multiplier, count, seed, r) {
+  if (multiplier == "count") tabulate(rust_draw_rows(count, seed, r), count) else rust_draw_weights(count, seed, r)
+}
+
+# list(coefficients, errors) of a fit to `rows` rows, or why there is none.
+refit_or_reason <- function(fit, data, rows) {
+  eta <- plain_double(fit$linear.predictors)
+  again <- tryCatch(suppressWarnings(refit(fit, data, data$design, eta)), error = conditionMessage)
+  if (is.character(again)) return(again)
+  if (!again$converged) return("the search did not converge")
+  if (anyNA(again$coefficients)) return(aliased_reason(names(which(is.na(again$coefficients)))[1L]))
+  again$df.residual <- rows - again$rank
+  dispersion <- said_before(estimate_dispersion(again))
+  list(coefficients = again$coefficients, errors = sqrt(dispersion * unscaled_variances(again)))
+}
+
+# Steps with the score rows. Residuals of least squares are enlarged for their leverages, as in HC3, if that is wanted.
+step_replicates <- function(fit, scheme, draws, control, enlarge, call) {
+  rows <- score_rows(fit, call)
+  if (enlarge && fit$family$family == "gaussian" && fit$family$link == "identity") {
+    rest <- 1 - leverages(rows$fit)
+    rows$values[[2L]] <- ifelse(rest > 0, rows$values[[2L]] / rest, 0) # whose leverage is 1 has no residual
+  }
+  aliased <- is.na(fit$coefficients)
+  estimate <- list(unname(replace(fit$coefficients, aliased, 0)), aliased)
+  replicates <- rust_bootstrap_steps(rows$design, rows$values, estimate, scheme, draws, control, call)
+  list(replicates = replicates, why = character(draws[1L]))
+}
+
+# For BCa intervals. Beside a large factor it is not formed: each row has an influence on each level.
+glm_acceleration <- function(fit, units, control, call) {
+  if (!is.null(fit$cov.blocks) || fit$rank > MANY_COEFFICIENTS) return(NULL)
+  rows <- score_rows(fit, call)
+  aliased <- is.na(fit$coefficients)
+  acceleration <- rust_bootstrap_acceleration(rows$design, rows$values, aliased, units, control, call)
+  stats::setNames(acceleration, names(fit$coefficients))[!aliased]
+}

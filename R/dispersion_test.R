@@ -1,0 +1,160 @@
+# Tests of whether counts vary as the model says.
+
+#' Tests of dispersion
+#'
+#' Do counts vary more than a Poisson regression says? Each test is against the alternative that the variance is
+#' `mu + alpha mu^2` (`"NB2"`) or `mu + alpha mu` (`"NB1"`), alpha being 0 in the Poisson distribution.
+#'
+#' @section Types:
+#' \describe{
+#'   \item{`"cameron-trivedi"`}{The t statistic of the regression of `((y - mu)^2 - y) / mu` on `mu` (NB2) or 1 (NB1),
+#'     without an intercept; the numbers of `AER::dispersiontest()` with `trafo = 2` or 1.}
+#'   \item{`"dean"`}{Dean's score tests, with squared residuals corrected for leverages unless `adjusted = FALSE`.}
+#'   \item{`"pearson"`}{Pearson's statistic against its chi-squared distribution; for Poisson, binomial and negative binomial
+#'     fits. Means should not be small.}
+#'   \item{`"lr"`}{The likelihood ratio of the negative binomial (NB2) and the Poisson fit; `fit` may be either, the other is
+#'     made. Since alpha = 0 is at the edge of what it can be, the statistic is 0 in half of all samples: its p-value is half
+#'     that of the chi-squared distribution with one degree of freedom.}
+#' }
+#'
+#' @param fit A fit of [glm_rs()].
+#' @param type See below.
+#' @param variance The alternative, for `"cameron-trivedi"` and `"dean"`; `"lr"` is against `"NB2"`.
+#' @param alternative More variation (`"greater"`), less, or either. `"pearson"` and `"lr"` are tests of more.
+#' @param adjusted For `"dean"`: correct for leverages?
+#' @return A list of class `"htest"`.
+#' @references
+#' Cameron, A. C. and Trivedi, P. K. (1990) Regression-based tests for overdispersion in the Poisson model. *Journal of
+#' Econometrics* 46, 347-364.
+#'
+#' Dean, C. B. (1992) Testing for overdispersion in Poisson and binomial regression models. *Journal of the American
+#' Statistical Association* 87, 451-457.
+#'
+#' Self, S. G. and Liang, K.-Y. (1987) Asymptotic properties of maximum likelihood estimators and likelihood ratio tests
+#' under nonstandard conditions. *Journal of the American Statistical Association* 82, 605-610.
+#' @seealso [zero_check()], [rootogram()]
+#' @examples
+#' fit <- glm_rs(Days ~ Sex + Age, data = MASS::quine, family = poisson())
+#' dispersion_test(fit)
+#' dispersion_test(fit, "lr")
+#' @export
+dispersion_test <- function(fit, type = c("cameron-trivedi", "dean", "pearson", "lr"), variance = c("NB2", "NB1"),
+                            alternative = c("greater", "two.sided", "less"), adjusted = TRUE) {
+  call <- sys.call()
+  name <- deparse1(substitute(fit))
+  type <- check_choice(type, c("cameron-trivedi", "dean", "pearson", "lr"), "type", call)
+  variance <- check_choice(variance, c("NB2", "NB1"), "variance", call)
+  alternative <- check_choice(alternative, c("greater", "two.sided", "less"), "alternative", call)
+  adjusted <- check_flag(adjusted, "adjusted", call)
+  if (!inherits(fit, "glm_rs")) abort("argument", "`fit` must be a fit of glm_rs()", call)
+  if (type %in% c("pearson", "lr") && alternative != "greater") {
+    abort("argument", sprintf("type = \"%s\" is a test of more variation: `alternative` must be \"greater\"", type), call)
+  }
+  if (type == "lr" && variance != "NB2") abort("argument", "type = \"lr\" is against `variance = \"NB2\"`", call)
+  result <- switch(type,
+    `cameron-trivedi` = auxiliary_regression_test(poisson_rows(fit, call), variance, alternative),
+    dean = dean_test(poisson_rows(fit, call), variance, alternative, adjusted),
+    pearson = pearson_test(fit, call),
+    lr = likelihood_ratio_test(fit, call)
+  )
+  structure(c(result, list(alternative = alternative, data.name = name)), class = "htest")
+}
+
+# list(y, mu, hat) of a Poisson fit, `hat` its leverages when asked for.
+poisson_rows <- function(fit, call) {
+  if (!identical(fit$family$family, "poisson")) {
+    abort("family", sprintf("this is a test of Poisson fits, not of family \"%s\"", fit$family$family), call)
+  }
+  fit <- with_rows(fit)
+  if (any(fit$prior.weights != 1)) {
+    abort("weights", "this test is of rows of weight 1", call, i = "type = \"lr\" takes weights")
+  }
+  list(y = as.double(fit$y %||% recovered_response(fit)), mu = as.double(fit$fitted.values), fit = fit)
+}
+
+auxiliary_regression_test <- function(rows, variance, alternative) {
+  excess <- ((rows$y - rows$mu)^2 - rows$y) / rows$mu
+  x <- if (variance == "NB2") rows$mu else rep(1, length(rows$mu))
+  alpha <- sum(x * excess) / sum(x^2)
+  error <- sqrt(sum((excess - alpha * x)^2) / (length(x) - 1) / sum(x^2))
+  normal_test(alpha / error, alternative, list(
+    estimate = c(alpha = alpha), null.value = c(alpha = 0),
+    method = sprintf("Cameron and Trivedi's test of dispersion against %s", variance)
+  ))
+}
+
+dean_test <- function(rows, variance, alternative, adjusted) {
+  excess <- (rows$y - rows$mu)^2 - rows$y
+  if (adjusted) excess <- excess + stats::hatvalues(rows$fit) * rows$mu
+  statistic <- if (variance == "NB2") {
+    sum(excess) / sqrt(2 * sum(rows$mu^2))
+  } else {
+    sum(excess / rows$mu) / sqrt(2 * length(rows$mu))
+  }
+  what <- if (adjusted) "adjusted score test" else "score test"
+  normal_test(statistic, alternative, list(
+    null.value = c(alpha = 0), method = sprintf("Dean's %s of dispersion against %s", what, variance)
+  ))
+}
+
+normal_test <- function(z, alternative, parts) {
+  p <- switch(alternative,
+    greater = stats::pnorm(z, lower.tail = FALSE), less = stats::pnorm(z), two.sided = 2 * stats::pnorm(-abs(z))
+  )
+  c(list(statistic = c(z = z), p.value = p), parts)
+}
+
+pearson_test <- function(fit, call) {
+  if (is.na(known_dispersion(fit$family))) {
+    abort("family", sprintf("the dispersion of family \"%s\" is estimated: it cannot be tested", fit$family$family), call)
+  }
+  if (fit$df.residual <= 0) abort("argument", "no residual degrees of freedom are left to tell the dispersion by", call)
+  statistic <- sum(residuals(fit, type = "pearson")^2, na.rm = TRUE)
+  list(
+    statistic = c("X-squared" = statistic), parameter = c(df = fit$df.residual),
+    p.value = stats::pchisq(statistic, fit$df.residual, lower.tail = FALSE),
+    estimate = c(dispersion = statistic / fit$df.residual), null.value = c(dispersion = 1),
+    method = "Pearson's test of dispersion"
+  )
+}
+
+likelihood_ratio_test <- function(fit, call) {
+  if (!identical(fit$family$family, "poisson") && !inherits(fit, "glm_rs_negbin")) {
+    abort("family", "this is a test of Poisson fits, or of negative binomial ones with an estimated theta", call)
+  }
+  fit <- with_rows(fit)
+  data <- refit_data(fit)
+  link <- fit$family$link
+  with_family <- function(family) {
+    other <- fit
+    other$family <- family
+    withCallingHandlers(
+      refit(other, data, data$design, etastart = plain_double(fit$linear.predictors)),
+      # an infinite theta is a statistic of 0
+      glmrs_warning_boundary = function(w) invokeRestart("muffleWarning")
+    )
+  }
+  by_theta <- if (is.null(fit$theta)) with_family(negative_binomial(link = link)) else fit
+  poisson <- with_family(stats::poisson(link))
+  statistic <- if (is.infinite(by_theta$theta)) 0 else max(0, by_theta$twologlik - (2 * poisson$rank - poisson$aic))
+  p <- if (statistic > 0) stats::pchisq(statistic, 1, lower.tail = FALSE) / 2 else 1
+  list(
+    statistic = c(LR = statistic), p.value = p, null.value = c(alpha = 0),
+    method = "Likelihood ratio test of the Poisson against the negative binomial distribution"
+  )
+}
+
+# Of a Poisson fit whose counts clearly vary more: what to do, once a session.
+mention_overdispersion <- function(fit) {
+  if (!identical(fit$family$family, "poisson") || inherits(fit, "glm_rs_negbin") || is_without_rows(fit)) return(invisible())
+  if (fit$df.residual <= 0 || !shows_hints()) return(invisible())
+  ratio <- sum((fit$weights * fit$residuals^2)[fit$weights > 0]) / fit$df.residual
+  clear <- stats::pchisq(ratio * fit$df.residual, fit$df.residual, lower.tail = FALSE) < 1e-3
+  if (!isTRUE(ratio > 1.5 && clear)) return(invisible())
+  inform_once("overdispersion", sprintf(
+    "the counts vary %s times as much as a Poisson distribution says: standard errors are too small", format(ratio, digits = 2L)
+  ), fit$call, i = c(
+    "alternatives: negative_binomial(), quasipoisson(), robust standard errors (vcov = \"HC1\"); see dispersion_test()",
+    "this is said once a session; options(glmrs.hints = FALSE) silences it"
+  ))
+}

@@ -1,0 +1,169 @@
+# The power of a Tweedie family by maximum likelihood: each value is a fit that starts from the one before.
+
+# Where the power is sought, and the values that are tried first. With zeros only powers between 1 and 2 have a likelihood.
+power_range <- function(y, weights) {
+  zeros <- y == 0
+  if (!is.null(weights)) zeros <- zeros & weights > 0
+  if (any(zeros)) c(1.01, 1.99) else c(1.01, 5)
+}
+
+first_powers <- function(range) {
+  powers <- c(1.05, 1.2, 1.35, 1.5, 1.65, 1.8, 1.95, 2.2, 2.6, 3, 4)
+  c(range[1L], powers[powers < range[2L]], range[2L])
+}
+
+# function(p) that gives c(log_likelihood, dispersion) of the fit with power p; NA where there is no fit.
+power_profile <- function(family, design, response, offset, control, start, etastart, mustart, rows, call) {
+  link <- link_of(family)
+  quietly <- function(expr) withCallingHandlers(expr, glmrs_warning = function(w) invokeRestart("muffleWarning"))
+  fit_at <- function(p, start, etastart, mustart) {
+    quietly(fit_design(
+      design, response, offset, tweedie(p, link), control, start, etastart, mustart, "offset", TRUE, rows, call
+    ))
+  }
+  # what is wrong with the data shows here
+  last <- list2env(list(coefficients = fit_at(1.5, start, etastart, mustart)$coefficients))
+  function(p) {
+    near <- ifelse(is.na(last$coefficients), 0, unname(last$coefficients))
+    fit <- tryCatch(fit_at(p, near, NULL, NULL), glmrs_error = function(e) {
+      tryCatch(fit_at(p, start, etastart, mustart), glmrs_error = function(e) NULL)
+    })
+    if (is.null(fit)) return(c(NA_real_, NA_real_))
+    last$coefficients <- fit$coefficients
+    c(fit$rank + 1 - fit$aic / 2, fit$dispersion.ml)
+  }
+}
+
+link_of <- function(family) structure(c(list(name = family$link), unclass(family)[link_parts]), class = "link-glm")
+
+# The family with the power of largest likelihood.
+estimated_power <- function(family, request, mold) {
+  call <- request$call
+  response <- as_response(mold$y, mold$names, mold$weights, family$family, call)
+  positive <- response$y > 0
+  if (!is.null(response$weights)) positive <- positive & response$weights > 0
+  if (!any(positive, na.rm = TRUE)) {
+    abort("power", "no response is positive: nothing tells the power of the variance", call, i = "give `p`, or look at the data")
+  }
+  design <- mold$design
+  if (is.null(design)) design <- design_from_matrix(matrix(0, length(response$y), 0L))
+  profile <- power_profile(
+    family, design, response, mold$offset, request$control, request$start, mold$etastart, mold$mustart, mold$names, call
+  )
+  range <- power_range(response$y, response$weights)
+  powers <- first_powers(range)
+  heights <- vapply(powers, function(p) profile(p)[1L], 0)
+  best <- which.max(heights)
+  if (!length(best) || !is.finite(heights[best])) {
+    abort("power", "the likelihood has no maximum: nothing tells the power of the variance", call, i = "give `p`")
+  }
+  if (best %in% c(1L, length(powers))) {
+    warn("boundary", sprintf("the likelihood is largest at the limit of the powers that are tried, %s", format(powers[best])),
+      call, i = if (best == 1L) {
+        "amounts that are multiples of one number have no other maximum: a Poisson family may fit them"
+      } else {
+        "a Gamma or inverse Gaussian family may fit; with `p` one can be chosen"
+      }
+    )
+    return(tweedie(powers[best], link_of(family)))
+  }
+  height <- function(p) {
+    found <- profile(p)[1L]
+    if (is.na(found)) -Inf else found
+  }
+  # its error is the root of what the likelihood can tell: 1e-8 of a likelihood of 1e4 or more
+  p <- stats::optimize(height, powers[best + c(-1L, 1L)], maximum = TRUE, tol = 1e-7)$maximum
+  tweedie(p, link_of(family))
+}
+
+# power_profile() of a fit.
+power_profile_of <- function(fit) {
+  if (!inherits(fit, "glm_rs_tweedie")) {
+    abort("argument", "`fit` must be a fit of glm_rs() with a tweedie() family", sys.call(-1L))
+  }
+  data <- refit_data(with_rows(fit))
+  start <- ifelse(is.na(fit$coefficients), 0, fit$coefficients)
+  profile <- power_profile(
+    fit$family, data$design, data$response, data$offset, as_control(fit$control, fit$call), start, NULL, NULL,
+    data$response$names, fit$call
+  )
+  list(at = profile, range = power_range(data$response$y, data$response$weights))
+}
+
+#' Profile likelihood of the power of a Tweedie family
+#'
+#' The log-likelihood at values of the power `p`, each with the coefficients and the dispersion that make it largest.
+#'
+#' @param fit A fit of [glm_rs()] with a [tweedie()] family.
+#' @param p Values of the power, above 1. By default 21 values about the 99.9% interval, where `p` was estimated, else
+#'   between 1.05 and 1.95.
+#' @param x A profile.
+#' @param level Coverage of the interval that the plot shows.
+#' @param ... For the plot: passed to [plot()].
+#' @return A data frame of class `"profile_power"`, with the columns `p`, `log_likelihood` and `dispersion`. `NA` where there is no fit.
+#' @seealso [tweedie()], whose fits have `confint(fit, "p")`.
+#' @examples
+#' set.seed(1)
+#' d <- data.frame(x = runif(200))
+#' d$cost <- rtweedie(200, mu = exp(1 + d$x), phi = 2, p = 1.6)
+#' plot(profile_power(glm_rs(cost ~ x, tweedie(), d)))
+#' @export
+profile_power <- function(fit, p = NULL) {
+  call <- sys.call()
+  profile <- power_profile_of(fit)
+  if (is.null(p)) {
+    ends <- c(1.05, 1.95)
+    if (fit$p.estimated) {
+      interval <- power_interval(fit, profile, 0.999)
+      ends <- pmin(pmax(interval, profile$range[1L]), profile$range[2L])
+    }
+    p <- seq(ends[1L], ends[2L], length.out = 21L)
+  }
+  if (!is.numeric(p) || anyNA(p) || any(p <= 1)) abort("argument", "`p` must be numbers above 1", call)
+  found <- vapply(p, profile$at, c(0, 0))
+  structure(
+    data.frame(p = p, log_likelihood = found[1L, ], dispersion = found[2L, ]), class = c("profile_power", "data.frame")
+  )
+}
+
+#' @rdname profile_power
+#' @export
+plot.profile_power <- function(x, level = 0.95, ...) {
+  check_level(level, sys.call())
+  line <- max(x$log_likelihood, na.rm = TRUE) - stats::qchisq(level, 1) / 2
+  graphics::plot(x$p, x$log_likelihood, type = "b", xlab = "p", ylab = "log-likelihood", ...)
+  graphics::abline(h = line, lty = 2)
+  invisible(x)
+}
+
+# Where twice the log-likelihood is below its maximum by the quantile: to the limits of the range, if it is not there.
+power_interval <- function(fit, profile, level) {
+  top <- as.numeric(stats::logLik(fit))
+  below <- function(p) 2 * (top - profile$at(p)[1L]) - stats::qchisq(level, 1)
+  # above the powers that are tried the likelihood is not known
+  ends <- c(1, if (profile$range[2L] < 2) 2 else NA)
+  limit <- function(side) {
+    far <- profile$range[side]
+    # an estimate at a limit, or no fall before it
+    if (abs(far - fit$p) < 1e-6 || !isTRUE(below(far) > 0)) return(ends[side])
+    stats::uniroot(below, sort(c(far, fit$p)), tol = 1e-7)$root
+  }
+  c(limit(1L), limit(2L))
+}
+
+#' @export
+confint.glm_rs_tweedie <- function(object, parm, level = 0.95, ...) {
+  call <- sys.call()
+  names <- names(object$coefficients)
+  # a covariate may have that name
+  if (missing(parm) || !is.character(parm) || !"p" %in% parm || "p" %in% names) return(NextMethod())
+  check_level(level, call)
+  if (!object$p.estimated) abort("argument", "`parm`: the power `p` was given, not estimated", call)
+  limits <- rbind(p = power_interval(object, power_profile_of(object), level))
+  colnames(limits) <- percent_labels(tails_of(level))
+  others <- setdiff(parm, "p")
+  if (!length(others)) return(limits)
+  rest <- confint.glm_rs(object, others, level, ...)
+  rest <- matrix(rest, length(others), 2L, dimnames = list(others, colnames(limits)))
+  rbind(limits, rest)[parm, , drop = FALSE]
+}

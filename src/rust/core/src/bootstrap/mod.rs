@@ -1,0 +1,177 @@
+//! The bootstrap of a generalized linear model: the same rows, fitted again with other weights or responses, from the
+//! estimate; or one step from there, without a fit.
+//!
+//! Davison and Hinkley (1997), *Bootstrap Methods and their Application*, ch. 5 to 7.
+
+mod acceleration;
+mod steps;
+
+pub use acceleration::acceleration;
+pub use steps::steps;
+
+use crate::accumulate::Depth;
+use crate::control::Control;
+use crate::error::{Error, Result};
+use crate::glm::{GlmObjective, Problem};
+use crate::held::Held;
+use crate::means::means_at;
+use crate::objective::{Objective, Point};
+use crate::resample::{Law, Multiplier, Stream, Support, Units};
+use crate::solver::{newton, Solution, Status};
+use crate::watch::Watch;
+use crate::workers::in_turn;
+
+/// What is new in a replicate.
+pub enum Scheme<'a> {
+    /// The prior weights, which are multiplied.
+    Weights { multiplier: Multiplier, units: Units<'a> },
+    /// The responses, drawn from the model at these linear predictors.
+    Parametric { law: Law, eta: &'a [f64], dispersion: f64 },
+    /// The responses: the means at these linear predictors, with `residuals` that are drawn, in units of √(V(mu)/weight).
+    Residual { support: Support, eta: &'a [f64], residuals: &'a [f64] },
+}
+
+pub struct BootstrapOptions<'a> {
+    pub control: &'a Control,
+    pub times: usize,
+    pub seed: u64,
+    /// Where the searches start, 0 for aliased columns. Shape: `[p]`.
+    pub estimate: &'a [f64],
+    pub aliased: &'a [usize],
+    /// The dispersion, if it is known.
+    pub dispersion: Option<f64>,
+}
+
+/// What became of a replicate.
+#[derive(Debug)]
+pub enum Replicate {
+    /// Coefficients and their standard errors, those of the model. Shapes: `[p]`, 0 for aliased columns.
+    Fit { coefficients: Vec<f64>, errors: Vec<f64> },
+    /// A column is aliased that is not in the fit.
+    Aliased { column: usize },
+    /// The search did not converge.
+    Ended(Status),
+    /// It failed.
+    Failed(Error),
+}
+
+/// Replicates 1, 2, ... of the fit of `problem`, in their order, each fitted by one thread.
+pub fn bootstrap(
+    problem: &Problem,
+    scheme: &Scheme,
+    options: &BootstrapOptions,
+    watch: &Watch,
+) -> Result<Vec<Replicate>> {
+    let n = problem.rows();
+    let means = match scheme {
+        Scheme::Weights { .. } => vec![],
+        Scheme::Parametric { eta, .. } | Scheme::Residual { eta, .. } => {
+            let mut means = vec![0.0; n];
+            means_at(problem.link, eta, &mut means);
+            means
+        }
+    };
+    in_turn(
+        options.times,
+        || vec![0.0; n],
+        |values, i| {
+            let drawn = Drawn { stream: &mut Stream::new(options.seed, i as u64 + 1), means: &means, values };
+            match drawn.refit(problem, scheme, options, watch) {
+                Err(Error::Interrupted) => Err(Error::Interrupted),
+                Err(why) => Ok(Replicate::Failed(why)),
+                replicate => replicate,
+            }
+        },
+    )
+}
+
+/// What a replicate draws, and where it writes it.
+struct Drawn<'a> {
+    stream: &'a mut Stream,
+    means: &'a [f64],
+    /// Weights or responses. Shape: `[n]`.
+    values: &'a mut [f64],
+}
+
+impl Drawn<'_> {
+    fn refit(self, problem: &Problem, scheme: &Scheme, options: &BootstrapOptions, watch: &Watch) -> Result<Replicate> {
+        let weights = problem.prior_weights;
+        let weight = |row: usize| weights.map_or(1.0, |w| w[row]);
+        let counted = || (0..problem.rows()).filter(|&row| weight(row) > 0.0);
+        let (mut rows, values) = (counted().count() as f64, self.values);
+        match scheme {
+            Scheme::Weights { multiplier, units } => {
+                let sum = units.multiply(&multiplier.draw(self.stream, units.count()), weights, values);
+                if *multiplier == Multiplier::Count {
+                    rows = sum;
+                }
+            }
+            Scheme::Parametric { law, dispersion, .. } => {
+                values.copy_from_slice(problem.y);
+                for row in counted() {
+                    values[row] = law.draw(self.stream, self.means[row], weight(row), *dispersion)?;
+                }
+            }
+            Scheme::Residual { support, residuals, .. } => {
+                values.copy_from_slice(problem.y);
+                for row in counted() {
+                    let residual = residuals[self.stream.below(residuals.len() as u64) as usize];
+                    let (mu, weight) = (self.means[row], weight(row));
+                    let spread = (problem.family.family.variance(mu) / weight).sqrt();
+                    values[row] = support.nearest(mu + spread * residual, weight);
+                }
+            }
+        }
+        let again = match scheme {
+            Scheme::Weights { .. } => Problem { prior_weights: Some(values), ..*problem },
+            _ => Problem { y: values, ..*problem },
+        };
+        let objective = GlmObjective::new(&again, watch)?;
+        let held = Held::new(&objective, options.aliased.to_vec());
+        let solution = newton(&held, Some(options.estimate), options.control)?;
+        if !solution.converged() {
+            return Ok(Replicate::Ended(solution.status));
+        }
+        let lost = |j: &usize| !solution.kept.contains(j) && !options.aliased.contains(j);
+        if let Some(column) = (0..options.estimate.len()).find(lost) {
+            return Ok(Replicate::Aliased { column });
+        }
+        let errors = standard_errors(&objective, &solution, rows, options.dispersion)?;
+        Ok(Replicate::Fit { coefficients: solution.coefficients, errors })
+    }
+}
+
+/// Those of the model: from the inverse of the information, and the dispersion, known or Pearson's estimate.
+fn standard_errors(objective: &GlmObjective, solution: &Solution, rows: f64, known: Option<f64>) -> Result<Vec<f64>> {
+    let df = rows - solution.kept.len() as f64;
+    let dispersion = match known {
+        Some(dispersion) => dispersion,
+        None if df <= 0.0 => f64::NAN,
+        None if objective.is_quadratic() => solution.deviance / df,
+        None => pearson(objective, &solution.coefficients)? / df,
+    };
+    let mut errors = vec![0.0; objective.dim()];
+    if let Some(factor) = &solution.factor {
+        let variances = match factor.block_inverse() {
+            Some(blocks) => blocks.variances(),
+            None => {
+                let inverse = factor.inverse();
+                (0..inverse.size()).map(|j| inverse.at(j, j)).collect()
+            }
+        };
+        factor.kept.iter().zip(variances).for_each(|(&j, v)| errors[j] = (dispersion * v).sqrt());
+    }
+    Ok(errors)
+}
+
+/// Σ weight·(y − mu)²/V(mu).
+fn pearson(objective: &GlmObjective, theta: &[f64]) -> Result<f64> {
+    let sums = objective.sum_weighed(&objective.vector_plan, Depth::Value, Point::At(theta), |_, scratch, sums| {
+        let rows = scratch.working.working_weights.iter().zip(&scratch.working.weighted_residuals);
+        sums.deviance += rows.map(|(&w, r)| if w > 0.0 { r * r / w } else { 0.0 }).sum::<f64>();
+    })?;
+    Ok(sums.deviance)
+}
+
+#[cfg(test)]
+mod tests;

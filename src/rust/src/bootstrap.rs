@@ -1,0 +1,221 @@
+//! Bootstraps of a fit.
+
+use crate::args::{control, design, family, flagged, problem, reals, reals_mut, score_rows, threads, Value};
+use crate::guard::{guard, Reply};
+use crate::interrupt::{is_small, run, run_and_tell};
+use crate::rcall::{Part, Session};
+use crate::reply::status;
+use extendr_api::prelude::*;
+use glmrs_core::bootstrap::{acceleration, bootstrap, steps, BootstrapOptions, Replicate, Scheme};
+use glmrs_core::inference::ScoreRows;
+use glmrs_core::resample::{Law, Multiplier, Support, Units};
+use glmrs_core::wls::weighted_factor;
+use glmrs_core::Error;
+
+/// Passes that a replicate is expected to take, to tell whether threads are worth it.
+const PASSES: usize = 4;
+
+/// Fit again to resampled rows or responses: `list(replicates, errors, aliased, why)`. The first two are times x p by
+/// columns; `aliased` is the column that a replicate lost, else 0, and `why` says why another one has no coefficients.
+/// `data`: `list(y, weights, offset)`; `model`: `list(family, control)`; `estimate`: `list(coefficients, aliased,
+/// dispersion)`; `scheme`: see [`scheme`]; `draws`: `c(times, seed)`.
+/// @noRd
+#[extendr]
+fn rs_bootstrap_fits(
+    design_spec: Robj,
+    data: Robj,
+    model: Robj,
+    estimate: Robj,
+    scheme_spec: Robj,
+    draws: Robj,
+) -> Robj {
+    guard(|session| {
+        let design = design(Value::new(&design_spec))?.indexed();
+        let (model, estimate) = (Value::new(&model), Value::new(&estimate));
+        let (family, link) = family(model.element(0))?;
+        let control_spec = model.element(1);
+        let control = control(control_spec)?;
+        let problem = problem(&design, Value::new(&data), &family, link.as_ref())?;
+        let scheme = scheme(Value::new(&scheme_spec), problem.rows())?;
+        let aliased = flagged(estimate.element(1));
+        let dispersion = estimate.element(2).number();
+        let (times, seed) = counts(&draws)?;
+        let options = BootstrapOptions {
+            control: &control,
+            times,
+            seed,
+            estimate: reals(estimate.element(0), "coefficients")?,
+            aliased: &aliased,
+            dispersion: (!dispersion.is_nan()).then_some(dispersion),
+        };
+        let small = is_small(problem.rows() * times * PASSES, design.raw_cols());
+        let found = run_and_tell(
+            session,
+            || threads(control_spec.element(3)),
+            small,
+            Some(control_spec.element(4)),
+            |watch| {
+                problem.check()?;
+                bootstrap(&problem, &scheme, &options, watch)
+            },
+        )?;
+        replicates(session, &found, design.cols())
+    })
+}
+
+fn replicates(session: &Session, found: &[Replicate], p: usize) -> Reply<Robj> {
+    let times = found.len();
+    let (mut all, mut errors) = (session.alloc_real(times * p)?, session.alloc_real(times * p)?);
+    let (values, spreads) = (reals_mut(&mut all), reals_mut(&mut errors));
+    values.fill(f64::NAN);
+    spreads.fill(f64::NAN);
+    let (mut aliased, mut why) = (vec![0.0; times], vec![String::new(); times]);
+    for (i, replicate) in found.iter().enumerate() {
+        match replicate {
+            Replicate::Fit { coefficients, errors } => {
+                for j in 0..p {
+                    values[j * times + i] = coefficients[j];
+                    spreads[j * times + i] = errors[j];
+                }
+            }
+            Replicate::Aliased { column } => aliased[i] = *column as f64 + 1.0,
+            Replicate::Ended(ended) => why[i] = format!("the search did not converge: {}", status(*ended)),
+            Replicate::Failed(error) => why[i] = error.to_string(),
+        }
+    }
+    let why = Robj::from(why);
+    Ok(session.list(&[
+        ("replicates", Part::Made(&all)),
+        ("errors", Part::Made(&errors)),
+        ("aliased", Part::Reals(&aliased)),
+        ("why", Part::Made(&why)),
+    ])?)
+}
+
+/// `list("weights", multiplier, units)`, `list("parametric", family, eta, dispersion)`, or `list("residual", support, eta,
+/// residuals)`.
+fn scheme<'a>(spec: Value<'a>, rows: usize) -> Reply<Scheme<'a>> {
+    let name = spec.element(1).text(0);
+    let eta = || -> Reply<&'a [f64]> {
+        let eta = reals(spec.element(2), "eta")?;
+        if eta.len() == rows {
+            Ok(eta)
+        } else {
+            Err(unknown("eta"))
+        }
+    };
+    Ok(match spec.element(0).text(0) {
+        "parametric" => Scheme::Parametric {
+            law: Law::by_name(name).ok_or_else(|| unknown("family"))?,
+            eta: eta()?,
+            dispersion: spec.element(3).number(),
+        },
+        "residual" => Scheme::Residual {
+            support: Support::by_name(name).ok_or_else(|| unknown("support"))?,
+            eta: eta()?,
+            residuals: reals(spec.element(3), "residuals")?,
+        },
+        _ => Scheme::Weights { multiplier: multiplier(spec.element(1))?, units: units(spec.element(2), rows)? },
+    })
+}
+
+/// Steps from the estimate in the place of fits: times x p by columns. `rows`: `list(weights, residuals)`; `estimate`:
+/// `list(coefficients, aliased)`; `scheme_spec`: `list(multiplier, units)`; `draws`: `c(times, seed)`.
+/// @noRd
+#[extendr]
+fn rs_bootstrap_steps(
+    design_spec: Robj,
+    rows: Robj,
+    estimate: Robj,
+    scheme_spec: Robj,
+    draws: Robj,
+    control_spec: Robj,
+) -> Robj {
+    guard(|session| {
+        let design = design(Value::new(&design_spec))?.indexed();
+        let scores = score_rows(&design, Value::new(&rows))?;
+        let (estimate, scheme_spec) = (Value::new(&estimate), Value::new(&scheme_spec));
+        let theta = reals(estimate.element(0), "coefficients")?;
+        let aliased = flagged(estimate.element(1));
+        let multiplier = multiplier(scheme_spec.element(0))?;
+        let units = units(scheme_spec.element(1), design.rows())?;
+        let (times, seed) = counts(&draws)?;
+        let control_spec = Value::new(&control_spec);
+        let control = control(control_spec)?;
+        let small = is_small(design.rows() * times, design.raw_cols());
+        let found = run_and_tell(
+            session,
+            || threads(control_spec.element(3)),
+            small,
+            Some(control_spec.element(4)),
+            |watch| {
+                let factor = weighted_factor(&design, scores.weights, &aliased, &control, watch)?;
+                steps(&scores, &factor, theta, multiplier, &units, times, seed, watch)
+            },
+        )?;
+        let mut out = session.alloc_real(times * theta.len())?;
+        let values = reals_mut(&mut out);
+        for (i, theta) in found.iter().enumerate() {
+            theta.iter().enumerate().for_each(|(j, &b)| values[j * times + i] = b);
+        }
+        Ok(out)
+    })
+}
+
+/// The acceleration of each coefficient, for BCa intervals.
+/// @noRd
+#[extendr]
+fn rs_bootstrap_acceleration(
+    design_spec: Robj,
+    rows: Robj,
+    aliased: Robj,
+    unit_codes: Robj,
+    control_spec: Robj,
+) -> Robj {
+    guard(|session| {
+        let design = design(Value::new(&design_spec))?.indexed();
+        let scores: ScoreRows = score_rows(&design, Value::new(&rows))?;
+        let aliased = flagged(Value::new(&aliased));
+        let units = units(Value::new(&unit_codes), design.rows())?;
+        let control_spec = Value::new(&control_spec);
+        let control = control(control_spec)?;
+        let found = run(
+            session,
+            || threads(control_spec.element(3)),
+            is_small(design.rows(), design.cols()),
+            |watch| {
+                let factor = weighted_factor(&design, scores.weights, &aliased, &control, watch)?;
+                acceleration(&scores, &factor, &units, watch)
+            },
+        )?;
+        Ok(found.into())
+    })
+}
+
+fn unknown(arg: &'static str) -> crate::guard::Failure {
+    Error::Argument { arg, message: "is not one that the core draws from".into() }.into()
+}
+
+fn multiplier(name: Value) -> Reply<Multiplier> {
+    Multiplier::by_name(name.text(0)).ok_or_else(|| unknown("distribution"))
+}
+
+/// NULL where each row is one, else the codes of the rows.
+fn units(codes: Value, rows: usize) -> Reply<Units> {
+    Ok(Units::new(codes.integers(), rows)?)
+}
+
+/// `c(times, seed)`.
+fn counts(draws: &Robj) -> Reply<(usize, u64)> {
+    match reals(Value::new(draws), "times")? {
+        &[times, seed] => Ok((times as usize, seed as u64)),
+        _ => Err(unknown("times")),
+    }
+}
+
+extendr_module! {
+    mod bootstrap;
+    fn rs_bootstrap_fits;
+    fn rs_bootstrap_steps;
+    fn rs_bootstrap_acceleration;
+}

@@ -1,0 +1,79 @@
+//! Regressions with a loss of their own, of resampled rows.
+
+use crate::args::{design, threads, Value};
+use crate::guard::{guard, Reply};
+use crate::interrupt::{is_small, run};
+use crate::rcall::{Part, Session};
+use crate::regression::{limits, robust_options, Data, ITERATIONS};
+use crate::reply::status;
+use extendr_api::prelude::*;
+use glmrs_core::mestimate::{resampled, Draw, Failure, Fitted, Replicate, Resamples};
+
+/// `data`, `options`: as of `rs_robust_fit()` or, where `loss` is the quantile, `rs_quantile_fit()`; `resample`: `list(draw,
+/// seed, times, groups, number of groups, needed columns)`, groups NULL where rows are drawn by themselves. Gives
+/// `list(coefficients, failures)`: p x times, and for each replicate "" or why there is none.
+/// @noRd
+#[extendr]
+fn rs_resample_regression(
+    design_spec: Robj,
+    data: Robj,
+    loss: Robj,
+    options: Robj,
+    resample: Robj,
+    thread_spec: Robj,
+) -> Robj {
+    guard(|session| {
+        let design = design(Value::new(&design_spec))?.indexed();
+        let (loss, options, resample) = (Value::new(&loss), Value::new(&options), Value::new(&resample));
+        let data = Data::new(&data)?;
+        let groups = resample.element(3).integers();
+        let resamples = Resamples {
+            draw: if resample.element(0).text(0) == "bayesian" { Draw::Exponential } else { Draw::Times },
+            seed: resample.element(1).number() as u64,
+            times: resample.element(2).number() as usize,
+            groups: groups.map(|groups| (groups, resample.element(4).number() as usize)),
+        };
+        let needed: Vec<usize> =
+            resample.element(5).integers().unwrap_or_default().iter().map(|&j| j as usize - 1).collect();
+        let is_quantile = loss.element(0).text(0) == "quantile";
+        let robust = if is_quantile { None } else { Some(robust_options(loss, options)?) };
+        let limits = limits(options.element(1), options.element(2));
+        let fitted = match &robust {
+            Some(options) => Fitted::Robust(options),
+            None => Fitted::Quantile(options.element(0).number(), &limits),
+        };
+        let small = is_small(data.y.len() * ITERATIONS * resamples.times, design.raw_cols());
+        let replicates = run(
+            session,
+            || threads(Value::new(&thread_spec)),
+            small,
+            |watch| resampled(&data.regression(&design, watch), &fitted, &needed, &resamples),
+        )?;
+        reply(session, &replicates, design.cols())
+    })
+}
+
+fn reply(session: &Session, replicates: &[Replicate], p: usize) -> Reply<Robj> {
+    let missing = vec![f64::NAN; p];
+    let coefficients: Vec<f64> =
+        replicates.iter().flat_map(|r| r.as_ref().unwrap_or(&missing).iter().copied()).collect();
+    let failures: Vec<String> = replicates.iter().map(|r| r.as_ref().err().map_or_else(String::new, words)).collect();
+    let failures = Robj::from(failures);
+    Ok(session.list(&[
+        ("coefficients", Part::Matrix(&coefficients, p, replicates.len())),
+        ("failures", Part::Made(&failures)),
+    ])?)
+}
+
+fn words(failure: &Failure) -> String {
+    match failure {
+        Failure::Error(why) => why.to_string(),
+        Failure::Lost => "a column that is needed is explained by others in these rows".into(),
+        Failure::Search(ended) => format!("the search did not converge: {}", status(*ended)),
+    }
+}
+
+extendr_module! {
+    mod resampled;
+    fn rs_resample_regression;
+}

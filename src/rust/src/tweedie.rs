@@ -1,0 +1,48 @@
+//! Tweedie densities, and the dispersion of a fit by maximum likelihood.
+
+use crate::args::{optional_reals, reals, reals_mut, threads, Value};
+use crate::guard::guard;
+use crate::interrupt::{is_small, run};
+use crate::rcall::Part;
+use extendr_api::prelude::*;
+use glmrs_core::family::tweedie_log_densities;
+use glmrs_core::tweedie::tweedie_likelihood;
+
+/// `list(dispersion, log_likelihood)` at the dispersion of largest likelihood; `numbers`: list(deviance, power).
+/// @noRd
+#[extendr]
+fn rs_tweedie_likelihood(y: Robj, weights: Robj, numbers: Robj, thread_spec: Robj) -> Robj {
+    guard(|session| {
+        let y = reals(Value::new(&y), "y")?;
+        let weights = optional_reals(Value::new(&weights), "weights")?;
+        let numbers = Value::new(&numbers);
+        let (deviance, power) = (numbers.element(0).number(), numbers.element(1).number());
+        let found = run(
+            session,
+            || threads(Value::new(&thread_spec)),
+            is_small(y.len(), 100),
+            |watch| tweedie_likelihood(y, weights, deviance, power, watch),
+        )?;
+        let parts = [("dispersion", found.dispersion), ("log_likelihood", found.log_likelihood)];
+        Ok(session.list(&parts.map(|(name, x)| (name, Part::Real(x))))?)
+    })
+}
+
+/// log densities of y, all vectors as long as it.
+/// @noRd
+#[extendr]
+fn rs_tweedie_density(y: Robj, mu: Robj, phi: Robj, power: Robj) -> Robj {
+    guard(|session| {
+        let (y, mu, phi) = (Value::new(&y), Value::new(&mu), Value::new(&phi));
+        let (y, mu, phi) = (reals(y, "y")?, reals(mu, "mu")?, reals(phi, "phi")?);
+        let mut out = session.alloc_real(y.len())?;
+        tweedie_log_densities(y, mu, phi, Value::new(&power).number(), reals_mut(&mut out))?;
+        Ok(out)
+    })
+}
+
+extendr_module! {
+    mod tweedie;
+    fn rs_tweedie_likelihood;
+    fn rs_tweedie_density;
+}
