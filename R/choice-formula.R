@@ -8,14 +8,7 @@ choice_terms <- function(formula, data, family, call) {
   if (length(formula) != 3L) {
     abort("formula", "the formula has no response on its left-hand side", call, i = "write whether an alternative was chosen before the ~")
   }
-  right <- formula[[3L]]
-  sides <- if (is_bar(right)) as.list(right)[-1L] else list(right, 1)
-  if (any(vapply(sides, has_bar, NA))) {
-    abort("formula", "a formula has one `|`, which is not inside of brackets or other operators", call,
-      i = "chosen ~ cost | income has a cost of the alternative, and an income of the case"
-    )
-  }
-  parts <- lapply(sides, function(side) {
+  parts <- lapply(choice_sides(formula, 1, call), function(side) {
     part <- formula
     part[[3L]] <- side
     as_glmrs_error(stats::terms(part, data = if (is.data.frame(data)) data), "formula", call)
@@ -31,6 +24,30 @@ choice_terms <- function(formula, data, family, call) {
   design[[3L]] <- sum_of_terms(all)
   full[[3L]] <- sum_of_terms(c(all, family$alternatives, family$id))
   list(terms = stats::terms(design), full = full, individual = attr(parts[[2L]], "term.labels"))
+}
+
+# What is before the bar and what is after it, or what `unsaid` stands for.
+choice_sides <- function(formula, unsaid, call) {
+  right <- formula[[length(formula)]]
+  sides <- if (is_bar(right)) as.list(right)[-1L] else list(right, unsaid)
+  if (any(vapply(sides, has_bar, NA))) {
+    abort("formula", "a formula has one `|`, which is not inside of brackets or other operators", call,
+      i = "chosen ~ cost | income has a cost of the alternative, and an income of the case"
+    )
+  }
+  sides
+}
+
+# The dots of the new formula are the old one's, part by part; a new one without | leaves covariates of the case alone.
+update_choice_formula <- function(old, new, call) {
+  updated <- Map(function(before, after) {
+    old[[3L]] <- before
+    new[[length(new)]] <- after
+    stats::update.formula(old, new)
+  }, choice_sides(old, 1, call), choice_sides(new, quote(.), call))
+  formula <- updated[[1L]]
+  formula[[3L]] <- call("|", formula[[3L]], updated[[2L]][[3L]])
+  formula
 }
 
 sum_of_terms <- function(terms) Reduce(function(a, b) call("+", a, b), terms)

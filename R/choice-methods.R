@@ -13,9 +13,12 @@
 #' @param se.fit Standard errors of the probabilities by the delta method?
 #' @param vcov The kind of covariance; options of the kind in `...`.
 #' @param na.action What to do with missing values in `newdata`: by default such alternatives are left out.
+#' @param formula. The new formula; its dots are those of the part that they are in, and without `|` it leaves the covariates of the
+#'   cases as they are.
+#' @param evaluate Fit, or give the call?
 #' @param nsim,seed As for [stats::simulate()].
 #' @param digits Significant digits to print.
-#' @param ... Options of the kind of covariance.
+#' @param ... Options of the kind of covariance; for `update()` other arguments of the call.
 #' @return `predict()`: a vector in the order of the rows, or with `se.fit` a list of `fit` and `se.fit`. `simulate()`: a data
 #'   frame of `nsim` columns, how often each row is chosen.
 #' @name glm_rs_choice-methods
@@ -124,6 +127,15 @@ print.glm_rs_choice <- function(x, digits = 4L, ...) {
   print(x$coefficients, digits = digits)
   cat("\n")
   print_category_tail(x, digits, "cases")
+}
+
+#' @rdname glm_rs_choice-methods
+#' @export
+update.glm_rs_choice <- function(object, formula., ..., evaluate = TRUE) {
+  call <- object$call
+  if (!missing(formula.)) call$formula <- update_choice_formula(object$formula, stats::as.formula(formula.), sys.call())
+  call <- with_arguments(call, match.call(expand.dots = FALSE)$...)
+  if (evaluate) eval(call, parent.frame()) else call
 }
 
 #' @export

@@ -31,6 +31,7 @@ rs_cumulative_fit <- function(design_spec, data, link, start, control_spec) .Cal
 #' case, and the number of rows.
 #' @noRd
 rs_choice_fit <- function(design_spec, data, start, control_spec) .Call(wrap__rs_choice_fit, design_spec, data, start, control_spec)
+
 #' Fit again to resampled rows or responses: `list(replicates, errors, aliased, why)`. The first two are times x p by
 #' columns; `aliased` is the column that a replicate lost, else 0, and `why` says why another one has no coefficients.
 #' `data`: `list(y, weights, offset)`; `model`: `list(family, control)`; `estimate`: `list(coefficients, aliased,

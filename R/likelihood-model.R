@@ -125,6 +125,12 @@ likelihood_errors <- function(fit, covariance) {
   errors
 }
 
+# The call with these arguments in the place of its own, for update().
+with_arguments <- function(call, changed) {
+  for (name in names(changed)) call[[name]] <- changed[[name]]
+  call
+}
+
 # What the search takes: no starting means, no choice of method.
 check_likelihood_request <- function(request) {
   call <- request$call

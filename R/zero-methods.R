@@ -133,8 +133,7 @@ zero_draw <- function(fit, eta) {
 update.glm_rs_zero <- function(object, formula., ..., evaluate = TRUE) {
   call <- object$call
   if (!missing(formula.)) call$formula <- update_two_parts(object$formula, stats::as.formula(formula.), sys.call())
-  changed <- match.call(expand.dots = FALSE)$...
-  for (name in names(changed)) call[[name]] <- changed[[name]]
+  call <- with_arguments(call, match.call(expand.dots = FALSE)$...)
   if (evaluate) eval(call, parent.frame()) else call
 }
 

@@ -102,6 +102,16 @@ test_that("what does not vary within cases is aliased; constants are there unles
   expect_equal(coef(update(plain, start = coef(plain) + 1)), coef(plain), tolerance = 1e-9)
 })
 
+test_that("update() is about the parts of the formula", {
+  d <- choice_data()
+  fit <- glm_rs(chosen ~ cost + o | income, family = chosen_by(), data = d)
+  formula_of <- function(...) deparse1(update(fit, ..., evaluate = FALSE)$formula)
+  expect_equal(formula_of(. ~ . - o), "chosen ~ cost | income")
+  expect_equal(formula_of(. ~ . | . + town), "chosen ~ cost + o | income + town")
+  expect_equal(formula_of(. ~ . | 0), "chosen ~ cost + o | 1 - 1")
+  expect_named(coef(update(fit, . ~ . - o | 0)), "cost")
+})
+
 test_that("predictions are among the alternatives that are there, in the order of the rows", {
   d <- choice_data()
   fit <- glm_rs(chosen ~ cost + offset(o) | income, family = chosen_by(), data = d)
@@ -129,7 +139,7 @@ test_that("predictions are among the alternatives that are there, in the order o
   expect_output(print(summary(fit, vcov = "HC1")), "train:income.*HC1.*400 cases")
   skip_if_not_installed("lmtest")
   expect_equal(lmtest::coeftest(fit, vcov. = vcov(fit, "HC1"))[, 4], summary(fit, vcov = "HC1")$coefficients[, 4])
-  expect_equal(anova(update(fit, chosen ~ cost + offset(o)), fit)$Df[2], 3)
+  expect_equal(anova(update(fit, . ~ . | 1), fit)$Df[2], 3)
 })
 
 test_that("what is no choice is refused", {
