@@ -1,4 +1,4 @@
-use super::{AicRow, AicSums, Family, Means};
+use super::{AicRow, AicSums, DispersionLaw, Family, Means};
 use crate::simd::{all_between, dispatch, divergence, divergence_lane};
 use crate::special::{is_whole, negative_binomial_log_probability};
 
@@ -11,6 +11,12 @@ pub struct NegativeBinomial {
 impl Family for NegativeBinomial {
     fn variance(&self, mu: f64) -> f64 {
         mu + mu * (mu / self.theta)
+    }
+    fn dispersion_law(&self) -> Option<DispersionLaw> {
+        Some(DispersionLaw::Known)
+    }
+    fn dlog_variance(&self, mu: f64, _rest: f64) -> f64 {
+        1.0 / mu + 1.0 / (mu + self.theta)
     }
     fn unit_deviance(&self, y: f64, mu: f64) -> f64 {
         let ratio = (y + self.theta) / (mu + self.theta);
