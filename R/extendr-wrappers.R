@@ -9,6 +9,18 @@ rethrow <- function(token) .Call(wrap__rethrow, token)
 #' @noRd
 deferred <- function(n, eta, y, link, names) .Call(wrap__deferred, n, eta, y, link, names)
 
+#' As `rs_glm_fit`, for the roots of adjusted scores.
+#' @noRd
+rs_bias_fit <- function(design_spec, data, family_spec, control_spec, options, bias_spec) .Call(wrap__rs_bias_fit, design_spec, data, family_spec, control_spec, options, bias_spec)
+
+#' Two limits for each of the columns `which`, where the profile has fallen by `root`²; the lower ones come first.
+#' @noRd
+rs_bias_limits <- function(design_spec, data, model, estimate, which, root) .Call(wrap__rs_bias_limits, design_spec, data, model, estimate, which, root)
+
+#' −2 log of the penalised likelihood with the columns of each of `sets` held at 0.
+#' @noRd
+rs_bias_restricted <- function(design_spec, data, model, estimate, sets) .Call(wrap__rs_bias_restricted, design_spec, data, model, estimate, sets)
+
 #' The whole matrix, as the vector of its columns.
 #' @noRd
 rs_block_covariance <- function(blocks) .Call(wrap__rs_block_covariance, blocks)
@@ -111,5 +123,9 @@ rs_linear_predictor <- function(design_spec, beta, offset, thread_spec) .Call(wr
 #' (x − center)ᵀ·V·(x − center) for every row x, V symmetric p × p; `center` may be NULL.
 #' @noRd
 rs_quadratic_form <- function(design_spec, matrix, center, thread_spec) .Call(wrap__rs_quadratic_form, design_spec, matrix, center, thread_spec)
+
+#' `list(rows, complete, signs)` for the response `y` of a model whose means have `bounds`, "shares" or "counts".
+#' @noRd
+rs_separation <- function(design_spec, y, weights, bounds, thread_spec) .Call(wrap__rs_separation, design_spec, y, weights, bounds, thread_spec)
 
 # nolint end

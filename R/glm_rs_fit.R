@@ -3,6 +3,7 @@
 #' The sibling of [stats::glm.fit()]: a numeric matrix and a response in, a list out. It can be given to [stats::glm()] as
 #' `method = glm_rs_fit`: what comes back is then a `glm_rs` object.
 #'
+#' @param bias As for [glm_rs()].
 #' @param x A numeric matrix, n x p, with a column of ones for the intercept if there is to be one.
 #' @param y The response: n values, or what the family takes otherwise.
 #' @param weights,offset Prior weights and offset: n numbers, or `NULL`.
@@ -18,10 +19,12 @@
 #' glm(Claims ~ Group, poisson(), MASS::Insurance, method = glm_rs_fit)
 #' @export
 glm_rs_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, mustart = NULL, offset = NULL,
-                       family = stats::gaussian(), control = list(), intercept = TRUE, singular.ok = TRUE) {
+                       family = stats::gaussian(), control = list(), intercept = TRUE, singular.ok = TRUE,
+                       bias = c("none", "firth", "mean", "median", "jeffreys")) {
   call <- sys.call()
   family <- as_family(family, parent.frame(), call)
   control <- as_control(control, call)
+  bias <- as_bias(bias, family, control, call)
   x <- as_model_matrix(x, call)
   n <- nrow(x)
   if (!n) abort("data", "there are no rows to fit", call)
@@ -34,9 +37,9 @@ glm_rs_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, must
   response <- as_response(y, names, weights, family$family, call)
   parts <- fit_design(
     design_from_matrix(x), response, check_rows(offset, n, "offset", call), family, control, start, etastart, mustart,
-    if (intercept) "mean" else "offset", check_flag(singular.ok, "singular.ok", call), names, call
+    if (intercept) "mean" else "offset", check_flag(singular.ok, "singular.ok", call), names, call, bias
   )
-  c(parts, class = "glm_rs")
+  c(parts, list(class = c(if (!is.null(bias)) "glm_rs_bias", "glm_rs")))
 }
 
 # A numeric matrix whose memory Rust can borrow.

@@ -85,7 +85,7 @@ confint.glm_rs <- function(object, parm, level = 0.95, trace = FALSE, test = c("
 
 # The estimates and quantiles of their standard errors.
 wald_limits <- function(fit, covariance, tails) {
-  df <- if (is.na(known_dispersion(fit$family))) fit$df.residual else Inf
+  df <- if (uses_t(fit)) fit$df.residual else Inf
   quantiles <- if (df > 0) stats::qt(tails, df) else c(NaN, NaN)
   limits <- fit$coefficients + with_aliased(errors_of(covariance), fit$coefficients) %o% quantiles
   dimnames(limits) <- list(names(fit$coefficients), percent_labels(tails))

@@ -6,6 +6,7 @@ use crate::interrupt::{is_small, run, run_and_tell};
 use crate::rcall::{Part, Session};
 use crate::reply::{blocks, status};
 use extendr_api::prelude::*;
+use glmrs_core::bias::{fit_with_bias, Bias, BiasFit};
 use glmrs_core::family::are_counts;
 use glmrs_core::fit::{fit_glm, FitOptions};
 use glmrs_core::glm::{NullModel, Problem, RowOutput, StartingMeans};
@@ -16,17 +17,18 @@ use glmrs_core::wls::weighted_least_squares;
 /// @noRd
 #[extendr]
 fn rs_glm_fit(design_spec: Robj, data: Robj, family_spec: Robj, control_spec: Robj, options: Robj) -> Robj {
-    guard(|session| fit(session, &design_spec, &data, &family_spec, &control_spec, &options))
+    guard(|session| fit(session, &design_spec, &data, &family_spec, &control_spec, &options, None))
 }
 
 /// `data`: `list(y, weights, offset, trials, mustart, etastart, names)`; `options`: `list(start, singular_ok, null_model)`.
-fn fit(
+pub fn fit(
     session: &Session,
     design_spec: &Robj,
     data: &Robj,
     family_spec: &Robj,
     control_spec: &Robj,
     options: &Robj,
+    bias: Option<Bias>,
 ) -> Reply<Robj> {
     let design = design(Value::new(design_spec))?.indexed();
     let (family, link) = family(Value::new(family_spec))?;
@@ -60,12 +62,18 @@ fn fit(
     let (mut eta, mut weights) = (session.alloc_named(n, names)?, session.alloc_named(n, names)?);
     let output = RowOutput { linear_predictors: reals_mut(&mut eta), working_weights: reals_mut(&mut weights) };
     let small = is_small(n, design.raw_cols());
-    let fit = run_and_tell(
+    let (fit, less_biased) = run_and_tell(
         session,
         || threads(control_spec.element(3)),
         small,
         Some(control_spec.element(4)),
-        |watch| fit_glm(&problem, &fit_options, output, watch),
+        |watch| match bias {
+            None => Ok((fit_glm(&problem, &fit_options, output, watch)?, None)),
+            Some(bias) => {
+                let BiasFit { fit, dispersion, penalised } = fit_with_bias(&problem, &fit_options, bias, output, watch)?;
+                Ok((fit, Some((dispersion, penalised.unwrap_or_else(f64::na)))))
+            }
+        },
     )?;
     let covariance = fit.cov_unscaled.to_full();
     let cov_blocks = blocks(session, fit.cov_blocks.as_ref())?;
@@ -89,6 +97,8 @@ fn fit(
         ("history", Part::Reals(&fit.history)),
         ("least_mean", Part::Real(fit.least_mean)),
         ("largest_mean", Part::Real(fit.largest_mean)),
+        ("dispersion", less_biased.map_or(Part::Nothing, |(dispersion, _)| Part::Real(dispersion))),
+        ("penalised", less_biased.map_or(Part::Nothing, |(_, penalised)| Part::Real(penalised))),
     ])?)
 }
 

@@ -4,6 +4,7 @@
 //! border unseen; `R/rust.R` is the only caller of what is exported here.
 
 mod args;
+mod bias;
 mod covariance;
 mod deferred;
 mod estfun;
@@ -20,6 +21,7 @@ mod rcall;
 mod regression;
 mod reply;
 mod rows;
+mod separation;
 
 use extendr_api::metadata::{Arg, Func};
 use extendr_api::prelude::*;
@@ -63,6 +65,7 @@ extendr_module! {
     mod glmrs;
     fn rethrow;
     fn deferred;
+    use bias;
     use covariance;
     use fingerprint;
     use estfun;
@@ -74,4 +77,5 @@ extendr_module! {
     use profile;
     use regression;
     use rows;
+    use separation;
 }

@@ -5,6 +5,7 @@
 //! row blocks), [`objective`], [`solver`], [`glm`] (which joins them), [`fit`].
 
 pub mod accumulate;
+pub mod bias;
 pub mod control;
 pub mod design;
 pub mod error;
@@ -25,6 +26,7 @@ pub mod poisson;
 pub mod predict;
 pub mod profile;
 pub mod resample;
+pub mod separation;
 pub mod simd;
 pub mod solver;
 pub mod special;

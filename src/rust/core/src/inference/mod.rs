@@ -1,6 +1,7 @@
 //! What a fit's score rows say about the spread of its coefficients, and its rows about their own weight. Nothing here fits
 //! again.
 
+mod adjustment;
 mod basis;
 mod clusters;
 mod estfun;
@@ -11,6 +12,7 @@ mod lags;
 mod meat;
 mod score;
 
+pub use adjustment::{adjustment, Adjustment, Bias};
 pub use clusters::{cluster_meat, ClusterMeat, Clustering};
 pub use estfun::score_rows;
 pub use hc::{leverage_meat, squares_meat, Leveraged};
