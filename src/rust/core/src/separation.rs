@@ -176,3 +176,6 @@ impl Search<'_> {
         Ok(signs)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,13 +3,18 @@
 use super::dispersion::Dispersion;
 use crate::control::{Control, Method};
 use crate::error::{Error, Result};
+use crate::family::DispersionLaw;
 use crate::glm::GlmObjective;
 use crate::held::Held;
 use crate::inference::{adjustment, Bias};
-use crate::linalg::Factor;
+use crate::linalg::{cholesky_in_order, Factor, Symmetric};
 use crate::objective::Quadratic;
 use crate::solver::{factorise, newton, quadratic_and_factor, Status};
 
+/// Steps that are remembered to guess where they lead.
+const MEMORY: usize = 3;
+/// What is left of a change beside those before it, as a share of its square, that is rounding error.
+const CHANGE_NOISE: f64 = 1e-10;
 /// Halvings of a step before it is taken as it is.
 const MAX_HALVINGS: usize = 15;
 
@@ -37,8 +42,16 @@ pub struct Place {
     /// Of the information of all columns that are not aliased.
     pub factor: Factor,
     step: Vec<f64>,
+    /// Information times step.
+    image: Vec<f64>,
     /// The length of the step in standard errors.
     length: f64,
+}
+
+/// Changes of coefficients, steps and their images from one place to the next, the latest last.
+#[derive(Default)]
+struct Memory {
+    changes: Vec<[Vec<f64>; 3]>,
 }
 
 /// The end of a search.
@@ -74,17 +87,24 @@ impl<'a> Adjusted<'a> {
         matches!(self.bias, Bias::Jeffreys { .. }) && self.dispersion.is_known()
     }
 
-    /// The root from the first step of the unadjusted search, where that leads anywhere, or from its end.
-    pub fn from_start(objective: &'a GlmObjective<'a>, bias: Bias, control: &'a Control, start: Option<&[f64]>) -> Result<(Self, Found)> {
+    /// The root, from the end of the unadjusted search, or from its first step where that may go on for ever.
+    pub fn from_start(
+        objective: &'a GlmObjective<'a>,
+        bias: Bias,
+        control: &'a Control,
+        start: Option<&[f64]>,
+    ) -> Result<(Self, Found)> {
+        let may_separate = objective.problem.family.family.dispersion_law() == Some(DispersionLaw::Known);
         let once = Control { max_iterations: 1, ..*control };
-        let one_step = newton(objective, start, &once);
-        let usable = one_step.as_ref().is_ok_and(|s| s.status == Status::MaxIterations || s.converged());
-        let first = if usable { one_step? } else { newton(objective, start, control)? };
-        let aliased = (0..first.coefficients.len()).filter(|j| !first.kept.contains(j)).collect();
-        let adjusted = Adjusted::new(objective, bias, control, aliased)?;
+        let first = match newton(objective, start, if may_separate { &once } else { control }) {
+            Ok(solution) if !solution.kept.is_empty() => solution,
+            _ => newton(objective, start, control)?,
+        };
         if first.kept.is_empty() {
             return Err(Error::NoValidCoefficients);
         }
+        let aliased = (0..first.coefficients.len()).filter(|j| !first.kept.contains(j)).collect();
+        let adjusted = Adjusted::new(objective, bias, control, aliased)?;
         let found = adjusted.search(first.coefficients, &[])?;
         Ok((adjusted, found))
     }
@@ -92,7 +112,7 @@ impl<'a> Adjusted<'a> {
     /// The root from `theta`, with the columns `held` where they are there.
     pub fn search(&self, theta: Vec<f64>, held: &[usize]) -> Result<Found> {
         let mut place = self.look(theta, held)?.ok_or(Error::Start)?;
-        let mut history = vec![];
+        let (mut history, mut memory) = (vec![], Memory::default());
         let mut status = Status::MaxIterations;
         for _ in 0..=self.control.max_iterations {
             if place.length <= self.control.epsilon {
@@ -102,21 +122,27 @@ impl<'a> Adjusted<'a> {
             if history.len() == self.control.max_iterations {
                 break;
             }
-            place = match self.advance(&place, held)? {
-                Some(next) => next,
-                None => {
-                    status = Status::Stalled;
-                    break;
-                }
+            let Some(next) = self.advance(&place, &mut memory, held)? else {
+                status = Status::Stalled;
+                break;
             };
+            memory.note(&place, &next);
+            place = next;
             history.push(place.deviance);
         }
         Ok(Found { place, iterations: history.len(), status, history })
     }
 
-    /// The next place: the step is halved until the one after it is shorter, as it is near the root; where no part of it is,
+    /// The next place. What the last steps have in common is gone at once, if that leads nearer to the root; else the step is
+    /// halved until the one after it is shorter, as it is near the root; where no part of it is,
     /// the shortest is taken. `None` if there is no valid place on the way.
-    fn advance(&self, place: &Place, held: &[usize]) -> Result<Option<Place>> {
+    fn advance(&self, place: &Place, memory: &mut Memory, held: &[usize]) -> Result<Option<Place>> {
+        if let Some(theta) = memory.guess(place) {
+            match self.look(theta, held)? {
+                Some(next) if next.length <= place.length => return Ok(Some(next)),
+                _ => memory.changes.clear(),
+            }
+        }
         let mut share = 1.0;
         let mut last = None;
         for _ in 0..MAX_HALVINGS {
@@ -133,7 +159,7 @@ impl<'a> Adjusted<'a> {
     }
 
     /// `None` where a mean or the information is not valid.
-    fn look(&self, theta: Vec<f64>, held: &[usize]) -> Result<Option<Place>> {
+    pub(super) fn look(&self, theta: Vec<f64>, held: &[usize]) -> Result<Option<Place>> {
         if theta.iter().any(|t| !t.is_finite()) {
             return Ok(None);
         }
@@ -150,15 +176,15 @@ impl<'a> Adjusted<'a> {
         self.aliased.iter().for_each(|&j| score[j] = 0.0);
         let mut step = self.solve(&quadratic, &factor, &score, held);
         step.iter_mut().zip(adjustment.shift).for_each(|(s, shift)| *s += dispersion * shift);
-        let square: f64 = quadratic.information.times(&step).iter().zip(&step).map(|(a, s)| a * s).sum();
-        let length = (square.max(0.0) / dispersion).sqrt();
+        let image = quadratic.information.times(&step);
+        let length = (dot(&image, &step).max(0.0) / dispersion).sqrt();
         let penalty = match self.bias {
             Bias::Jeffreys { power } if self.is_penalised() => 2.0 * power * factor.log_determinant(),
             _ => 0.0,
         };
         let finite = length.is_finite() && penalty.is_finite();
         let penalised = deviance - penalty;
-        Ok(finite.then_some(Place { theta, deviance, penalised, dispersion, score, factor, step, length }))
+        Ok(finite.then_some(Place { theta, deviance, penalised, dispersion, score, factor, step, image, length }))
     }
 
     /// Inverse information times score, 0 for the columns that are held.
@@ -171,4 +197,41 @@ impl<'a> Adjusted<'a> {
         let free = without(self.control.method).or_else(|| without(Method::Cholesky));
         free.map_or_else(|| vec![f64::NAN; score.len()], |free| free.solve(score))
     }
+}
+
+impl Memory {
+    fn note(&mut self, from: &Place, to: &Place) {
+        if self.changes.len() == MEMORY {
+            self.changes.remove(0);
+        }
+        let change = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| b - a).collect();
+        self.changes.push([
+            change(&from.theta, &to.theta),
+            change(&from.step, &to.step),
+            change(&from.image, &to.image),
+        ]);
+    }
+
+    /// Where the step would be least, if it were linear in the changes of the coefficients (Anderson, 1965, "Iterative
+    /// procedures for nonlinear integral equations"), in the metric of the information; `None` without changes.
+    fn guess(&self, place: &Place) -> Option<Vec<f64>> {
+        let m = self.changes.len();
+        let mut products = Symmetric::zeros(m);
+        for i in 0..m {
+            for j in i..m {
+                *products.at_mut(i, j) = dot(&self.changes[i][1], &self.changes[j][2]);
+            }
+        }
+        let rhs: Vec<f64> = self.changes.iter().map(|[_, _, image]| dot(image, &place.step)).collect();
+        let shares = cholesky_in_order(&products, &[], CHANGE_NOISE).factor.solve(&rhs);
+        let mut theta: Vec<f64> = place.theta.iter().zip(&place.step).map(|(t, s)| t + s).collect();
+        for ([moved, bent, _], share) in self.changes.iter().zip(shares) {
+            theta.iter_mut().zip(moved.iter().zip(bent)).for_each(|(t, (m, b))| *t -= share * (m + b));
+        }
+        (m > 0).then_some(theta)
+    }
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
