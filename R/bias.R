@@ -55,7 +55,7 @@ bias_spec <- function(bias) list(if (bias$kind == "firth") "jeffreys" else bias$
 # What a fit tells of its bias, from the numbers of the core.
 bias_parts <- function(fit, bias, family) {
   # −2 log-likelihood is the AIC less its penalty
-  penalized <- if (!is.nan(fit$penalised)) -fit$aic / 2 + (fit$deviance - fit$penalised) / 2
+  penalized <- if (!is.na(fit$penalised)) -fit$aic / 2 + (fit$deviance - fit$penalised) / 2
   c(
     list(bias = bias$kind),
     if (!is.nan(bias$power)) list(bias.power = bias$power),

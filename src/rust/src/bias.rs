@@ -43,9 +43,10 @@ fn rs_bias_limits(design_spec: Robj, data: Robj, model: Robj, estimate: Robj, wh
     guard(|session| {
         let columns = places(Value::new(&which))?;
         let root = Value::new(&root).number();
-        let ends = with_model(session, &design_spec, &data, &model, &estimate, 2 * columns.len(), |adjusted, theta| {
-            limits(adjusted, theta, &columns, root)
-        })?;
+        let ends =
+            with_model(session, &design_spec, &data, &model, &estimate, 2 * columns.len(), |adjusted, theta| {
+                limits(adjusted, theta, &columns, root)
+            })?;
         let values: Vec<f64> = ends.iter().map(|e| e.lower).chain(ends.iter().map(|e| e.upper)).collect();
         Ok(values.into())
     })

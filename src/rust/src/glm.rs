@@ -70,7 +70,8 @@ pub fn fit(
         |watch| match bias {
             None => Ok((fit_glm(&problem, &fit_options, output, watch)?, None)),
             Some(bias) => {
-                let BiasFit { fit, dispersion, penalised } = fit_with_bias(&problem, &fit_options, bias, output, watch)?;
+                let BiasFit { fit, dispersion, penalised } =
+                    fit_with_bias(&problem, &fit_options, bias, output, watch)?;
                 Ok((fit, Some((dispersion, penalised.unwrap_or_else(f64::na)))))
             }
         },

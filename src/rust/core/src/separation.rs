@@ -11,14 +11,18 @@ use crate::control::{Control, Method};
 use crate::design::Design;
 use crate::error::{Error, Result};
 use crate::predict::linear_predictor;
-use crate::wls::{weighted_factor, weighted_information, weighted_least_squares, weighted_squares};
 use crate::watch::Watch;
+use crate::wls::{weighted_factor, weighted_information, weighted_least_squares, weighted_squares};
 
 /// A multiplier, in units of the distance that is asked for, that is no rounding error; and how far from its bound a row counts
 /// as there.
 const MULTIPLIER: f64 = 1e-7;
 const AT_BOUND: f64 = 1e-10;
-/// A fall of the sum of squares that is rounding error beside the sum.
+/// A row that moves less in a step does not move.
+const STILL: f64 = 1e-9;
+/// A bound row that moves so far on a direction says that it is none.
+const MOVES: f64 = 1e-6;
+/// A rise of the sum of squares that is rounding error beside the sum.
 const NOISE: f64 = 1e-12;
 /// Beside the lengths of columns: an entry of a direction that is none.
 const NO_PART: f64 = 1e-6;
@@ -70,6 +74,10 @@ pub fn separation(
         let (direction, z) = search.minimum()?;
         let bound: Vec<usize> = search.free().filter(|&i| 1.0 - search.sides[i] * z[i] > MULTIPLIER).collect();
         if bound.is_empty() {
+            let moves = |i: usize| search.counts[i] && search.sides[i] == 0.0 && z[i].abs() > MOVES;
+            if (0..z.len()).any(moves) {
+                return Err(undecided());
+            }
             break direction;
         }
         bound.iter().for_each(|&i| search.sides[i] = 0.0);
@@ -77,6 +85,10 @@ pub fn separation(
     let rows = search.free().count();
     let complete = rows == search.counts.iter().filter(|&&c| c).count();
     Ok(Separation { rows, complete, signs: search.signs(&direction)? })
+}
+
+fn undecided() -> Error {
+    Error::Solver { message: "whether the data are separated cannot be told".into() }
 }
 
 struct Search<'a> {
@@ -99,9 +111,9 @@ impl Search<'_> {
         self.counts[i] && (self.sides[i] == 0.0 || self.sides[i] * z < 1.0 - AT_BOUND)
     }
 
-    /// The sum of squares over the rows that are active at `at`. Shapes: `[n]`.
-    fn squares(&self, at: &[f64], z: &[f64]) -> f64 {
-        let part = |i: usize| if self.is_active(i, at[i]) { (self.sides[i] - z[i]).powi(2) } else { 0.0 };
+    /// The sum of squares. Shape: `[n]`.
+    fn squares(&self, z: &[f64]) -> f64 {
+        let part = |i: usize| if self.is_active(i, z[i]) { (self.sides[i] - z[i]).powi(2) } else { 0.0 };
         (0..z.len()).map(part).sum()
     }
 
@@ -114,16 +126,23 @@ impl Search<'_> {
             let step = weighted_least_squares(self.design, &self.sides, &weights, &self.control, self.watch)?;
             let mut next = vec![0.0; n];
             linear_predictor(self.design, &step.coefficients, None, &mut next, self.watch)?;
-            let before = self.squares(&z, &z);
-            if before - self.squares(&z, &next) <= NOISE * before.max(f64::EPSILON * n as f64) {
+            // the least sum over the rows that are active: there the sum over all has no slope, either
+            let still = |i: usize| !self.is_active(i, z[i]) || (next[i] - z[i]).abs() <= STILL;
+            if (0..n).all(still) {
                 return Ok((d, z));
             }
-            let share = if self.squares(&next, &next) < before { 1.0 } else { self.best_share(&z, &next) };
-            let between = |from: &mut [f64], to: &[f64]| from.iter_mut().zip(to).for_each(|(a, b)| *a += share * (b - *a));
+            let same_rows = (0..n).all(|i| self.is_active(i, z[i]) == self.is_active(i, next[i]));
+            if same_rows {
+                return Ok((step.coefficients, next));
+            }
+            let rises = self.squares(&next) > self.squares(&z) * (1.0 + NOISE);
+            let share = if rises { self.best_share(&z, &next) } else { 1.0 };
+            let between =
+                |from: &mut [f64], to: &[f64]| from.iter_mut().zip(to).for_each(|(a, b)| *a += share * (b - *a));
             between(&mut d, &step.coefficients);
             between(&mut z, &next);
         }
-        Err(Error::Solver { message: "whether the data are separated cannot be told".into() })
+        Err(undecided())
     }
 
     /// How far to go from `z` to `next`: the sum is a convex function of it.
@@ -131,7 +150,11 @@ impl Search<'_> {
         let slope = |share: f64| -> f64 {
             let parts = z.iter().zip(next).enumerate().map(|(i, (a, b))| {
                 let at = a + share * (b - a);
-                if self.is_active(i, at) { (at - self.sides[i]) * (b - a) } else { 0.0 }
+                if self.is_active(i, at) {
+                    (at - self.sides[i]) * (b - a)
+                } else {
+                    0.0
+                }
             });
             parts.sum()
         };
@@ -150,7 +173,9 @@ impl Search<'_> {
     /// The coefficients that the bound rows do not determine.
     fn signs(&self, direction: &[f64]) -> Result<Vec<f64>> {
         let p = self.design.cols();
-        let rows = |which: &dyn Fn(usize) -> bool| -> Vec<f64> { (0..self.sides.len()).map(|i| f64::from(which(i))).collect() };
+        let rows = |which: &dyn Fn(usize) -> bool| -> Vec<f64> {
+            (0..self.sides.len()).map(|i| f64::from(which(i))).collect()
+        };
         let all = rows(&|i| self.counts[i]);
         let bound = rows(&|i| self.counts[i] && self.sides[i] == 0.0);
         let factor = |weights: &[f64]| weighted_factor(self.design, weights, &[], &self.control, self.watch);

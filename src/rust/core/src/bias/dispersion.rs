@@ -40,7 +40,8 @@ impl Dispersion {
         }
         let df = weights.iter().map(|(_, count)| count).sum::<f64>() - rank as f64;
         if law != DispersionLaw::Known && df <= 0.0 {
-            let message = "needs residual degrees of freedom: the dispersion, on which the bias depends, has no estimate";
+            let message =
+                "needs residual degrees of freedom: the dispersion, on which the bias depends, has no estimate";
             return Err(Error::Argument { arg: "bias", message: message.into() });
         }
         Ok(Dispersion { law, bias, weights, rank: rank as f64, df })

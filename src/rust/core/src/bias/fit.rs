@@ -35,8 +35,7 @@ pub fn fit_with_bias(
     }
     let objective = GlmObjective::new(problem, watch)?;
     let search = Adjusted::from_start(&objective, bias, options.control, options.start);
-    let (adjusted, Found { place, iterations, status, history }) =
-        search.map_err(|e| named(problem, e))?;
+    let (adjusted, Found { place, iterations, status, history }) = search.map_err(|e| named(problem, e))?;
     let penalised = adjusted.is_penalised().then_some(place.penalised);
     let solution = Solution {
         coefficients: place.theta.clone(),
@@ -60,13 +59,7 @@ pub fn fit_with_bias(
 }
 
 /// The deviance of the intercept alone, estimated the same way, and whether its search converged.
-fn null_with_bias(
-    problem: &Problem,
-    bias: Bias,
-    eta: &[f64],
-    control: &Control,
-    watch: &Watch,
-) -> Result<(f64, bool)> {
+fn null_with_bias(problem: &Problem, bias: Bias, eta: &[f64], control: &Control, watch: &Watch) -> Result<(f64, bool)> {
     let design = Design::new(problem.rows(), vec![Term::intercept()])?;
     let null = Problem { design: &design, start: StartingMeans::MeansAt(eta), ..*problem };
     let objective = GlmObjective::new(&null, watch)?;

@@ -65,17 +65,13 @@ pub struct Found {
 
 impl<'a> Adjusted<'a> {
     /// Errors: a family whose dispersion is not that of an exponential dispersion model, see also [`Dispersion::new`].
-    pub fn new(
-        objective: &'a GlmObjective<'a>,
-        bias: Bias,
-        control: &'a Control,
-        aliased: Vec<usize>,
-    ) -> Result<Self> {
+    pub fn new(objective: &'a GlmObjective<'a>, bias: Bias, control: &'a Control, aliased: Vec<usize>) -> Result<Self> {
         let spec = objective.problem.family;
         let law = spec.family.dispersion_law().filter(|_| spec.likelihood).ok_or_else(|| Error::Argument {
             arg: "bias",
-            message: "cannot be reduced for this family: its likelihood does not say how the bias depends on the dispersion"
-                .into(),
+            message:
+                "cannot be reduced for this family: its likelihood does not say how the bias depends on the dispersion"
+                    .into(),
         })?;
         let rank = objective.problem.design.cols() - aliased.len();
         let dispersion = Dispersion::new(objective.problem, law, bias, rank)?;
@@ -134,8 +130,8 @@ impl<'a> Adjusted<'a> {
     }
 
     /// The next place. What the last steps have in common is gone at once, if that leads nearer to the root; else the step is
-    /// halved until the one after it is shorter, as it is near the root; where no part of it is,
-    /// the shortest is taken. `None` if there is no valid place on the way.
+    /// halved until the one after it is shorter, as it is near the root; where no part of it is, it is
+    /// taken as it is. `None` if there is no valid place on the way.
     fn advance(&self, place: &Place, memory: &mut Memory, held: &[usize]) -> Result<Option<Place>> {
         if let Some(theta) = memory.guess(place) {
             match self.look(theta, held)? {
@@ -144,18 +140,18 @@ impl<'a> Adjusted<'a> {
             }
         }
         let mut share = 1.0;
-        let mut last = None;
+        let mut first = None;
         for _ in 0..MAX_HALVINGS {
             let theta = place.theta.iter().zip(&place.step).map(|(t, s)| t + share * s).collect();
             if let Some(next) = self.look(theta, held)? {
                 if next.length <= place.length {
                     return Ok(Some(next));
                 }
-                last = Some(next);
+                first.get_or_insert(next);
             }
             share /= 2.0;
         }
-        Ok(last)
+        Ok(first)
     }
 
     /// `None` where a mean or the information is not valid.

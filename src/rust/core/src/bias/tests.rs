@@ -81,7 +81,9 @@ fn the_adjusted_score_is_the_slope_of_the_penalised_likelihood() {
             let score = at(&theta).score;
             for j in 0..theta.len() {
                 let h = 1e-5;
-                let moved = |by: f64| at(&theta.iter().enumerate().map(|(i, t)| if i == j { t + by } else { *t }).collect::<Vec<_>>());
+                let moved = |by: f64| {
+                    at(&theta.iter().enumerate().map(|(i, t)| if i == j { t + by } else { *t }).collect::<Vec<_>>())
+                };
                 let slope = -(moved(h).penalised - moved(-h).penalised) / (4.0 * h);
                 let size = score[j].abs().max(1.0);
                 assert!((score[j] - slope).abs() < 1e-6 * size, "{family} {link} {j}: {} {slope}", score[j]);
@@ -108,8 +110,7 @@ fn firth_is_jeffreys_where_the_link_is_canonical() {
 #[test]
 fn limits_are_where_the_profile_has_fallen_so_far() {
     with_objective(&Data::new(60, true), "binomial", "logit", |objective| {
-        let (adjusted, found) =
-            Adjusted::from_start(objective, Bias::Jeffreys { power: 0.5 }, &PRECISE, None).unwrap();
+        let (adjusted, found) = Adjusted::from_start(objective, Bias::Jeffreys { power: 0.5 }, &PRECISE, None).unwrap();
         let top = found.place;
         for (column, ends) in limits(&adjusted, &top.theta, &[0, 1, 2, 3], 1.96).unwrap().into_iter().enumerate() {
             for end in [ends.lower, ends.upper] {

@@ -41,8 +41,7 @@ fn gamma_derivatives(m: f64) -> [f64; 3] {
     }
     let u = 1.0 / (z * z);
     // Bernoulli numbers B2, B4, ..., B14
-    const B: [f64; 7] =
-        [1.0 / 6.0, -1.0 / 30.0, 1.0 / 42.0, -1.0 / 30.0, 5.0 / 66.0, -691.0 / 2730.0, 7.0 / 6.0];
+    const B: [f64; 7] = [1.0 / 6.0, -1.0 / 30.0, 1.0 / 42.0, -1.0 / 30.0, 5.0 / 66.0, -691.0 / 2730.0, 7.0 / 6.0];
     let series = |weight: &dyn Fn(f64) -> f64| {
         B.iter().enumerate().rev().fold(0.0, |sum, (k, b)| (sum + b * weight(2.0 * (k + 1) as f64)) * u)
     };
