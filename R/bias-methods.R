@@ -25,7 +25,8 @@ print.glm_rs_bias <- function(x, ...) {
 #'   model.
 #' @param scope Terms to test, by their labels or as a formula; by default those that marginality allows.
 #' @param test The likelihood ratio test alone: `"LRT"` or `"Chisq"`.
-#' @param ... For `confint()` with `vcov`, the options of that covariance; else not used.
+#' @param ... For `confint()` with `vcov`, the options of that covariance; else an error, as are the scale and the penalty of
+#'   AIC that [stats::step()] asks for.
 #' @return `confint()`: a matrix with a row for each coefficient, `NA` for a limit that the profile does not reach.
 #'   `drop1()`: a data frame of class `anova`.
 #' @references Heinze, G. and Schemper, M. (2002) A solution to the problem of separation in logistic regression. *Statistics
@@ -44,7 +45,10 @@ confint.glm_rs_bias <- function(object, parm, level = 0.95, vcov = NULL, ...) {
   parm <- coefficient_places(if (missing(parm)) seq_along(names) else parm, names, "parm", call)
   tails <- tails_of(level)
   if (is.null(vcov) && !is.null(list(...)$cluster)) vcov <- "cluster"
-  if (is.null(vcov) && is_penalized(object)) return(penalized_limits(object, parm, level))
+  if (is.null(vcov) && is_penalized(object)) {
+    check_no_dots(list(...), call)
+    return(penalized_limits(object, parm, level))
+  }
   covariance <- covariance_of(object, vcov %||% "model", list(...), call)$matrix
   wald_limits(object, covariance, tails)[parm, , drop = FALSE]
 }
@@ -71,6 +75,7 @@ drop1.glm_rs_bias <- function(object, scope, test = c("LRT", "Chisq"), ...) {
   call <- sys.call()
   if (!is_penalized(object)) refuse_bias(object, "there is no likelihood whose maxima drop1() could compare", call)
   check_choice(test, c("LRT", "Chisq"), "test", call)
+  check_no_dots(list(...), call)
   labels <- attr(object$terms, "term.labels")
   if (missing(scope)) scope <- stats::drop.scope(object)
   if (!is.character(scope)) scope <- attr(stats::terms(stats::update.formula(object, scope)), "term.labels")

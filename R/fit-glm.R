@@ -17,7 +17,6 @@ fit_design <- function(design, response, offset, family, control, start, etastar
     if (control$trace) {
       for (i in seq_along(fit$history)) cat("Deviance = ", fit$history[i], " Iterations - ", i, "\n", sep = "")
     }
-    # a fit with less bias is finite
     find <- function() if (is.null(bias)) separation_of(design, response, family, control$threads, call)
     warn_about(fit, family, call, if (is.null(bias)) control$epsilon else 0, find)
   } else {
@@ -44,11 +43,10 @@ check_start <- function(start, names, call) {
   as.double(start)
 }
 
-warn_not_converged <- function(iter, call) {
-  warn(
-    "not_converged", "algorithm did not converge", call, x = sprintf("it stopped at iteration %d", iter),
-    i = "give a larger `maxit` or other starting values; coefficients without bound mean separation"
-  )
+warn_not_converged <- function(iter, call, may_separate = TRUE) {
+  hint <- "give a larger `maxit` or other starting values"
+  if (may_separate) hint <- paste0(hint, "; coefficients without bound mean separation")
+  warn("not_converged", "algorithm did not converge", call, x = sprintf("it stopped at iteration %d", iter), i = hint)
 }
 
 # What the fit tells about itself and the user should know. The words are R's own, for those who search for them. `find()`
@@ -63,7 +61,8 @@ warn_about <- function(fit, family, call, epsilon = 0, find = function() NULL) {
     warn("not_converged", sprintf("no observations informative at iteration %d", fit$iter), call)
   }
   if (fit$status != "converged") {
-    warn_not_converged(fit$iter, call)
+    # estimates with less bias, which come with a dispersion, are finite
+    warn_not_converged(fit$iter, call, is.null(fit$dispersion))
   }
   if (fit$boundary && fit$rank > 0L) warn("boundary", "algorithm stopped at boundary value", call)
   warn_of_separation(fit, family, call, epsilon, find)

@@ -4,13 +4,19 @@ use super::dispersion::Dispersion;
 use crate::control::{Control, Method};
 use crate::error::{Error, Result};
 use crate::family::DispersionLaw;
-use crate::glm::GlmObjective;
+use crate::glm::{newton_from_sample, GlmObjective, StartingMeans};
 use crate::held::Held;
 use crate::inference::{adjustment, Bias};
 use crate::linalg::{cholesky_in_order, Factor, Symmetric};
-use crate::objective::Quadratic;
-use crate::solver::{factorise, newton, quadratic_and_factor, Status};
+use crate::objective::{Objective, Quadratic};
+use crate::solver::{factorise, newton, quadratic_and_factor, Solution, Status};
 
+/// Iterations of the unadjusted search, after which separated data show, and the length of the first adjusted step, in units of
+/// the root of the rank, that shows them.
+const UNADJUSTED: usize = 10;
+const FAR: f64 = 1.0;
+/// A search whose steps shorten so much is as good as at its end.
+const FAST: f64 = 1e-2;
 /// Steps that are remembered to guess where they lead.
 const MEMORY: usize = 3;
 /// What is left of a change beside those before it, as a share of its square, that is rounding error.
@@ -83,31 +89,71 @@ impl<'a> Adjusted<'a> {
         matches!(self.bias, Bias::Jeffreys { .. }) && self.dispersion.is_known()
     }
 
-    /// The root, from the end of the unadjusted search, or from its first step where that may go on for ever.
+    /// The root, from the end of the unadjusted search, or from its first step where that goes on for ever.
     pub fn from_start(
         objective: &'a GlmObjective<'a>,
         bias: Bias,
         control: &'a Control,
         start: Option<&[f64]>,
     ) -> Result<(Self, Found)> {
-        let may_separate = objective.problem.family.family.dispersion_law() == Some(DispersionLaw::Known);
+        let problem = objective.problem;
+        let some = Control { max_iterations: control.max_iterations.min(UNADJUSTED), ..*control };
+        let usual = start.is_none() && matches!(problem.start, StartingMeans::Family) && control.method == Method::Auto;
+        let end = if usual { newton_from_sample(objective, objective, &some) } else { newton(objective, start, &some) };
+        let may_separate = problem.family.family.dispersion_law() == Some(DispersionLaw::Known);
+        if may_separate && !end.as_ref().is_ok_and(|end| end.kept.len() == objective.dim()) {
+            return Self::from_first_step(objective, bias, control, start);
+        }
+        let end = end.or_else(|_| newton(objective, start, control))?;
+        let adjusted = Self::without_aliased(objective, bias, control, &end)?;
+        let place = adjusted.look(end.coefficients, &[])?;
+        let is_far = |place: &Place| may_separate && place.length > FAR * (adjusted.rank as f64).sqrt();
+        match place.filter(|place| !is_far(place)) {
+            Some(place) => {
+                let found = adjusted.search_from(place, &[])?;
+                Ok((adjusted, found))
+            }
+            None if may_separate => Self::from_first_step(objective, bias, control, start),
+            None => Err(Error::Start),
+        }
+    }
+
+    fn from_first_step(
+        objective: &'a GlmObjective<'a>,
+        bias: Bias,
+        control: &'a Control,
+        start: Option<&[f64]>,
+    ) -> Result<(Self, Found)> {
         let once = Control { max_iterations: 1, ..*control };
-        let first = match newton(objective, start, if may_separate { &once } else { control }) {
+        let first = match newton(objective, start, &once) {
             Ok(solution) if !solution.kept.is_empty() => solution,
             _ => newton(objective, start, control)?,
         };
-        if first.kept.is_empty() {
-            return Err(Error::NoValidCoefficients);
-        }
-        let aliased = (0..first.coefficients.len()).filter(|j| !first.kept.contains(j)).collect();
-        let adjusted = Adjusted::new(objective, bias, control, aliased)?;
+        let adjusted = Self::without_aliased(objective, bias, control, &first)?;
         let found = adjusted.search(first.coefficients, &[])?;
         Ok((adjusted, found))
     }
 
+    fn without_aliased(
+        objective: &'a GlmObjective<'a>,
+        bias: Bias,
+        control: &'a Control,
+        solution: &Solution,
+    ) -> Result<Self> {
+        if solution.kept.is_empty() {
+            return Err(Error::NoValidCoefficients);
+        }
+        let aliased = (0..objective.dim()).filter(|j| !solution.kept.contains(j)).collect();
+        Adjusted::new(objective, bias, control, aliased)
+    }
+
     /// The root from `theta`, with the columns `held` where they are there.
     pub fn search(&self, theta: Vec<f64>, held: &[usize]) -> Result<Found> {
-        let mut place = self.look(theta, held)?.ok_or(Error::Start)?;
+        let place = self.look(theta, held)?.ok_or(Error::Start)?;
+        self.search_from(place, held)
+    }
+
+    fn search_from(&self, mut place: Place, held: &[usize]) -> Result<Found> {
         let (mut history, mut memory) = (vec![], Memory::default());
         let mut status = Status::MaxIterations;
         for _ in 0..=self.control.max_iterations {
@@ -123,8 +169,15 @@ impl<'a> Adjusted<'a> {
                 break;
             };
             memory.note(&place, &next);
+            let share = next.length / place.length;
             place = next;
             history.push(place.deviance);
+            // the next step would be that much shorter again: nothing is left to look at
+            if share < FAST && FAST * place.length <= self.control.epsilon {
+                place.theta.iter_mut().zip(&place.step).for_each(|(t, s)| *t += s);
+                status = Status::Converged;
+                break;
+            }
         }
         Ok(Found { place, iterations: history.len(), status, history })
     }
