@@ -26,7 +26,7 @@ impl Data {
         let wave = |i: usize, speed: f64| (i as f64 * speed).sin();
         Data {
             x: (0..n).map(|i| wave(i, 0.7)).collect(),
-            codes: (0..n).map(|i| 1 + (i * i % 3) as i32).collect(),
+            codes: (0..n).map(|i| 1 + (i / 2 % 3) as i32).collect(),
             y: (0..n).map(|i| if share { (i * 7 % 5) as f64 / 4.0 } else { (i * 7 % 5) as f64 }).collect(),
             weights: (0..n).map(|i| (1 + i % 4) as f64).collect(),
         }
