@@ -22,8 +22,11 @@ const AT_BOUND: f64 = 1e-10;
 const STILL: f64 = 1e-9;
 /// A bound row that moves so far on a direction says that it is none.
 const MOVES: f64 = 1e-6;
-/// A rise of the sum of squares that is rounding error beside the sum.
-const NOISE: f64 = 1e-12;
+/// A slope at the end of a step that is so small beside that at its beginning is none; how far a step may go in units of
+/// itself, and how often what is between is halved.
+const LEVEL: f64 = 1e-2;
+const FARTHEST: f64 = 1024.0;
+const HALVINGS: usize = 8;
 /// Beside the lengths of columns: an entry of a direction that is none.
 const NO_PART: f64 = 1e-6;
 const MAX_STEPS: usize = 200;
@@ -111,12 +114,6 @@ impl Search<'_> {
         self.counts[i] && (self.sides[i] == 0.0 || self.sides[i] * z < 1.0 - AT_BOUND)
     }
 
-    /// The sum of squares. Shape: `[n]`.
-    fn squares(&self, z: &[f64]) -> f64 {
-        let part = |i: usize| if self.is_active(i, z[i]) { (self.sides[i] - z[i]).powi(2) } else { 0.0 };
-        (0..z.len()).map(part).sum()
-    }
-
     /// A direction for which the sum is least, and x·direction of all rows.
     fn minimum(&self) -> Result<(Vec<f64>, Vec<f64>)> {
         let n = self.sides.len();
@@ -135,8 +132,7 @@ impl Search<'_> {
             if same_rows {
                 return Ok((step.coefficients, next));
             }
-            let rises = self.squares(&next) > self.squares(&z) * (1.0 + NOISE);
-            let share = if rises { self.best_share(&z, &next) } else { 1.0 };
+            let share = self.best_share(&z, &next);
             let between =
                 |from: &mut [f64], to: &[f64]| from.iter_mut().zip(to).for_each(|(a, b)| *a += share * (b - *a));
             between(&mut d, &step.coefficients);
@@ -145,7 +141,8 @@ impl Search<'_> {
         Err(undecided())
     }
 
-    /// How far to go from `z` to `next`: the sum is a convex function of it.
+    /// How far to go from `z` towards `next` and beyond: the sum is a convex function of it. Rows that are free let it fall
+    /// on where those that were active had their least sum.
     fn best_share(&self, z: &[f64], next: &[f64]) -> f64 {
         let slope = |share: f64| -> f64 {
             let parts = z.iter().zip(next).enumerate().map(|(i, (a, b))| {
@@ -158,8 +155,15 @@ impl Search<'_> {
             });
             parts.sum()
         };
+        let (first, at_next) = (slope(0.0).abs(), slope(1.0));
+        if at_next.abs() <= LEVEL * first {
+            return 1.0;
+        }
         let (mut low, mut high) = (0.0, 1.0);
-        for _ in 0..50 {
+        while slope(high) < 0.0 && high < FARTHEST {
+            (low, high) = (high, 2.0 * high);
+        }
+        for _ in 0..HALVINGS {
             let middle = 0.5 * (low + high);
             if slope(middle) < 0.0 {
                 low = middle;
@@ -167,7 +171,12 @@ impl Search<'_> {
                 high = middle;
             }
         }
-        0.5 * (low + high)
+        // where the sum falls still
+        if low > 0.0 {
+            low
+        } else {
+            high
+        }
     }
 
     /// The coefficients that the bound rows do not determine.
