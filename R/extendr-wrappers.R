@@ -47,6 +47,17 @@ rs_bootstrap_steps <- function(design_spec, rows, estimate, scheme_spec, draws, 
 #' The acceleration of each coefficient, for BCa intervals.
 #' @noRd
 rs_bootstrap_acceleration <- function(design_spec, rows, aliased, unit_codes, control_spec) .Call(wrap__rs_bootstrap_acceleration, design_spec, rows, aliased, unit_codes, control_spec)
+#' As `rs_glm_fit`, for the roots of adjusted scores.
+#' @noRd
+rs_bias_fit <- function(design_spec, data, family_spec, control_spec, options, bias_spec) .Call(wrap__rs_bias_fit, design_spec, data, family_spec, control_spec, options, bias_spec)
+
+#' Two limits for each of the columns `which`, where the profile has fallen by `root`²; the lower ones come first.
+#' @noRd
+rs_bias_limits <- function(design_spec, data, model, estimate, which, root) .Call(wrap__rs_bias_limits, design_spec, data, model, estimate, which, root)
+
+#' −2 log of the penalised likelihood with the columns of each of `sets` held at 0.
+#' @noRd
+rs_bias_restricted <- function(design_spec, data, model, estimate, sets) .Call(wrap__rs_bias_restricted, design_spec, data, model, estimate, sets)
 
 #' The whole matrix, as the vector of its columns.
 #' @noRd
@@ -203,5 +214,8 @@ rs_zero_fit <- function(design_specs, data, model, start, control_spec) .Call(wr
 #' The scores of the rows at `parameters`: n × p numbers, by columns. Other arguments as above.
 #' @noRd
 rs_zero_scores <- function(design_specs, data, model, parameters, thread_spec) .Call(wrap__rs_zero_scores, design_specs, data, model, parameters, thread_spec)
+#' `list(rows, complete, signs)` for the response `y` of a model whose means have `bounds`, "shares" or "counts".
+#' @noRd
+rs_separation <- function(design_spec, y, weights, bounds, thread_spec) .Call(wrap__rs_separation, design_spec, y, weights, bounds, thread_spec)
 
 # nolint end

@@ -1,9 +1,9 @@
 # The bridge: checked data and a design in, the numbers of a fit out, with the warnings that belong to them.
 
 # `response` is from as_response(). `null_model`: "mean", "offset" or "intercept", as stats::glm() and glm.fit() choose
-# it. Returns what glm.fit() returns, without the parts that are made on demand (on-demand.R).
+# it; `bias` as from as_bias(). Returns what glm.fit() returns, without the parts that are made on demand (on-demand.R).
 fit_design <- function(design, response, offset, family, control, start, etastart, mustart, null_model, singular.ok,
-                       rows, call) {
+                       rows, call, bias = NULL) {
   n <- length(response$y)
   etastart <- check_rows(etastart, n, "etastart", call)
   mustart <- check_rows(mustart, n, "mustart", call) %||% response$mustart
@@ -13,13 +13,14 @@ fit_design <- function(design, response, offset, family, control, start, etastar
     data <- list(response$y, response$weights, offset, response$trials, mustart, etastart, response$names)
     options <- list(start, singular.ok, null_model, finds_theta)
     fit <- rust_glm_fit(
-      design, data, spec, control_spec(control, new_progress("Fitting", environment())), options, call, rows
+      design, data, spec, control_spec(control, new_progress("Fitting", environment())), options, call, rows, bias
     )
     if (control$trace) {
       for (i in seq_along(fit$history)) cat("Deviance = ", fit$history[i], " Iterations - ", i, "\n", sep = "")
     }
     if (finds_theta) family <- family_with_theta(fit$theta, family$link, control, call)
-    warn_about(fit, family, call)
+    find <- function() if (is.null(bias)) separation_of(design, response, family, control$threads, call)
+    warn_about(fit, family, call, if (is.null(bias)) control$epsilon else 0, find)
   } else {
     fit <- fit_custom(
       design, response, offset, family, control, start, etastart, mustart, null_model, singular.ok, rows, call
@@ -27,7 +28,8 @@ fit_design <- function(design, response, offset, family, control, start, etastar
   }
   parts <- new_fit_parts(fit, design, response, family, spec[4:5], null_model)
   if (finds_theta) parts <- with_theta(parts, fit$theta)
-  if (inherits(family, "glmrs_tweedie")) with_tweedie_likelihood(parts, response, family, control, call) else parts
+  if (inherits(family, "glmrs_tweedie")) parts <- with_tweedie_likelihood(parts, response, family, control, call)
+  if (is.null(bias)) parts else c(parts, bias_parts(fit, bias, family))
 }
 
 abort_singular <- function(columns, call) {
@@ -45,15 +47,15 @@ check_start <- function(start, names, call) {
   as.double(start)
 }
 
-warn_not_converged <- function(iter, call) {
-  warn(
-    "not_converged", "algorithm did not converge", call, x = sprintf("it stopped at iteration %d", iter),
-    i = "give a larger `maxit` or other starting values; coefficients without bound mean separation"
-  )
+warn_not_converged <- function(iter, call, may_separate = TRUE) {
+  hint <- "give a larger `maxit` or other starting values"
+  if (may_separate) hint <- paste0(hint, "; coefficients without bound mean separation")
+  warn("not_converged", "algorithm did not converge", call, x = sprintf("it stopped at iteration %d", iter), i = hint)
 }
 
-# What the fit tells about itself and the user should know. The words are R's own, for those who search for them.
-warn_about <- function(fit, family, call) {
+# What the fit tells about itself and the user should know. The words are R's own, for those who search for them. `find()`
+# looks for separation, where means end near the border.
+warn_about <- function(fit, family, call, epsilon = 0, find = function() NULL) {
   if (fit$step_divergence) warn("step", "step size truncated due to divergence", call)
   if (fit$step_bounds) warn("step", "step size truncated: out of bounds", call)
   if (fit$status == "non_finite_step") {
@@ -63,19 +65,11 @@ warn_about <- function(fit, family, call) {
     warn("not_converged", sprintf("no observations informative at iteration %d", fit$iter), call)
   }
   if (fit$status != "converged") {
-    warn_not_converged(fit$iter, call)
+    # estimates with less bias, which come with a dispersion, are finite
+    warn_not_converged(fit$iter, call, is.null(fit$dispersion))
   }
   if (fit$boundary && fit$rank > 0L) warn("boundary", "algorithm stopped at boundary value", call)
-  eps <- 10 * .Machine$double.eps
-  if (family$family == "binomial" && (fit$largest_mean > 1 - eps || fit$least_mean < eps)) {
-    warn(
-      "separation", "fitted probabilities numerically 0 or 1 occurred", call,
-      i = "covariates that tell all successes from failures have no finite coefficients: look at large standard errors"
-    )
-  }
-  if (family$family == "poisson" && fit$least_mean < eps) {
-    warn("separation", "fitted rates numerically 0 occurred", call)
-  }
+  warn_of_separation(fit, family, call, epsilon, find)
   if (family$family == "poisson" && identical(fit$aic, Inf)) {
     warn("non_integer", "the response has values that are not whole numbers: the Poisson likelihood of the fit is 0", call)
   }

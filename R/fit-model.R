@@ -1,7 +1,7 @@
 # From what glm_rs() is asked for to the fit. A family whose model is not that of one linear predictor and no other
 # parameters has a method of its own.
 
-# `request`: list(call, env, formula, data, control, start, singular.ok, contrasts, model, x, y), checked but for the
+# `request`: list(call, env, formula, data, control, start, singular.ok, contrasts, model, x, y, bias), checked but for the
 # data's part.
 fit_model <- function(family, request) UseMethod("fit_model")
 
@@ -20,7 +20,7 @@ fit_mold <- function(family, request, mold) {
   null_model <- if (!intercept) "offset" else if (is.null(mold$offset)) "mean" else "intercept"
   parts <- fit_design(
     design, response, mold$offset, family, request$control, request$start, mold$etastart, mold$mustart, null_model,
-    request$singular.ok, mold$names, call
+    request$singular.ok, mold$names, call, request$bias
   )
   as_glm_rs(parts, request, mold, design)
 }

@@ -3,6 +3,7 @@
 #' The sibling of [stats::glm.fit()]: a numeric matrix and a response in, a list out. It can be given to [stats::glm()] as
 #' `method = glm_rs_fit`: what comes back is then a `glm_rs` object.
 #'
+#' @param bias As for [glm_rs()].
 #' @param x A numeric matrix, n x p, with a column of ones for the intercept if there is to be one.
 #' @param y The response: n values, or what the family takes otherwise.
 #' @param weights,offset Prior weights and offset: n numbers, or `NULL`.
@@ -18,13 +19,15 @@
 #' glm(Claims ~ Group, poisson(), MASS::Insurance, method = glm_rs_fit)
 #' @export
 glm_rs_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, mustart = NULL, offset = NULL,
-                       family = stats::gaussian(), control = list(), intercept = TRUE, singular.ok = TRUE) {
+                       family = stats::gaussian(), control = list(), intercept = TRUE, singular.ok = TRUE,
+                       bias = c("none", "firth", "mean", "median", "jeffreys")) {
   call <- sys.call()
   family <- as_family(family, parent.frame(), call)
   if (!is.function(family$variance)) {
     abort("family", sprintf('the family "%s" is no generalized linear model of one predictor', family$family), call, i = "use glm_rs()")
   }
   control <- as_control(control, call)
+  bias <- as_bias(bias, family, control, call)
   x <- as_model_matrix(x, call)
   n <- nrow(x)
   if (!n) abort("data", "there are no rows to fit", call)
@@ -38,7 +41,7 @@ glm_rs_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, must
   offset <- check_rows(offset, n, "offset", call)
   parts <- fit_design(
     design_from_matrix(x), response, offset, family, control, start, etastart, mustart,
-    if (intercept) "mean" else "offset", check_flag(singular.ok, "singular.ok", call), names, call
+    if (intercept) "mean" else "offset", check_flag(singular.ok, "singular.ok", call), names, call, bias
   )
   made <- late_decomposition(x, parts, offset, rank_tolerance(control$epsilon))
   c(parts[1:3], made[1:2], parts[4L], made[3L], parts[-(1:4)], list(class = own_classes(parts)))

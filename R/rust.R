@@ -17,8 +17,12 @@ rust <- function(result, call = NULL, rows = NULL, family = "") {
   do.call(abort, c(list(condition$kind, message, call), fields, i = hint_core_error(condition, family)), quote = TRUE)
 }
 
-rust_glm_fit <- function(design, data, family, control, options, call, rows = NULL) {
-  result <- rs_glm_fit(design$spec, data, family, control, options)
+rust_glm_fit <- function(design, data, family, control, options, call, rows = NULL, bias = NULL) {
+  result <- if (is.null(bias)) {
+    rs_glm_fit(design$spec, data, family, control, options)
+  } else {
+    rs_bias_fit(design$spec, data, family, control, options, bias_spec(bias))
+  }
   columns <- if (inherits(result, "glmrs_throw")) result$condition$columns
   if (!is.null(columns)) abort_singular(design$names[columns], call)
   rust(result, call, rows, family[[1L]])
@@ -26,6 +30,19 @@ rust_glm_fit <- function(design, data, family, control, options, call, rows = NU
 
 rust_glm_profile <- function(design, data, model, estimate, paths, options, call) {
   rust(rs_glm_profile(design, data, model, estimate, paths, options), call)
+}
+
+# `model` is from penalized_model(). Two columns: lower and upper limits.
+rust_bias_limits <- function(model, which, root, call) {
+  matrix(rust(do.call(rs_bias_limits, c(model, list(which, root)), quote = TRUE), call), ncol = 2L)
+}
+
+rust_bias_restricted <- function(model, sets, call) {
+  rust(do.call(rs_bias_restricted, c(model, list(sets)), quote = TRUE), call)
+}
+
+rust_separation <- function(design, response, bounds, threads, call) {
+  rust(rs_separation(design$spec, response$y, response$weights, bounds, threads), call)
 }
 
 rust_are_counts <- function(y, weights, call) rust(rs_are_counts(y, weights), call)

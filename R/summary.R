@@ -3,7 +3,7 @@
 #' @rdname vcov.glm_rs
 #' @export
 summary.glm_rs <- function(object, dispersion = NULL, correlation = FALSE, symbolic.cor = FALSE, vcov = NULL, ...) {
-  estimated <- is.null(dispersion) && is.na(known_dispersion(object$family))
+  estimated <- is.null(dispersion) && uses_t(object)
   object <- with_rows_if_possible(object)
   robust <- if (!identical(vcov, "model")) asked_covariance(object, vcov, list(...), sys.call())
   if (is.null(dispersion)) dispersion <- estimate_dispersion(object)
@@ -29,7 +29,7 @@ summary.glm_rs <- function(object, dispersion = NULL, correlation = FALSE, symbo
   }
   kept <- c(
     "call", "terms", "family", "deviance", "aic", "contrasts", "df.residual", "null.deviance", "df.null", "iter",
-    "na.action"
+    "na.action", "bias", "bias.power"
   )
   result <- c(unclass(object)[intersect(kept, names(object))], list(
     deviance.resid = if (is_without_rows(object)) NA_real_ else residuals(object, type = "deviance"),
@@ -43,7 +43,9 @@ summary.glm_rs <- function(object, dispersion = NULL, correlation = FALSE, symbo
     result$symbolic.cor <- symbolic.cor
   }
   result$standard.errors <- robust[setdiff(names(Filter(Negate(is.null), robust)), "matrix")]
-  structure(result, class = c(if (!is.null(blocks) || !is.null(robust)) "summary.glm_rs", "summary.glm"))
+  structure(result, class = c(
+    if (!is.null(blocks) || !is.null(robust) || !is.null(object$bias)) "summary.glm_rs", "summary.glm"
+  ))
 }
 
 #' @export
@@ -56,6 +58,7 @@ print.summary.glm_rs <- function(x, ...) {
     x$aliased[] <- FALSE
   }
   NextMethod()
+  if (!is.null(x$bias)) cat("Bias-reduced: ", bias_label(x), "\n\n", sep = "")
   if (is.null(said)) return(invisible(x))
   cat("Standard errors: ", said$label, "\n", sep = "")
   if (!is.null(said$ssc)) cat("Small samples: ", format(said$ssc), "\n", sep = "")
@@ -81,10 +84,15 @@ print.summary.glm_rs <- function(x, ...) {
   .subset2(x, i, exact = exact)
 }
 
-# Pearson's estimate, unless the family knows it; NaN where no degrees of freedom are left.
+# Do tests and intervals take account of an estimated dispersion? One that is estimated with less bias has a normal limit, and
+# no distribution of its own.
+uses_t <- function(object) is.na(known_dispersion(object$family)) && is.null(object$dispersion)
+
+# Pearson's estimate, unless the fit has another, or the family knows it; NaN where no degrees of freedom are left.
 estimate_dispersion <- function(object) {
   known <- known_dispersion(object$family)
   if (!is.na(known)) return(known)
+  if (!is.null(object$dispersion)) return(object$dispersion)
   if (is_without_rows(object)) return(object$rows$dispersion)
   if (object$df.residual <= 0) return(NaN)
   weights <- object$weights

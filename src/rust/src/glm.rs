@@ -6,6 +6,7 @@ use crate::interrupt::{is_small, run, run_and_tell};
 use crate::rcall::{Part, Session};
 use crate::reply::{blocks, status};
 use extendr_api::prelude::*;
+use glmrs_core::bias::{fit_with_bias, Bias, BiasFit};
 use glmrs_core::family::are_counts;
 use glmrs_core::fit::{fit_glm, FitOptions};
 use glmrs_core::glm::{NullModel, Problem, RowOutput, StartingMeans};
@@ -17,18 +18,19 @@ use glmrs_core::wls::weighted_least_squares;
 /// @noRd
 #[extendr]
 fn rs_glm_fit(design_spec: Robj, data: Robj, family_spec: Robj, control_spec: Robj, options: Robj) -> Robj {
-    guard(|session| fit(session, &design_spec, &data, &family_spec, &control_spec, &options))
+    guard(|session| fit(session, &design_spec, &data, &family_spec, &control_spec, &options, None))
 }
 
 /// `data`: `list(y, weights, offset, trials, mustart, etastart, names)`; `options`: `list(start, singular_ok, null_model,
 /// with_theta)`, the last true where the family is to be the negative binomial in the place of the Poisson family.
-fn fit(
+pub fn fit(
     session: &Session,
     design_spec: &Robj,
     data: &Robj,
     family_spec: &Robj,
     control_spec: &Robj,
     options: &Robj,
+    bias: Option<Bias>,
 ) -> Reply<Robj> {
     let design = design(Value::new(design_spec))?.indexed();
     let (family, link) = family(Value::new(family_spec))?;
@@ -63,14 +65,22 @@ fn fit(
     let output = RowOutput { linear_predictors: reals_mut(&mut eta), working_weights: reals_mut(&mut weights) };
     let small = is_small(n, design.raw_cols());
     let with_theta = options.element(3).flag();
-    let (fit, theta) = run_and_tell(
+    let (fit, theta, less_biased) = run_and_tell(
         session,
         || threads(control_spec.element(3)),
         small,
         Some(control_spec.element(4)),
-        |watch| match with_theta {
-            true => fit_negative_binomial(&problem, &fit_options, output, watch).map(|(fit, theta)| (fit, Some(theta))),
-            false => Ok((fit_glm(&problem, &fit_options, output, watch)?, None)),
+        |watch| match bias {
+            _ if with_theta => {
+                let (fit, theta) = fit_negative_binomial(&problem, &fit_options, output, watch)?;
+                Ok((fit, Some(theta), None))
+            }
+            None => Ok((fit_glm(&problem, &fit_options, output, watch)?, None, None)),
+            Some(bias) => {
+                let BiasFit { fit, dispersion, penalised } =
+                    fit_with_bias(&problem, &fit_options, bias, output, watch)?;
+                Ok((fit, None, Some((dispersion, penalised.unwrap_or_else(f64::na)))))
+            }
         },
     )?;
     let theta = match &theta {
@@ -100,6 +110,8 @@ fn fit(
         ("least_mean", Part::Real(fit.least_mean)),
         ("largest_mean", Part::Real(fit.largest_mean)),
         ("theta", Part::Made(&theta)),
+        ("dispersion", less_biased.map_or(Part::Nothing, |(dispersion, _)| Part::Real(dispersion))),
+        ("penalised", less_biased.map_or(Part::Nothing, |(_, penalised)| Part::Real(penalised))),
     ])?)
 }
 

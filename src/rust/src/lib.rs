@@ -4,8 +4,9 @@
 //! border unseen; `R/rust.R` is the only caller of what is exported here.
 
 mod args;
-mod categorical;
+mod bias;
 mod bootstrap;
+mod categorical;
 mod closures;
 mod covariance;
 mod deferred;
@@ -24,6 +25,7 @@ mod regression;
 mod reply;
 mod resampled;
 mod rows;
+mod separation;
 mod tweedie;
 mod zero;
 
@@ -88,8 +90,9 @@ extendr_module! {
     fn deferred;
     fn late;
     fn effect_names;
-    use categorical;
+    use bias;
     use bootstrap;
+    use categorical;
     use covariance;
     use fingerprint;
     use estfun;
@@ -102,6 +105,7 @@ extendr_module! {
     use regression;
     use resampled;
     use rows;
+    use separation;
     use tweedie;
     use zero;
 }

@@ -68,6 +68,21 @@ pub(crate) fn check_width(design: &Design, rows_needed: bool) -> Result<()> {
 
 /// Fit `problem` and write the rows' results to `output`.
 pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, watch: &Watch) -> Result<Fit> {
+    check_problem(problem, options)?;
+    let p = problem.design.cols();
+    let objective = GlmObjective::new(problem, watch)?;
+    let recorded = RecordedRows::new(&objective, output);
+    let solution = if p == 0 {
+        empty_model(&objective)?
+    } else {
+        solve(&objective, &recorded, options).map_err(|e| named(problem, e))?
+    };
+    let null = |eta: &[f64]| null_deviance(problem, options.null_model, eta, options.control, watch);
+    finish(problem, options, solution, recorded, null)
+}
+
+/// Is this input that can be fitted?
+pub(crate) fn check_problem(problem: &Problem, options: &FitOptions) -> Result<()> {
     problem.check()?;
     let p = problem.design.cols();
     if let Some(start) = options.start {
@@ -86,16 +101,27 @@ pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, watch
     if !matrix_free {
         check_width(problem.design, options.control.method == Method::Qr)?;
     }
-    let objective = GlmObjective::new(problem, watch)?;
-    // a variable with an infinity or a NaN, or a response that is too large, shows in whatever the fit does, but only a look
-    // at it can name it
-    let named = |e: Error| match e {
+    Ok(())
+}
+
+/// A variable with an infinity or a NaN, or a response that is too large, shows in whatever a fit does, but only a look at it
+/// can name it.
+pub(crate) fn named(problem: &Problem, e: Error) -> Error {
+    match e {
         Error::Interrupted | Error::Argument { .. } => e,
         e => problem.design.check_finite().and(check_range(problem)).err().unwrap_or(e),
-    };
-    let recorded = RecordedRows::new(&objective, output);
-    let solution =
-        if p == 0 { empty_model(&objective)? } else { solve(&objective, &recorded, options).map_err(named)? };
+    }
+}
+
+/// The numbers of a solution. `null` gives the null deviance, and whether its search converged, from linear predictors.
+pub(crate) fn finish(
+    problem: &Problem,
+    options: &FitOptions,
+    solution: Solution,
+    recorded: RecordedRows,
+    null: impl FnOnce(&[f64]) -> Result<(f64, bool)>,
+) -> Result<Fit> {
+    let p = problem.design.cols();
     if solution.status == Status::NonFiniteStep {
         problem.design.check_finite()?;
     }
@@ -117,8 +143,7 @@ pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, watch
         return Err(Error::Singular { columns: (0..p).filter(|&j| aliased[j]).collect() });
     }
     let (output, sums) = recorded.finish(&solution)?;
-    let (null_deviance, null_converged) =
-        null_deviance(problem, options.null_model, output.linear_predictors, options.control, watch)?;
+    let (null_deviance, null_converged) = null(output.linear_predictors)?;
     Ok(Fit {
         coefficients: solution.coefficients,
         aliased,

@@ -5,8 +5,9 @@
 //! row blocks), [`objective`], [`solver`], [`glm`] (which joins them), [`fit`].
 
 pub mod accumulate;
-pub mod categorical;
+pub mod bias;
 pub mod bootstrap;
+pub mod categorical;
 pub mod control;
 pub mod design;
 pub mod error;
@@ -28,6 +29,7 @@ pub mod poisson;
 pub mod predict;
 pub mod profile;
 pub mod resample;
+pub mod separation;
 pub mod simd;
 pub mod solver;
 pub mod special;

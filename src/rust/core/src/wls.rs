@@ -6,8 +6,9 @@ use crate::error::Result;
 use crate::family::{Family, FamilySpec, Gaussian};
 use crate::fit::check_width;
 use crate::glm::{GlmObjective, Problem, StartingMeans};
-use crate::linalg::Factor;
+use crate::linalg::{Factor, Information};
 use crate::link::Identity;
+use crate::objective::{Objective, Point};
 use crate::solver::{factor_without, least_squares};
 use crate::watch::Watch;
 
@@ -45,6 +46,17 @@ pub fn weighted_factor(
     check_width(design, false)?;
     // the response plays no part
     with_objective(design, weights, weights, watch, |objective| factor_without(objective, aliased, control))
+}
+
+/// XᵀWX, W = diag(weights). Shape and errors as above.
+pub fn weighted_information(design: &Design, weights: &[f64], watch: &Watch) -> Result<Information> {
+    check_width(design, false)?;
+    with_objective(design, weights, weights, watch, |objective| Ok(objective.quadratic(Point::Start)?.information))
+}
+
+/// Its diagonal alone. Shape: `[p]`.
+pub fn weighted_squares(design: &Design, weights: &[f64], watch: &Watch) -> Result<Vec<f64>> {
+    with_objective(design, weights, weights, watch, |objective| objective.information_diagonal(Point::Start))
 }
 
 /// What `body` makes of Σ weights·(z − X·beta)² as an objective.

@@ -1,5 +1,5 @@
 use super::pair::{weigh_rows, Pair, PairOutput, PairRows};
-use super::{AicRow, AicSums, Family, Means, CHUNK};
+use super::{AicRow, AicSums, DispersionLaw, Family, Means, CHUNK};
 use crate::link::{Link, LOGIT_LIMIT};
 use crate::simd::{all_between, dispatch, divergence, divergence_lane, exp_lane, log_block, log_lane, multiply_add};
 use crate::special::{binomial_log_probability, x_log_x};
@@ -10,6 +10,12 @@ pub struct Binomial;
 impl Family for Binomial {
     fn variance(&self, mu: f64) -> f64 {
         mu * (1.0 - mu)
+    }
+    fn dispersion_law(&self) -> Option<DispersionLaw> {
+        Some(DispersionLaw::Known)
+    }
+    fn dlog_variance(&self, mu: f64, rest: f64) -> f64 {
+        (rest - mu) / (mu * rest)
     }
     fn unit_deviance(&self, y: f64, mu: f64) -> f64 {
         share_deviance(y, mu, 1.0 - mu)

@@ -1,5 +1,5 @@
 use super::pair::{weigh_rows, Pair, PairOutput, PairRows};
-use super::{AicRow, AicSums, Family, Means};
+use super::{AicRow, AicSums, DispersionLaw, Family, Means};
 use crate::link::{Link, LOG_EPS};
 use crate::simd::{all_between, dispatch, divergence, divergence_lane, exp_lane, log_block, SAFE_EXP};
 use crate::special::{stirling_error, LN_SQRT_2PI};
@@ -10,6 +10,12 @@ pub struct Gamma;
 impl Family for Gamma {
     fn variance(&self, mu: f64) -> f64 {
         mu * mu
+    }
+    fn dispersion_law(&self) -> Option<DispersionLaw> {
+        Some(DispersionLaw::Gamma)
+    }
+    fn dlog_variance(&self, mu: f64, _rest: f64) -> f64 {
+        2.0 / mu
     }
     /// A response of zero, which quasi-likelihood allows, is measured from 1 as `stats` does, and never below 0.
     fn unit_deviance(&self, y: f64, mu: f64) -> f64 {

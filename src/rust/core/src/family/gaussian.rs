@@ -1,4 +1,4 @@
-use super::{AicRow, AicSums, Family};
+use super::{AicRow, AicSums, DispersionLaw, Family};
 
 /// V(mu) = 1.
 pub struct Gaussian;
@@ -6,6 +6,12 @@ pub struct Gaussian;
 impl Family for Gaussian {
     fn variance(&self, _mu: f64) -> f64 {
         1.0
+    }
+    fn dispersion_law(&self) -> Option<DispersionLaw> {
+        Some(DispersionLaw::Normal)
+    }
+    fn dlog_variance(&self, _mu: f64, _rest: f64) -> f64 {
+        0.0
     }
     fn has_constant_variance(&self) -> bool {
         true

@@ -1,4 +1,4 @@
-use super::{AicRow, AicSums, Family};
+use super::{AicRow, AicSums, DispersionLaw, Family};
 
 /// V(mu) = mu³.
 pub struct InverseGaussian {
@@ -10,6 +10,12 @@ pub struct InverseGaussian {
 impl Family for InverseGaussian {
     fn variance(&self, mu: f64) -> f64 {
         mu * mu * mu
+    }
+    fn dispersion_law(&self) -> Option<DispersionLaw> {
+        Some(DispersionLaw::Normal)
+    }
+    fn dlog_variance(&self, mu: f64, _rest: f64) -> f64 {
+        3.0 / mu
     }
     fn unit_deviance(&self, y: f64, mu: f64) -> f64 {
         // mu² may be out of range

@@ -7,6 +7,7 @@
 
 mod binomial;
 mod counts;
+mod dispersion;
 mod gamma;
 mod gaussian;
 mod inverse_gaussian;
@@ -18,6 +19,7 @@ mod tweedie_density;
 
 pub use binomial::Binomial;
 pub use counts::are_counts;
+pub use dispersion::DispersionLaw;
 pub use gamma::Gamma;
 pub use gaussian::Gaussian;
 pub use inverse_gaussian::InverseGaussian;
@@ -51,6 +53,15 @@ impl<'b> Means<'b> {
 pub trait Family: Send + Sync {
     /// V(mu).
     fn variance(&self, mu: f64) -> f64;
+    /// How the likelihood depends on the dispersion; `None` where it is not an exponential dispersion model's, or not known
+    /// in closed form. What asks for more than the first two moments refuses such a family.
+    fn dispersion_law(&self) -> Option<DispersionLaw> {
+        None
+    }
+    /// d log V(mu) / dmu; asked only of families with a dispersion law. `rest` is 1 − mu.
+    fn dlog_variance(&self, _mu: f64, _rest: f64) -> f64 {
+        f64::NAN
+    }
     /// Is V(mu) the same for every mu?
     fn has_constant_variance(&self) -> bool {
         false
@@ -257,6 +268,9 @@ mod tests {
                     let expected = -2.0 * (y - mu) / family.variance(mu);
                     assert!((slope - expected).abs() <= 1e-7 * expected.abs().max(1.0), "{name}: y {y}, mu {mu}");
                     assert!(family.unit_deviance(y, mu) >= 0.0);
+                    let bend = ((family.variance(mu + h) / family.variance(mu - h)).ln()) / (2.0 * h);
+                    let stated = family.dlog_variance(mu, 1.0 - mu);
+                    assert!((stated - bend).abs() <= 1e-6 * bend.abs().max(1.0), "{name}: {stated} {bend}");
                 }
                 if family.valid_mean(y) {
                     assert!(family.unit_deviance(y, y).abs() < 1e-15, "{name}: y {y}");

@@ -1,5 +1,5 @@
 use super::pair::{weigh_rows, Pair, PairOutput, PairRows};
-use super::{AicRow, AicSums, Family, Means};
+use super::{AicRow, AicSums, DispersionLaw, Family, Means};
 use crate::link::{Link, LOG_EPS};
 use crate::simd::{
     all_between, dispatch, divergence, divergence_lane, exp_lane, is_safe_log, log1p_lane, log_block, SAFE_EXP,
@@ -27,6 +27,12 @@ impl NegativeBinomial {
 impl Family for NegativeBinomial {
     fn variance(&self, mu: f64) -> f64 {
         mu + mu * (mu / self.theta)
+    }
+    fn dispersion_law(&self) -> Option<DispersionLaw> {
+        Some(DispersionLaw::Known)
+    }
+    fn dlog_variance(&self, mu: f64, _rest: f64) -> f64 {
+        1.0 / mu + 1.0 / (mu + self.theta)
     }
     fn unit_deviance(&self, y: f64, mu: f64) -> f64 {
         let ratio = (y + self.theta) / (mu + self.theta);

@@ -1,5 +1,5 @@
 use super::pair::{weigh_rows, Pair, PairOutput, PairRows};
-use super::{AicRow, AicSums, Family, Means};
+use super::{AicRow, AicSums, DispersionLaw, Family, Means};
 use crate::link::{Link, LOG_EPS};
 use crate::simd::{all_between, dispatch, divergence, divergence_lane, exp_lane, log_block, SAFE_EXP};
 use crate::special::{is_whole, poisson_log_probability};
@@ -10,6 +10,12 @@ pub struct Poisson;
 impl Family for Poisson {
     fn variance(&self, mu: f64) -> f64 {
         mu
+    }
+    fn dispersion_law(&self) -> Option<DispersionLaw> {
+        Some(DispersionLaw::Known)
+    }
+    fn dlog_variance(&self, mu: f64, _rest: f64) -> f64 {
+        1.0 / mu
     }
     fn unit_deviance(&self, y: f64, mu: f64) -> f64 {
         2.0 * divergence(y, mu)

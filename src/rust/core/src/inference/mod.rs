@@ -15,6 +15,7 @@ mod meat;
 mod members;
 mod satterthwaite;
 mod score;
+mod score_adjustment;
 
 pub use adjusted::{adjusted_meat, AdjustedMeat};
 pub use adjustment::Adjustment;
@@ -25,6 +26,7 @@ pub use influence::{influence, leave_one_out_sigma, Changes, Weighted};
 pub use lags::{lagged_meat, lagged_sums_meat};
 pub use meat::meat;
 pub use score::ScoreRows;
+pub use score_adjustment::{score_adjustment, Bias, ScoreAdjustment};
 
 use crate::linalg::Symmetric;
 

@@ -62,6 +62,25 @@ impl Factor {
         }
     }
 
+    /// The diagonal of the inverse.
+    pub fn variances(&self) -> Vec<f64> {
+        match self.block_inverse() {
+            Some(blocks) => blocks.variances(),
+            None => {
+                let inverse = self.inverse();
+                (0..self.rank()).map(|i| inverse.at(i, i)).collect()
+            }
+        }
+    }
+
+    /// log|matrix| of the kept columns.
+    pub fn log_determinant(&self) -> f64 {
+        match &self.form {
+            Form::Triangle(r) => log_determinant_of(r),
+            Form::Bordered(factor) => factor.log_determinant(),
+        }
+    }
+
     /// The inverse in blocks, where the matrix has them.
     pub fn block_inverse(&self) -> Option<BlockInverse> {
         match &self.form {
@@ -107,6 +126,11 @@ pub(super) fn back_solve(r: &Mat<f64>, mut x: Vec<f64>) -> Vec<f64> {
         x[i] = (x[i] - dot) / r[(i, i)];
     }
     x
+}
+
+/// log|RᵀR|
+pub(super) fn log_determinant_of(r: &Mat<f64>) -> f64 {
+    (0..r.nrows()).map(|i| 2.0 * r[(i, i)].abs().ln()).sum()
 }
 
 /// The p-vector with `values` at the places `kept`, and 0 elsewhere.

@@ -17,7 +17,7 @@ pub use lbfgs::{lbfgs, minimize_bfgs, minimize_cg, minimize_lbfgs};
 pub use least_squares::{factor_without, least_squares};
 pub use likelihood::{maximise, Curvature, Likelihood, Look, Maximum};
 pub use newton::newton;
-pub use step::quadratic_and_factor;
+pub use step::{factorise, quadratic_and_factor};
 pub use trust_region::{minimize_trust_region, trust_region};
 
 use crate::linalg::Factor;

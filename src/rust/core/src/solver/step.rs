@@ -90,7 +90,7 @@ pub fn quadratic_and_factor(
 }
 
 /// The factor of the information matrix without the columns `left_out`; `None` where QR of the rows must decide.
-pub(super) fn factorise(information: &Information, left_out: &[usize], method: Method) -> Option<Factor> {
+pub fn factorise(information: &Information, left_out: &[usize], method: Method) -> Option<Factor> {
     let alone = method == Method::Cholesky;
     let tolerance = if alone { PIVOT_NOISE } else { 0.0 };
     let good = |cholesky: &Cholesky| alone || cholesky.least_pivot >= HANDOVER;

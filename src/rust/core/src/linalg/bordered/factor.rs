@@ -3,7 +3,7 @@
 use super::effects::{Effects, Reduced};
 use super::inverse::BlockInverse;
 use super::Bordered;
-use crate::linalg::factor::{back_solve, forward_solve, inverse_of_triangle};
+use crate::linalg::factor::{back_solve, forward_solve, inverse_of_triangle, log_determinant_of};
 use crate::linalg::{Cholesky, Factor, SparseColumns};
 use faer::Mat;
 
@@ -77,6 +77,11 @@ impl BorderedFactor {
             columns[1..].iter().for_each(|&column| out[column] -= base);
         }
         out
+    }
+
+    /// As [`Factor::log_determinant`]: coefficients and effects are the same but for a matrix of determinant 1.
+    pub(in crate::linalg) fn log_determinant(&self) -> f64 {
+        log_determinant_of(&self.r) + self.effects.weights.iter().map(|w| w.ln()).sum::<f64>()
     }
 
     pub(in crate::linalg) fn inverse(&self) -> BlockInverse {

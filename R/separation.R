@@ -1,0 +1,123 @@
+# Separation: coefficients that have no finite maximum likelihood estimates, and why.
+
+#' Detect separation
+#'
+#' Where some combination of the covariates tells all successes from all failures (complete separation), or does so but for
+#' rows that lie on the border (quasi-complete separation), the likelihood goes on rising as coefficients go to infinity: they
+#' have no finite estimates, and a fit stops somewhere on the way. The same happens to counts with log link where a
+#' combination is 0 for all positive counts, and of one sign for some of the others.
+#'
+#' The answer is a proof: a direction, looked at in all rows, along which the likelihood does not fall, or that there is
+#' none. It is found by weighted least squares, several passes over the data without a model matrix. Rows of weight 0 do
+#' not count.
+#'
+#' Fits warn of separation (class `glmrs_warning_separation`) and name the coefficients where fitted probabilities or rates
+#' end near the border.
+#'
+#' @param fit A fit of [glm_rs()], with any `bias`: a binomial (or quasi-binomial) model with link `"logit"`, `"probit"`,
+#'   `"cauchit"`, `"cloglog"` or `"log"`, or a Poisson (quasi-Poisson, negative binomial) model with link `"log"`. Others
+#'   are an error: their maximum likelihood estimates do not go to infinity this way.
+#' @return A list of class `"glmrs_separation"`: `outcome`, one of `"none"`, `"quasi-complete"` and `"complete"`;
+#'   `coefficients`, where maximum likelihood estimates are: 0 for a finite one, `Inf` or `-Inf`, `NaN` for an infinite one
+#'   whose sign is not determined, `NA` for aliased columns; `rows`, the number of rows whose linear predictor is infinite;
+#'   `n`, that of all that count. If directions are many, as in complete separation, signs are those of one of them.
+#' @references
+#' Albert, A. and Anderson, J. A. (1984) On the existence of maximum likelihood estimates in logistic regression models.
+#' *Biometrika* 71, 1-10.
+#'
+#' Konis, K. (2007) *Linear programming algorithms for detecting separated data in binary logistic regression models*. DPhil
+#' thesis, University of Oxford.
+#'
+#' Santos Silva, J. M. C. and Tenreyro, S. (2010) On the existence of the maximum likelihood estimates in Poisson regression.
+#' *Economics Letters* 107, 310-312.
+#'
+#' Correia, S., Guimaraes, P. and Zylkin, T. (2019) Verifying the existence of maximum likelihood estimates for generalized
+#' linear models. arXiv:1903.01633.
+#' @seealso `bias` in [glm_rs()], for estimates that are finite.
+#' @examples
+#' d <- data.frame(x = c(1, 2, 3, 4, 5, 6), y = c(0, 0, 0, 1, 1, 1))
+#' fit <- suppressWarnings(glm_rs(y ~ x, binomial, d))
+#' detect_separation(fit)
+#' @export
+detect_separation <- function(fit) {
+  call <- sys.call()
+  if (!inherits(fit, "glm_rs") || !inherits(fit, "glm")) abort("argument", "`fit` must be a fit of glm_rs()", call)
+  if (is.null(separation_bounds(fit$family))) {
+    abort("argument", sprintf(
+      "separation is a matter of binomial models and of counts with log link, not of the family \"%s\" with link \"%s\"",
+      fit$family$family, format(fit$family$link)[1L]
+    ), call)
+  }
+  data <- refit_data(with_rows(fit))
+  found <- separation_of(data$design, data$response, fit$family, NULL, call)
+  found$coefficients[is.na(fit$coefficients)] <- NA
+  found
+}
+
+# How means of a family go to the border: "shares" at both ends, "counts" at the lower one; NULL where estimates stay finite.
+separation_bounds <- function(family) {
+  spec <- family_spec(family)
+  if (is.null(spec)) return(NULL)
+  bounded <- c("logit", "probit", "cauchit", "cloglog")
+  if (spec[[1L]] == "binomial" && spec[[4L]] %in% bounded) return("shares")
+  if (spec[[1L]] %in% c("binomial", "poisson", "negative_binomial") && spec[[4L]] == "log") "counts"
+}
+
+separation_of <- function(design, response, family, threads, call) {
+  found <- rust_separation(design, response, separation_bounds(family), thread_spec(threads), call)
+  n <- if (is.null(response$weights)) length(response$y) else sum(response$weights > 0)
+  infinite <- stats::setNames(ifelse(found$signs == 0, 0, found$signs * Inf), design$names)
+  outcome <- if (!found$rows) "none" else if (found$complete) "complete" else "quasi-complete"
+  structure(list(outcome = outcome, coefficients = infinite, rows = found$rows, n = n), class = "glmrs_separation")
+}
+
+#' @export
+print.glmrs_separation <- function(x, ...) {
+  cat("Separation: ", x$outcome, if (x$rows) sprintf(" (%d of %d rows)", x$rows, x$n), "\n", sep = "")
+  if (x$rows) cat(infinite_coefficients(x, Inf), "\n", sep = "")
+  invisible(x)
+}
+
+# The coefficients without finite estimates, in words.
+infinite_coefficients <- function(found, most = 8L) {
+  signs <- found$coefficients[!found$coefficients %in% c(0, NA) | is.nan(found$coefficients)]
+  value <- ifelse(is.nan(signs), "Inf of either sign", ifelse(signs > 0, "Inf", "-Inf"))
+  names <- names(signs) %||% paste("column", which(found$coefficients != 0))
+  paste("infinite estimates:", some_of(paste0(names, " (", value, ")"), most))
+}
+
+# Shares or rates as near to the border as those of a search that went on for ever would be when it was stopped: then they
+# may be separated, and it is worth asking. Ordinary fits of many rows have small rates, too, but then no coefficients that
+# are large and smaller than their standard errors.
+looks_separated <- function(fit, family, epsilon) {
+  if (is.null(separation_bounds(family))) return(FALSE)
+  border <- min(fit$least_mean, if (family$family %in% c("binomial", "quasibinomial")) 1 - fit$largest_mean)
+  if (!isTRUE(border <= epsilon * (fit$deviance + 0.1))) return(FALSE)
+  estimates <- fit$coefficients[!fit$aliased]
+  errors <- if (nrow(fit$cov_unscaled)) sqrt(diag(fit$cov_unscaled)) else 0
+  border <= 1e-6 || any(abs(estimates) > 4 & abs(estimates) < errors)
+}
+
+# `find()` looks for separation. The words are R's own, where it has some.
+warn_of_separation <- function(fit, family, call, epsilon, find) {
+  eps <- 10 * .Machine$double.eps
+  words <- if (family$family == "binomial" && (fit$largest_mean > 1 - eps || fit$least_mean < eps)) {
+    "fitted probabilities numerically 0 or 1 occurred"
+  } else if (family$family == "poisson" && fit$least_mean < eps) {
+    "fitted rates numerically 0 occurred"
+  }
+  if (is.null(words) && !looks_separated(fit, family, epsilon)) return(invisible())
+  found <- if (!is.null(separation_bounds(family))) tryCatch(find(), glmrs_error_solver = function(e) NULL)
+  if (is.null(found) || found$outcome == "none") {
+    if (!is.null(words)) warn("separation", words, call)
+    return(invisible())
+  }
+  kind <- if (family$link %in% c("logit", "log") && family$family %in% c("binomial", "poisson")) "firth" else "jeffreys"
+  # quasi-likelihoods have none
+  hint <- if (family_spec(family)[[2L]]) sprintf("bias = \"%s\" gives finite estimates", kind)
+  words <- words %||% "the data are separated: the likelihood has no maximum"
+  warn(
+    "separation", words, call, separation = found,
+    x = sprintf("%s separation, %s", found$outcome, infinite_coefficients(found)), i = hint
+  )
+}

@@ -1,0 +1,70 @@
+//! A fit with less bias: as [`fit_glm`](crate::fit::fit_glm), but for its score.
+
+use super::search::{Adjusted, Found};
+use super::Bias;
+use crate::control::Control;
+use crate::design::{Design, Term};
+use crate::error::{Error, Result};
+use crate::fit::{check_problem, finish, named, Fit, FitOptions};
+use crate::glm::{null_deviance, GlmObjective, NullModel, Problem, RecordedRows, RowOutput, StartingMeans};
+use crate::objective::OwnedPoint;
+use crate::solver::{Halvings, Solution, Status};
+use crate::watch::Watch;
+
+pub struct BiasFit {
+    pub fit: Fit,
+    /// 1 where the family knows it.
+    pub dispersion: f64,
+    /// −2 log of the penalised likelihood, up to a constant; `None` where there is none.
+    pub penalised: Option<f64>,
+}
+
+/// Fit `problem` and write the rows' results to `output`. Working weights and inverse information are those at the
+/// estimates.
+pub fn fit_with_bias(
+    problem: &Problem,
+    options: &FitOptions,
+    bias: Bias,
+    output: RowOutput,
+    watch: &Watch,
+) -> Result<BiasFit> {
+    check_problem(problem, options)?;
+    if problem.design.cols() == 0 {
+        let message = "cannot be reduced: the model has no coefficients".into();
+        return Err(Error::Argument { arg: "bias", message });
+    }
+    let objective = GlmObjective::new(problem, watch)?;
+    let search = Adjusted::from_start(&objective, bias, options.control, options.start);
+    let (adjusted, Found { place, iterations, status, history }) = search.map_err(|e| named(problem, e))?;
+    let penalised = adjusted.is_penalised().then_some(place.penalised);
+    let solution = Solution {
+        coefficients: place.theta.clone(),
+        concluded: None,
+        before: OwnedPoint::At(place.theta),
+        kept: place.factor.kept.clone(),
+        factor: Some(place.factor),
+        deviance: place.deviance,
+        exact_deviance: None,
+        iterations,
+        status,
+        halvings: Halvings::default(),
+        history,
+    };
+    let null = |eta: &[f64]| match options.null_model {
+        NullModel::Offset | NullModel::Unasked => {
+            null_deviance(problem, options.null_model, eta, options.control, watch)
+        }
+        NullModel::Mean | NullModel::Intercept => null_with_bias(problem, bias, eta, options.control, watch),
+    };
+    let fit = finish(problem, options, solution, RecordedRows::new(&objective, output), null)?;
+    Ok(BiasFit { fit, dispersion: place.dispersion, penalised })
+}
+
+/// The deviance of the intercept alone, estimated the same way, and whether its search converged.
+fn null_with_bias(problem: &Problem, bias: Bias, eta: &[f64], control: &Control, watch: &Watch) -> Result<(f64, bool)> {
+    let design = Design::new(problem.rows(), vec![Term::intercept()])?;
+    let null = Problem { design: &design, start: StartingMeans::MeansAt(eta), ..*problem };
+    let objective = GlmObjective::new(&null, watch)?;
+    let (_, found) = Adjusted::from_start(&objective, bias, control, None)?;
+    Ok((found.place.deviance, found.status == Status::Converged))
+}

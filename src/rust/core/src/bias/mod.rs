@@ -1,0 +1,14 @@
+//! Estimates with less bias: roots of adjusted scores, which are finite where maximum likelihood estimates are not.
+
+mod dispersion;
+mod fit;
+mod limits;
+mod search;
+
+pub use crate::inference::Bias;
+pub use fit::{fit_with_bias, BiasFit};
+pub use limits::{limits, restricted, Limits};
+pub use search::Adjusted;
+
+#[cfg(test)]
+mod tests;

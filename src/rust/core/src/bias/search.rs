@@ -1,0 +1,286 @@
+//! Quasi-Fisher scoring: steps of inverse information times adjusted score.
+
+use super::dispersion::Dispersion;
+use crate::control::{Control, Method};
+use crate::error::{Error, Result};
+use crate::family::DispersionLaw;
+use crate::glm::{newton_from_sample, GlmObjective, StartingMeans};
+use crate::held::Held;
+use crate::inference::{score_adjustment, Bias};
+use crate::linalg::{cholesky_in_order, Factor, Symmetric};
+use crate::objective::{Objective, Quadratic};
+use crate::solver::{factorise, newton, quadratic_and_factor, Solution, Status};
+
+/// Iterations of the unadjusted search, after which separated data show, and the length of the first adjusted step, in units of
+/// the root of the rank, that shows them.
+const UNADJUSTED: usize = 10;
+const FAR: f64 = 1.0;
+/// A search whose steps shorten so much is as good as at its end.
+const FAST: f64 = 1e-2;
+/// Steps that are remembered to guess where they lead.
+const MEMORY: usize = 3;
+/// What is left of a change beside those before it, as a share of its square, that is rounding error.
+const CHANGE_NOISE: f64 = 1e-10;
+/// Halvings of a step before it is taken as it is.
+const MAX_HALVINGS: usize = 15;
+
+/// A model whose score is adjusted.
+pub struct Adjusted<'a> {
+    objective: &'a GlmObjective<'a>,
+    bias: Bias,
+    control: &'a Control,
+    dispersion: Dispersion,
+    /// Ascending.
+    aliased: Vec<usize>,
+    rank: usize,
+}
+
+/// A point of a search. Shapes of the vectors: `[p]`.
+#[derive(Clone)]
+pub struct Place {
+    pub theta: Vec<f64>,
+    pub deviance: f64,
+    /// Deviance less what the penalty gives; the deviance where there is no penalised likelihood.
+    pub penalised: f64,
+    pub dispersion: f64,
+    /// Adjusted score, that of the columns that are held too, times the dispersion.
+    pub score: Vec<f64>,
+    /// Of the information of all columns that are not aliased.
+    pub factor: Factor,
+    step: Vec<f64>,
+    /// Information times step.
+    image: Vec<f64>,
+    /// The length of the step in standard errors.
+    length: f64,
+}
+
+/// Changes of coefficients, steps and their images from one place to the next, the latest last.
+#[derive(Default)]
+struct Memory {
+    changes: Vec<[Vec<f64>; 3]>,
+}
+
+/// The end of a search.
+pub struct Found {
+    pub place: Place,
+    pub iterations: usize,
+    pub status: Status,
+    /// The deviance after each iteration.
+    pub history: Vec<f64>,
+}
+
+impl<'a> Adjusted<'a> {
+    /// Errors: a family whose dispersion is not that of an exponential dispersion model, see also [`Dispersion::new`].
+    pub fn new(objective: &'a GlmObjective<'a>, bias: Bias, control: &'a Control, aliased: Vec<usize>) -> Result<Self> {
+        let spec = objective.problem.family;
+        let law = spec.family.dispersion_law().filter(|_| spec.likelihood).ok_or_else(|| Error::Argument {
+            arg: "bias",
+            message:
+                "cannot be reduced for this family: its likelihood does not say how the bias depends on the dispersion"
+                    .into(),
+        })?;
+        let rank = objective.problem.design.cols() - aliased.len();
+        let dispersion = Dispersion::new(objective.problem, law, bias, rank)?;
+        Ok(Adjusted { objective, bias, control, dispersion, aliased, rank })
+    }
+
+    /// Is there a likelihood, times a power of the determinant of the information, whose maximum is sought?
+    pub fn is_penalised(&self) -> bool {
+        matches!(self.bias, Bias::Jeffreys { .. }) && self.dispersion.is_known()
+    }
+
+    /// The root, from the end of the unadjusted search, or from its first step where that goes on for ever.
+    pub fn from_start(
+        objective: &'a GlmObjective<'a>,
+        bias: Bias,
+        control: &'a Control,
+        start: Option<&[f64]>,
+    ) -> Result<(Self, Found)> {
+        let problem = objective.problem;
+        let some = Control { max_iterations: control.max_iterations.min(UNADJUSTED), ..*control };
+        let usual = start.is_none() && matches!(problem.start, StartingMeans::Family) && control.method == Method::Auto;
+        let end = if usual { newton_from_sample(objective, objective, &some) } else { newton(objective, start, &some) };
+        let may_separate = problem.family.family.dispersion_law() == Some(DispersionLaw::Known);
+        if may_separate && !end.as_ref().is_ok_and(|end| end.kept.len() == objective.dim()) {
+            return Self::from_first_step(objective, bias, control, start);
+        }
+        let end = end.or_else(|_| newton(objective, start, control))?;
+        let adjusted = Self::without_aliased(objective, bias, control, &end)?;
+        let place = adjusted.look(end.coefficients, &[])?;
+        let is_far = |place: &Place| may_separate && place.length > FAR * (adjusted.rank as f64).sqrt();
+        match place.filter(|place| !is_far(place)) {
+            Some(place) => {
+                let found = adjusted.search_from(place, &[])?;
+                Ok((adjusted, found))
+            }
+            None if may_separate => Self::from_first_step(objective, bias, control, start),
+            None => Err(Error::Start),
+        }
+    }
+
+    fn from_first_step(
+        objective: &'a GlmObjective<'a>,
+        bias: Bias,
+        control: &'a Control,
+        start: Option<&[f64]>,
+    ) -> Result<(Self, Found)> {
+        let once = Control { max_iterations: 1, ..*control };
+        let first = match newton(objective, start, &once) {
+            Ok(solution) if !solution.kept.is_empty() => solution,
+            _ => newton(objective, start, control)?,
+        };
+        let adjusted = Self::without_aliased(objective, bias, control, &first)?;
+        let found = adjusted.search(first.coefficients, &[])?;
+        Ok((adjusted, found))
+    }
+
+    fn without_aliased(
+        objective: &'a GlmObjective<'a>,
+        bias: Bias,
+        control: &'a Control,
+        solution: &Solution,
+    ) -> Result<Self> {
+        if solution.kept.is_empty() {
+            return Err(Error::NoValidCoefficients);
+        }
+        let aliased = (0..objective.dim()).filter(|j| !solution.kept.contains(j)).collect();
+        Adjusted::new(objective, bias, control, aliased)
+    }
+
+    /// The root from `theta`, with the columns `held` where they are there.
+    pub fn search(&self, theta: Vec<f64>, held: &[usize]) -> Result<Found> {
+        let place = self.look(theta, held)?.ok_or(Error::Start)?;
+        self.search_from(place, held)
+    }
+
+    fn search_from(&self, mut place: Place, held: &[usize]) -> Result<Found> {
+        let (mut history, mut memory) = (vec![], Memory::default());
+        let mut status = Status::MaxIterations;
+        for _ in 0..=self.control.max_iterations {
+            if place.length <= self.control.epsilon {
+                status = Status::Converged;
+                break;
+            }
+            if history.len() == self.control.max_iterations {
+                break;
+            }
+            let Some(next) = self.advance(&place, &mut memory, held)? else {
+                status = Status::Stalled;
+                break;
+            };
+            memory.note(&place, &next);
+            let share = next.length / place.length;
+            place = next;
+            history.push(place.deviance);
+            // the next step would be that much shorter again: nothing is left to look at
+            if share < FAST && FAST * place.length <= self.control.epsilon {
+                place.theta.iter_mut().zip(&place.step).for_each(|(t, s)| *t += s);
+                status = Status::Converged;
+                break;
+            }
+        }
+        Ok(Found { place, iterations: history.len(), status, history })
+    }
+
+    /// The next place. What the last steps have in common is gone at once, if that leads nearer to the root; else the step is
+    /// halved until the one after it is shorter, as it is near the root; where no part of it is, it is
+    /// taken as it is. `None` if there is no valid place on the way.
+    fn advance(&self, place: &Place, memory: &mut Memory, held: &[usize]) -> Result<Option<Place>> {
+        if let Some(theta) = memory.guess(place) {
+            match self.look(theta, held)? {
+                Some(next) if next.length <= place.length => return Ok(Some(next)),
+                _ => memory.changes.clear(),
+            }
+        }
+        let mut share = 1.0;
+        let mut first = None;
+        for _ in 0..MAX_HALVINGS {
+            let theta = place.theta.iter().zip(&place.step).map(|(t, s)| t + share * s).collect();
+            if let Some(next) = self.look(theta, held)? {
+                if next.length <= place.length {
+                    return Ok(Some(next));
+                }
+                first.get_or_insert(next);
+            }
+            share /= 2.0;
+        }
+        Ok(first)
+    }
+
+    /// `None` where a mean or the information is not valid.
+    pub(super) fn look(&self, theta: Vec<f64>, held: &[usize]) -> Result<Option<Place>> {
+        if theta.iter().any(|t| !t.is_finite()) {
+            return Ok(None);
+        }
+        let estimable = Held::new(self.objective, self.aliased.clone());
+        let (quadratic, factor) = quadratic_and_factor(&estimable, &theta, self.control)?;
+        if !quadratic.value.usable() || factor.rank() < self.rank {
+            return Ok(None);
+        }
+        let adjustment = score_adjustment(self.objective, &theta, &factor, self.bias)?;
+        let deviance = quadratic.value.deviance;
+        let dispersion = self.dispersion.at(deviance);
+        let mut score: Vec<f64> =
+            quadratic.score.iter().zip(adjustment.score).map(|(s, a)| s + dispersion * a).collect();
+        self.aliased.iter().for_each(|&j| score[j] = 0.0);
+        let mut step = self.solve(&quadratic, &factor, &score, held);
+        step.iter_mut().zip(adjustment.shift).for_each(|(s, shift)| *s += dispersion * shift);
+        let image = quadratic.information.times(&step);
+        let length = (dot(&image, &step).max(0.0) / dispersion).sqrt();
+        let penalty = match self.bias {
+            Bias::Jeffreys { power } if self.is_penalised() => 2.0 * power * factor.log_determinant(),
+            _ => 0.0,
+        };
+        let finite = length.is_finite() && penalty.is_finite();
+        let penalised = deviance - penalty;
+        Ok(finite.then_some(Place { theta, deviance, penalised, dispersion, score, factor, step, image, length }))
+    }
+
+    /// Inverse information times score, 0 for the columns that are held.
+    fn solve(&self, quadratic: &Quadratic, factor: &Factor, score: &[f64], held: &[usize]) -> Vec<f64> {
+        if held.is_empty() {
+            return factor.solve(score);
+        }
+        let left_out = [&self.aliased[..], held].concat();
+        let without = |method| factorise(&quadratic.information, &left_out, method);
+        let free = without(self.control.method).or_else(|| without(Method::Cholesky));
+        free.map_or_else(|| vec![f64::NAN; score.len()], |free| free.solve(score))
+    }
+}
+
+impl Memory {
+    fn note(&mut self, from: &Place, to: &Place) {
+        if self.changes.len() == MEMORY {
+            self.changes.remove(0);
+        }
+        let change = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| b - a).collect();
+        self.changes.push([
+            change(&from.theta, &to.theta),
+            change(&from.step, &to.step),
+            change(&from.image, &to.image),
+        ]);
+    }
+
+    /// Where the step would be least, if it were linear in the changes of the coefficients (Anderson, 1965, "Iterative
+    /// procedures for nonlinear integral equations"), in the metric of the information; `None` without changes.
+    fn guess(&self, place: &Place) -> Option<Vec<f64>> {
+        let m = self.changes.len();
+        let mut products = Symmetric::zeros(m);
+        for i in 0..m {
+            for j in i..m {
+                *products.at_mut(i, j) = dot(&self.changes[i][1], &self.changes[j][2]);
+            }
+        }
+        let rhs: Vec<f64> = self.changes.iter().map(|[_, _, image]| dot(image, &place.step)).collect();
+        let shares = cholesky_in_order(&products, &[], CHANGE_NOISE).factor.solve(&rhs);
+        let mut theta: Vec<f64> = place.theta.iter().zip(&place.step).map(|(t, s)| t + s).collect();
+        for ([moved, bent, _], share) in self.changes.iter().zip(shares) {
+            theta.iter_mut().zip(moved.iter().zip(bent)).for_each(|(t, (m, b))| *t -= share * (m + b));
+        }
+        (m > 0).then_some(theta)
+    }
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}

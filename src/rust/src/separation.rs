@@ -1,0 +1,40 @@
+//! Are there coefficients without finite estimates?
+
+use crate::args::{design, optional_reals, reals, threads, Value};
+use crate::guard::guard;
+use crate::interrupt::{is_small, run};
+use crate::rcall::Part;
+use extendr_api::prelude::*;
+use glmrs_core::separation::{separation, Bounds};
+
+/// Passes that a search takes, to tell whether threads are worth it.
+const PASSES: usize = 10;
+
+/// `list(rows, complete, signs)` for the response `y` of a model whose means have `bounds`, "shares" or "counts".
+/// @noRd
+#[extendr]
+fn rs_separation(design_spec: Robj, y: Robj, weights: Robj, bounds: Robj, thread_spec: Robj) -> Robj {
+    guard(|session| {
+        let design = design(Value::new(&design_spec))?.indexed();
+        let y = reals(Value::new(&y), "y")?;
+        let weights = optional_reals(Value::new(&weights), "weights")?;
+        let bounds = if Value::new(&bounds).text(0) == "shares" { Bounds::Shares } else { Bounds::Counts };
+        let small = is_small(y.len() * PASSES, design.raw_cols());
+        let found = run(
+            session,
+            || threads(Value::new(&thread_spec)),
+            small,
+            |watch| separation(&design, y, weights, bounds, watch),
+        )?;
+        Ok(session.list(&[
+            ("rows", Part::Integer(found.rows)),
+            ("complete", Part::Flag(found.complete)),
+            ("signs", Part::Reals(&found.signs)),
+        ])?)
+    })
+}
+
+extendr_module! {
+    mod separation;
+    fn rs_separation;
+}

@@ -1,0 +1,77 @@
+# Separation: published examples, linear programs in the head, and what fits say about it.
+
+test_that("the published examples of package detectseparation are found", {
+  skip_if_not_installed("brglm2")
+  d <- new.env()
+  data(list = c("endometrial", "lizards"), package = "brglm2", envir = d)
+  expect_warning(
+    fit <- glm_rs(HG ~ NV + PI + EH, binomial, d$endometrial), "NV \\(Inf\\)", class = "glmrs_warning_separation"
+  )
+  found <- detect_separation(fit)
+  expect_equal(found$outcome, "quasi-complete")
+  expect_equal(found$coefficients, c("(Intercept)" = 0, NV = Inf, PI = 0, EH = 0))
+  expect_equal(found$rows, sum(d$endometrial$NV))
+  expect_output(print(found), "quasi-complete \\(13 of 79 rows\\)\ninfinite estimates: NV \\(Inf\\)")
+  for (link in c("probit", "cauchit", "cloglog")) {
+    other <- suppressWarnings(glm_rs(HG ~ NV + PI + EH, binomial(link), d$endometrial))
+    expect_equal(detect_separation(other), found)
+  }
+  fit <- glm_rs(cbind(grahami, opalinus) ~ height + diameter + light + time, binomial, d$lizards)
+  expect_equal(detect_separation(fit)$outcome, "none")
+})
+
+test_that("levels without events, aliased columns, weights and counts", {
+  d <- data.frame(f = factor(rep(letters[1:4], each = 10)), x = rep(1:10, 4))
+  set.seed(1)
+  d$y <- rbinom(40, 1, 0.5)
+  d$y[d$f == "b"] <- 0
+  d$y[d$f == "d"] <- 1
+  d$twice <- 2 * d$x
+  fit <- suppressWarnings(glm_rs(y ~ x + twice + f, binomial, d))
+  found <- detect_separation(fit)
+  expect_equal(found$coefficients, c("(Intercept)" = 0, x = 0, twice = NA, fb = -Inf, fc = 0, fd = Inf))
+  expect_equal(c(found$rows, found$n), c(20, 40))
+  # the base: all differences from it are infinite
+  based <- suppressWarnings(update(fit, contrasts = list(f = contr.treatment(4, 2))))
+  expect_equal(unname(detect_separation(based)$coefficients[c(1, 4:6)]), c(-Inf, Inf, Inf, Inf))
+  d$w <- as.numeric(d$f %in% c("a", "c"))
+  expect_equal(detect_separation(suppressWarnings(glm_rs(y ~ x + f, binomial, d, weights = w)))$outcome, "none")
+  counts <- suppressWarnings(glm_rs(y * x ~ f, poisson, d))
+  expect_equal(detect_separation(counts)$coefficients, c("(Intercept)" = 0, fb = -Inf, fc = 0, fd = 0))
+  expect_error(detect_separation(glm_rs(x ~ f, Gamma, d)), "Gamma", class = "glmrs_error_argument")
+  expect_error(detect_separation(1), class = "glmrs_error_argument")
+})
+
+test_that("a combination that is in no single column is found, and one row undoes it", {
+  set.seed(2)
+  n <- 500
+  d <- data.frame(a = rnorm(n), b = rnorm(n), c = rnorm(n))
+  d$y <- as.numeric(d$a - 2 * d$b > 0.3)
+  fit <- suppressWarnings(glm_rs(y ~ a + b + c, binomial, d))
+  found <- detect_separation(fit)
+  expect_equal(found$outcome, "complete")
+  expect_equal(found$coefficients[["a"]], Inf)
+  expect_equal(found$coefficients[["b"]], -Inf)
+  score <- d$a - 2 * d$b
+  d$y[which.max(score)] <- 0
+  expect_equal(detect_separation(suppressWarnings(glm_rs(y ~ a + b + c, binomial, d)))$outcome, "none")
+})
+
+test_that("fits warn in R's words where R has some, and of separation where it has none", {
+  d <- data.frame(x = 1:6, y = rep(0:1, each = 3))
+  caught_warning <- tryCatch(glm_rs(y ~ x, binomial, d), glmrs_warning_separation = identity)
+  expect_match(conditionMessage(caught_warning), "fitted probabilities numerically 0 or 1 occurred\n.*complete separation")
+  expect_equal(caught_warning$separation$outcome, "complete")
+  # large effects are no separation
+  set.seed(1)
+  x <- c(seq(-60, 60, length.out = 200), 0.1, -0.1)
+  expect_warning(
+    glm_rs(c(as.numeric(x[1:200] > 0), 0, 1) ~ x, binomial), "numerically 0 or 1 occurred$", class = "glmrs_warning_separation"
+  )
+  big <- data.frame(f = factor(rep(1:20, each = 1000)), x = rnorm(20000))
+  big$y <- rbinom(20000, 1, 0.02)
+  big$y[big$f == 7] <- 0
+  expect_warning(glm_rs(y ~ f + x, binomial, big), "f7 \\(-Inf\\)", class = "glmrs_warning_separation")
+  big$y[6001] <- 1
+  expect_silent(glm_rs(y ~ f + x, binomial, big))
+})
