@@ -17,20 +17,17 @@ late <- function(n, make) .Call(wrap__late, n, make)
 #' @noRd
 effect_names <- function(n, first, empty) .Call(wrap__effect_names, n, first, empty)
 
-#' Fit a multinomial model. `data`: `list(y, categories, weights, offset)`, y integer codes or a double matrix of counts;
-#' `start` may be NULL.
+#' As `rs_glm_fit`, for the roots of adjusted scores.
 #' @noRd
-rs_multinomial_fit <- function(design_spec, data, start, control_spec) .Call(wrap__rs_multinomial_fit, design_spec, data, start, control_spec)
+rs_bias_fit <- function(design_spec, data, family_spec, control_spec, options, bias_spec) .Call(wrap__rs_bias_fit, design_spec, data, family_spec, control_spec, options, bias_spec)
 
-#' Fit a model of ordered categories. `data`: `list(codes, categories, weights, offset)`; the design's first column is an
-#' intercept.
+#' Two limits for each of the columns `which`, where the profile has fallen by `root`²; the lower ones come first.
 #' @noRd
-rs_cumulative_fit <- function(design_spec, data, link, start, control_spec) .Call(wrap__rs_cumulative_fit, design_spec, data, link, start, control_spec)
+rs_bias_limits <- function(design_spec, data, model, estimate, which, root) .Call(wrap__rs_bias_limits, design_spec, data, model, estimate, which, root)
 
-#' Fit a model of choices among alternatives. `data`: `list(chosen, starts, offset)`, `starts` the 0-based first row of each
-#' case, and the number of rows.
+#' −2 log of the penalised likelihood with the columns of each of `sets` held at 0.
 #' @noRd
-rs_choice_fit <- function(design_spec, data, start, control_spec) .Call(wrap__rs_choice_fit, design_spec, data, start, control_spec)
+rs_bias_restricted <- function(design_spec, data, model, estimate, sets) .Call(wrap__rs_bias_restricted, design_spec, data, model, estimate, sets)
 
 #' Fit again to resampled rows or responses: `list(replicates, errors, aliased, why)`. The first two are times x p by
 #' columns; `aliased` is the column that a replicate lost, else 0, and `why` says why another one has no coefficients.
@@ -47,17 +44,21 @@ rs_bootstrap_steps <- function(design_spec, rows, estimate, scheme_spec, draws, 
 #' The acceleration of each coefficient, for BCa intervals.
 #' @noRd
 rs_bootstrap_acceleration <- function(design_spec, rows, aliased, unit_codes, control_spec) .Call(wrap__rs_bootstrap_acceleration, design_spec, rows, aliased, unit_codes, control_spec)
-#' As `rs_glm_fit`, for the roots of adjusted scores.
-#' @noRd
-rs_bias_fit <- function(design_spec, data, family_spec, control_spec, options, bias_spec) .Call(wrap__rs_bias_fit, design_spec, data, family_spec, control_spec, options, bias_spec)
 
-#' Two limits for each of the columns `which`, where the profile has fallen by `root`²; the lower ones come first.
+#' Fit a multinomial model. `data`: `list(y, categories, weights, offset)`, y integer codes or a double matrix of counts;
+#' `start` may be NULL.
 #' @noRd
-rs_bias_limits <- function(design_spec, data, model, estimate, which, root) .Call(wrap__rs_bias_limits, design_spec, data, model, estimate, which, root)
+rs_multinomial_fit <- function(design_spec, data, start, control_spec) .Call(wrap__rs_multinomial_fit, design_spec, data, start, control_spec)
 
-#' −2 log of the penalised likelihood with the columns of each of `sets` held at 0.
+#' Fit a model of ordered categories. `data`: `list(codes, categories, weights, offset)`; the design's first column is an
+#' intercept.
 #' @noRd
-rs_bias_restricted <- function(design_spec, data, model, estimate, sets) .Call(wrap__rs_bias_restricted, design_spec, data, model, estimate, sets)
+rs_cumulative_fit <- function(design_spec, data, link, start, control_spec) .Call(wrap__rs_cumulative_fit, design_spec, data, link, start, control_spec)
+
+#' Fit a model of choices among alternatives. `data`: `list(chosen, starts, offset)`, `starts` the 0-based first row of each
+#' case, and the number of rows.
+#' @noRd
+rs_choice_fit <- function(design_spec, data, start, control_spec) .Call(wrap__rs_choice_fit, design_spec, data, start, control_spec)
 
 #' The whole matrix, as the vector of its columns.
 #' @noRd
@@ -197,6 +198,10 @@ rs_linear_predictor <- function(design_spec, beta, offset, thread_spec) .Call(wr
 #' @noRd
 rs_quadratic_form <- function(design_spec, matrix, center, thread_spec) .Call(wrap__rs_quadratic_form, design_spec, matrix, center, thread_spec)
 
+#' `list(rows, complete, signs)` for the response `y` of a model whose means have `bounds`, "shares" or "counts".
+#' @noRd
+rs_separation <- function(design_spec, y, weights, bounds, thread_spec) .Call(wrap__rs_separation, design_spec, y, weights, bounds, thread_spec)
+
 #' `list(dispersion, log_likelihood)` at the dispersion of largest likelihood; `numbers`: list(deviance, power).
 #' @noRd
 rs_tweedie_likelihood <- function(y, weights, numbers, thread_spec) .Call(wrap__rs_tweedie_likelihood, y, weights, numbers, thread_spec)
@@ -214,8 +219,5 @@ rs_zero_fit <- function(design_specs, data, model, start, control_spec) .Call(wr
 #' The scores of the rows at `parameters`: n × p numbers, by columns. Other arguments as above.
 #' @noRd
 rs_zero_scores <- function(design_specs, data, model, parameters, thread_spec) .Call(wrap__rs_zero_scores, design_specs, data, model, parameters, thread_spec)
-#' `list(rows, complete, signs)` for the response `y` of a model whose means have `bounds`, "shares" or "counts".
-#' @noRd
-rs_separation <- function(design_spec, y, weights, bounds, thread_spec) .Call(wrap__rs_separation, design_spec, y, weights, bounds, thread_spec)
 
 # nolint end
