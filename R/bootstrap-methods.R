@@ -2,6 +2,8 @@
 
 #' Methods for bootstraps
 #'
+#' Covariances, intervals, tables and histograms of the replicates of [bootstrap()].
+#'
 #' @param object,x A bootstrap from [bootstrap()].
 #' @param parm Names or positions of parameters; all by default.
 #' @param level Coverage of the intervals.
@@ -13,7 +15,7 @@
 #'   errors are those of the model. Quantiles are the order statistics (times + 1) p, between two of them interpolated
 #'   on the scale of normal quantiles; if there are too few replicates for them, the extremes are taken, with a warning.
 #' @param digits Significant digits to print.
-#' @param ... For [hist()].
+#' @param ... For `plot()`: arguments of [hist()]; else not used.
 #' @return `vcov()`: the covariance of the replicates. `confint()`: a p x 2 matrix. `summary()`: the table of estimates, their
 #'   bias, standard error and percentile limits, with the facts of the bootstrap. `as.boot()`: an object of class `"boot"`
 #'   of package boot, of the replicates that did not fail, for its `print()`, and `boot.ci()` of types `"norm"`, `"basic"` and

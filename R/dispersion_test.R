@@ -3,7 +3,7 @@
 #' Tests of dispersion
 #'
 #' Do counts vary more than a Poisson regression says? Each test is against the alternative that the variance is
-#' `mu + alpha mu^2` (`"NB2"`) or `mu + alpha mu` (`"NB1"`), alpha being 0 in the Poisson distribution.
+#' `mu + alpha * mu^2` (`"NB2"`) or `mu + alpha * mu` (`"NB1"`), alpha being 0 in the Poisson distribution.
 #'
 #' @section Types:
 #' \describe{
@@ -17,7 +17,8 @@
 #'     that of the chi-squared distribution with one degree of freedom.}
 #' }
 #'
-#' @param fit A fit of [glm_rs()].
+#' @param fit A fit of [glm_rs()] with family `poisson`; for `"pearson"` also `binomial` or [negative_binomial()], for `"lr"`
+#'   also [negative_binomial()].
 #' @param type See below.
 #' @param variance The alternative, for `"cameron-trivedi"` and `"dean"`; `"lr"` is against `"NB2"`.
 #' @param alternative More variation (`"greater"`), less, or either. `"pearson"` and `"lr"` are tests of more.
@@ -32,7 +33,7 @@
 #'
 #' Self, S. G. and Liang, K.-Y. (1987) Asymptotic properties of maximum likelihood estimators and likelihood ratio tests
 #' under nonstandard conditions. *Journal of the American Statistical Association* 82, 605-610.
-#' @seealso [zero_check()], [rootogram()]
+#' @seealso [zero_check()], [rootogram()]; `vignette("counts-and-amounts", package = "glmrs")`
 #' @examples
 #' fit <- glm_rs(Days ~ Sex + Age, data = MASS::quine, family = poisson())
 #' dispersion_test(fit)

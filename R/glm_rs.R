@@ -27,8 +27,8 @@
 #' @param ... Controls, see [glm_rs_control()]. `method = "model.frame"` returns the model frame. A `method` of another
 #'   package, a function or its name, is called by [stats::glm()], and the result is what that returns.
 #' @section Families:
-#' Native, in Rust from start to end: [negative_binomial()], [tweedie()], and of package stats `gaussian`, `binomial`, `poisson`, `Gamma`, `inverse.gaussian`, `quasibinomial`,
-#' `quasipoisson` and `quasi` with one of its named variances, each with every link of [stats::make.link()] and with
+#' Native, in Rust from start to end: [negative_binomial()], [tweedie()], [zero_inflated()] and [hurdle()] models, and of
+#' package stats `gaussian`, `binomial`, `poisson`, `Gamma`, `inverse.gaussian`, `quasibinomial`, `quasipoisson` and `quasi` with one of its named variances, each with every link of [stats::make.link()] and with
 #' [stats::power()]. What counts are the functions of the family object, not its name: a changed one is not native.
 #'
 #' Any other family object is fitted by its own R functions, as [stats::glm.fit()] calls them, around a weighted least
@@ -76,6 +76,7 @@
 #'   about itself (no convergence, fitted probabilities of 0 or 1, a boundary) is a warning of class `glmrs_warning` and
 #'   the fit is returned.
 #' @references McCullagh, P. and Nelder, J. A. (1989) *Generalized Linear Models*, 2nd edition. Chapman and Hall.
+<<<<<<< HEAD
 #'
 #' Firth, D. (1993) Bias reduction of maximum likelihood estimates. *Biometrika* 80, 27-38.
 #'
@@ -87,6 +88,10 @@
 #' Kosmidis, I., Kenne Pagui, E. C. and Sartori, N. (2020) Mean and median bias reduction in generalized linear models.
 #' *Statistics and Computing* 30, 43-59.
 #' @seealso [glm_rs_fit()], [glm_rs_control()], [poisson_fit()]
+=======
+#' @seealso [vcov.glm_rs()] for robust standard errors, [predict.glm_rs()], [wald_test()], [bootstrap()]; [glm_rs_fit()],
+#'   [glm_rs_control()], [poisson_fit()]
+>>>>>>> vign
 #' @examples
 #' fit <- glm_rs(Claims ~ District + Group + Age + offset(log(Holders)),
 #'   data = MASS::Insurance, family = poisson()

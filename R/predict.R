@@ -19,7 +19,8 @@
 #'     Chandra (1981) have it for counts: it covers more than it says.}
 #' }
 #' Prediction and tolerance intervals are of the response (or the link, where that is the identity), and for the families
-#' `gaussian`, `binomial`, `poisson`, `Gamma` and `inverse.gaussian`: a quasi-likelihood has no distribution.
+#' `gaussian`, `binomial`, `poisson`, [negative_binomial()], `Gamma` and `inverse.gaussian`: a quasi-likelihood has no
+#' distribution.
 #'
 #' @param object A fit from [glm_rs()].
 #' @param newdata A data frame of covariates; by default the rows of the fit.

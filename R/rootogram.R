@@ -3,16 +3,20 @@
 #' Rootograms
 #'
 #' Observed and expected frequencies of counts. The plot hangs bars of the square roots of the observed frequencies from the
-#' curve of those of the expected: a bar that does not reach the axis is a count that occurs less often than the model says.
+#' curve of those of the expected: a bar that does not reach the axis is a count that occurs less often than the model says,
+#' one that goes below the axis a count that occurs more often.
 #'
 #' @param fit A fit of [glm_rs()] with family `poisson` or [negative_binomial()].
 #' @param max The greatest count to show; by default the greatest that occurs, but not more than 100.
 #' @param x A rootogram.
 #' @param xlab,ylab,col,... For the plot, `...` for [plot.default()].
+#' @details For zero-inflated and hurdle models the sums of the columns of `predict(fit, type = "prob")` are the expected
+#'   frequencies.
 #' @return A data frame of class `"glmrs_rootogram"` with `count`, `observed` and `expected`: the frequencies of 0 to `max`,
 #'   by their weights where the fit has prior weights.
 #' @references Kleiber, C. and Zeileis, A. (2016) Visualizing count data regressions using rootograms. *The American
 #'   Statistician* 70, 296-303.
+#' @seealso [zero_check()], [quantile_residuals()], [predict.glm_rs_zero()]
 #' @examples
 #' fit <- glm_rs(Days ~ Sex + Age, data = MASS::quine, family = negative_binomial())
 #' head(rootogram(fit))

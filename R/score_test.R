@@ -8,7 +8,7 @@
 #' With s the scores of the added columns Z at the smaller fit, and Z projected off the fit's columns X in the working
 #' weights, the statistic is s'V\eqn{^{-1}}s, V the covariance of s. Plainly V is the information, Z'WZ of the projected
 #' columns, times the dispersion; that is the test of `add1(test = "Rao")`, for all terms jointly. The dispersion is that
-#' of the smaller fit; [stats::anova.glm()] takes that of the larger one, which `dispersion = ` can give. With a `vcov` V
+#' of the smaller fit; [stats::anova.glm()] takes that of the larger one, which the option `dispersion` can give. With a `vcov` V
 #' is the sum of squared scores of the projected columns, by rows (`"HC0"`: White, Wooldridge), by clusters, or with lags: as
 #' in [vcov.glm_rs()], whose kinds these are, but at the smaller fit's residuals and residual degrees of freedom.
 #'
@@ -17,8 +17,8 @@
 #' @param fit A fit of [glm_rs()], the smaller model.
 #' @param added A one-sided formula of the terms to add, like `~ z + x:z`, or the larger fit, which must have all terms of
 #'   the smaller one and the same data; of that the formula counts alone.
-#' @param vcov The kind of covariance of the scores, see [vcov.glm_rs()], but no matrix and no function. `NULL`: that of the
-#'   model.
+#' @param vcov The kind of covariance of the scores, see [vcov.glm_rs()], or a formula of clusters, but no matrix and no function.
+#'   `NULL`: that of the model.
 #' @param ... Options of the covariance, such as `cluster`; of the model's, `dispersion`.
 #' @return An object of class `c("glmrs_score_test", "glmrs_test", "htest")`, see [wald_test()], without `estimate`, with
 #'   the names of the added coefficients in `added`. Where rows have missing values in the new terms, the smaller model is

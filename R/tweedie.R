@@ -25,6 +25,10 @@
 #' a family that is not R's: what packages find from it (see [glm_rs-packages]) is lower by as many.
 #'
 #' Rows with zeros have finite likelihood for `p` in (1, 2) only; all zeros have none that tells `p`.
+#'
+#' For amounts that add up over an exposure `w` (costs over years), `y / w` has dispersion `phi / w`: fit `y / w` with
+#' `weights = w`. `exposure = w` in [glm_rs()] has the same means, but the variance `phi * (w * mu)^p`.
+#'
 #' @param p The power of the variance: 0 (gaussian), 1 (Poisson with a dispersion, which has no likelihood), between 1 and
 #'   2, 2 (Gamma), or above 2 for positive responses (3: inverse Gaussian). `NULL`: to be estimated.
 #' @param link `"log"`, `"identity"`, `"inverse"`, `"sqrt"`, `"1/mu^2"`, or an object such as `power(0.4)`.
@@ -37,7 +41,7 @@
 #'
 #'   Dunn, P. K. and Smyth, G. K. (2005) Series evaluation of Tweedie exponential dispersion model densities. *Statistics and
 #'   Computing* 15, 267-280.
-#' @seealso [dtweedie()], [profile_power()]
+#' @seealso [dtweedie()], [profile_power()]; `vignette("counts-and-amounts", package = "glmrs")`
 #' @examples
 #' set.seed(1)
 #' d <- data.frame(x = runif(200), years = runif(200, 0.2, 1))

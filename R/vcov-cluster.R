@@ -7,7 +7,7 @@
 #'
 #' @param cadjust Multiply the sum over G clusters by G / (G - 1)? In several ways each intersection has its own G. For
 #'   clusters and the types `"HC0"` and `"HC1"` only.
-#' @param type What else is done. By the names of package sandwich: `"HC0"`, nothing; `"HC1"`, for clusters a factor of
+#' @param type What else is done; it may be given alone, as in `ssc("CR2")`. By the names of package sandwich: `"HC0"`, nothing; `"HC1"`, for clusters a factor of
 #'   (n - 1) / (n - p), for rows in time n / (n - p). By those of package clubSandwich, for clusters only:
 #'   * `"CR0"`: `"HC0"` without `cadjust`;
 #'   * `"CR1"`: `"HC0"` with `cadjust`, the default;
@@ -21,7 +21,7 @@
 #' @examples
 #' fit <- glm_rs(breaks ~ wool, data = warpbreaks, family = poisson())
 #' vcov(fit, cluster = ~tension, ssc = ssc(type = "HC1"))
-#' vcov(fit, cluster = ~ interaction(wool, tension), ssc = ssc(type = "CR2"))
+#' vcov(fit, cluster = ~ interaction(wool, tension), ssc = ssc("CR2"))
 #' @export
 ssc <- function(cadjust = TRUE, type = c("HC0", "HC1", "CR0", "CR1", "CR1S", "CR1p", "CR2", "CR3")) {
   call <- sys.call()

@@ -9,7 +9,8 @@
 #' The rows' scores are the products of working weight, working residual and covariates, for any family, prior weights
 #' included (so that a weighted fit has their squares in the meat). Nothing of n x p numbers is built for them. Dispersion
 #' plays no part but in `"model"` and `"OPG"`. The numbers are those of package sandwich, except that rows without weight
-#' take no part: the covariance is that of the fit without them.
+#' take no part: the covariance is that of the fit without them. Which kind to choose:
+#' `vignette("robust-inference", package = "glmrs")`.
 #'
 #' @section Kinds:
 #' \describe{

@@ -17,7 +17,7 @@
 #'
 #' @param object,x A fit.
 #' @param part `"full"` for both parts, whose names then begin with `count_` and `zero_`, `"count"` or `"zero"`.
-#' @param type For `vcov()` the kind of covariance, see above. For `residuals()`: `"pearson"`, times the square root of the
+#' @param type For `vcov()` the kind of covariance, see below; `NULL`: that of the observed information. For `residuals()`: `"pearson"`, times the square root of the
 #'   weights, or `"response"`.
 #' @param cluster As for [vcov.glm_rs()].
 #' @param complete Give aliased coefficients rows and columns of `NA`?

@@ -6,13 +6,14 @@
 #' score test of additional zeros.
 #'
 #' The test is against a share of additional zeros that is the same for all rows; its statistic has one degree of freedom,
-#' and allows for the coefficients being estimated, whatever the link.
+#' and allows for the coefficients being estimated, whatever the link. That a Poisson fit expects too few zeros does not call
+#' for a model of zeros: a negative binomial fit, which allows for more variation, may have enough of them.
 #'
 #' @param fit A fit of [glm_rs()] with family `poisson` or [negative_binomial()].
 #' @return A list of class `"glmrs_zero_check"`: `observed`, `expected`, and for Poisson fits `statistic` (chi-squared with
 #'   one degree of freedom, two-sided) and `p.value`, else `NA`. Prior weights count rows as often as they say.
 #' @references van den Broek, J. (1995) A score test for zero inflation in a Poisson distribution. *Biometrics* 51, 738-743.
-#' @seealso [rootogram()], [dispersion_test()]
+#' @seealso [rootogram()], [dispersion_test()], [zero_inflated()]
 #' @examples
 #' zero_check(glm_rs(Days ~ Sex + Age, data = MASS::quine, family = poisson()))
 #' zero_check(glm_rs(Days ~ Sex + Age, data = MASS::quine, family = negative_binomial()))

@@ -53,7 +53,8 @@
 #' summary(fit)
 #' predict(fit, d[1:3, ], type = "prob", at = 0:4)
 #' glm_rs(y ~ x | z, family = hurdle(negative_binomial(1)), data = d)
-#' @seealso [vuong_test()] to compare models that are not nested.
+#' @seealso [glm_rs_zero-methods] and [predict.glm_rs_zero()] for what a fit can do, [vuong_test()] to compare models that
+#'   are not nested; `vignette("counts-and-amounts", package = "glmrs")`.
 #' @export
 zero_inflated <- function(count = stats::poisson(), link = c("logit", "probit", "cloglog", "cauchit", "log")) {
   call <- sys.call()

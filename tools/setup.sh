@@ -20,10 +20,10 @@ for tool in rustfmt clippy; do
 done
 
 needed="testthat withr mass"
-optional="knitr rmarkdown tibble data.table sandwich statmod"
+optional="boot knitr rmarkdown tibble data.table sandwich statmod"
 if [ "${1:-}" = --neighbours ]; then
   shift
-  optional="$optional aer arm boot brglm2 broom car caret effects effectsize emmeans generics ggplot2 insight lmtest
+  optional="$optional aer arm brglm2 broom car caret effects effectsize emmeans generics ggplot2 insight lmtest
     clubsandwich multcomp nnet parameters performance plm pscl quantreg survival xtable"
 fi
 packages=$(echo $needed $optional "$@")
