@@ -4,8 +4,8 @@
 //! border unseen; `R/rust.R` is the only caller of what is exported here.
 
 mod args;
-mod categorical;
 mod bootstrap;
+mod categorical;
 mod closures;
 mod covariance;
 mod deferred;

@@ -5,8 +5,8 @@
 //! row blocks), [`objective`], [`solver`], [`glm`] (which joins them), [`fit`].
 
 pub mod accumulate;
-pub mod categorical;
 pub mod bootstrap;
+pub mod categorical;
 pub mod control;
 pub mod design;
 pub mod error;
