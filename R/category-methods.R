@@ -30,7 +30,7 @@
 #'   of all parameters (`coefficients`), and what the standard errors are (`standard.errors`). `residuals()` and `fitted()`: n x K
 #'   matrices. `simulate()`: a data frame of `nsim` factors, or matrices of counts.
 #' @examples
-#' fit <- glm_rs(Species ~ Petal.Width, family = multinomial(), data = iris, subset = -c(71, 130))
+#' fit <- glm_rs(Sat ~ Infl + Type, family = multinomial(), weights = Freq, data = MASS::housing)
 #' vcov(fit, "HC1")
 #' anova(update(fit, . ~ 1), fit)
 #' @name glm_rs_categorical-methods

@@ -73,8 +73,8 @@ mold_choices <- function(frame, terms, family, contrasts, call, new = FALSE) {
   case <- case[order]
   name <- deparse1(family$alternatives)
   alternative <- variable(family$alternatives)
-  twice <- which(duplicated(data.frame(id, as.character(alternative))))[1L]
-  if (!is.na(twice)) {
+  twice <- anyDuplicated(match(id, unique(id)) + length(id) * match(alternative, unique(alternative)))
+  if (twice) {
     message <- sprintf("case %s has the alternative \"%s\" twice (row %s)", format(id[twice]), alternative[twice], row.names(frame)[twice])
     abort("data", message, call, row = twice)
   }

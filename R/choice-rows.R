@@ -31,8 +31,9 @@ choice_predictors <- function(fit, mold) {
 
 # Probabilities within the cases.
 choice_shares <- function(eta, mold) {
-  odds <- exp(eta - stats::ave(eta, mold$case, FUN = max))
-  odds / rowsum(odds, mold$case)[mold$case]
+  largest <- eta[order(mold$case, eta)][mold$starts[-1L]]
+  odds <- exp(eta - largest[mold$case])
+  drop(odds / rowsum(odds, mold$case)[mold$case])
 }
 
 # The columns that have coefficients.

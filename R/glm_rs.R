@@ -31,6 +31,8 @@
 #' package stats `gaussian`, `binomial`, `poisson`, `Gamma`, `inverse.gaussian`, `quasibinomial`, `quasipoisson` and `quasi` with one of its named variances, each with every link of [stats::make.link()] and with
 #' [stats::power()]. What counts are the functions of the family object, not its name: a changed one is not native.
 #'
+#' Responses of one of several categories, with an order or without, are those of [multinomial()] and [cumulative()].
+#'
 #' Any other family object is fitted by its own R functions, as [stats::glm.fit()] calls them, around a weighted least
 #' squares step in Rust: families written by hand, links as `"link-glm"` objects, `quasi()` with a variance function of
 #' one's own, `MASS::negative.binomial()`, `statmod::tweedie()`. It needs the functions `linkfun`, `linkinv`, `mu.eta`,

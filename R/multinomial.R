@@ -68,9 +68,11 @@
 #' glm_rs(Sat ~ Infl + Type + Cont, family = cumulative(), weights = Freq, data = MASS::housing)
 #'
 #' # 50 travellers, three ways to go
+#' set.seed(1)
 #' trips <- expand.grid(way = c("car", "bus", "train"), person = 1:50)
-#' trips$cost <- (7 * trips$person + 11 * as.integer(trips$way)) %% 13
-#' trips$chosen <- as.logical(ave(trips$cost + trips$person %% 4, trips$person, FUN = function(x) seq_along(x) == which.min(x %% 9)))
+#' trips$cost <- rexp(150)
+#' trips$utility <- rexp(150) - trips$cost
+#' trips$chosen <- trips$utility == ave(trips$utility, trips$person, FUN = max)
 #' glm_rs(chosen ~ cost, family = multinomial(alternatives = ~way, id = ~person), data = trips)
 #' @export
 multinomial <- function(reference = NULL, alternatives = NULL, id = NULL) {
