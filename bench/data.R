@@ -1,6 +1,7 @@
 # A problem on disk, which R and Python read alike:
 #   <variable>.f64    doubles;  <variable>.i32  integers, or the codes (from 0) of a factor; little-endian
-#   problem.dcf       title, family, link, formula, rows, response; the variables in their order; the levels of each factor
+#   problem.dcf       title, family, link, formula, model, covariance, rows, response; the variables in their order, those
+#                     of them that are clusters; the levels of each factor
 #   reference.tsv     the converged solution (reference.R)
 
 # The first of the columns is the response.
@@ -32,6 +33,7 @@ read_problem <- function(folder) {
   about$folder <- folder
   about$n <- as.integer(about$rows)
   about$variables <- strsplit(about$variables, " ")[[1]]
+  about$clusters <- unlist(strsplit(as.character(about$clusters), " "))
   about$family <- get(about$family, envir = asNamespace("stats"))(about$link)
   about$formula <- stats::as.formula(about$formula, env = globalenv())
   about

@@ -3,7 +3,7 @@
 #        Rscript bench/measure.R --list       the libraries: name, package, input, cases, growth, blas, threads
 here <- dirname(sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE)))
 source(file.path(here, "data.R"))
-source(file.path(here, "libraries.R"))
+for (file in c("libraries.R", "libraries-models.R", "libraries-inference.R")) source(file.path(here, file))
 
 say <- function(...) {
   cat(paste(c(...), collapse = "\t"), "\n", sep = "")

@@ -13,7 +13,10 @@ import time
 import warnings
 
 from data import Problem
-from libraries import LIBRARIES
+import inference
+import libraries
+
+LIBRARIES = libraries.LIBRARIES + inference.LIBRARIES
 
 
 def say(*fields):

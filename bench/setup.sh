@@ -8,7 +8,7 @@ found=""
 if [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null; then
   export DEBIAN_FRONTEND=noninteractive
   apt-cache show r-base-core > /dev/null 2>&1 || apt-get update -qq
-  for package in fastglm fixest speedglm parglm glm2 biglm mgcv; do
+  for package in fastglm fixest speedglm parglm glm2 biglm mgcv mass pscl brglm2 logistf sandwich; do
     if apt-cache show "r-cran-$package" > /dev/null 2>&1; then found="$found $package"; fi
   done
   if ! python3 -c 'import venv, ensurepip' 2> /dev/null; then apt-get install -y -qq python3-venv > /dev/null; fi
