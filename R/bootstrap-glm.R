@@ -22,6 +22,7 @@ bootstrap_glm <- function(fit, times, type, cluster, distribution, seed, threads
     abort("argument", "`distribution` is that of the numbers of type = \"wild\": it has no part in others", call)
   }
   if (!fit$rank) abort("bootstrap", "the fit has no coefficients", call)
+  if (!is.null(fit$bias)) refuse_bias(fit, "replicates would have their bias: there is no bootstrap", call)
   fit <- with_rows(fit)
   units <- units_of(fit, type, cluster, call)
   draws <- as.double(c(times, bootstrap_seed(seed, call)))

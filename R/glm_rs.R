@@ -78,7 +78,6 @@
 #'   about itself (no convergence, fitted probabilities of 0 or 1, a boundary) is a warning of class `glmrs_warning` and
 #'   the fit is returned.
 #' @references McCullagh, P. and Nelder, J. A. (1989) *Generalized Linear Models*, 2nd edition. Chapman and Hall.
-<<<<<<< HEAD
 #'
 #' Firth, D. (1993) Bias reduction of maximum likelihood estimates. *Biometrika* 80, 27-38.
 #'
@@ -89,11 +88,8 @@
 #'
 #' Kosmidis, I., Kenne Pagui, E. C. and Sartori, N. (2020) Mean and median bias reduction in generalized linear models.
 #' *Statistics and Computing* 30, 43-59.
-#' @seealso [glm_rs_fit()], [glm_rs_control()], [poisson_fit()]
-=======
 #' @seealso [vcov.glm_rs()] for robust standard errors, [predict.glm_rs()], [wald_test()], [bootstrap()]; [glm_rs_fit()],
 #'   [glm_rs_control()], [poisson_fit()]
->>>>>>> vign
 #' @examples
 #' fit <- glm_rs(Claims ~ District + Group + Age + offset(log(Holders)),
 #'   data = MASS::Insurance, family = poisson()

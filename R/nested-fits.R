@@ -2,6 +2,7 @@
 
 check_is_fit <- function(fit, arg, call) {
   if (!inherits(fit, "glm_rs") || is.null(fit$terms)) abort("argument", sprintf("`%s` must be a fit of glm_rs()", arg), call)
+  if (!is.null(fit$bias)) refuse_bias(fit, "neither deviance nor score is at its optimum: there is no such test", call, tests_of(fit))
 }
 
 # The same response in the same rows, with the same weights, of the same distribution.

@@ -15,7 +15,7 @@
 #' end near the border.
 #'
 #' @param fit A fit of [glm_rs()], with any `bias`: a binomial (or quasi-binomial) model with link `"logit"`, `"probit"`,
-#'   `"cauchit"`, `"cloglog"` or `"log"`, or a Poisson (quasi-Poisson, negative binomial) model with link `"log"`. Others
+#'   `"cauchit"`, `"cloglog"` or `"log"`, or a Poisson (quasi-Poisson, negative binomial, Tweedie with zeros) model with link `"log"`. Others
 #'   are an error: their maximum likelihood estimates do not go to infinity this way.
 #' @return A list of class `"glmrs_separation"`: `outcome`, one of `"none"`, `"quasi-complete"` and `"complete"`;
 #'   `coefficients`, where maximum likelihood estimates are: 0 for a finite one, `Inf` or `-Inf`, `NaN` for an infinite one
@@ -60,7 +60,8 @@ separation_bounds <- function(family) {
   if (is.null(spec)) return(NULL)
   bounded <- c("logit", "probit", "cauchit", "cloglog")
   if (spec[[1L]] == "binomial" && spec[[4L]] %in% bounded) return("shares")
-  if (spec[[1L]] %in% c("binomial", "poisson", "negative_binomial") && spec[[4L]] == "log") "counts"
+  zeros <- c("binomial", "poisson", "negative_binomial", if (isTRUE(family$shape < 2)) "tweedie")
+  if (spec[[1L]] %in% zeros && spec[[4L]] == "log") "counts"
 }
 
 separation_of <- function(design, response, family, threads, call) {

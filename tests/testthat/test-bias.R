@@ -239,3 +239,14 @@ test_that("what has no answer is refused with a reason", {
   expect_equal(wide$rank, 4L)
   expect_warning(glm_rs(y ~ 0 + x, poisson, d, bias = "mean", maxit = 1), class = "glmrs_warning_not_converged")
 })
+
+test_that("what fits again without the adjustment, or takes the deviance for a minimum, is refused", {
+  d <- data.frame(x = c(1, 2, 3, 4, 5, 6), z = c(1, 0, 1, 1, 0, 1), y = c(0, 0, 1, 0, 1, 1))
+  fit <- glm_rs(y ~ x + z, binomial, d, bias = "firth")
+  smaller <- glm_rs(y ~ x, binomial, d, bias = "firth")
+  expect_error(bootstrap(fit, 9), "no bootstrap", class = "glmrs_error_bias")
+  expect_error(vcov(fit, "bootstrap", times = 9), "no bootstrap", class = "glmrs_error_bias")
+  expect_error(lr_test(smaller, fit), "no such test", class = "glmrs_error_bias")
+  expect_error(score_test(smaller, ~z), "no such test", class = "glmrs_error_bias")
+  expect_s3_class(wald_test(fit, ~z), "glmrs_wald_test")
+})

@@ -75,3 +75,8 @@ test_that("fits warn in R's words where R has some, and of separation where it h
   big$y[6001] <- 1
   expect_silent(glm_rs(y ~ f + x, binomial, big))
 })
+
+test_that("amounts with zeros are separated as counts are", {
+  d <- data.frame(g = gl(3, 4), y = c(0, 0, 0, 0, 1.5, 0, 2, 3, 0, 1, 4, 2.5))
+  expect_identical(detect_separation(suppressWarnings(glm_rs(y ~ 0 + g, tweedie(1.5), d)))$coefficients, c(g1 = -Inf, g2 = 0, g3 = 0))
+})
