@@ -49,7 +49,7 @@ confint.glm_rs_bias <- function(object, parm, level = 0.95, vcov = NULL, ...) {
     check_no_dots(list(...), call)
     return(penalized_limits(object, parm, level))
   }
-  covariance <- covariance_of(object, vcov %||% "model", list(...), call)$matrix
+  covariance <- covariance_of(object, vcov %||% "model", list(...), call)
   wald_limits(object, covariance, tails)[parm, , drop = FALSE]
 }
 

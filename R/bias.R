@@ -29,8 +29,7 @@ as_bias <- function(bias, family, control, call) {
     bias <- list(kind = kind, power = if (kind %in% c("firth", "jeffreys")) 0.5 else NaN)
   }
   refuse <- function(why, ...) abort("argument", paste("`bias`", why), call, ...)
-  # a family with a class of its own has other parameters beside the coefficients
-  spec <- if (!inherits(family, "glmrs_family") || class(family)[1L] == "glmrs_family") family_spec(family)
+  spec <- if (can_reduce_bias(family)) family_spec(family)
   if (is.null(spec)) {
     refuse("cannot be reduced for this family: the adjustment needs derivatives of its functions, or has none for its model",
       i = "the families are those of package stats, and negative_binomial() with `theta`")
@@ -48,6 +47,9 @@ as_bias <- function(bias, family, control, call) {
   }
   bias
 }
+
+# A family with a class of its own has other parameters beside the coefficients.
+can_reduce_bias <- function(family) !inherits(family, "glmrs_family") || class(family)[1L] == "glmrs_family"
 
 # As the core reads it: Firth's penalty is that of Jeffreys.
 bias_spec <- function(bias) list(if (bias$kind == "firth") "jeffreys" else bias$kind, bias$power)

@@ -115,7 +115,7 @@ warn_of_separation <- function(fit, family, call, epsilon, find) {
   }
   kind <- if (family$link %in% c("logit", "log") && family$family %in% c("binomial", "poisson")) "firth" else "jeffreys"
   # quasi-likelihoods have none
-  hint <- if (family_spec(family)[[2L]]) sprintf("bias = \"%s\" gives finite estimates", kind)
+  hint <- if (can_reduce_bias(family) && family_spec(family)[[2L]]) sprintf("bias = \"%s\" gives finite estimates", kind)
   words <- words %||% "the data are separated: the likelihood has no maximum"
   warn(
     "separation", words, call, separation = found,

@@ -86,13 +86,16 @@ print.summary.glm_rs <- function(x, ...) {
 
 # Do tests and intervals take account of an estimated dispersion? One that is estimated with less bias has a normal limit, and
 # no distribution of its own.
-uses_t <- function(object) is.na(known_dispersion(object$family)) && is.null(object$dispersion)
+uses_t <- function(object) is.na(known_dispersion(object$family)) && is.null(own_dispersion(object))
+
+# The dispersion of a fit that has one of its own. By its whole name: others have a `dispersion.ml`.
+own_dispersion <- function(object) .subset2(object, "dispersion")
 
 # Pearson's estimate, unless the fit has another, or the family knows it; NaN where no degrees of freedom are left.
 estimate_dispersion <- function(object) {
   known <- known_dispersion(object$family)
   if (!is.na(known)) return(known)
-  if (!is.null(object$dispersion)) return(object$dispersion)
+  if (!is.null(own_dispersion(object))) return(object$dispersion)
   if (is_without_rows(object)) return(object$rows$dispersion)
   if (object$df.residual <= 0) return(NaN)
   weights <- object$weights

@@ -175,7 +175,10 @@ test_that("what has no fit is refused, what is at a limit said", {
   }
   expect_error(glm_rs(y ~ x, tweedie(2.5), d), "found 0 \\(row", class = "glmrs_error_response")
   expect_error(glm_rs(I(0 * y) ~ x, tweedie(NULL), d), class = "glmrs_error_power")
-  expect_warning(none <- glm_rs(I(0 * y) ~ x, tweedie(1.5), d), class = "glmrs_warning_not_converged")
+  expect_warning(
+    expect_warning(none <- glm_rs(I(0 * y) ~ x, tweedie(1.5), d), class = "glmrs_warning_not_converged"),
+    class = "glmrs_warning_separation"
+  )
   expect_true(is.na(none$dispersion.ml))
   d$count <- rpois(400, exp(d$x))
   expect_warning(glm_rs(count ~ x, tweedie(NULL), d), "Poisson", class = "glmrs_warning_boundary")
