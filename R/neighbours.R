@@ -55,7 +55,7 @@ NULL
 #' parts; see [glm_rs-packages].
 #'
 #' It costs the time and the memory of a model matrix and its QR decomposition. The call is still that of [glm_rs()], so
-#' that [stats::update()] and whatever else fits anew use it.
+#' that [stats::update()] and whatever else fits anew use it; an `exposure` stands in it as the `offset` that it is.
 #'
 #' @param fit A fit of [glm_rs()]. Any other `glm` object is returned as it is.
 #' @return An object of class `c("glm", "lm")`; of a fit with [negative_binomial()] and its theta estimated,
@@ -74,6 +74,8 @@ as_glm <- function(fit) {
     abort("package", "a negative binomial fit becomes one of MASS::glm.nb(): package MASS is not installed", sys.call())
   }
   parts <- c(unclass(fit), decomposition(fit))
+  parts$call <- call_with_offset(parts$call)
+  if (!is.null(parts$model)) parts$model <- frame_with_offset(parts$model)
   # as glm.fit() orders them
   first <- c("coefficients", "residuals", "fitted.values", "effects", "R", "rank", "qr")
   names <- setdiff(union(first, names(parts)), c("cov.unscaled", "cov.blocks"))

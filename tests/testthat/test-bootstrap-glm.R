@@ -100,6 +100,12 @@ test_that("other data than those of the fit are refused", {
   expect_silent(bootstrap(fit, 3, seed = 6))
   here$x <- rev(here$x)
   expect_error(bootstrap(fit, 3, seed = 6), "changed since the fit", class = "glmrs_error_rows")
+  here$x <- rev(here$x)
+  here$y <- rev(here$y)
+  expect_error(bootstrap(fit, 3, seed = 6), "changed since the fit", class = "glmrs_error_rows")
+  small <- glm_rs(y ~ x + f, poisson, here, model = FALSE, y = FALSE)
+  here$x <- rev(here$x)
+  for (f in list(drop1, function(fit) add1(fit, ~ . + z))) expect_error(f(small), "have changed", class = "glmrs_error_rows")
 })
 
 test_that("least squares: the wild bootstrap is that of the residuals, and its spread is HC3", {

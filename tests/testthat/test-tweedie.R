@@ -130,6 +130,7 @@ test_that("methods of a fit know of the power, or refuse", {
   expect_equal(logLik(small), logLik(fit))
   expect_equal(confint(small, "p"), confint(fit, "p"), tolerance = 1e-6)
   expect_equal(residuals(small), residuals(fit))
+  expect_equal(summary(small)$aic, AIC(fit))
   expect_output(print(summary(fit)), "Power of the variance: 1\\.[0-9]+ \\(by maximum likelihood\\)")
   by_matrix <- glm_rs_fit(cbind(1, d$x), d$y, family = tweedie(1.6))
   expect_equal(by_matrix$aic, AIC(glm_rs(y ~ x, tweedie(1.6), d)), tolerance = 1e-12)
