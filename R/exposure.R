@@ -30,10 +30,8 @@ model.frame.glm_rs <- function(formula, ...) {
   kept <- .subset2(formula, "model")
   if (!length(changed) && !is.null(kept)) return(kept)
   call <- formula$call
-  call[[1L]] <- quote(glmrs::glm_rs)
-  call$method <- "model.frame"
   call[names(changed)] <- changed
-  eval(call, environment(formula$terms) %||% parent.frame())
+  evaluate_frame(call, environment(formula$terms) %||% parent.frame())
 }
 
 # For those who know offsets alone: the call of a fit, and its model frame, with the exposure as the offset that it is.
