@@ -21,6 +21,7 @@ glm_rs_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, must
                        family = stats::gaussian(), control = list(), intercept = TRUE, singular.ok = TRUE) {
   call <- sys.call()
   family <- as_family(family, parent.frame(), call)
+  if (inherits(family, "glmrs_zero")) abort("family", "a model of two parts has two matrices: use glm_rs() and a formula", call)
   control <- as_control(control, call)
   x <- as_model_matrix(x, call)
   n <- nrow(x)

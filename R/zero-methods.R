@@ -12,8 +12,8 @@
 #'
 #' `anova()` compares nested fits by likelihood ratios, in the order that they are given in; with another covariance than
 #' the model's they mean nothing. `lmtest::lrtest()`, [stats::AIC()] and [stats::BIC()] work. Refused, since there is no one
-#' linear predictor: `deviance()`, [stats::drop1()], [stats::add1()], `hatvalues()`, `influence()` and
-#' `cooks.distance()`.
+#' linear predictor: `deviance()`, [stats::drop1()], [stats::add1()], `hatvalues()`, `influence()`, `cooks.distance()` and
+#' `plot()`, beside which are [quantile_residuals()] and [rootogram()].
 #'
 #' @param object,x A fit.
 #' @param part `"full"` for both parts, whose names then begin with `count_` and `zero_`, `"count"` or `"zero"`.
@@ -113,6 +113,7 @@ simulate.glm_rs_zero <- function(object, nsim = 1, seed = NULL, ...) {
   state <- start_of_draws(seed)
   on.exit(state$restore())
   mold <- zero_mold(object)
+  if (any(mold$weights != 1)) warn("weights", "ignoring prior weights", object$call)
   eta <- zero_predictors(object, mold)
   draws <- replicate(nsim, zero_draw(object, eta), simplify = FALSE)
   names(draws) <- paste0("sim_", seq_len(nsim))
@@ -184,8 +185,14 @@ update.glm_rs_zero <- function(object, formula., ..., evaluate = TRUE) {
 # What is defined by one linear predictor.
 refuse <- function(what, call) {
   message <- paste(what, "is for models of one linear predictor: a zero-inflated or hurdle model has two")
-  abort("method", message, call, i = if (what %in% c("drop1()", "add1()")) "compare fits by anova()")
+  abort("method", message, call, i = switch(what,
+    "drop1()" = , "add1()" = "compare fits by anova()",
+    "plot()" = "look at plot(quantile_residuals(fit)) and plot(rootogram(fit))"
+  ))
 }
+
+#' @export
+plot.glm_rs_zero <- function(x, ...) refuse("plot()", sys.call())
 
 #' @export
 deviance.glm_rs_zero <- function(object, ...) refuse("deviance()", sys.call())

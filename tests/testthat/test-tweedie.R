@@ -123,6 +123,7 @@ test_that("methods of a fit know of the power, or refuse", {
   expect_equal(anova(fit, test = "F"), anova(known, test = "F"))
   expect_equal(drop1(fit, test = "F")$Deviance, drop1(known, test = "F")$Deviance)
   expect_equal(suppressMessages(confint(fit, c("x", "p")))["x", ], suppressMessages(confint(fit, "x")))
+  expect_error(confint(fit, "p", vcov = "HC1"), "profile likelihood", class = "glmrs_error_argument")
   expect_error(confint(known, "p"), "was given", class = "glmrs_error_argument")
   expect_error(profile_power(glm_rs(y ~ x, data = d)), class = "glmrs_error_argument")
   expect_true(update(fit, . ~ x)$p.estimated)
