@@ -7,6 +7,9 @@
 #' more, in that larger one. Each model has its own covariance of the kind. These are the tests of `lmtest::waldtest()` with a
 #' function as `vcov`.
 #'
+#' Several fits must have the same parameter of the family's own, such as the power of [tweedie()]: deviances do not compare
+#' others.
+#'
 #' @param object A fit from [glm_rs()].
 #' @param ... Other such fits; `dispersion` and `test` as for [stats::anova.glm()]. With `vcov`: `test`, which is `"F"`,
 #'   `"Chisq"` or `"auto"` as for [wald_test()], whose degrees of freedom these are, and the options of that covariance.
@@ -28,7 +31,9 @@ anova.glm_rs <- function(object, ..., vcov = NULL) {
     )
   }
   if (!is.null(vcov)) return(anova_wald(object, list(...), vcov, sys.call()))
-  if (any(vapply(list(...), inherits, NA, "glm")) || !length(object$coefficients)) return(NextMethod())
+  others <- Filter(function(x) inherits(x, "glm"), list(...))
+  check_same_shape(c(list(object), others), "anova", sys.call())
+  if (length(others) || !length(object$coefficients)) return(NextMethod())
   object <- with_rows(object)
   if (is.null(object$y)) object$y <- recovered_response(object)
   design <- refit_data(object)$design

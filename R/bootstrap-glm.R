@@ -93,6 +93,8 @@ glm_scheme <- function(fit, type, units, call) {
     "with weights that are not 1 a Poisson response has no distribution to draw from"
   } else if (family == "binomial" && any(weights != round(weights))) {
     "the weights of a binomial response must be whole numbers, its sizes"
+  } else if (inherits(fit$family, "glmrs_family")) {
+    sprintf("responses of the family \"%s\" are not drawn here", family)
   } else if (is.nan(dispersion <- said_before(estimate_dispersion(fit)))) {
     "without residual degrees of freedom the dispersion has no estimate"
   }
@@ -104,19 +106,24 @@ glm_scheme <- function(fit, type, units, call) {
 response_support <- function(fit, call) {
   y <- fit$y %||% recovered_response(fit)
   variance <- switch(fit$family$family,
-    quasi = fit$family$varfun, quasibinomial = "mu(1-mu)", quasipoisson = "mu", fit$family$family
+    quasi = fit$family$varfun, quasibinomial = "mu(1-mu)", quasipoisson = "mu", kind_of_family(fit$family)
   )
-  refuse <- function(why) abort("bootstrap", paste0(why, ": use type = \"pairs\" or \"parametric\""), call)
+  others <- if (inherits(fit$family, "glmrs_family")) '"pairs"' else '"pairs" or "parametric"'
+  refuse <- function(why) abort("bootstrap", paste0(why, ": use type = ", others), call)
+  refuse_negative <- function() {
+    refuse("responses must be positive, which means with residuals of other rows added to them need not be")
+  }
   if (variance %in% c("binomial", "mu(1-mu)") && all(y == 0 | y == 1)) {
     refuse("residuals of binary responses cannot be added to the means of other rows")
   }
   switch(variance,
     gaussian = , constant = "real",
-    poisson = if (all(y == round(y))) "count" else "not negative",
+    tweedie = if (fit$family$p == 0) "real" else if (fit$family$p < 2) "not negative" else refuse_negative(),
+    poisson = , negative_binomial = if (all(y == round(y))) "count" else "not negative",
     mu = "not negative",
     binomial = if (all(fit$prior.weights == round(fit$prior.weights))) "successes" else "share",
     "mu(1-mu)" = "share",
-    refuse("responses must be positive, which means with residuals of other rows added to them need not be")
+    refuse_negative()
   )
 }
 

@@ -47,7 +47,7 @@ dispersion_test <- function(fit, type = c("cameron-trivedi", "dean", "pearson", 
   variance <- check_choice(variance, c("NB2", "NB1"), "variance", call)
   alternative <- check_choice(alternative, c("greater", "two.sided", "less"), "alternative", call)
   adjusted <- check_flag(adjusted, "adjusted", call)
-  if (!inherits(fit, "glm_rs")) abort("argument", "`fit` must be a fit of glm_rs()", call)
+  check_is_fit(fit, "fit", call)
   if (type %in% c("pearson", "lr") && alternative != "greater") {
     abort("argument", sprintf("type = \"%s\" is a test of more variation: `alternative` must be \"greater\"", type), call)
   }

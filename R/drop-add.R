@@ -25,6 +25,7 @@ drop1.glm_rs <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT"
   if (missing(scope)) scope <- stats::drop.scope(object)
   if (!is.character(scope)) scope <- attr(stats::terms(stats::update.formula(object, scope)), "term.labels")
   if (!all(scope %in% labels)) abort("argument", "scope is not a subset of term labels", sys.call())
+  object <- with_rows(object)
   data <- refit_data(object)
   design <- data$design
   fits <- lapply(match(scope, labels), function(term) {
@@ -40,15 +41,20 @@ drop1.glm_rs <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT"
 add1.glm_rs <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT", "Chisq", "F"), x = NULL, k = 2, ...) {
   test <- match.arg(test)
   # a matrix of the user's, and what add1() does with an offset in a score test, are R's business
-  if (!is.null(x) || test == "Rao" && !is.null(object$offset)) return(NextMethod())
+  if (!is.null(x) || test == "Rao" && !is.null(object$offset)) {
+    object$call <- call_with_offset(object$call)
+    return(get("add1.glm", asNamespace("stats"))(object, scope, scale, test, x, k, ...))
+  }
+  rows <- length(object$y)
+  object <- with_rows(object)
   if (!is.character(scope)) scope <- stats::add.scope(object, stats::update.formula(object, scope))
   if (!length(scope)) abort("argument", "no terms in scope for adding to object", sys.call())
   frame <- frame_with_terms(object, scope)
   data <- refit_data(object, frame)
   n <- length(data$response$y)
-  if (n < length(object$y)) {
+  if (n < rows) {
     many <- ngettext(n, "using the %d/%d row from a combined fit", "using the %d/%d rows from a combined fit")
-    warn("rows", sprintf(many, n, length(object$y)), object$call)
+    warn("rows", sprintf(many, n, rows), object$call)
   }
   labels <- attr(attr(frame, "terms"), "term.labels")
   old <- c(0L, match(attr(object$terms, "term.labels"), labels))

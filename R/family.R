@@ -1,10 +1,10 @@
 # From a family object to what the core knows by name.
 
 # The family as an object, from what users may pass: an object, a function or a name.
-as_family <- function(family, env, call) {
+as_family <- function(family, env, call, arg = "family") {
   if (is_string(family)) {
     family <- tryCatch(get(family, mode = "function", envir = env), error = function(e) {
-      meant <- did_you_mean(family, names(stats_families)[!grepl(" ", names(stats_families))])
+      meant <- did_you_mean(family, c(own_families, names(stats_families)[!grepl(" ", names(stats_families))]))
       abort("family", paste0("there is no family \"", family, "\""), call, i = meant)
     })
   }
@@ -15,12 +15,14 @@ as_family <- function(family, env, call) {
     is.function(family$dev.resids)
   if (!is_family) {
     abort(
-      "family", "`family` must be a family object, such as poisson() or binomial(\"probit\")", call,
+      "family", sprintf("`%s` must be a family object, such as poisson() or binomial(\"probit\")", arg), call,
       i = if (is.data.frame(family)) "the second argument is the family: name the data, `data = `"
     )
   }
   family
 }
+
+own_families <- c("negative_binomial", "tweedie", "zero_inflated", "hurdle")
 
 # A family of this package: `core` is its name there, `shape` the parameter of its own.
 new_family <- function(name, link, functions, core, shape) {

@@ -7,7 +7,18 @@ fit_model <- function(family, request) UseMethod("fit_model")
 
 #' @exportS3Method
 fit_model.default <- function(family, request) {
+  check_one_part(request)
   fit_mold(family, request, mold(request$call, request$env, request$contrasts))
+}
+
+# y ~ x | z would be a fit to the logical variable `x | z`.
+check_one_part <- function(request) {
+  formula <- request$formula
+  if (!inherits(formula, "formula") || !is_bar(formula[[length(formula)]])) return(invisible())
+  abort(
+    "formula", "the formula has two parts, but the family has one linear predictor", request$call,
+    i = "zero_inflated() and hurdle() take y ~ x | z; the logical variable is I(x | z)"
+  )
 }
 
 # The fit of one linear predictor to the data of a call.

@@ -6,6 +6,11 @@
 #' it is divided by Pearson's estimate in the larger fit, as [stats::anova.glm()] does, and then, divided by the number of
 #' coefficients that the larger fit has more, compared with the F distribution.
 #'
+#' Of two fits of [negative_binomial()] with an estimated theta the statistic is twice the difference of the log-likelihoods, each
+#' with its own theta. Otherwise a parameter of the family's own (a given theta, the power of [tweedie()]) must be the same in
+#' both. The Poisson and the negative binomial distribution are compared by [dispersion_test()], since that theta is at a
+#' boundary.
+#'
 #' Both fits must have the same family, response, weights and rows. That the columns of the smaller one, its offset
 #' included, are combinations of those of the larger one is checked, by one least-squares fit of a combination of them all:
 #' the formulas need not be nested. It takes as long as one iteration.
@@ -35,10 +40,29 @@ lr_test <- function(fit0, fit1, test = c("auto", "F", "Chisq"), ...) {
   check_same_data(fits[[1L]], fits[[2L]], call)
   check_nested(fits[[1L]], fits[[2L]], call)
   q <- fit1$rank - fit0$rank
-  gain <- max(0, fit0$deviance - fit1$deviance) / estimate_dispersion(fits[[2L]])
+  gain <- max(0, twice_the_gain(fit0, fit1, call)) / estimate_dispersion(fits[[2L]])
   estimated <- is.na(known_dispersion(fit1$family))
   new_test(
     "lr", "Likelihood ratio test", outcome_of(gain, q, fit1$df.residual, estimated, test, call), model_text(fit1),
     list(smaller = model_text(fit0))
+  )
+}
+
+# By deviances, or where each fit has a theta of its own by the likelihoods.
+twice_the_gain <- function(fit0, fit1, call) {
+  if (inherits(fit0, "glm_rs_negbin") && inherits(fit1, "glm_rs_negbin")) return(fit1$twologlik - fit0$twologlik)
+  check_same_shape(list(fit0, fit1), "nested", call)
+  fit0$deviance - fit1$deviance
+}
+
+# Deviances are comparable where a family's own parameter is the same.
+check_same_shape <- function(fits, kind, call) {
+  shapes <- lapply(fits, function(fit) fit$family$shape)
+  differ <- !vapply(shapes, identical, NA, shapes[[1L]])
+  if (!any(differ)) return(invisible())
+  said <- vapply(list(shapes[[1L]], shapes[[which(differ)[1L]]]), function(shape) if (is.null(shape)) "none" else format(shape), "")
+  abort(
+    kind, sprintf("the families have parameters of their own that differ (%s): deviances do not compare the fits", toString(said)),
+    call, i = "fit both with the same one, as in family = tweedie(1.6) or negative_binomial(2); AIC() compares any"
   )
 }

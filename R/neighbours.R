@@ -10,12 +10,18 @@
 #' Some functions ask whether `"glm"` is the first class of their argument. Where they are generic, glmrs registers a
 #' method when their package is loaded:
 #'
-#' * bayestestR (`ci()`, `equivalence_test()`), car (`outlierTest()`), insight (`get_df()`, `get_loglikelihood()`,
+#' * bayestestR (`ci()`, `equivalence_test()`), car (`outlierTest()`, `residualPlots()`), insight (`get_df()`, `get_loglikelihood()`,
 #'   `get_predicted()`, `get_predicted_ci()`, `get_statistic()`, `get_varcov()`, `model_name()`), parameters
-#'   (`degrees_of_freedom()`, `model_parameters()`, `p_value()`), performance (`r2()`, `r2_coxsnell()`,
+#'   (`degrees_of_freedom()`, `model_parameters()`, `p_value()`), performance (`check_overdispersion()`, `r2()`, `r2_coxsnell()`,
 #'   `r2_mcfadden()`, `r2_nagelkerke()`) and pscl (`predprob()`): the call is repeated with [as_glm()] of the fit;
 #' * broom (`augment()`) and lmtest (`lrtest()`, `waldtest()`): the usual method, without its warning of an unknown
 #'   subclass; `tidy()` and `glance()` are [methods of this package][tidy.glm_rs].
+#'
+#' emmeans and effects do not know of an `exposure`: their means are for one of 1. Those of `as_glm(fit)` are for the average
+#' offset, as they are for an offset of [stats::glm()].
+#'
+#' Of zero-inflated and hurdle models `car::vif()`, `insight::get_predicted()` and `performance::r2()` are refused, and
+#' `performance::check_zeroinflation()`, which is not generic, looks at the mean alone: use [zero_check()].
 #'
 #' The S4 methods of arm apply by inheritance.
 #'
@@ -55,7 +61,7 @@ NULL
 #' parts; see [glm_rs-packages].
 #'
 #' It costs the time and the memory of a model matrix and its QR decomposition. The call is still that of [glm_rs()], so
-#' that [stats::update()] and whatever else fits anew use it.
+#' that [stats::update()] and whatever else fits anew use it; an `exposure` stands in it as the `offset` that it is.
 #'
 #' @param fit A fit of [glm_rs()]. Any other `glm` object is returned as it is.
 #' @return An object of class `c("glm", "lm")`; of a fit with [negative_binomial()] and its theta estimated,
@@ -77,6 +83,8 @@ as_glm <- function(fit) {
     abort("package", "a negative binomial fit becomes one of MASS::glm.nb(): package MASS is not installed", sys.call())
   }
   parts <- c(unclass(fit), decomposition(fit))
+  parts$call <- call_with_offset(parts$call)
+  if (!is.null(parts$model)) parts$model <- frame_with_offset(parts$model)
   # as glm.fit() orders them
   first <- c("coefficients", "residuals", "fitted.values", "effects", "R", "rank", "qr")
   names <- setdiff(union(first, names(parts)), c("cov.unscaled", "cov.blocks"))
@@ -88,13 +96,13 @@ as_glm <- function(fit) {
 # none, another name, or a warning without a reason (get_varcov()).
 handed_on <- list(
   bayestestR = c("ci", "equivalence_test"),
-  car = "outlierTest",
+  car = c("outlierTest", "residualPlots"),
   insight = c(
     "get_df", "get_loglikelihood", "get_predicted", "get_predicted_ci", "get_statistic", "get_varcov", "model_name"
   ),
   parameters = c("degrees_of_freedom", "model_parameters", "p_value"),
   pscl = "predprob",
-  performance = c("r2", "r2_coxsnell", "r2_mcfadden", "r2_nagelkerke")
+  performance = c("check_overdispersion", "r2", "r2_coxsnell", "r2_mcfadden", "r2_nagelkerke")
 )
 
 # Generics that are right about a "glm_rs" but warn that it is not a "glm": the packages, and what the warnings say.
@@ -103,6 +111,10 @@ quietened <- list(
   lmtest = c("lrtest", "waldtest")
 )
 false_alarms <- 'objects of class `glm_rs(_[a-z]+)?`|class "glm_rs(_[a-z]+)?", updated model is of class "(glm|negbin)"'
+
+# Generics whose default method takes a model of two parts for one of a single linear predictor, and is wrong: means on the
+# scale of exp(mean), inflation factors by the columns of both parts.
+refused <- list(car = "vif", insight = "get_predicted", performance = "r2")
 
 # Registers the methods of each package when it is loaded, or now if it is; and the class, by which S4 methods for "glm",
 # as those of arm, find a "glm_rs".
@@ -113,15 +125,16 @@ register_neighbours <- function() {
   }
   Map(register_when_loaded, names(handed_on), handed_on, list(handing_on))
   Map(register_when_loaded, names(quietened), quietened, list(quietly))
+  Map(register_when_loaded, names(refused), refused, list(refusing), "glm_rs_zero")
   invisible()
 }
 
-register_when_loaded <- function(package, generics, method_for) {
+register_when_loaded <- function(package, generics, method_for, class = "glm_rs") {
   register <- function(...) {
     namespace <- asNamespace(package)
     # other versions of a package may lack one
     for (name in intersect(generics, getNamespaceExports(namespace))) {
-      registerS3method(name, "glm_rs", method_for(name, getExportedValue(package, name)), namespace)
+      registerS3method(name, class, method_for(name, getExportedValue(package, name)), namespace)
     }
   }
   if (isNamespaceLoaded(package)) register()
@@ -154,6 +167,13 @@ quietly <- function(name, generic) {
       if (grepl(false_alarms, conditionMessage(w))) tryInvokeRestart("muffleWarning")
     })
   }
+  formals(method) <- formals(generic)
+  method
+}
+
+# A method that says so.
+refusing <- function(name, generic) {
+  method <- function(...) refuse(paste0(name, "()"), sys.call())
   formals(method) <- formals(generic)
   method
 }

@@ -1,17 +1,29 @@
 # Fits that are compared: of the same data, and one within the other.
 
 check_is_fit <- function(fit, arg, call) {
-  if (!inherits(fit, "glm_rs") || is.null(fit$terms)) abort("argument", sprintf("`%s` must be a fit of glm_rs()", arg), call)
+  if (!inherits(fit, "glm_rs") || is.null(fit$terms)) {
+    abort("argument", sprintf("`%s` must be a fit of glm_rs()", arg), call, i = hint_two_parts(fit))
+  }
   if (!is.null(fit$bias)) refuse_bias(fit, "neither deviance nor score is at its optimum: there is no such test", call, tests_of(fit))
 }
 
+hint_two_parts <- function(fit) if (inherits(fit, "glm_rs_model")) "anova() compares such fits by their likelihoods"
+
+# Negative binomial counts with an infinite theta are Poisson counts.
+is_negative_binomial <- function(fit) inherits(fit, "glm_rs_negbin") || identical(fit$family$core, "negative_binomial")
+
 # The same response in the same rows, with the same weights, of the same distribution.
 check_same_data <- function(fit0, fit1, call) {
-  refuse <- function(what) abort("nested", paste("the fits cannot be compared: they have", what), call)
+  refuse <- function(what, ...) abort("nested", paste("the fits cannot be compared: they have", what), call, ...)
   n <- vapply(list(fit0, fit1), function(fit) length(fit$linear.predictors), 1L)
   if (n[1L] != n[2L]) refuse(sprintf("%d and %d rows", n[1L], n[2L]))
-  named <- function(fit) paste(fit$family$family, format(fit$family$link))
-  if (!identical(named(fit0), named(fit1))) refuse("different families or links")
+  kind <- function(fit) if (is_negative_binomial(fit)) "negative_binomial" else kind_of_family(fit$family)
+  kinds <- c(kind(fit0), kind(fit1))
+  if (kinds[1L] != kinds[2L] || !identical(format(fit0$family$link), format(fit1$family$link))) {
+    refuse("different families or links", i = if (setequal(kinds, c("poisson", "negative_binomial"))) {
+      'dispersion_test(fit, "lr") compares the Poisson and the negative binomial distribution'
+    })
+  }
   # a response that is not kept has rounding errors
   differs <- function(of) !isTRUE(all.equal(as.vector(of(fit0)), as.vector(of(fit1)), tolerance = 1e-8))
   if (differs(fitted_response)) refuse("different responses")

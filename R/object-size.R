@@ -48,7 +48,9 @@ with_rows <- function(fit) {
   if (!isTRUE(all.equal(again$coefficients, fit$coefficients, tolerance = 1e-6))) {
     abort_without_rows(fit, "the arguments of the call have changed since the fit: it has other coefficients now")
   }
-  again[c("call", "coefficients")] <- .subset(fit, c("call", "coefficients"))
+  # what is known of a parameter that the family had to find is not found again
+  own <- setdiff(names(fit), "rows")
+  again[own] <- .subset(fit, own)
   again
 }
 

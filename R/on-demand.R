@@ -89,14 +89,7 @@ fitted_frame <- function(fit) {
   kept <- .subset2(fit, "model")
   if (!is.null(kept)) return(kept)
   frame <- stats::model.frame(fit)
-  design <- design_from_frame(frame, fit$contrasts, fit$call)
-  coefficients <- ifelse(is.na(fit$coefficients), 0, fit$coefficients)
-  same <- nrow(frame) == length(fit$linear.predictors) && length(design$names) == length(coefficients) &&
-    isTRUE(all.equal(
-      rust_linear_predictor(design$spec, coefficients, fit$offset, fit$call), as.vector(fit$linear.predictors),
-      tolerance = 1e-6 # made in another order of summation
-    ))
-  if (!same) {
+  if (!is_frame_of(frame, fit)) {
     message <- "this fit keeps no model frame (`model = FALSE`), and it cannot be made again"
     abort(
       "rows", message, fit$call,
@@ -104,4 +97,19 @@ fitted_frame <- function(fit) {
     )
   }
   frame
+}
+
+# Does a model frame tell the linear predictors, the response and the weights of the fit?
+is_frame_of <- function(frame, fit) {
+  call <- fit$call
+  design <- if (length(fit$coefficients)) design_from_frame(frame, fit$contrasts, call)
+  coefficients <- ifelse(is.na(fit$coefficients), 0, fit$coefficients)
+  if (nrow(frame) != length(fit$linear.predictors) || length(design$names) != length(coefficients)) return(FALSE)
+  offset <- frame_offset(frame, call)
+  eta <- if (is.null(design)) offset else rust_linear_predictor(design$spec, coefficients, offset, call)
+  response <- said_before(as_response(frame_response(frame), NULL, frame_weights(frame, call), fit$family$family, call))
+  kept <- .subset2(fit, "y")
+  near <- function(x, y) isTRUE(all.equal(as.vector(x), as.vector(y), tolerance = 1e-6)) # made in another order of summation
+  near(eta %||% numeric(nrow(frame)), fit$linear.predictors) && (is.null(kept) || near(response$y, as.double(kept))) &&
+    near(response$weights %||% rep(1, nrow(frame)), fit$prior.weights)
 }

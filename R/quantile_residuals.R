@@ -6,10 +6,10 @@
 #' jumps, a place within the jump is drawn at random, so that the residuals of a right model are standard normal.
 #'
 #' Dispersions are those of package statmod: Pearson's estimate, and the mean deviance for the inverse Gaussian
-#' distribution. Where the upper tail is smaller, it is used, so that far responses have finite residuals.
+#' distribution. A zero of a [tweedie()] response is drawn within its probability. Where the upper tail is smaller, it is used, so that far responses have finite residuals.
 #'
-#' @param fit A fit of [glm_rs()] of family `gaussian`, `binomial`, `poisson`, `Gamma`, `inverse.gaussian` or
-#'   [negative_binomial()].
+#' @param fit A fit of [glm_rs()] of family `gaussian`, `binomial`, `poisson`, `Gamma`, `inverse.gaussian`,
+#'   [negative_binomial()], [zero_inflated()], [hurdle()], or [tweedie()] with a power that has [ptweedie()], but 1.
 #' @param seed A whole number for the draws, which leaves R's generator as it is; `NULL` to take one from R's generator.
 #' @param x Quantile residuals.
 #' @param xlab,ylab,main,... For the plot, a normal Q-Q plot, `...` for [stats::qqnorm()].
@@ -40,6 +40,7 @@ quantile_residuals.glm_rs <- function(fit, seed = NULL, ...) {
     inverse.gaussian = inverse_gaussian_residuals(fit),
     binomial = within_jump(binomial_distribution(fit), response_of(fit) * fit$prior.weights, seed, call),
     poisson = , negative_binomial = within_jump(count_distribution(fit, call)$below, response_of(fit), seed, call),
+    tweedie = tweedie_residuals(fit, seed, call),
     abort("family", sprintf("family \"%s\" has no distribution function here", format(family$family)[1L]), call)
   )
   value[fit$prior.weights == 0] <- NA
@@ -50,14 +51,16 @@ quantile_residuals.glm_rs <- function(fit, seed = NULL, ...) {
 # The normal quantile of a place within the jump of a distribution function at y, in the smaller tail.
 within_jump <- function(below, y, seed, call) {
   y <- round(y)
-  # minus the logarithm of a uniform number is exponential
-  share <- exp(-rust_draw_weights(length(y), bootstrap_seed(seed, call), 1))
+  share <- uniform_numbers(length(y), seed, call)
   # the logarithms of the smaller and the larger probability that the jump leads between, in either tail
   between <- function(low, high, share) high + log(share + (1 - share) * exp(low - high))
   from_tails(
     between(below(y - 1), below(y), share), between(below(y, upper = TRUE), below(y - 1, upper = TRUE), 1 - share)
   )
 }
+
+# Minus the logarithm of a uniform number is exponential.
+uniform_numbers <- function(n, seed, call) exp(-rust_draw_weights(n, bootstrap_seed(seed, call), 1))
 
 binomial_distribution <- function(fit) {
   size <- round(plain_double(fit$prior.weights))
@@ -70,13 +73,30 @@ from_tails <- function(lower, upper) {
   ifelse(lower < upper, stats::qnorm(lower, log.p = TRUE), stats::qnorm(upper, lower.tail = FALSE, log.p = TRUE))
 }
 
+# At the means themselves: working weights are those before the last step.
+pearson_dispersion <- function(fit) sum(residuals(fit, type = "pearson")^2) / fit$df.residual
+
 gamma_residuals <- function(fit) {
-  # at the means themselves: working weights are those before the last step
-  dispersion <- sum(residuals(fit, type = "pearson")^2) / fit$df.residual
-  shape <- plain_double(fit$prior.weights) / dispersion
+  shape <- plain_double(fit$prior.weights) / pearson_dispersion(fit)
   x <- shape * response_of(fit) / as.double(fit$fitted.values)
   tail <- function(lower) stats::pgamma(x, shape, lower.tail = lower, log.p = TRUE)
   from_tails(tail(TRUE), tail(FALSE))
+}
+
+tweedie_residuals <- function(fit, seed, call) {
+  p <- fit$family$p
+  if (p == 1 || p > 2 && p != 3) {
+    abort("family", sprintf("Tweedie distributions of power %s have no distribution function here", format(p)), call)
+  }
+  y <- response_of(fit)
+  weights <- plain_double(fit$prior.weights)
+  phi <- pearson_dispersion(fit) / ifelse(weights > 0, weights, 1)
+  tail <- function(lower) ptweedie(y, as.double(fit$fitted.values), phi, p, lower.tail = lower, log.p = TRUE)
+  lower <- tail(TRUE)
+  value <- from_tails(lower, tail(FALSE))
+  zero <- y == 0 & p > 1 & p < 2
+  value[zero] <- stats::qnorm(lower[zero] + log(uniform_numbers(length(y), seed, call)[zero]), log.p = TRUE)
+  value
 }
 
 # P(Y <= y) = Phi(r (y/mu - 1)) + exp(2 lambda/mu) Phi(-r (y/mu + 1)), r = sqrt(lambda/y).

@@ -1,7 +1,7 @@
 # What methods need that fit parts of a fit again: its data, and a design of some of its terms.
 
 # list(design, response, offset) of a fit, or of a frame with the same response.
-refit_data <- function(object, frame = model.frame(object)) {
+refit_data <- function(object, frame = fitted_frame(object)) {
   call <- object$call
   y <- frame_response(frame)
   names <- rownames(y) %||% row.names(frame)

@@ -6,7 +6,7 @@
 #' curve of those of the expected: a bar that does not reach the axis is a count that occurs less often than the model says,
 #' one that goes below the axis a count that occurs more often.
 #'
-#' @param fit A fit of [glm_rs()] with family `poisson` or [negative_binomial()].
+#' @param fit A fit of [glm_rs()] with family `poisson`, [negative_binomial()], [zero_inflated()] or [hurdle()].
 #' @param max The greatest count to show; by default the greatest that occurs, but not more than 100.
 #' @param x A rootogram.
 #' @param xlab,ylab,col,... For the plot, `...` for [plot.default()].
@@ -32,16 +32,20 @@ rootogram.default <- function(fit, ...) abort("argument", "`fit` must be a fit o
 rootogram.glm_rs <- function(fit, max = NULL, ...) {
   call <- sys.call()
   fit <- with_rows(fit)
-  mass <- count_distribution(fit, call)$mass
-  y <- response_of(fit)
-  weights <- plain_double(fit$prior.weights)
+  frequencies(
+    count_distribution(fit, call)$mass, response_of(fit), plain_double(fit$prior.weights), max, fit$family$family, call
+  )
+}
+
+# The rootogram of the counts y, by the function of their probabilities.
+frequencies <- function(mass, y, weights, max, family, call) {
   max <- if (is.null(max)) min(base::max(y), 100) else check_count(max, "max", call)
   count <- seq(0, max)
   data <- data.frame(
     count = count, observed = vapply(count, function(k) sum(weights[y == k]), 1),
     expected = vapply(count, function(k) sum(weights * mass(k)), 1)
   )
-  structure(data, family = fit$family$family, class = c("glmrs_rootogram", "data.frame"))
+  structure(data, family = family, class = c("glmrs_rootogram", "data.frame"))
 }
 
 #' @rdname rootogram

@@ -158,6 +158,7 @@ confint.glm_rs_tweedie <- function(object, parm, level = 0.95, ...) {
   # a covariate may have that name
   if (missing(parm) || !is.character(parm) || !"p" %in% parm || "p" %in% names) return(NextMethod())
   check_level(level, call)
+  if (!is.null(list(...)$vcov)) abort("argument", "`vcov` is for coefficients: the power has the profile likelihood", call)
   if (!object$p.estimated) abort("argument", "`parm`: the power `p` was given, not estimated", call)
   limits <- rbind(p = power_interval(object, power_profile_of(object), level))
   colnames(limits) <- percent_labels(tails_of(level))

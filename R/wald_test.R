@@ -69,7 +69,10 @@ inference_parts <- function(fit, vcov, options, call) {
   if (inherits(fit, "glm_rs")) return(glm_inference(fit, vcov, options, call))
   if (inherits(fit, "m_estimate")) return(m_inference(fit, vcov, options, call))
   if (!inherits(fit, "poisson_fit")) {
-    abort("argument", "`fit` must be a fit of glm_rs(), m_estimate() or poisson_fit()", call)
+    abort(
+      "argument", "`fit` must be a fit of glm_rs(), m_estimate() or poisson_fit()", call,
+      i = hint_two_parts(fit)
+    )
   }
   check_no_dots(options, call)
   found <- poisson_covariance(fit, vcov %||% "vanilla", "vcov", call)

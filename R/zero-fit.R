@@ -120,6 +120,11 @@ warn_about_zeros <- function(fit, mold, call) {
       i = "fit poisson() in its place"
     )
   }
+  if (inherits(fit, "glm_rs_hurdle") && all(exp(fit$linear.predictors$count) < FEW)) {
+    warn("boundary", "no count is above 1: the mean of the count part is 0, its coefficients have no bound", call,
+      i = "binomial() fits whether there is a count at all"
+    )
+  }
   if (fit$family$spec[[1L]] == "hurdle_counts") return(invisible())
   share <- fit$family$zero.link$linkinv(fit$linear.predictors$zero)
   if (inherits(fit, "glm_rs_zero_inflated") && all(share < FEW)) {

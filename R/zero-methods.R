@@ -12,8 +12,8 @@
 #'
 #' `anova()` compares nested fits by likelihood ratios, in the order that they are given in; with another covariance than
 #' the model's they mean nothing. `lmtest::lrtest()`, [stats::AIC()] and [stats::BIC()] work. Refused, since there is no one
-#' linear predictor: `deviance()`, [stats::drop1()], [stats::add1()], `hatvalues()`, `influence()` and
-#' `cooks.distance()`.
+#' linear predictor: `deviance()`, [stats::drop1()], [stats::add1()], `hatvalues()`, `influence()`, `cooks.distance()` and
+#' `plot()`, beside which are [quantile_residuals()] and [rootogram()].
 #'
 #' @param object,x A fit.
 #' @param part `"full"` for both parts, whose names then begin with `count_` and `zero_`, `"count"` or `"zero"`.
@@ -92,6 +92,7 @@ simulate.glm_rs_zero <- function(object, nsim = 1, seed = NULL, ...) {
   state <- start_of_draws(seed)
   on.exit(state$restore())
   mold <- zero_mold(object)
+  if (any(mold$weights != 1)) warn("weights", "ignoring prior weights", object$call)
   eta <- zero_predictors(object, mold)
   draws <- replicate(nsim, zero_draw(object, eta), simplify = FALSE)
   names(draws) <- paste0("sim_", seq_len(nsim))
@@ -135,6 +136,11 @@ update.glm_rs_zero <- function(object, formula., ..., evaluate = TRUE) {
   if (!missing(formula.)) call$formula <- update_two_parts(object$formula, stats::as.formula(formula.), sys.call())
   call <- with_arguments(call, match.call(expand.dots = FALSE)$...)
   if (evaluate) eval(call, parent.frame()) else call
+}
+
+#' @export
+plot.glm_rs_zero <- function(x, ...) {
+  refuse("plot()", sys.call(), "look at plot(quantile_residuals(fit)) and plot(rootogram(fit))")
 }
 
 #' @export

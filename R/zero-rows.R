@@ -62,9 +62,11 @@ log_crossing <- function(fit, eta) {
   log(fit$family$zero.link$linkinv(eta))
 }
 
-log_above_zero <- function(mu, shape) {
-  if (is.infinite(shape)) return(stats::ppois(0, mu, lower.tail = FALSE, log.p = TRUE))
-  stats::pnbinom(0, size = shape, mu = mu, lower.tail = FALSE, log.p = TRUE)
+log_above_zero <- function(mu, shape) log_above(0, mu, shape)
+
+log_above <- function(k, mu, shape) {
+  if (is.infinite(shape)) return(stats::ppois(k, mu, lower.tail = FALSE, log.p = TRUE))
+  stats::pnbinom(k, size = shape, mu = mu, lower.tail = FALSE, log.p = TRUE)
 }
 
 log_count_probability <- function(y, mu, shape) {

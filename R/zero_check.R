@@ -9,7 +9,7 @@
 #' and allows for the coefficients being estimated, whatever the link. That a Poisson fit expects too few zeros does not call
 #' for a model of zeros: a negative binomial fit, which allows for more variation, may have enough of them.
 #'
-#' @param fit A fit of [glm_rs()] with family `poisson` or [negative_binomial()].
+#' @param fit A fit of [glm_rs()] with family `poisson`, [negative_binomial()], [zero_inflated()] or [hurdle()].
 #' @return A list of class `"glmrs_zero_check"`: `observed`, `expected`, and for Poisson fits `statistic` (chi-squared with
 #'   one degree of freedom, two-sided) and `p.value`, else `NA`. Prior weights count rows as often as they say.
 #' @references van den Broek, J. (1995) A score test for zero inflation in a Poisson distribution. *Biometrics* 51, 738-743.
@@ -20,6 +20,7 @@
 #' @export
 zero_check <- function(fit) {
   call <- sys.call()
+  if (inherits(fit, "glm_rs_zero")) return(zero_check_of_two_parts(fit))
   if (!inherits(fit, "glm_rs")) abort("argument", "`fit` must be a fit of glm_rs()", call)
   fit <- with_rows(fit)
   p0 <- count_distribution(fit, call)$mass(0)
@@ -33,6 +34,16 @@ zero_check <- function(fit) {
     found$p.value <- stats::pchisq(found$statistic, 1, lower.tail = FALSE)
   }
   structure(c(found, list(family = fit$family$family)), class = "glmrs_zero_check")
+}
+
+zero_check_of_two_parts <- function(fit) {
+  mold <- zero_mold(fit)
+  weights <- mold$weights %||% rep(1, length(mold$counts))
+  found <- list(
+    observed = sum(weights * (mold$counts == 0)), expected = sum(weights * zero_distribution(fit, mold)$mass(0)),
+    statistic = NA_real_, p.value = NA_real_, family = fit$family$family
+  )
+  structure(found, class = "glmrs_zero_check")
 }
 
 # What of the score's variance is due to the coefficients: v' (X'WX)^-1 v, v = X' dmu/deta, by a regression of

@@ -69,7 +69,7 @@ hurdle <- function(count = stats::poisson(), zero = stats::binomial()) {
   call <- sys.call()
   env <- parent.frame()
   count <- count_part(count, "count", env, call)
-  zero <- as_family(zero, env, call)
+  zero <- as_family(zero, env, call, "zero")
   if (identical(zero$family, "binomial")) {
     check_choice(zero$link, share_links, "zero", call)
     return(new_zero_family("hurdle", "hurdle", count, stats::make.link(zero$link), zero_shape = Inf, dist = "binomial"))
@@ -82,14 +82,15 @@ share_links <- eval(formals(zero_inflated)$link)
 
 # list(name, shape): Inf for Poisson, NA where it is estimated.
 count_part <- function(family, arg, env, call) {
-  family <- as_family(family, env, call)
+  family <- as_family(family, env, call, arg)
   shape <- if (identical(family$family, "poisson")) {
     Inf
   } else if (inherits(family, "glmrs_family") && identical(family$core, "negative_binomial")) {
     family$shape %||% NA_real_
   }
   if (is.null(shape) || family$link != "log") {
-    abort("family", sprintf("`%s` must be poisson() or negative_binomial(), with log link", arg), call,
+    counts <- "poisson() or negative_binomial(), with log link"
+    abort("family", sprintf("`%s` must be %s", arg, if (arg == "zero") paste0("binomial(), ", counts) else counts), call,
       i = if (inherits(family, "glmrs_family")) "other links have no zero-inflated or hurdle models here"
     )
   }

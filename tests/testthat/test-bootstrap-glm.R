@@ -100,6 +100,12 @@ test_that("other data than those of the fit are refused", {
   expect_silent(bootstrap(fit, 3, seed = 6))
   here$x <- rev(here$x)
   expect_error(bootstrap(fit, 3, seed = 6), "changed since the fit", class = "glmrs_error_rows")
+  here$x <- rev(here$x)
+  here$y <- rev(here$y)
+  expect_error(bootstrap(fit, 3, seed = 6), "changed since the fit", class = "glmrs_error_rows")
+  small <- glm_rs(y ~ x + f, poisson, here, model = FALSE, y = FALSE)
+  here$x <- rev(here$x)
+  for (f in list(drop1, function(fit) add1(fit, ~ . + z))) expect_error(f(small), "have changed", class = "glmrs_error_rows")
 })
 
 test_that("least squares: the wild bootstrap is that of the residuals, and its spread is HC3", {
@@ -320,4 +326,17 @@ test_that("wrong use is told", {
   expect_warning(confint(b), "extremes of 19 replicates.*39 or more", class = "glmrs_warning_bootstrap")
   expect_error(vcov(fit, "bootstrap", boot_type = "pair"), "`boot_type`", class = "glmrs_error_argument")
   expect_error(vcov(fit, "bootstrap", tims = 3), "`tims`", class = "glmrs_error_argument")
+})
+
+test_that("families with a parameter of their own hold it, and are not drawn from", {
+  amounts <- transform(d, t = ifelse(k > 0, t, 0))
+  for (fit in list(glm_rs(y ~ x, negative_binomial(), d), glm_rs(y ~ x, negative_binomial(2), d), glm_rs(t ~ x, tweedie(1.5), amounts))) {
+    expect_error(bootstrap(fit, 3, "parametric", seed = 1), "pairs", class = "glmrs_error_bootstrap")
+    b <- bootstrap(fit, 3, "residual", seed = 1)
+    expect_false(anyNA(b$replicates))
+  }
+  fit <- glm_rs(y ~ x, negative_binomial(), d)
+  held <- glm_rs(y ~ x, negative_binomial(fit$theta), d)
+  # the same problem from two optima that agree to convergence
+  expect_equal(bootstrap(fit, 3, seed = 1)$replicates, bootstrap(held, 3, seed = 1)$replicates, tolerance = 1e-6)
 })

@@ -22,6 +22,26 @@ test_that("an exposure is an offset by its logarithm, wherever offsets count", {
   expect_equal(coef(update(fit, . ~ District)), coef(update(same, . ~ District)), tolerance = 1e-12)
 })
 
+test_that("an exposure stays with what is fitted again, model frame or not, here and in other packages", {
+  skip_if_not_installed("MASS")
+  same <- insurance(offset = log(Holders))
+  for (fit in list(insurance(exposure = Holders), insurance(exposure = Holders, model = FALSE))) {
+    for (f in list(drop1, function(x) add1(x, ~ . + Age), function(x) add1(x, ~ . + Age, test = "Rao"), anova)) {
+      expect_equal(unclass(f(fit)), unclass(f(same)), ignore_attr = "heading", tolerance = 1e-12)
+    }
+    expect_equal(score_test(fit, ~Age)$statistic, score_test(same, ~Age)$statistic, tolerance = 1e-12)
+    expect_equal(
+      bootstrap(fit, 20, seed = 1)$replicates, bootstrap(same, 20, seed = 1)$replicates, tolerance = 1e-12
+    )
+    plain <- as_glm(fit)
+    new <- MASS::Insurance[c(3, 60), ]
+    expect_equal(predict(plain, new), predict(same, new), tolerance = 1e-12)
+    expect_equal(add1(plain, ~ . + Age)$Deviance, add1(same, ~ . + Age)$Deviance, tolerance = 1e-8)
+  }
+  both <- insurance(exposure = Holders, offset = log(Holders))
+  expect_equal(as.vector(model.offset(as_glm(both)$model)), 2 * log(MASS::Insurance$Holders))
+})
+
 test_that("an exposure that makes no sense is refused", {
   skip_if_not_installed("MASS")
   expect_error(insurance(exposure = Holders - 3), "is 0 \\(row 61\\)", class = "glmrs_error_exposure")

@@ -42,3 +42,27 @@ test_that("methods are there whichever package is loaded first", {
     expect_identical(system2(file.path(R.home("bin"), "Rscript"), c("-e", code), stdout = FALSE, stderr = FALSE), 0L)
   }
 })
+
+test_that("a fit with its own theta is to other packages what one of MASS::glm.nb() is", {
+  skip_if_not_installed("MASS")
+  fit <- glm_rs(stations ~ mag + depth, negative_binomial(), quakes)
+  # glm.nb() stops a little before the maximum
+  same <- MASS::glm.nb(stations ~ mag + depth, quakes, control = glm.control(epsilon = 1e-12, maxit = 100))
+  if (requireNamespace("performance", quietly = TRUE)) {
+    number <- function(fit) performance::check_overdispersion(fit)$dispersion_ratio
+    expect_equal(number(fit), number(same), tolerance = 1e-5)
+  }
+  if (requireNamespace("car", quietly = TRUE)) {
+    number <- function(fit) unlist(car::residualPlots(fit, plot = FALSE, tests = FALSE))
+    expect_equal(number(fit), number(same), tolerance = 1e-4)
+  }
+})
+
+test_that("an exposure is an offset to emmeans", {
+  skip_if_not_installed("emmeans")
+  skip_if_not_installed("MASS")
+  fit <- glm_rs(Claims ~ Group, poisson, MASS::Insurance, exposure = Holders)
+  same <- glm(Claims ~ Group, poisson, MASS::Insurance, offset = log(Holders))
+  means <- lapply(list(as_glm(fit), same), function(fit) as.data.frame(emmeans::emmeans(fit, ~Group))$emmean)
+  expect_equal(means[[1L]], means[[2L]], tolerance = TOLERANCE)
+})

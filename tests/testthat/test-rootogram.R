@@ -33,6 +33,24 @@ test_that("quantile residuals of continuous responses are those of package statm
   }
 })
 
+test_that("quantile residuals of amounts: a zero is drawn within its probability, the others are at theirs", {
+  set.seed(2)
+  d <- data.frame(x = runif(1500), w = sample(1:3, 1500, TRUE))
+  d$y <- rtweedie(1500, exp(0.2 + d$x), 1.5 / d$w, 1.5)
+  fit <- glm_rs(y ~ x, tweedie(1.5), d, weights = w)
+  residuals <- as.vector(quantile_residuals(fit, seed = 1))
+  phi <- sum(residuals(fit, "pearson")^2) / fit$df.residual / d$w
+  want <- ptweedie(d$y, unname(fitted(fit)), phi, 1.5)
+  expect_equal(pnorm(residuals)[d$y > 0], want[d$y > 0], tolerance = 1e-10)
+  expect_true(all((pnorm(residuals) < want)[d$y == 0]))
+  expect_gt(stats::ks.test(residuals, "pnorm")$p.value, 0.01)
+  positive <- transform(d, y = y + 0.1)
+  pair <- lapply(list(tweedie(2), Gamma("log")), function(family) glm_rs(y ~ x, family, positive, weights = w))
+  residuals <- lapply(pair, function(fit) as.vector(quantile_residuals(fit)))
+  expect_equal(residuals[[1L]], residuals[[2L]], tolerance = 1e-6)
+  expect_error(quantile_residuals(glm_rs(y ~ x, tweedie(2.5), positive)), "2.5", class = "glmrs_error_family")
+})
+
 test_that("quantile residuals of counts are within their jumps, and normal where the model is right", {
   d <- grid_data(2000)
   set.seed(8)

@@ -24,10 +24,21 @@ test_that("formulas without answer are refused", {
   }
 })
 
+test_that("families of one linear predictor have one part", {
+  d <- zero_data_set(100)
+  for (family in list(poisson(), gaussian(), negative_binomial(), tweedie(), quasipoisson())) {
+    expect_error(glm_rs(y ~ x | z, family, d), "zero_inflated\\(\\)", class = "glmrs_error_formula")
+  }
+  expect_named(coef(glm_rs(y ~ I(x > 0 | z > 0), poisson, d)), c("(Intercept)", "I(x > 0 | z > 0)TRUE"))
+})
+
 test_that("families and arguments without answer are refused", {
   d <- zero_data_set(100)
   expect_error(zero_inflated(gaussian()), class = "glmrs_error_family")
   expect_error(zero_inflated(poisson("sqrt")), class = "glmrs_error_family")
+  expect_error(zero_inflated(NULL), "`count`", class = "glmrs_error_family")
+  expect_error(hurdle(zero = gaussian()), "binomial\\(\\), poisson", class = "glmrs_error_family")
+  expect_error(glm_rs(y ~ x, "zero_inflate", d), "zero_inflated", class = "glmrs_error_family")
   expect_error(zero_inflated(link = "inverse"), class = "glmrs_error_argument")
   expect_error(hurdle(zero = quasibinomial()), class = "glmrs_error_family")
   expect_error(hurdle(zero = binomial("identity")), class = "glmrs_error_argument")
@@ -52,6 +63,9 @@ test_that("borders are said", {
   expect_equal(fit$loglik, as.numeric(logLik(plain)), tolerance = 1e-9)
   expect_warning(
     glm_rs(p ~ x | 1, family = hurdle(negative_binomial()), data = d), "theta of the count part", class = "glmrs_warning_boundary"
+  )
+  expect_warning(
+    glm_rs(as.double(y > 0) ~ x, family = hurdle(), data = d), "no count is above 1", class = "glmrs_warning_boundary"
   )
   d$s <- ifelse(d$f == "c", pmax(d$y, 1), d$y)
   for (family in list(hurdle(), zero_inflated())) {
