@@ -2,12 +2,12 @@
 
 check_is_fit <- function(fit, arg, call) {
   if (!inherits(fit, "glm_rs") || is.null(fit$terms)) {
-    abort("argument", sprintf("`%s` must be a fit of glm_rs()", arg), call, i = hint_two_parts(fit))
+    abort("argument", sprintf("`%s` must be a fit of glm_rs()", arg), call, i = hint_of_likelihoods(fit))
   }
   if (!is.null(fit$bias)) refuse_bias(fit, "neither deviance nor score is at its optimum: there is no such test", call, tests_of(fit))
 }
 
-hint_two_parts <- function(fit) if (inherits(fit, "glm_rs_model")) "anova() compares such fits by their likelihoods"
+hint_of_likelihoods <- function(fit) if (inherits(fit, "glm_rs_model")) "anova() compares such fits by their likelihoods"
 
 # Negative binomial counts with an infinite theta are Poisson counts.
 is_negative_binomial <- function(fit) inherits(fit, "glm_rs_negbin") || identical(fit$family$core, "negative_binomial")

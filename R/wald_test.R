@@ -71,7 +71,7 @@ inference_parts <- function(fit, vcov, options, call) {
   if (!inherits(fit, "poisson_fit")) {
     abort(
       "argument", "`fit` must be a fit of glm_rs(), m_estimate() or poisson_fit()", call,
-      i = hint_two_parts(fit)
+      i = hint_of_likelihoods(fit)
     )
   }
   check_no_dots(options, call)
