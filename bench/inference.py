@@ -18,18 +18,14 @@ def bootstrap(tolerance: float | None = None):
     return prepare, lambda model, problem: model.bootstrap(TIMES, seed=1), read
 
 
-def logistic_mean(data, theta):
-    return 1 / (1 + np.exp(-(data["x"] @ theta)))
-
-
 def logistic_objective(theta, data):
     eta = data["x"] @ theta
     gradient = data["x"].T @ (1 / (1 + np.exp(-eta)) - data["y"])
-    return float(np.sum(np.log1p(np.exp(eta)) - data["y"] * eta)), gradient
+    return float(np.sum(np.maximum(eta, 0) + np.log1p(np.exp(-np.abs(eta))) - data["y"] * eta)), gradient
 
 
 def logistic_score(theta, data):
-    return data["x"] * (data["y"] - logistic_mean(data, theta))[:, None]
+    return data["x"] * (data["y"] - 1 / (1 + np.exp(-(data["x"] @ theta))))[:, None]
 
 
 def closures_data(problem: Problem):

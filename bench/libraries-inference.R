@@ -66,7 +66,8 @@ bootstrap_loop("fastglm LLT loop", "fastglm", function(data, family, rows) {
 
 logistic_value <- function(theta, data) {
   eta <- drop(data$x %*% theta)
-  sum(log1p(exp(eta)) - data$y * eta)
+  # a search may try a step that is far too long
+  sum(pmax(eta, 0) + log1p(exp(-abs(eta))) - data$y * eta)
 }
 logistic_gradient <- function(theta, data) {
   drop(crossprod(data$x, stats::plogis(drop(data$x %*% theta)) - data$y))

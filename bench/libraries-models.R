@@ -43,7 +43,9 @@ entry("pscl::zeroinfl", "pscl", "formula", "ZY", read_frame, threads = 1,
 entry("fastglm_zi", "fastglm", "formula", "ZY", read_frame, threads = 1,
   fit = function(data, problem) fastglm::fastglm_zi(problem$formula, data, dist = counts(problem, "poisson", "negbin")),
   read = function(fit, data, problem) {
-    with_theta(read_fit(fit, data, problem), fit$theta, fit$SE.theta / fit$theta)
+    # its covariance has a last row for theta
+    beta <- stats::coef(fit)
+    with_theta(solution(beta, sqrt(diag(fit$vcov))[seq_along(beta)]), fit$theta, fit$SE.theta / fit$theta)
   })
 
 # --- Firth's penalty
