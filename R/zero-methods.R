@@ -10,7 +10,8 @@
 #' defined. Package sandwich is given the scores of the coefficients from which those of an estimated `log(theta)` are swept
 #' out, so that its products are the same covariances.
 #'
-#' `anova()` compares nested fits by likelihood ratios, in the order that they are given in; with another covariance than
+#' `anova()` compares nested fits by likelihood ratios, in the order that they are given in. A theta that one of them lacks is at
+#' the boundary there: the p-value is then too large, by a factor of 2 if nothing else is tested. With another covariance than
 #' the model's they mean nothing. `lmtest::lrtest()`, [stats::AIC()] and [stats::BIC()] work. Refused, since there is no one
 #' linear predictor: `deviance()`, [stats::drop1()], [stats::add1()], `hatvalues()`, `influence()`, `cooks.distance()` and
 #' `plot()`, beside which are [quantile_residuals()] and [rootogram()].
@@ -158,18 +159,33 @@ anova.glm_rs_zero <- function(object, ...) {
   if (length(fits) < 2L || !all(vapply(fits, inherits, NA, "glm_rs_zero"))) {
     abort("argument", "anova() of models of two parts compares fits: give two or more", call)
   }
-  if (length(unique(vapply(fits, `[[`, 0, "n"))) > 1L) {
-    abort("argument", "the fits are not of the same rows: no likelihood ratio compares them", call)
-  }
+  check_comparable(fits, call)
   likelihoods <- vapply(fits, `[[`, 0, "loglik")
   ranks <- vapply(fits, `[[`, 0L, "rank")
-  ratio <- c(NA, 2 * abs(diff(likelihoods)))
+  # of the larger one over the smaller one, whichever comes first
+  ratio <- c(NA, 2 * diff(likelihoods) * sign(diff(ranks)))
   df <- c(NA, abs(diff(ranks)))
-  table <- data.frame(ranks, likelihoods, df, ratio, stats::pchisq(ratio, df, lower.tail = FALSE))
+  table <- data.frame(ranks, likelihoods, df, ratio, stats::pchisq(ratio, positive(df), lower.tail = FALSE))
   dimnames(table) <- list(seq_along(fits), c("#Df", "LogLik", "Df", "Chisq", "Pr(>Chisq)"))
   models <- vapply(fits, function(fit) paste0(fit$family$family, ": ", deparse1(fit$formula)), "")
-  heading <- c("Likelihood ratio tests\n", paste0("Model ", seq_along(fits), ": ", models, collapse = "\n"))
+  thetas <- unique(lapply(fits, function(fit) names(fit$theta)))
+  heading <- c(
+    "Likelihood ratio tests\n", paste0("Model ", seq_along(fits), ": ", models, collapse = "\n"),
+    if (length(thetas) > 1L) "An infinite theta is at its boundary: where one fit has none, the p-value is too large\n"
+  )
   structure(table, heading = heading, class = c("anova", "data.frame"))
+}
+
+# Of the same counts with the same weights, and of one kind of model.
+check_comparable <- function(fits, call) {
+  refuse <- function(what, i = NULL) abort("argument", paste("no likelihood ratio compares the fits: they", what), call, i = i)
+  if (length(unique(vapply(fits, `[[`, 0, "n"))) > 1L) refuse("are not of the same rows")
+  molds <- lapply(fits, zero_mold)
+  same <- function(part) all(vapply(molds, function(mold) identical(mold[[part]], molds[[1L]][[part]]), NA))
+  if (!same("counts")) refuse("are not of the same counts")
+  if (!same("weights")) refuse("have different weights")
+  kinds <- unique(lapply(fits, function(fit) fit$family$spec[1:2]))
+  if (length(kinds) > 1L) refuse("are not nested: their zero parts are of different kinds", "AIC() and vuong_test() compare them")
 }
 
 #' @rdname glm_rs_zero-methods
