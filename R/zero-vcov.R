@@ -20,8 +20,14 @@ vcov.glm_rs_zero <- function(object, type = NULL, cluster = NULL, ..., part = c(
 # As covariance_of() gives it, of all parameters that are not aliased, or of the coefficients for a matrix or a function.
 zero_covariance <- function(fit, type, options, call) {
   if (is.null(type)) type <- if (is.null(options$cluster)) "model" else "cluster"
-  if (is_string(type) && type %in% c("HC2", "HC3", "HC4", "HC4m", "HC5")) {
-    abort("covariance", sprintf('"%s" needs leverages, which models of two parts do not have', type), call, i = 'use "HC1"')
+  asked <- c(if (is_string(type)) type, if (inherits(options$ssc, "glmrs_ssc")) options$ssc$type)
+  by_leverage <- intersect(asked, c("HC2", "HC3", "HC4", "HC4m", "HC5", "jackknife", "CR2", "CR3"))
+  if (length(by_leverage)) {
+    message <- sprintf('"%s" needs leverages, which models of two parts do not have', by_leverage[1L])
+    abort("covariance", message, call, i = 'use "HC1", or "cluster" with ssc("CR1")')
+  }
+  if (identical(type, "bootstrap")) {
+    abort("covariance", "there is no bootstrap of models of two parts here", call, i = 'use "HC1" or "cluster"')
   }
   if (is.function(type)) type <- do.call(type, c(list(fit), options), quote = TRUE)
   given <- is.matrix(type)

@@ -42,6 +42,14 @@ test_that("quantile residuals are within the jumps of the summed probabilities",
   expect_named(residuals, names(residuals(fit)))
 })
 
+test_that("covariances that need leverages or replicates are refused", {
+  refused <- function(...) expect_error(vcov(fits$hurdle, ...), class = "glmrs_error_covariance")
+  refused("jackknife")
+  refused("cluster", cluster = d$g, ssc = ssc("CR2"))
+  refused("bootstrap")
+  expect_error(rootogram(fits$hurdle, most = 3), "most", class = "glmrs_error_argument")
+})
+
 test_that("likelihood ratios are of nested fits of the same counts", {
   refused <- function(..., why) expect_error(anova(...), why, class = "glmrs_error_argument")
   other <- glm_rs(rev(y) ~ x | z, hurdle(), d)
