@@ -24,13 +24,13 @@
 #' anova(update(fit, . ~ wool), fit, vcov = "HC3")
 #' @export
 anova.glm_rs <- function(object, ..., vcov = NULL) {
+  if (!is.null(vcov)) return(anova_wald(object, list(...), vcov, sys.call()))
   if (any(vapply(list(...), inherits, NA, c("glm_rs_negbin", "negbin")))) {
     abort(
       "anova", "a fit with an estimated theta has no analysis of deviance beside one without", sys.call(),
       i = "dispersion_test(fit, \"lr\") compares it with the Poisson fit, AIC() all fits"
     )
   }
-  if (!is.null(vcov)) return(anova_wald(object, list(...), vcov, sys.call()))
   others <- Filter(function(x) inherits(x, "glm"), list(...))
   check_same_shape(c(list(object), others), "anova", sys.call())
   if (length(others) || !length(object$coefficients)) return(NextMethod())

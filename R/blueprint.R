@@ -159,7 +159,7 @@ forge <- function(fit, newdata, na.action = stats::na.pass, call = NULL) {
   terms <- attr(frame, "terms")
   complete <- if (length(frame)) stats::complete.cases(frame) else rep(TRUE, nrow(frame))
   rows <- row.names(frame)
-  offset <- new_offset(fit, terms, newdata)
+  offset <- as_glmrs_error(new_offset(fit, terms, newdata), "newdata", call, hint_new_offset)
   if (!all(complete)) {
     offset <- if (length(offset) == length(complete)) offset[complete] else offset
     frame <- structure(frame[complete, , drop = FALSE], terms = attr(frame, "terms"))

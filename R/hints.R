@@ -84,3 +84,5 @@ hint_core_error <- function(condition, family = "") {
     start = "give `start`, one value for each coefficient, or `mustart`, one mean for each row"
   )
 }
+
+hint_new_offset <- function() "`newdata` needs the variables of the fit's offset or exposure, too"

@@ -64,26 +64,52 @@ anova.glm_rs_model <- function(object, ...) {
   if (length(fits) < 2L || !all(vapply(fits, inherits, NA, "glm_rs_model"))) {
     abort("argument", "anova() of such models compares fits: give two or more", call)
   }
-  responses <- lapply(fits, function(fit) deparse1(stats::formula(fit)[[2L]]))
-  if (length(unique(vapply(fits, `[[`, 0, "n"))) > 1L || length(unique(responses)) > 1L) {
-    abort("argument", "the fits are not of the same rows: no likelihood ratio compares them", call)
-  }
+  check_comparable(fits, call)
   likelihoods <- vapply(fits, `[[`, 0, "loglik")
   ranks <- vapply(fits, `[[`, 0L, "rank")
-  ratio <- c(NA, 2 * abs(diff(likelihoods)))
+  # of the larger one over the smaller one, whichever comes first
+  ratio <- c(NA, 2 * diff(likelihoods) * sign(diff(ranks)))
   df <- c(NA, abs(diff(ranks)))
-  table <- data.frame(ranks, likelihoods, df, ratio, stats::pchisq(ratio, df, lower.tail = FALSE))
+  table <- data.frame(ranks, likelihoods, df, ratio, stats::pchisq(ratio, positive(df), lower.tail = FALSE))
   dimnames(table) <- list(seq_along(fits), c("#Df", "LogLik", "Df", "Chisq", "Pr(>Chisq)"))
   models <- vapply(fits, function(fit) paste0(fit$family$family, ": ", deparse1(fit$formula)), "")
-  heading <- c("Likelihood ratio tests\n", paste0("Model ", seq_along(fits), ": ", models, collapse = "\n"))
+  thetas <- unique(lapply(fits, function(fit) names(fit$theta)))
+  heading <- c(
+    "Likelihood ratio tests\n", paste0("Model ", seq_along(fits), ": ", models, collapse = "\n"),
+    if (length(thetas) > 1L) "An infinite theta is at its boundary: where one fit has none, the p-value is too large\n"
+  )
   structure(table, heading = heading, class = c("anova", "data.frame"))
+}
+
+# Of the same response with the same weights, and of one kind of model.
+check_comparable <- function(fits, call) {
+  refuse <- function(what, i = NULL) abort("argument", paste("no likelihood ratio compares the fits: they", what), call, i = i)
+  responses <- vapply(fits, function(fit) deparse1(stats::formula(fit)[[2L]]), "")
+  same_rows <- length(unique(vapply(fits, `[[`, 0, "n"))) == 1L && length(unique(responses)) == 1L
+  if (!same_rows) refuse("are not of the same rows and response")
+  if (length(unique(lapply(fits, function(fit) class(fit)[1L]))) > 1L) {
+    refuse("are not nested: they are of different kinds", "AIC() and vuong_test() compare them")
+  }
+  if (!inherits(fits[[1L]], "glm_rs_zero")) return(invisible())
+  molds <- lapply(fits, zero_mold)
+  same <- function(part) all(vapply(molds, function(mold) identical(mold[[part]], molds[[1L]][[part]]), NA))
+  if (!same("counts")) refuse("are not of the same counts")
+  if (!same("weights")) refuse("have different weights")
+  kinds <- unique(lapply(fits, function(fit) fit$family$spec[1:2]))
+  if (length(kinds) > 1L) refuse("are not nested: their zero parts are of different kinds", "AIC() and vuong_test() compare them")
 }
 
 # As covariance_of() gives it, of all parameters that are not aliased. A matrix or a function may be about `estimates` alone.
 likelihood_covariance <- function(fit, type, options, call, estimates = model_parameters(fit)) {
   if (is.null(type)) type <- if (is.null(options$cluster)) "model" else "cluster"
-  if (is_string(type) && type %in% c("HC2", "HC3", "HC4", "HC4m", "HC5")) {
-    abort("covariance", sprintf('"%s" needs leverages, which models of several predictors do not have', type), call, i = 'use "HC1"')
+  asked <- c(if (is_string(type)) type, if (inherits(options$ssc, "glmrs_ssc")) options$ssc$type)
+  by_leverage <- intersect(asked, c("HC2", "HC3", "HC4", "HC4m", "HC5", "jackknife", "CR2", "CR3"))
+  if (length(by_leverage)) {
+    message <- sprintf('"%s" needs leverages, which models of several predictors do not have', by_leverage[1L])
+    abort("covariance", message, call, i = 'use "HC1", or "cluster" with ssc("CR1")')
+  }
+  if (identical(type, "bootstrap")) {
+    abort("covariance", "there is no bootstrap of such models here", call, i = 'use "HC1" or "cluster"')
   }
   if (is.function(type)) type <- do.call(type, c(list(fit), options), quote = TRUE)
   given <- is.matrix(type)

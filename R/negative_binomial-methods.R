@@ -52,6 +52,7 @@ print.summary.glm_rs_negbin <- function(x, ...) {
 anova.glm_rs_negbin <- function(object, ..., test = NULL) {
   call <- sys.call()
   others <- list(...)
+  if (!is.null(others$vcov)) return(if (is.null(test)) anova.glm_rs(object, ...) else anova.glm_rs(object, ..., test = test))
   fits <- vapply(others, inherits, NA, "glm")
   if (!any(fits)) {
     warn("theta", "tests made without re-estimating 'theta'", call)

@@ -29,6 +29,7 @@ quantile_residuals.default <- function(fit, ...) abort("argument", "`fit` must b
 #' @export
 quantile_residuals.glm_rs <- function(fit, seed = NULL, ...) {
   call <- sys.call()
+  check_no_dots(list(...), call)
   fit <- with_rows(fit)
   gaps <- fit$na.action
   fit$na.action <- NULL # places for missing rows come last

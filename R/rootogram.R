@@ -31,6 +31,7 @@ rootogram.default <- function(fit, ...) abort("argument", "`fit` must be a fit o
 #' @export
 rootogram.glm_rs <- function(fit, max = NULL, ...) {
   call <- sys.call()
+  check_no_dots(list(...), call)
   fit <- with_rows(fit)
   frequencies(
     count_distribution(fit, call)$mass, response_of(fit), plain_double(fit$prior.weights), max, fit$family$family, call

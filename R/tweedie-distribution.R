@@ -32,6 +32,7 @@ dtweedie <- function(y, mu, phi, p, log = FALSE) {
   } else {
     with(values, rust_tweedie_density(y, mu, phi, as.double(p)))
   }
+  found[which(values$y == Inf)] <- -Inf
   if (check_flag(log, "log", call)) found else exp(found)
 }
 
@@ -64,6 +65,8 @@ ptweedie <- function(q, mu, phi, p, lower.tail = TRUE, log.p = FALSE) {
 
 # Of a Poisson number of gamma amounts, by the number.
 compound_probability <- function(q, mu, phi, p, lower.tail) {
+  if (!is.finite(mu) || !is.finite(phi) || is.na(q)) return(NA_real_)
+  if (q == Inf) return(as.double(lower.tail))
   if (q < 0) return(as.double(!lower.tail))
   rate <- mu^(2 - p) / (phi * (2 - p))
   # what is left out is below 1e-20

@@ -10,7 +10,8 @@
 #' defined. Package sandwich is given the scores of the coefficients from which those of an estimated `log(theta)` are swept
 #' out, so that its products are the same covariances.
 #'
-#' `anova()` compares nested fits by likelihood ratios, in the order that they are given in; with another covariance than
+#' `anova()` compares nested fits by likelihood ratios, in the order that they are given in. A theta that one of them lacks is at
+#' the boundary there: the p-value is then too large, by a factor of 2 if nothing else is tested. With another covariance than
 #' the model's they mean nothing. `lmtest::lrtest()`, [stats::AIC()] and [stats::BIC()] work. Refused, since there is no one
 #' linear predictor: `deviance()`, [stats::drop1()], [stats::add1()], `hatvalues()`, `influence()`, `cooks.distance()` and
 #' `plot()`, beside which are [quantile_residuals()] and [rootogram()].

@@ -50,7 +50,8 @@ zero_forge <- function(fit, newdata, na.action, call) {
   all <- row.names(frame)
   parts <- c(count = "count", zero = "zero")
   offsets <- lapply(parts, function(part) {
-    offset <- new_offset(list(call = if (part == "count") fit$call), fit$terms[[part]], newdata)
+    of_part <- list(call = if (part == "count") fit$call)
+    offset <- as_glmrs_error(new_offset(of_part, fit$terms[[part]], newdata), "newdata", call, hint_new_offset)
     if (length(offset) == length(complete)) offset[complete] else offset
   })
   frame <- structure(frame[complete, , drop = FALSE], terms = attr(frame, "terms"))

@@ -15,6 +15,7 @@ test_that("an exposure is an offset by its logarithm, wherever offsets count", {
   }
   new <- MASS::Insurance[c(3, 60), ]
   expect_equal(predict(fit, new, type = "response"), fitted(fit)[c(3, 60)], tolerance = 1e-12)
+  expect_error(predict(fit, new[c("District", "Group")]), "exposure", class = "glmrs_error_newdata")
   twice <- insurance(exposure = Holders, offset = log(Holders))
   expect_equal(coef(twice), coef(insurance(offset = 2 * log(Holders))), tolerance = 1e-10)
   small <- insurance(exposure = Holders, model = FALSE, y = FALSE)

@@ -54,6 +54,11 @@ test_that("parameters of the families' own are not mixed up", {
   fits <- list(nb(y ~ z), nb(y ~ x + z))
   want <- anova(fits[[1L]], fits[[2L]])
   expect_equal(row_of(lr_test(fits[[1L]], fits[[2L]])), c(1, want[["LR stat."]][2L], want[["Pr(>Chi)"]][2L]), tolerance = 1e-10)
+  # a Wald test of fits with thetas of their own
+  expect_equal(
+    anova(fits[[1L]], fits[[2L]], vcov = "HC1", test = "Chisq")[["Chisq"]][2L],
+    wald_test(fits[[2L]], "x", vcov = "HC1", test = "Chisq")$statistic[[1L]], tolerance = 1e-10
+  )
   known <- lr_test(nb(y ~ z, 2), nb(y ~ x + z, 2))
   expect_equal(known$statistic[[1L]], anova(nb(y ~ z, 2), nb(y ~ x + z, 2))$Deviance[2L], tolerance = 1e-10)
   poisson <- glm_rs(y ~ z, poisson, d)

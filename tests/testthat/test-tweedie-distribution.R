@@ -41,3 +41,9 @@ test_that("arguments that have no distribution are refused", {
   expect_error(rtweedie(1, 1, 1, 4), class = "glmrs_error_argument")
   expect_identical(dtweedie(NA, 1, 1, 1.5), NA_real_)
 })
+
+test_that("values that are missing or without bound", {
+  expect_identical(dtweedie(c(Inf, -Inf, NA), 1, 1, 1.5), c(0, 0, NA))
+  expect_identical(ptweedie(c(Inf, -Inf, NA), 1, 1, 1.5), c(1, 0, NA))
+  expect_identical(ptweedie(c(1, 1), c(NA, Inf), 1, 1.5), c(NA_real_, NA_real_))
+})

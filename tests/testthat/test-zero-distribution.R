@@ -42,6 +42,28 @@ test_that("quantile residuals are within the jumps of the summed probabilities",
   expect_named(residuals, names(residuals(fit)))
 })
 
+test_that("covariances that need leverages or replicates are refused", {
+  refused <- function(...) expect_error(vcov(fits$hurdle, ...), class = "glmrs_error_covariance")
+  refused("jackknife")
+  refused("cluster", cluster = d$g, ssc = ssc("CR2"))
+  refused("bootstrap")
+  expect_error(rootogram(fits$hurdle, most = 3), "most", class = "glmrs_error_argument")
+})
+
+test_that("likelihood ratios are of nested fits of the same counts", {
+  refused <- function(..., why) expect_error(anova(...), why, class = "glmrs_error_argument")
+  other <- glm_rs(rev(y) ~ x | z, hurdle(), d)
+  refused(update(other, . ~ 1 | .), fits$hurdle, why = "same counts")
+  refused(fits$poisson, fits$hurdle, why = "different kinds")
+  refused(fits$counts, fits$hurdle, why = "different kinds")
+  refused(glm_rs(y ~ 1 | z, hurdle(), d, weights = w), fits$hurdle, why = "weights")
+  small <- glm_rs(y ~ x | z, hurdle(), d)
+  table <- anova(fits$hurdle, small)
+  expect_equal(table$Chisq[2L], 2 * (fits$hurdle$loglik - small$loglik))
+  expect_output(print(table), "boundary")
+  expect_identical(anova(small, small)[["Pr(>Chisq)"]], c(NA_real_, NA_real_))
+})
+
 test_that("what is of one linear predictor is refused with advice", {
   refused <- function(expr) expect_error(expr, "two", class = "glmrs_error_argument")
   refused(wald_test(fits$hurdle))
