@@ -11,6 +11,9 @@ impl Family for Binomial {
     fn variance(&self, mu: f64) -> f64 {
         mu * (1.0 - mu)
     }
+    fn variance_growth(&self, mu: f64, rest: f64) -> f64 {
+        (rest - mu) / (mu * rest)
+    }
     fn unit_deviance(&self, y: f64, mu: f64) -> f64 {
         share_deviance(y, mu, 1.0 - mu)
     }

@@ -11,6 +11,9 @@ impl Family for Gamma {
     fn variance(&self, mu: f64) -> f64 {
         mu * mu
     }
+    fn variance_growth(&self, mu: f64, _rest: f64) -> f64 {
+        2.0 / mu
+    }
     /// A response of zero, which quasi-likelihood allows, is measured from 1 as `stats` does, and never below 0.
     fn unit_deviance(&self, y: f64, mu: f64) -> f64 {
         let half = if y == 0.0 {

@@ -10,6 +10,9 @@ impl Family for Gaussian {
     fn has_constant_variance(&self) -> bool {
         true
     }
+    fn variance_growth(&self, _mu: f64, _rest: f64) -> f64 {
+        0.0
+    }
     fn unit_deviance(&self, y: f64, mu: f64) -> f64 {
         (y - mu) * (y - mu)
     }

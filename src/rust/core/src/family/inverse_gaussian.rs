@@ -11,6 +11,9 @@ impl Family for InverseGaussian {
     fn variance(&self, mu: f64) -> f64 {
         mu * mu * mu
     }
+    fn variance_growth(&self, mu: f64, _rest: f64) -> f64 {
+        3.0 / mu
+    }
     fn unit_deviance(&self, y: f64, mu: f64) -> f64 {
         // mu² may be out of range
         let relative = (y - mu) / mu;

@@ -51,6 +51,8 @@ impl<'b> Means<'b> {
 pub trait Family: Send + Sync {
     /// V(mu).
     fn variance(&self, mu: f64) -> f64;
+    /// d log V(mu) / d mu. `rest`: 1 − mu.
+    fn variance_growth(&self, mu: f64, rest: f64) -> f64;
     /// Is V(mu) the same for every mu?
     fn has_constant_variance(&self) -> bool {
         false
@@ -243,7 +245,7 @@ mod tests {
         plain.into_iter().chain(shaped).collect()
     }
 
-    /// d unit_deviance / d mu = −2 (y − mu) / V(mu), and the deviance is least, zero, at mu = y.
+    /// d unit_deviance / d mu = −2 (y − mu) / V(mu), and the deviance is least, zero, at mu = y; the growth of V is its slope.
     #[test]
     fn deviance_belongs_to_the_variance() {
         for (name, family) in all() {
@@ -256,6 +258,9 @@ mod tests {
                     let slope = (family.unit_deviance(y, mu + h) - family.unit_deviance(y, mu - h)) / (2.0 * h);
                     let expected = -2.0 * (y - mu) / family.variance(mu);
                     assert!((slope - expected).abs() <= 1e-7 * expected.abs().max(1.0), "{name}: y {y}, mu {mu}");
+                    let growth = (family.variance(mu + h) / family.variance(mu - h)).ln() / (2.0 * h);
+                    let expected = family.variance_growth(mu, 1.0 - mu);
+                    assert!((growth - expected).abs() <= 1e-7 * expected.abs().max(1.0), "{name}: mu {mu}");
                     assert!(family.unit_deviance(y, mu) >= 0.0);
                 }
                 if family.valid_mean(y) {

@@ -28,6 +28,9 @@ impl Family for NegativeBinomial {
     fn variance(&self, mu: f64) -> f64 {
         mu + mu * (mu / self.theta)
     }
+    fn variance_growth(&self, mu: f64, _rest: f64) -> f64 {
+        1.0 / mu + 1.0 / (mu + self.theta)
+    }
     fn unit_deviance(&self, y: f64, mu: f64) -> f64 {
         let ratio = (y + self.theta) / (mu + self.theta);
         2.0 * (divergence(y, mu * ratio) + divergence(self.theta, self.theta * ratio))

@@ -11,6 +11,9 @@ impl Family for Poisson {
     fn variance(&self, mu: f64) -> f64 {
         mu
     }
+    fn variance_growth(&self, mu: f64, _rest: f64) -> f64 {
+        1.0 / mu
+    }
     fn unit_deviance(&self, y: f64, mu: f64) -> f64 {
         2.0 * divergence(y, mu)
     }

@@ -45,6 +45,9 @@ impl Link for Logit {
             odds / ((1.0 + odds) * (1.0 + odds))
         }
     }
+    fn slope_growth(&self, _eta: f64, mu: f64, rest: f64) -> f64 {
+        rest - mu
+    }
     fn valid_eta_block(&self, _eta: &[f64]) -> bool {
         true
     }
@@ -74,6 +77,9 @@ impl Link for Probit {
     }
     fn dmu_deta(&self, eta: f64) -> f64 {
         at_least_eps(normal_density(eta))
+    }
+    fn slope_growth(&self, eta: f64, _mu: f64, _rest: f64) -> f64 {
+        -eta
     }
     fn valid_eta_block(&self, _eta: &[f64]) -> bool {
         true
@@ -110,6 +116,9 @@ impl Link for Cauchit {
     fn dmu_deta(&self, eta: f64) -> f64 {
         at_least_eps(1.0 / (std::f64::consts::PI * (1.0 + eta * eta)))
     }
+    fn slope_growth(&self, eta: f64, _mu: f64, _rest: f64) -> f64 {
+        -2.0 * eta / (1.0 + eta * eta)
+    }
     fn valid_eta_block(&self, _eta: &[f64]) -> bool {
         true
     }
@@ -132,6 +141,9 @@ impl Link for Cloglog {
         // e^700 is the last power of e that is safe from overflow
         let rate = eta.min(700.0).exp();
         at_least_eps(rate * (-rate).exp())
+    }
+    fn slope_growth(&self, eta: f64, _mu: f64, _rest: f64) -> f64 {
+        1.0 - eta.exp()
     }
     fn valid_eta_block(&self, _eta: &[f64]) -> bool {
         true

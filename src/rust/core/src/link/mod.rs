@@ -27,6 +27,8 @@ pub trait Link: Send + Sync {
     }
     /// dmu/deta at eta.
     fn dmu_deta(&self, eta: f64) -> f64;
+    /// d log(dmu/deta) / d eta at eta, where the mean is mu and `rest` is 1 − mu.
+    fn slope_growth(&self, eta: f64, mu: f64, rest: f64) -> f64;
     fn is_identity(&self) -> bool {
         false
     }
@@ -100,6 +102,9 @@ impl Link for Identity {
     fn dmu_deta(&self, _eta: f64) -> f64 {
         1.0
     }
+    fn slope_growth(&self, _eta: f64, _mu: f64, _rest: f64) -> f64 {
+        0.0
+    }
     fn valid_eta_block(&self, _eta: &[f64]) -> bool {
         true
     }
@@ -120,6 +125,9 @@ impl Link for Log {
     }
     fn dmu_deta(&self, eta: f64) -> f64 {
         at_least_eps(eta.exp())
+    }
+    fn slope_growth(&self, _eta: f64, _mu: f64, _rest: f64) -> f64 {
+        1.0
     }
     fn valid_eta_block(&self, _eta: &[f64]) -> bool {
         true
@@ -143,6 +151,9 @@ impl Link for Inverse {
     fn dmu_deta(&self, eta: f64) -> f64 {
         -1.0 / (eta * eta)
     }
+    fn slope_growth(&self, eta: f64, _mu: f64, _rest: f64) -> f64 {
+        -2.0 / eta
+    }
     fn valid_eta(&self, eta: f64) -> bool {
         eta.is_finite() && eta != 0.0
     }
@@ -157,6 +168,9 @@ impl Link for Sqrt {
     }
     fn dmu_deta(&self, eta: f64) -> f64 {
         2.0 * eta
+    }
+    fn slope_growth(&self, eta: f64, _mu: f64, _rest: f64) -> f64 {
+        1.0 / eta
     }
     fn valid_eta(&self, eta: f64) -> bool {
         eta.is_finite() && eta > 0.0
@@ -173,6 +187,9 @@ impl Link for InverseSquare {
     fn dmu_deta(&self, eta: f64) -> f64 {
         -1.0 / (2.0 * eta * eta.sqrt())
     }
+    fn slope_growth(&self, eta: f64, _mu: f64, _rest: f64) -> f64 {
+        -1.5 / eta
+    }
     fn valid_eta(&self, eta: f64) -> bool {
         eta.is_finite() && eta > 0.0
     }
@@ -187,6 +204,9 @@ impl Link for Power {
     }
     fn dmu_deta(&self, eta: f64) -> f64 {
         at_least_eps(eta.powf(1.0 / self.lambda - 1.0) / self.lambda)
+    }
+    fn slope_growth(&self, eta: f64, _mu: f64, _rest: f64) -> f64 {
+        (1.0 / self.lambda - 1.0) / eta
     }
     fn valid_eta(&self, eta: f64) -> bool {
         eta.is_finite() && eta > 0.0
@@ -243,6 +263,12 @@ mod tests {
                 let slope = (g.inverse(eta + h) - g.inverse(eta - h)) / (2.0 * h);
                 let d = g.dmu_deta(eta);
                 assert!((slope - d).abs() <= 1e-8 * d.abs(), "{name}: slope {slope} but dmu_deta {d}");
+                let growth = (g.dmu_deta(eta + h) / g.dmu_deta(eta - h)).ln() / (2.0 * h);
+                let expected = g.slope_growth(eta, mu, 1.0 - mu);
+                assert!(
+                    (growth - expected).abs() <= 1e-7 * expected.abs().max(1.0),
+                    "{name}: {growth}, not {expected}"
+                );
             }
         }
     }
