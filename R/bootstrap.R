@@ -101,6 +101,8 @@ bootstrap.m_estimate <- function(fit, times = 999, type = c("pairs", "cluster", 
   if (type == "pairs") cluster <- NULL
   found <- if (fit$kind == "regression" && type != "score") {
     resampled_regressions(fit, times, type, cluster, seed, call)
+  } else if (!is.null(fit$settings$core) && type != "score") {
+    resampled_stack(fit, times, type, cluster, seed, call)
   } else {
     replicate <- if (type == "score") {
       score_replicate(fit, cluster, seed, call)

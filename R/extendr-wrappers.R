@@ -17,6 +17,15 @@ late <- function(n, make) .Call(wrap__late, n, make)
 #' @noRd
 effect_names <- function(n, first, empty) .Call(wrap__effect_names, n, first, empty)
 
+#' Solve the blocks together: `list(found, products)`, the first as of `rs_m_root()`, the second the sum of the products of
+#' the rows, q x q. `options`: `list(tolerance, max_iterations)`; `block_specs`: see [`block`].
+#' @noRd
+rs_stack_root <- function(block_specs, start, options, thread_spec) .Call(wrap__rs_stack_root, block_specs, start, options, thread_spec)
+
+#' Solve for resampled rows, each time from `start`: as `rs_resample_regression()`, which says what `resample` is.
+#' @noRd
+rs_resample_stack <- function(block_specs, start, options, resample, thread_spec) .Call(wrap__rs_resample_stack, block_specs, start, options, resample, thread_spec)
+
 #' Fit again to resampled rows or responses: `list(replicates, errors, aliased, why)`. The first two are times x p by
 #' columns; `aliased` is the column that a replicate lost, else 0, and `why` says why another one has no coefficients.
 #' `data`: `list(y, weights, offset)`; `model`: `list(family, control)`; `estimate`: `list(coefficients, aliased,

@@ -93,11 +93,13 @@ m_estimate.default <- function(objective = NULL, score = NULL, psi = NULL, data 
     fit <- fit_objective(functions, data, start, method, limits, call)
   } else {
     stacked <- inherits(psi, "glmrs_psi")
+    core <- NULL
     if (stacked) {
       stack <- prepare_stack(psi, data, call)
       start <- stack_start(stack, start, call)
       data <- stack$data
       psi <- stack$rows
+      if (is.null(jacobian)) core <- stack$core
     }
     functions <- list(psi = psi, jacobian = jacobian)
     check_functions(functions, call)
@@ -106,8 +108,12 @@ m_estimate.default <- function(objective = NULL, score = NULL, psi = NULL, data 
       weighting = check_choice(weighting, eval(formals(m_estimate.default)$weighting), "weighting", call),
       moments = check_choice(moments, c("iid", "cluster", "HAC"), "moments", call), cluster = cluster, lag = lag
     )
-    settings <- list(gmm = gmm, limits = limits, stacked = stacked)
-    fit <- fit_equations(functions, data, start, gmm, limits, call)
+    settings <- list(gmm = gmm, limits = limits, stacked = stacked, core = core)
+    fit <- if (is.null(core)) {
+      fit_equations(functions, data, start, gmm, limits, call)
+    } else {
+      fit_stack(core, start, limits, call)
+    }
   }
   warn_about_search(fit, call)
   fit$cluster <- cluster

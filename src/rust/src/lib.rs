@@ -4,6 +4,7 @@
 //! border unseen; `R/rust.R` is the only caller of what is exported here.
 
 mod args;
+mod blocks;
 mod bootstrap;
 mod closures;
 mod covariance;
@@ -87,6 +88,7 @@ extendr_module! {
     fn deferred;
     fn late;
     fn effect_names;
+    use blocks;
     use bootstrap;
     use covariance;
     use fingerprint;
