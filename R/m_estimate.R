@@ -45,8 +45,8 @@
 #' @param ... For methods.
 #' @return A list of class `"m_estimate"`: `coefficients`; `value` and `gradient` of an objective; `bread`, the inverse of
 #'   minus the mean derivative of the estimating functions, and `meat`, their mean product, so that bread meat bread' / n
-#'   is the sandwich; `nobs`, `converged`, `status`, `iterations`, `calls` (of your functions), `distance` (from the
-#'   solution, in standard errors), `call`, and the functions and data that it was made from.
+#'   is the sandwich; `nobs`, `converged`, `status`, `iterations`, `calls` (of your functions, 0 where Rust has the
+#'   equations), `distance` (from the solution, in standard errors), `call`, and the functions and data that it was made from.
 #' @references Huber, P. J. (1967) The behavior of maximum likelihood estimates under nonstandard conditions. *Proc. Fifth
 #'   Berkeley Symposium* 1, 221-233. Stefanski, L. A. and Boos, D. D. (2002) The calculus of M-estimation. *The American
 #'   Statistician* 56, 29-38. Hansen, L. P. (1982) Large sample properties of generalized method of moments estimators.

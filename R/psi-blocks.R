@@ -5,7 +5,8 @@
 #' Blocks of estimating equations
 #'
 #' What [stack_psi()] is made of. Variables are given as one-sided formulas, evaluated in the data, beside the means that
-#' the [psi_glm()] blocks before predict, by the names of these blocks.
+#' the [psi_glm()] blocks before predict, by the names of these blocks; scales and widths that are computed from a variable
+#' are those at the starting values.
 #'
 #' * `psi_glm()`: the score of a generalized linear model with any family that [glm_rs()] fits in Rust. Its rows are
 #'   computed by Rust, and again only when its own parameters or weights change.

@@ -130,7 +130,7 @@ rust_m_root <- function(problem, start, options, call) {
 # Blocks: see R/stack-fit.R.
 rust_stack_root <- function(blocks, start, limits, call) {
   result <- rs_stack_root(blocks, unname(start), limits, thread_spec())
-  if (inherits(result, "glmrs_throw") && identical(result$condition$kind, "start")) abort_start("psi", call)
+  if (inherits(result, "glmrs_throw") && identical(result$condition$kind, "start")) abort_no_value("psi", call)
   named_parameters(result, names(start), call)
 }
 
