@@ -42,7 +42,8 @@
 #' the rows, from 1 to n, to take. Functions with an argument `weights` get one weight a row instead: how often it was
 #' drawn, or its exponential number. The rows of equations from [stack_psi()] are weighted for you; constants that come
 #' from the data, as the scale of [psi_huber()], stay what they are. Regressions by formula are fitted
-#' again to rows of their model frame, several replicates at a time (`options(glmrs.threads =)`).
+#' again to rows of their model frame. These, and stacks that Rust solves alone (see [stack_psi()]), make several replicates
+#' at a time (`options(glmrs.threads =)`).
 #'
 #' @param fit A fit from [glm_rs()] or [m_estimate()].
 #' @param times How many replicates.
@@ -101,6 +102,8 @@ bootstrap.m_estimate <- function(fit, times = 999, type = c("pairs", "cluster", 
   if (type == "pairs") cluster <- NULL
   found <- if (fit$kind == "regression" && type != "score") {
     resampled_regressions(fit, times, type, cluster, seed, call)
+  } else if (!is.null(fit$settings$core) && type != "score") {
+    resampled_stack(fit, times, type, cluster, seed, call)
   } else {
     replicate <- if (type == "score") {
       score_replicate(fit, cluster, seed, call)

@@ -28,6 +28,14 @@ rs_bias_limits <- function(design_spec, data, model, estimate, which, root) .Cal
 #' −2 log of the penalised likelihood with the columns of each of `sets` held at 0.
 #' @noRd
 rs_bias_restricted <- function(design_spec, data, model, estimate, sets) .Call(wrap__rs_bias_restricted, design_spec, data, model, estimate, sets)
+#' Solve the blocks together: `list(found, products)`, the first as of `rs_m_root()`, the second the sum of the products of
+#' the rows, q x q. `options`: `list(tolerance, max_iterations)`; `block_specs`: see [`block`].
+#' @noRd
+rs_stack_root <- function(block_specs, start, options, thread_spec) .Call(wrap__rs_stack_root, block_specs, start, options, thread_spec)
+
+#' Solve for resampled rows, each time from `start`: as `rs_resample_regression()`, which says what `resample` is.
+#' @noRd
+rs_resample_stack <- function(block_specs, start, options, resample, thread_spec) .Call(wrap__rs_resample_stack, block_specs, start, options, resample, thread_spec)
 
 #' Fit again to resampled rows or responses: `list(replicates, errors, aliased, why)`. The first two are times x p by
 #' columns; `aliased` is the column that a replicate lost, else 0, and `why` says why another one has no coefficients.

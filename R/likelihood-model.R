@@ -84,19 +84,18 @@ anova.glm_rs_model <- function(object, ...) {
 # Of the same response with the same weights, and of one kind of model.
 check_comparable <- function(fits, call) {
   refuse <- function(what, i = NULL) abort("argument", paste("no likelihood ratio compares the fits: they", what), call, i = i)
-  responses <- vapply(fits, function(fit) deparse1(stats::formula(fit)[[2L]]), "")
-  same_rows <- length(unique(vapply(fits, `[[`, 0, "n"))) == 1L && length(unique(responses)) == 1L
-  if (!same_rows) refuse("are not of the same rows and response")
-  if (length(unique(lapply(fits, function(fit) class(fit)[1L]))) > 1L) {
-    refuse("are not nested: they are of different kinds", "AIC() and vuong_test() compare them")
+  if (length(unique(vapply(fits, `[[`, 0, "n"))) > 1L) refuse("are not of the same rows")
+  kinds <- unique(lapply(fits, function(fit) list(class(fit)[1L], fit$family$spec[1:2])))
+  if (length(kinds) > 1L) refuse("are not nested: they are of different kinds", "AIC() and vuong_test() compare them")
+  if (!inherits(fits[[1L]], "glm_rs_zero")) {
+    responses <- vapply(fits, function(fit) deparse1(stats::formula(fit)[[2L]]), "")
+    if (length(unique(responses)) > 1L) refuse("are not of the same response")
+    return(invisible())
   }
-  if (!inherits(fits[[1L]], "glm_rs_zero")) return(invisible())
   molds <- lapply(fits, zero_mold)
   same <- function(part) all(vapply(molds, function(mold) identical(mold[[part]], molds[[1L]][[part]]), NA))
   if (!same("counts")) refuse("are not of the same counts")
   if (!same("weights")) refuse("have different weights")
-  kinds <- unique(lapply(fits, function(fit) fit$family$spec[1:2]))
-  if (length(kinds) > 1L) refuse("are not nested: their zero parts are of different kinds", "AIC() and vuong_test() compare them")
 }
 
 # As covariance_of() gives it, of all parameters that are not aliased. A matrix or a function may be about `estimates` alone.

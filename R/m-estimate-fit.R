@@ -126,7 +126,10 @@ matching_slope <- function(value, start, direction, expected, complain) {
 }
 
 check_finite_start <- function(values, rows, what, call) {
-  if (all(is.finite(values)) && all(is.finite(rows))) return(invisible())
+  if (!all(is.finite(values)) || !all(is.finite(rows))) abort_no_value(what, call)
+}
+
+abort_no_value <- function(what, call) {
   abort("start", sprintf("`%s` has no finite value at `start`: try another", what), call)
 }
 

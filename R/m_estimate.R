@@ -45,8 +45,8 @@
 #' @param ... For methods.
 #' @return A list of class `"m_estimate"`: `coefficients`; `value` and `gradient` of an objective; `bread`, the inverse of
 #'   minus the mean derivative of the estimating functions, and `meat`, their mean product, so that bread meat bread' / n
-#'   is the sandwich; `nobs`, `converged`, `status`, `iterations`, `calls` (of your functions), `distance` (from the
-#'   solution, in standard errors), `call`, and the functions and data that it was made from.
+#'   is the sandwich; `nobs`, `converged`, `status`, `iterations`, `calls` (of your functions, 0 where Rust has the
+#'   equations), `distance` (from the solution, in standard errors), `call`, and the functions and data that it was made from.
 #' @references Huber, P. J. (1967) The behavior of maximum likelihood estimates under nonstandard conditions. *Proc. Fifth
 #'   Berkeley Symposium* 1, 221-233. Stefanski, L. A. and Boos, D. D. (2002) The calculus of M-estimation. *The American
 #'   Statistician* 56, 29-38. Hansen, L. P. (1982) Large sample properties of generalized method of moments estimators.
@@ -93,11 +93,13 @@ m_estimate.default <- function(objective = NULL, score = NULL, psi = NULL, data 
     fit <- fit_objective(functions, data, start, method, limits, call)
   } else {
     stacked <- inherits(psi, "glmrs_psi")
+    core <- NULL
     if (stacked) {
       stack <- prepare_stack(psi, data, call)
       start <- stack_start(stack, start, call)
       data <- stack$data
       psi <- stack$rows
+      if (is.null(jacobian)) core <- stack$core
     }
     functions <- list(psi = psi, jacobian = jacobian)
     check_functions(functions, call)
@@ -106,8 +108,12 @@ m_estimate.default <- function(objective = NULL, score = NULL, psi = NULL, data 
       weighting = check_choice(weighting, eval(formals(m_estimate.default)$weighting), "weighting", call),
       moments = check_choice(moments, c("iid", "cluster", "HAC"), "moments", call), cluster = cluster, lag = lag
     )
-    settings <- list(gmm = gmm, limits = limits, stacked = stacked)
-    fit <- fit_equations(functions, data, start, gmm, limits, call)
+    settings <- list(gmm = gmm, limits = limits, stacked = stacked, core = core)
+    fit <- if (is.null(core)) {
+      fit_equations(functions, data, start, gmm, limits, call)
+    } else {
+      fit_stack(core, start, limits, call)
+    }
   }
   warn_about_search(fit, call)
   fit$cluster <- cluster

@@ -1,10 +1,12 @@
 # The kinds of blocks of a stack. `prepare(name, data, means, call)` gives a block its data: list(start, evaluate,
-# has_means), where evaluate(own, theta, means) gives n x q rows, or list(rows, means) of a model.
+# has_means, core, rows), where evaluate(own, theta, means) gives n x q rows, or list(rows, means) of a model; `core` is what
+# src/rust/src/blocks.rs reads of a block that the core knows, NULL where R has to evaluate it, and `rows` is n.
 
 #' Blocks of estimating equations
 #'
 #' What [stack_psi()] is made of. Variables are given as one-sided formulas, evaluated in the data, beside the means that
-#' the [psi_glm()] blocks before predict, by the names of these blocks.
+#' the [psi_glm()] blocks before predict, by the names of these blocks; scales and widths that are computed from a variable
+#' are those at the starting values.
 #'
 #' * `psi_glm()`: the score of a generalized linear model with any family that [glm_rs()] fits in Rust. Its rows are
 #'   computed by Rust, and again only when its own parameters or weights change.
@@ -63,10 +65,12 @@ psi_mean <- function(x, weights = NULL) {
   check_variable(weights, "weights", sys.call())
   new_block(x, sys.call(), function(x, name, weigh, means) {
     values <- x(means)
-    weights <- rep_len(weigh(means), length(values))
+    weight <- weigh(means)
+    weights <- rep_len(weight, length(values))
     list(
       start = stats::setNames(sum(weights * values) / sum(weights), name),
-      evaluate = function(own, theta, means) as.matrix(weigh(means) * (x(means) - own))
+      evaluate = function(own, theta, means) as.matrix(weigh(means) * (x(means) - own)),
+      core = if (length(weight) %in% c(1L, length(values))) list("mean", values, weights)
     )
   }, weights)
 }
@@ -75,11 +79,15 @@ psi_mean <- function(x, weights = NULL) {
 #' @export
 psi_variance <- function(x) {
   new_block(x, sys.call(), function(x, name, weigh, means) {
-    x <- x(means)
-    center <- mean(x)
+    values <- x(means)
+    center <- mean(values)
     list(
-      start = stats::setNames(c(center, mean((x - center)^2)), paste0(name, c(".mean", ".variance"))),
-      evaluate = function(own, theta, means) cbind(x - own[[1L]], (x - own[[1L]])^2 - own[[2L]])
+      start = stats::setNames(c(center, mean((values - center)^2)), paste0(name, c(".mean", ".variance"))),
+      evaluate = function(own, theta, means) {
+        from_mean <- x(means) - own[[1L]]
+        cbind(from_mean, from_mean^2 - own[[2L]], deparse.level = 0L)
+      },
+      core = list("variance", values)
     )
   })
 }
@@ -91,11 +99,12 @@ psi_quantile <- function(x, tau = 0.5, smoothed = NULL) {
   if (!is_number(tau) || tau <= 0 || tau >= 1) abort("argument", "`tau` must be a number between 0 and 1", call)
   if (!is.null(smoothed)) smoothed <- check_positive(smoothed, "smoothed", call)
   new_block(x, call, function(x, name, weigh, means) {
-    x <- x(means)
-    width <- smoothed %||% (stats::bw.nrd0(x) * length(x)^(1 / 5 - 1 / 3))
+    values <- x(means)
+    width <- smoothed %||% (stats::bw.nrd0(values) * length(values)^(1 / 5 - 1 / 3))
     list(
-      start = stats::setNames(stats::quantile(x, tau, names = FALSE), name),
-      evaluate = function(own, theta, means) as.matrix(tau - stats::pnorm((own - x) / width))
+      start = stats::setNames(stats::quantile(values, tau, names = FALSE), name),
+      evaluate = function(own, theta, means) as.matrix(tau - stats::pnorm((own - x(means)) / width)),
+      core = list("quantile", values, as.double(c(tau, width)))
     )
   })
 }
@@ -107,14 +116,15 @@ psi_huber <- function(x, k = 1.5, scale = NULL) {
   check_positive(k, "k", call)
   if (!is.null(scale)) check_positive(scale, "scale", call)
   new_block(x, call, function(x, name, weigh, means) {
-    x <- x(means)
-    size <- scale %||% stats::mad(x)
+    values <- x(means)
+    size <- scale %||% stats::mad(values)
     if (size == 0) {
       abort("data", sprintf("block `%s`: the median absolute deviation is 0; give the `scale`", name), call)
     }
     list(
-      start = stats::setNames(stats::median(x), name),
-      evaluate = function(own, theta, means) as.matrix(pmax(-k, pmin(k, (x - own) / size)))
+      start = stats::setNames(stats::median(values), name),
+      evaluate = function(own, theta, means) as.matrix(pmax(-k, pmin(k, (x(means) - own) / size))),
+      core = list("huber", values, as.double(c(k, size)))
     )
   })
 }
@@ -152,7 +162,10 @@ new_block <- function(x, call, make, weights = NULL) {
       check_complete(variable_values(variable, data, means, what, call), what, call)
       function(means) variable_values(variable, data, means, what, call)
     }
-    make(value(x, "x"), name, if (is.null(weights)) function(means) 1 else value(weights, "weights"), means)
+    weigh <- if (is.null(weights)) function(means) 1 else value(weights, "weights")
+    block <- make(value(x, "x"), name, weigh, means)
+    if (sees_means(x, data, means) || sees_means(weights, data, means)) block$core <- NULL
+    c(block, list(rows = length(block$core[[2L]])))
   }
   structure(list(prepare = prepare), class = "psi_block")
 }
@@ -172,6 +185,23 @@ variable_values <- function(x, data, means, what, call) {
     abort("data", paste0(what, " must be numbers, not ", describe(x)), call)
   }
   as.double(x)
+}
+
+# Does a formula look at what another block says? Then its values change with that block's parameters.
+sees_means <- function(x, data, means) {
+  if (!inherits(x, "formula") || !length(means)) return(FALSE)
+  seen <- new.env(parent = emptyenv())
+  watched <- new.env(parent = environment(x))
+  watch <- function(name) {
+    makeActiveBinding(name, function() {
+      seen$any <- TRUE
+      means[[name]]
+    }, watched)
+  }
+  lapply(names(means), watch)
+  columns <- if (is.list(data)) as.list(data)
+  eval(x[[2L]], columns[!names(columns) %in% names(means)], watched)
+  isTRUE(seen$any)
 }
 
 check_complete <- function(x, what, call) {

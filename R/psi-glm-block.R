@@ -27,10 +27,11 @@ prepare_glm_block <- function(formula, family, spec, data, weights, offset, name
     rust_score_rows(model$design, list(model$response$y, weights, model$offset), spec, own, call)
   })
   names <- paste(name, model$design$names, sep = ".")
+  core <- list("model", model$design$spec, list(model$response$y, at_start, model$offset), spec)
   list(
     start = stats::setNames(glm_block_fit(model, at_start, family, call), names),
     evaluate = function(own, theta, means) rows(unname(own), weigh(means)),
-    has_means = TRUE
+    has_means = TRUE, core = if (!sees_means(weights, data, means)) core, rows = length(model$response$y)
   )
 }
 

@@ -16,8 +16,13 @@ resampled_regressions <- function(fit, times, type, cluster, seed, call) {
   found <- rust_resample_regression(
     regression_design(fit), data, core_loss(fit$loss), core_settings(fit$loss, settings), draws, call
   )
+  replicates_or_reasons(found, names(fit$coefficients))
+}
+
+# `found`: list(coefficients, failures) of the core's, a column and a text for each replicate.
+replicates_or_reasons <- function(found, names) {
   failed <- nzchar(found$failures)
-  lapply(seq_len(times), function(r) {
-    if (failed[r]) found$failures[r] else stats::setNames(found$coefficients[, r], names(fit$coefficients))
+  lapply(seq_along(failed), function(r) {
+    if (failed[r]) found$failures[r] else stats::setNames(found$coefficients[, r], names)
   })
 }

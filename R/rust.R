@@ -144,6 +144,17 @@ rust_m_root <- function(problem, start, options, call) {
   named_parameters(rs_m_root(problem$spec, problem$memory, start, options), problem$spec$labels, call)
 }
 
+# Blocks: see R/stack-fit.R.
+rust_stack_root <- function(blocks, start, limits, call) {
+  result <- rs_stack_root(blocks, unname(start), limits, thread_spec())
+  if (inherits(result, "glmrs_throw") && identical(result$condition$kind, "start")) abort_no_value("psi", call)
+  named_parameters(result, names(start), call)
+}
+
+rust_resample_stack <- function(blocks, start, limits, draws, call) {
+  rust(rs_resample_stack(blocks, unname(start), limits, draws, thread_spec()), call)
+}
+
 rust_robust_fit <- function(design, data, loss, options, call, rows) {
   named_parameters(rs_robust_fit(design$spec, data, loss, options, thread_spec()), design$names, call, rows)
 }

@@ -12,6 +12,9 @@
 #' as `means$block`. Blocks bring their own starting values: models are fitted by Rust, and the means and variances of
 #' data are computed; where every block comes with its solution the search only verifies it.
 #'
+#' A stack without [psi_function()] in which no formula looks at the means of another block is solved, and resampled by
+#' [bootstrap()] on all cores, in Rust alone. In all others R evaluates the formulas and functions at every step.
+#'
 #' Rows are not left out: every block has a row for each row of the data, and a missing value is an error.
 #'
 #' @param ... Blocks with names, from [psi_glm()], [psi_mean()], [psi_variance()], [psi_quantile()], [psi_huber()] or
@@ -59,7 +62,7 @@ stack_psi <- function(...) {
   structure(list(blocks = blocks), class = "glmrs_psi")
 }
 
-# list(start, rows, data): the blocks as one function rows(theta, data), for these data.
+# list(start, rows, data, core): the blocks as one function rows(theta, data), for these data, and as the core takes them.
 prepare_stack <- function(psi, data, call) {
   data <- data %||% Find(Negate(is.null), lapply(psi$blocks, `[[`, "data"))
   prepared <- list()
@@ -76,7 +79,7 @@ prepare_stack <- function(psi, data, call) {
   twice <- anyDuplicated(names(start))
   if (twice) abort("argument", sprintf("two parameters of the stack are called `%s`", names(start)[twice]), call)
   rows <- function(theta, data) stacked_rows(prepared, theta, call)
-  list(start = start, rows = rows, data = data)
+  list(start = start, rows = rows, data = data, core = core_blocks(prepared))
 }
 
 # The estimating functions of all blocks, one after another.

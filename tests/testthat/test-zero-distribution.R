@@ -65,7 +65,7 @@ test_that("likelihood ratios are of nested fits of the same counts", {
 })
 
 test_that("what is of one linear predictor is refused with advice", {
-  refused <- function(expr) expect_error(expr, "two", class = "glmrs_error_argument")
+  refused <- function(expr) expect_error(expr, "likelihoods|two", class = "glmrs_error_argument")
   refused(wald_test(fits$hurdle))
   refused(score_test(fits$hurdle, ~e))
   refused(lr_test(fits$hurdle, fits$hurdle))

@@ -5,6 +5,7 @@
 
 mod args;
 mod bias;
+mod blocks;
 mod bootstrap;
 mod categorical;
 mod closures;
@@ -91,6 +92,7 @@ extendr_module! {
     fn late;
     fn effect_names;
     use bias;
+    use blocks;
     use bootstrap;
     use categorical;
     use covariance;

@@ -219,7 +219,7 @@ fn remembered(memory: &Robj) -> Reply<&Memory> {
     Ok(pointer.map_err(|_| Error::Argument { arg: "memory", message: "must be from rs_m_memory()".into() })?)
 }
 
-fn limits(options: Value) -> Limits {
+pub fn limits(options: Value) -> Limits {
     Limits { tolerance: options.element(0).number(), max_iterations: options.element(1).number() as usize }
 }
 
@@ -231,7 +231,7 @@ fn finished<T>(result: glmrs_core::Result<T>, functions: &Functions) -> Reply<T>
     Ok(result?)
 }
 
-fn reply(session: &Session, root: &Root, value: Option<f64>) -> Reply<Robj> {
+pub fn reply(session: &Session, root: &Root, value: Option<f64>) -> Reply<Robj> {
     let (q, p) = (root.jacobian.nrows(), root.jacobian.ncols());
     let derivatives: Vec<f64> = (0..p * q).map(|k| root.jacobian[(k % q, k / q)]).collect();
     Ok(session.list(&[

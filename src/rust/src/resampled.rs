@@ -1,4 +1,4 @@
-//! Regressions with a loss of their own, of resampled rows.
+//! Regressions with a loss of their own, of resampled rows; what they have in common with stacks.
 
 use crate::args::{design, threads, Value};
 use crate::guard::{guard, Reply};
@@ -26,13 +26,7 @@ fn rs_resample_regression(
         let design = design(Value::new(&design_spec))?.indexed();
         let (loss, options, resample) = (Value::new(&loss), Value::new(&options), Value::new(&resample));
         let data = Data::new(&data)?;
-        let groups = resample.element(3).integers();
-        let resamples = Resamples {
-            draw: if resample.element(0).text(0) == "bayesian" { Draw::Exponential } else { Draw::Times },
-            seed: resample.element(1).number() as u64,
-            times: resample.element(2).number() as usize,
-            groups: groups.map(|groups| (groups, resample.element(4).number() as usize)),
-        };
+        let resamples = resamples(resample);
         let needed: Vec<usize> =
             resample.element(5).integers().unwrap_or_default().iter().map(|&j| j as usize - 1).collect();
         let is_quantile = loss.element(0).text(0) == "quantile";
@@ -43,17 +37,29 @@ fn rs_resample_regression(
             None => Fitted::Quantile(options.element(0).number(), &limits),
         };
         let small = is_small(data.y.len() * ITERATIONS * resamples.times, design.raw_cols());
-        let replicates = run(
+        let found = run(
             session,
             || threads(Value::new(&thread_spec)),
             small,
             |watch| resampled(&data.regression(&design, watch), &fitted, &needed, &resamples),
         )?;
-        reply(session, &replicates, design.cols())
+        replicates(session, &found, design.cols())
     })
 }
 
-fn reply(session: &Session, replicates: &[Replicate], p: usize) -> Reply<Robj> {
+/// `list(draw, seed, times, groups, number of groups, ...)`.
+pub fn resamples(spec: Value) -> Resamples {
+    let groups = spec.element(3).integers();
+    Resamples {
+        draw: if spec.element(0).text(0) == "bayesian" { Draw::Exponential } else { Draw::Times },
+        seed: spec.element(1).number() as u64,
+        times: spec.element(2).number() as usize,
+        groups: groups.map(|groups| (groups, spec.element(4).number() as usize)),
+    }
+}
+
+/// `list(coefficients, failures)`.
+pub fn replicates(session: &Session, replicates: &[Replicate], p: usize) -> Reply<Robj> {
     let missing = vec![f64::NAN; p];
     let coefficients: Vec<f64> =
         replicates.iter().flat_map(|r| r.as_ref().unwrap_or(&missing).iter().copied()).collect();

@@ -58,10 +58,8 @@ pub trait Family: Send + Sync {
     fn dispersion_law(&self) -> Option<DispersionLaw> {
         None
     }
-    /// d log V(mu) / dmu; asked only of families with a dispersion law. `rest` is 1 − mu.
-    fn dlog_variance(&self, _mu: f64, _rest: f64) -> f64 {
-        f64::NAN
-    }
+    /// d log V(mu) / dmu. `rest` is 1 − mu.
+    fn dlog_variance(&self, mu: f64, rest: f64) -> f64;
     /// Is V(mu) the same for every mu?
     fn has_constant_variance(&self) -> bool {
         false
@@ -254,7 +252,7 @@ mod tests {
         plain.into_iter().chain(shaped).collect()
     }
 
-    /// d unit_deviance / d mu = −2 (y − mu) / V(mu), and the deviance is least, zero, at mu = y.
+    /// d unit_deviance / d mu = −2 (y − mu) / V(mu), and the deviance is least, zero, at mu = y; the growth of V is its slope.
     #[test]
     fn deviance_belongs_to_the_variance() {
         for (name, family) in all() {

@@ -95,6 +95,9 @@ impl Family for Tweedie {
     fn variance(&self, mu: f64) -> f64 {
         mu.powf(self.power)
     }
+    fn dlog_variance(&self, mu: f64, _rest: f64) -> f64 {
+        self.power / mu
+    }
     fn unit_deviance(&self, y: f64, mu: f64) -> f64 {
         2.0 * self.half_deviance(y, mu)
     }

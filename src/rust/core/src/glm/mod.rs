@@ -14,7 +14,7 @@ pub use objective::GlmObjective;
 pub use output::{RecordedRows, RowOutput, RowSums};
 pub use sample::newton_from_sample;
 
-use crate::design::Design;
+use crate::design::{Design, Tile};
 use crate::error::{Error, Result};
 use crate::family::{FamilySpec, CHUNK};
 use crate::link::Link;
@@ -93,6 +93,15 @@ impl Problem<'_> {
             Some((row, rule)) => Err(Error::Response { rule, row, value: self.y[row] }),
             None => Ok(()),
         }
+    }
+
+    /// eta of a tile. Shapes: coefficients those of the level-space columns, eta `[B]`.
+    pub(crate) fn fill_eta(&self, tile: Tile, rows: Range<usize>, raw_coefficients: &[f64], eta: &mut [f64]) {
+        match self.offset {
+            Some(offset) => eta.copy_from_slice(&offset[rows]),
+            None => eta.fill(0.0),
+        }
+        tile.add_xb(raw_coefficients, eta);
     }
 
     /// eta of a block at the start.

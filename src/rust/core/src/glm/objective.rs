@@ -126,13 +126,7 @@ impl<'a> GlmObjective<'a> {
         eta: &mut [f64],
     ) {
         match raw_coefficients {
-            Some(raw) => {
-                match self.problem.offset {
-                    Some(offset) => eta.copy_from_slice(&offset[rows]),
-                    None => eta.fill(0.0),
-                }
-                tile.add_xb(raw, eta);
-            }
+            Some(raw) => self.problem.fill_eta(tile, rows, raw, eta),
             None => self.problem.starting_eta(rows, eta),
         }
     }

@@ -1,10 +1,13 @@
 //! The score, row by row.
 
 use crate::accumulate::Scratch;
+use crate::design::Tile;
 use crate::error::{Error, Result};
-use crate::glm::{GlmObjective, Problem};
+use crate::glm::Problem;
 use crate::pass::{sweep, Plan};
 use crate::watch::Watch;
+use crate::working::Working;
+use std::ops::Range;
 
 /// Row i of `rows` is s_i·x_i at `theta`, s = prior weight · dmu/deta / V(mu) · (y − mu), and `means` are the mu: the
 /// estimating functions of the coefficients, not divided by a dispersion. NaN where a mean is out of its family's range.
@@ -15,7 +18,6 @@ pub fn score_rows(problem: &Problem, theta: &[f64], rows: &mut [f64], means: &mu
         let message = format!("should have length {p}, not {}", theta.len());
         return Err(Error::Argument { arg: "coefficients", message });
     }
-    let objective = GlmObjective::new(problem, watch)?;
     let raw = design.raw_coefficients(theta);
     let plan = Plan::new(n, p, 1, 1);
     let mut lanes: Vec<Lane> = plan
@@ -36,14 +38,7 @@ pub fn score_rows(problem: &Problem, theta: &[f64], rows: &mut [f64], means: &mu
         |(), lane, scratch, block| {
             let view = design.view(block, &mut scratch.block);
             let (working, expanded) = (&mut scratch.tile.working, &mut scratch.tile.rows);
-            working.resize(block.len);
-            objective.fill_means(view.whole(), block.range(), Some(&raw), working);
-            working.weigh(problem.family, &problem.y[block.range()], problem.prior_weights.map(|w| &w[block.range()]));
-            for i in 0..block.len {
-                if !(problem.link.valid_eta(working.eta[i]) && problem.family.family.valid_mean(working.mu[i])) {
-                    working.weighted_residuals[i] = f64::NAN;
-                }
-            }
+            weigh_scores(problem, view.whole(), block.range(), &raw, working);
             expanded.resize(p * block.len, 0.0);
             design.expand(&view.whole(), expanded);
             let local = block.start - lane.start..block.start - lane.start + block.len;
@@ -55,6 +50,20 @@ pub fn score_rows(problem: &Problem, theta: &[f64], rows: &mut [f64], means: &mu
         },
         |(), ()| {},
     )
+}
+
+/// The means of a tile and its rows' part of the score, but for x; NaN where a mean is out of its family's range.
+pub(crate) fn weigh_scores(problem: &Problem, tile: Tile, rows: Range<usize>, raw: &[f64], working: &mut Working) {
+    let (link, family) = (problem.link, &problem.family.family);
+    working.resize(tile.len);
+    problem.fill_eta(tile, rows.clone(), raw, &mut working.eta);
+    working.fill_means(link);
+    working.weigh(problem.family, &problem.y[rows.clone()], problem.prior_weights.map(|w| &w[rows]));
+    for i in 0..tile.len {
+        if !(link.valid_eta(working.eta[i]) && family.valid_mean(working.mu[i])) {
+            working.weighted_residuals[i] = f64::NAN;
+        }
+    }
 }
 
 /// The rows of one lane: their means, and their part of each column.
@@ -69,7 +78,7 @@ mod tests {
     use super::*;
     use crate::design::{Codes, Column, Contrast, Design, Term};
     use crate::family::{by_name, FamilySpec};
-    use crate::glm::StartingMeans;
+    use crate::glm::{GlmObjective, StartingMeans};
     use crate::inference::meat;
     use crate::link;
     use crate::objective::{Objective, Point};

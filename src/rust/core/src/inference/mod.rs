@@ -21,6 +21,7 @@ pub use adjusted::{adjusted_meat, AdjustedMeat};
 pub use adjustment::Adjustment;
 pub use clusters::{cluster_meat, ClusterMeat, Clustering};
 pub use estfun::score_rows;
+pub(crate) use estfun::weigh_scores;
 pub use hc::{leverage_meat, squares_meat, Leveraged};
 pub use influence::{influence, leave_one_out_sigma, Changes, Weighted};
 pub use lags::{lagged_meat, lagged_sums_meat};

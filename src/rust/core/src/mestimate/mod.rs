@@ -1,8 +1,10 @@
 //! M-estimators: parameters at which a sum over rows is least, or at which sums of estimating functions are zero.
 //!
 //! In [`minimise`] and [`root`] the functions are somebody else's: all that is known of them is what they return.
-//! Regressions with a loss of their own are [`fit_robust`] and [`fit_quantile`].
+//! Equations that the core knows are the blocks of a [`Stack`]; regressions with a loss of their own are [`fit_robust`] and
+//! [`fit_quantile`].
 
+mod blocks;
 mod corner;
 mod design_sums;
 mod difference;
@@ -19,6 +21,7 @@ mod rows;
 mod scale;
 mod whiten;
 
+pub use blocks::{resampled_stack, Block, Model, Parameter, Stack, Variable};
 pub use difference::{central_differences, Lengths};
 pub use loss::Loss;
 pub use minimise::{minimise, Criterion, Minimum, Search};

@@ -1,4 +1,4 @@
-//! Regressions of resampled rows: each replicate is the same regression with other weights of its rows.
+//! Fits of resampled rows: each replicate is the same regression with other weights of its rows, or the same stack.
 
 use super::quantile::quantile_coefficients;
 use super::regression::Regression;
@@ -7,8 +7,8 @@ use super::Limits;
 use crate::error::{Error, Result};
 use crate::resample::Stream;
 use crate::solver::Status;
-use rayon::prelude::*;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use crate::watch::Watch;
+use crate::workers::in_turn;
 
 /// What is drawn for each row, or for each group of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,8 +65,28 @@ pub enum Failure {
     Search(Status),
 }
 
-/// The replicates, in their order. `needed`: the columns that each must tell. Replicates are made by several threads, each
+/// The replicates, in their order: what `fit` makes of how much each of n rows counts. They are made by several threads, each
 /// by one of them.
+/// Errors: [`Error::Interrupted`].
+pub fn replicates(
+    resamples: &Resamples,
+    n: usize,
+    watch: &Watch,
+    fit: impl Fn(&[f64]) -> Replicate + Sync,
+) -> Result<Vec<Replicate>> {
+    let make = |(): &mut (), i: usize| {
+        if watch.is_stopped() {
+            return Err(Error::Interrupted);
+        }
+        match fit(&resamples.counts(i + 1, n)) {
+            Err(Failure::Error(Error::Interrupted)) => Err(Error::Interrupted),
+            replicate => Ok(replicate),
+        }
+    };
+    in_turn(resamples.times, || (), make)
+}
+
+/// The replicates of a regression. `needed`: the columns that each must tell.
 /// Errors: [`Error::Interrupted`].
 pub fn resampled(
     regression: &Regression,
@@ -74,32 +94,11 @@ pub fn resampled(
     needed: &[usize],
     resamples: &Resamples,
 ) -> Result<Vec<Replicate>> {
-    let next = AtomicUsize::new(1);
-    let make_some = |_| -> Result<Vec<(usize, Replicate)>> {
-        let mut made = vec![];
-        loop {
-            let r = next.fetch_add(1, Ordering::Relaxed);
-            if r > resamples.times {
-                return Ok(made);
-            }
-            match replicate(regression, fitted, needed, &resamples.counts(r, regression.rows())) {
-                Err(Failure::Error(Error::Interrupted)) => return Err(Error::Interrupted),
-                replicate => made.push((r, replicate)),
-            }
-        }
-    };
-    // as many at a time as there are threads: a thread that waits for a lane of its own takes up no other replicate
-    let workers = rayon::current_num_threads().min(resamples.times);
-    let parts = (0..workers).into_par_iter().with_max_len(1).map(make_some).collect::<Result<Vec<_>>>()?;
-    let mut replicates: Vec<_> = parts.into_iter().flatten().collect();
-    replicates.sort_unstable_by_key(|(r, _)| *r);
-    Ok(replicates.into_iter().map(|(_, replicate)| replicate).collect())
+    let fit = |counts: &[f64]| replicate(regression, fitted, needed, counts);
+    replicates(resamples, regression.rows(), regression.watch, fit)
 }
 
 fn replicate(regression: &Regression, fitted: &Fitted, needed: &[usize], counts: &[f64]) -> Replicate {
-    if regression.watch.is_stopped() {
-        return Err(Failure::Error(Error::Interrupted));
-    }
     let regression = Regression { times: Some(counts), ..*regression };
     let found = match *fitted {
         Fitted::Robust(options) => robust_coefficients(&regression, options),
@@ -119,7 +118,6 @@ mod tests {
     use crate::design::{Column, Design, Term};
     use crate::mestimate::{fit_quantile, fit_robust, Loss, Scale, Weighting};
     use crate::pass::pool;
-    use crate::watch::Watch;
 
     const LIMITS: Limits = Limits { tolerance: 1e-8, max_iterations: 500 };
     const OPTIONS: RobustOptions = RobustOptions {
