@@ -28,6 +28,7 @@ rs_bias_limits <- function(design_spec, data, model, estimate, which, root) .Cal
 #' −2 log of the penalised likelihood with the columns of each of `sets` held at 0.
 #' @noRd
 rs_bias_restricted <- function(design_spec, data, model, estimate, sets) .Call(wrap__rs_bias_restricted, design_spec, data, model, estimate, sets)
+
 #' Solve the blocks together: `list(found, products)`, the first as of `rs_m_root()`, the second the sum of the products of
 #' the rows, q x q. `options`: `list(tolerance, max_iterations)`; `block_specs`: see [`block`].
 #' @noRd
