@@ -103,6 +103,13 @@ test_that("other data than those of the fit are refused", {
   here$x <- rev(here$x)
   here$y <- rev(here$y)
   expect_error(bootstrap(fit, 3, seed = 6), "changed since the fit", class = "glmrs_error_rows")
+  own <- poisson()
+  own$initialize <- expression({
+    y <- y + 1
+    n <- rep.int(1, nobs)
+    mustart <- y
+  })
+  expect_silent(bootstrap(glm_rs(y ~ x + f, own, here, model = FALSE), 3, seed = 6))
   small <- glm_rs(y ~ x + f, poisson, here, model = FALSE, y = FALSE)
   here$x <- rev(here$x)
   for (f in list(drop1, function(fit) add1(fit, ~ . + z))) expect_error(f(small), "have changed", class = "glmrs_error_rows")
