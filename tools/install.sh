@@ -1,7 +1,8 @@
 #!/bin/sh
-# Installs the package where library(glmrs) finds it: the first library of R that can be written to,
-# else the user's own, which is made.
+# Installs the package where library(glmrs) finds it: the first library of R that can be written to (the first of
+# R_LIBS is made, if need be: R would pass over it), else the user's own, which is made.
 set -eu
+[ -z "${R_LIBS:-}" ] || mkdir -p "${R_LIBS%%:*}"
 library=$(Rscript -e '
   paths <- .libPaths()
   ok <- paths[file.access(paths, 2) == 0]
