@@ -33,7 +33,9 @@ print.glm_rs_bias <- function(x, ...) {
 #'   in Medicine* 21, 2409-2419.
 #' @name glm_rs_bias
 #' @examples
-#' d <- data.frame(x = c(0, 0, 0, 1, 1, 1, 2, 2), z = c(1, 3, 2, 1, 2, 4, 3, 5), y = c(0, 0, 0, 0, 1, 0, 1, 1))
+#' d <- data.frame(
+#'   x = c(0, 0, 0, 1, 1, 1, 2, 2), z = c(1, 3, 2, 1, 2, 4, 3, 5), y = c(0, 0, 0, 0, 1, 0, 1, 1)
+#' )
 #' fit <- glm_rs(y ~ x + z, binomial, d, bias = "firth")
 #' confint(fit)
 #' drop1(fit)

@@ -12,7 +12,9 @@
 #' @param ... Options of the kind of covariance.
 #' @return A factor, a matrix or a vector; with `se.fit` a list of `fit` and `se.fit`.
 #' @examples
-#' fit <- glm_rs(Sat ~ Infl + Type, family = cumulative("probit"), weights = Freq, data = MASS::housing)
+#' fit <- glm_rs(
+#'   Sat ~ Infl + Type, family = cumulative("probit"), weights = Freq, data = MASS::housing
+#' )
 #' predict(fit, MASS::housing[c(1, 30), ], "probs", se.fit = TRUE)
 #' @export
 predict.glm_rs_categorical <- function(object, newdata = NULL, type = c("class", "probs", "response", "link"), se.fit = FALSE,

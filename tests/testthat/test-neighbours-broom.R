@@ -1,4 +1,6 @@
 # broom, ggplot2, knitr, xtable, boot, caret, statmod, arm, AER, pscl and brglm2 on a fit.
+# Not in R CMD check, which would take minutes for them: `make test` runs them.
+skip_on_cran()
 
 test_that("broom", {
   skip_if_not_installed("broom")

@@ -1,4 +1,6 @@
 # car, effects, emmeans and multcomp on a fit.
+# Not in R CMD check, which would take minutes for them: `make test` runs them.
+skip_on_cran()
 
 test_that("car: tests", {
   skip_if_not_installed("car")

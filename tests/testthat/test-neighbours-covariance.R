@@ -1,4 +1,6 @@
 # sandwich, lmtest and MASS on a fit.
+# Not in R CMD check, which would take minutes for them: `make test` runs them.
+skip_on_cran()
 
 all_kinds <- names(neighbour_fits)
 

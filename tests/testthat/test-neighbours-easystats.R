@@ -1,4 +1,6 @@
 # insight, parameters, performance and effectsize on a fit: much there depends on the first class of an object.
+# Not in R CMD check, which would take minutes for them: `make test` runs them.
+skip_on_cran()
 
 all_kinds <- names(neighbour_fits)
 

@@ -1,4 +1,6 @@
 # as_glm(), and when methods for other packages are registered.
+# Not in R CMD check, which would take minutes for them: `make test` runs them.
+skip_on_cran()
 
 test_that("as_glm() is what glm() returns", {
   for (kind in names(neighbour_fits)) {
