@@ -42,6 +42,15 @@ evaluate_frame <- function(call, env, action = missing_action(call, env)) {
   frame
 }
 
+# The model frame of `frame_call`, which has rows and no missing values; errors are of `call`.
+checked_frame <- function(frame_call, env, call) {
+  action <- missing_action(frame_call, env)
+  frame <- evaluate_frame(frame_call, env, action)
+  if (!is_one_of(action, list(stats::na.omit, stats::na.exclude, stats::na.fail))) check_no_missing(frame, call)
+  if (!nrow(frame)) abort("data", "there are no rows to fit", call, i = hint_no_rows(frame_call, env))
+  frame
+}
+
 # Rust looks at numbers and codes, R at all else.
 has_missing <- function(frame) {
   if (rust_has_missing(frame)) return(TRUE)

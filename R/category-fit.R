@@ -4,7 +4,7 @@
 fit_model.glmrs_categorical <- function(family, request) {
   call <- request$call
   check_likelihood_request(request)
-  mold <- mold_categories(category_frame(call, request$env), family, request$contrasts, call)
+  mold <- mold_categories(checked_frame(call, request$env, call), family, request$contrasts, call)
   response <- value_or_null(request$formula[[2L]], request$data, environment(request$formula))
   mold$categories <- used_categories(mold$y, mold$weights, family$reference, levels(response), call)
   names <- category_parameters(family, mold)
@@ -24,15 +24,6 @@ fit_model.glmrs_categorical <- function(family, request) {
   if (request$model || request$y) return(object)
   kept <- unclass(object)[setdiff(names(object), c("fitted.values", "data"))]
   `class<-`(kept, class(object))
-}
-
-# The model frame of the call.
-category_frame <- function(call, env) {
-  action <- missing_action(call, env)
-  frame <- evaluate_frame(call, env, action)
-  if (!is_one_of(action, list(stats::na.omit, stats::na.exclude, stats::na.fail))) check_no_missing(frame, call)
-  if (!nrow(frame)) abort("data", "there are no rows to fit", call, i = hint_no_rows(call, env))
-  frame
 }
 
 # list(frame, terms, y, weights, design, offset, names).

@@ -1,16 +1,9 @@
 # The rows of a fit of categories: its data again, linear predictors, probabilities, model matrix, scores.
 
-# From the model frame of the fit; where that was not kept, from the data that the call names, if they are still the same.
 #' @exportS3Method
 model_mold.glm_rs_categorical <- function(fit) {
-  frame <- fit$model
-  if (is.null(frame)) {
-    again <- function() category_frame(replace(fit$call, "formula", list(stats::formula(fit$terms))), environment(fit$terms))
-    frame <- tryCatch(again(), error = function(e) abort_without_rows(fit, conditionMessage(e), parent = e))
-    if (!identical(fingerprint(frame), fit$fingerprint)) {
-      abort_without_rows(fit, "the data, or what else the call needs, have changed since the fit")
-    }
-  }
+  call <- replace(fit$call, "formula", list(stats::formula(fit$terms)))
+  frame <- frame_of_fit(fit, checked_frame(call, environment(fit$terms), call))
   # as the fit had them, whatever options(contrasts) are now
   c(mold_categories(frame, fit$family, fit$contrasts, fit$call), list(categories = fit$lev))
 }

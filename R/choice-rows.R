@@ -2,15 +2,8 @@
 
 #' @exportS3Method
 model_mold.glm_rs_choice <- function(fit) {
-  frame <- fit$model
-  if (is.null(frame)) {
-    full <- fit$terms$full
-    again <- function() two_part_frame(fit$call, stats::formula(full), environment(full))
-    frame <- tryCatch(again(), error = function(e) abort_without_rows(fit, conditionMessage(e), parent = e))
-    if (!identical(fingerprint(frame), fit$fingerprint)) {
-      abort_without_rows(fit, "the data, or what else the call needs, have changed since the fit")
-    }
-  }
+  full <- fit$terms$full
+  frame <- frame_of_fit(fit, two_part_frame(fit$call, stats::formula(full), environment(full)))
   mold_choices(frame, fit$terms$design, fit$family, fit$contrasts, fit$call)
 }
 

@@ -98,6 +98,16 @@ check_comparable <- function(fits, call) {
   if (!same("weights")) refuse("have different weights")
 }
 
+# The model frame of a fit; where it was not kept, `again`, if the data that the call names are still the same.
+frame_of_fit <- function(fit, again) {
+  if (!is.null(fit$model)) return(fit$model)
+  frame <- tryCatch(again, error = function(e) abort_without_rows(fit, conditionMessage(e), parent = e))
+  if (!identical(fingerprint(frame), fit$fingerprint)) {
+    abort_without_rows(fit, "the data, or what else the call needs, have changed since the fit")
+  }
+  frame
+}
+
 # As covariance_of() gives it, of all parameters that are not aliased. A matrix or a function may be about `estimates` alone.
 likelihood_covariance <- function(fit, type, options, call, estimates = model_parameters(fit)) {
   if (is.null(type)) type <- if (is.null(options$cluster)) "model" else "cluster"

@@ -62,11 +62,7 @@ mold_two_parts <- function(request) {
 two_part_frame <- function(call, full, env) {
   frame_call <- call
   frame_call$formula <- full
-  action <- missing_action(call, env)
-  frame <- evaluate_frame(frame_call, env, action)
-  if (!is_one_of(action, list(stats::na.omit, stats::na.exclude, stats::na.fail))) check_no_missing(frame, call)
-  if (!nrow(frame)) abort("data", "there are no rows to fit", call, i = hint_no_rows(frame_call, env))
-  frame
+  checked_frame(frame_call, env, call)
 }
 
 # From the model frame of both parts.

@@ -1,17 +1,9 @@
 # The rows of a fit of two parts: its data again, linear predictors, means and probabilities, model matrices, scores.
 
-# The mold of the fit, from its model frame; where that was not kept, from the data that the call names, if they are still
-# the same.
+# The mold of the fit.
 zero_mold <- function(fit) {
-  frame <- fit$model
-  if (is.null(frame)) {
-    full <- fit$terms$full
-    again <- function() two_part_frame(fit$call, stats::formula(full), environment(full))
-    frame <- tryCatch(again(), error = function(e) abort_without_rows(fit, conditionMessage(e), parent = e))
-    if (!identical(fingerprint(frame), fit$fingerprint)) {
-      abort_without_rows(fit, "the data, or what else the call needs, have changed since the fit")
-    }
-  }
+  full <- fit$terms$full
+  frame <- frame_of_fit(fit, two_part_frame(fit$call, stats::formula(full), environment(full)))
   # as the fit had them, whatever options(contrasts) are now
   mold <- two_parts_of(frame, fit$terms[c("count", "zero")], fit$contrasts, fit$call)
   mold$counts <- as_response(mold$y, mold$names, mold$weights, fit$family$family, fit$call)$y
