@@ -133,6 +133,11 @@ impl<'a> Design<'a> {
         self.raw_cols
     }
 
+    /// D, those of them that are dense, which come first.
+    pub fn dense_cols(&self) -> usize {
+        self.dense_cols
+    }
+
     /// Values per row that a block works on: numeric columns and codes.
     pub fn block_cols(&self) -> usize {
         self.terms.iter().map(|t| t.numeric_cols() + t.factors().len()).sum()

@@ -16,6 +16,11 @@ impl Tile<'_> {
     /// eta += X·beta over the tile. Shapes: raw `[raw_cols]` from [`Design::raw_coefficients`], eta `[B]`.
     pub fn add_xb(&self, raw: &[f64], eta: &mut [f64]) {
         crate::simd::add_columns(self.dense, raw, eta);
+        self.add_coded_xb(raw, eta);
+    }
+
+    /// What the coded terms have of it.
+    pub fn add_coded_xb(&self, raw: &[f64], eta: &mut [f64]) {
         for term in &self.view.coded {
             let raw = &raw[term.raw_start..];
             let m = term.numeric_cols();

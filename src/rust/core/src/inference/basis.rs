@@ -2,7 +2,7 @@
 
 use crate::design::{Design, Tile};
 use crate::linalg::{cholesky_in_order, Factor, Symmetric};
-use crate::simd::{add_columns, add_dots, Columns};
+use crate::simd::{add_columns, add_dots, combine, Columns, Combinations, Packed};
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par};
 
@@ -12,8 +12,10 @@ pub(super) struct Basis {
     inverse: Mat<f64>,
     /// Its columns in level space. Shape: `[r][raw_cols]`.
     raw: Vec<Vec<f64>>,
-    /// See [`Self::correct`]. Shape: r × r.
-    correction: Option<Mat<f64>>,
+    /// What they take of the dense columns.
+    dense: Combinations,
+    /// See [`Self::correct`]: r combinations of the r columns.
+    correction: Option<Combinations>,
 }
 
 /// The rows of a tile.
@@ -22,6 +24,7 @@ pub(super) struct BasisRows {
     /// Shape: `[r × B]`, by columns.
     values: Vec<f64>,
     uncorrected: Vec<f64>,
+    dense: Packed,
     column: Vec<f64>,
 }
 
@@ -33,8 +36,9 @@ impl Basis {
         for (i, &column) in factor.kept.iter().enumerate().take(triangle.nrows()) {
             inverse.row_mut(column).copy_from(triangle.row(i));
         }
-        let raw = (0..inverse.ncols()).map(|k| design.raw_coefficients(&column(&inverse, k))).collect();
-        Basis { inverse, raw, correction: None }
+        let raw: Vec<_> = columns(&inverse).iter().map(|column| design.raw_coefficients(column)).collect();
+        let dense = Combinations::new(&raw, design.dense_cols());
+        Basis { inverse, raw, dense, correction: None }
     }
 
     pub fn rank(&self) -> usize {
@@ -48,18 +52,15 @@ impl Basis {
 
     pub fn fill(&self, tile: &Tile, rows: &mut BasisRows) {
         let n = tile.len;
-        let BasisRows { values, uncorrected, .. } = rows;
-        values.clear();
+        let BasisRows { values, uncorrected, dense, .. } = rows;
         values.resize(self.rank() * n, 0.0);
-        self.raw.iter().zip(values.chunks_exact_mut(n)).for_each(|(raw, column)| tile.add_xb(raw, column));
+        combine(dense.side_by_side(tile.dense), &self.dense, values);
+        self.raw.iter().zip(values.chunks_exact_mut(n)).for_each(|(raw, column)| tile.add_coded_xb(raw, column));
         let Some(correction) = &self.correction else { return };
         std::mem::swap(values, uncorrected);
-        values.clear();
         values.resize(self.rank() * n, 0.0);
         let columns: Vec<&[f64]> = uncorrected.chunks_exact(n).collect();
-        for (k, values) in values.chunks_exact_mut(n).enumerate() {
-            add_columns(Columns::new(&columns, 0, n), &column(correction, k), values);
-        }
+        combine(Columns::new(&columns, 0, n), correction, values);
     }
 
     /// out = the squared lengths of the rows: xᵀ·(XᵀWX)⁻¹·x for every row x. Shape: `[B]`.
@@ -105,10 +106,10 @@ impl Basis {
         let mut inverse = Mat::zeros(self.inverse.nrows(), r);
         matmul(inverse.as_mut(), Accum::Replace, self.inverse.as_ref(), correction.as_ref(), 1.0, Par::Seq);
         self.inverse = inverse;
-        self.correction = Some(correction);
+        self.correction = Some(Combinations::new(&columns(&correction), r));
     }
 }
 
-fn column(matrix: &Mat<f64>, k: usize) -> Vec<f64> {
-    matrix.col(k).iter().copied().collect()
+fn columns(matrix: &Mat<f64>) -> Vec<Vec<f64>> {
+    matrix.col_iter().map(|column| column.iter().copied().collect()).collect()
 }

@@ -7,9 +7,11 @@
 //! heteroskedasticity of unknown form". HC5: Cribari-Neto, Souza and Vasconcellos (2007). HC4m: Cribari-Neto and da Silva
 //! (2011).
 
-use super::influence::{influence, Weighted};
+use super::influence::{influence, Leverages, Weighted};
+use super::inverse::InverseScratch;
 use super::score::ScoreRows;
 use crate::accumulate::Scratch;
+use crate::design::Tile;
 use crate::error::{Error, Result};
 use crate::linalg::{Factor, Symmetric};
 use crate::pass::{sweep, Plan};
@@ -58,62 +60,88 @@ impl Leveraged {
 /// Σ s² x xᵀ, s·x the score rows: HC0. One pass. Shape: p × p.
 pub fn squares_meat(scores: &ScoreRows, watch: &Watch) -> Result<Symmetric> {
     scores.check()?;
-    weighted_products(scores, watch, |rows, squares| {
-        squares.extend(rows.map(|row| scores.factor(row)).map(|s| s * s));
-    })
+    squares_of(scores, |_| true, watch)
+}
+
+/// The same of those rows that `counts`.
+pub(super) fn squares_of(scores: &ScoreRows, counts: impl Fn(usize) -> bool + Sync, watch: &Watch) -> Result<Symmetric> {
+    let square = |row| if counts(row) { scores.factor(row).powi(2) } else { 0.0 };
+    let (_, meat) = weighted_products(scores, watch, |_, rows, _, squares| {
+        rows.zip(squares).for_each(|(row, out)| *out = square(row));
+        0.0
+    })?;
+    Ok(meat)
 }
 
 /// Σ s² x xᵀ with each square enlarged for the row's leverage; `factor` is that of the information. Shape: p × p.
-/// Errors: [`Error::Leverage`], and those of [`influence`].
+/// One pass; two for HC5. Errors: [`Error::Leverage`], and those of [`influence`].
 pub fn leverage_meat(scores: &ScoreRows, factor: &Factor, kind: Leveraged, watch: &Watch) -> Result<Symmetric> {
     scores.check()?;
-    let mut hat = vec![0.0; scores.design.rows()];
-    influence(&Weighted { design: scores.design, weights: scores.weights, factor }, &mut hat, None, watch)?;
-    let rows: Vec<usize> = (0..hat.len()).filter(|&row| hat[row] == 1.0).collect();
-    if !rows.is_empty() {
-        return Err(Error::Leverage { rows });
-    }
+    let fit = Weighted { design: scores.design, weights: scores.weights, factor };
+    let all_leverages = || {
+        let mut hat = vec![0.0; scores.design.rows()];
+        influence(&fit, &mut hat, None, watch).map(|()| hat)
+    };
     let counted = scores.weights.iter().filter(|&&w| w > 0.0).count();
     let mean = factor.rank() as f64 / counted as f64;
-    let largest = hat.iter().fold(0.0f64, |largest, &h| largest.max(h)) / mean;
-    weighted_products(scores, watch, |rows, squares| {
-        squares.extend(rows.map(|row| {
-            let s = scores.factor(row);
-            s * s * kind.enlargement(hat[row], hat[row] / mean, largest)
-        }));
-    })
+    let largest_ratio = match kind {
+        Leveraged::Hc5 => all_leverages()?.iter().fold(0.0f64, |largest, &h| largest.max(h)) / mean,
+        _ => f64::NAN, // the others do not ask for it
+    };
+    let (largest, meat) = Leverages::new(&fit, watch)?.with_enough_digits(watch, |leverages| {
+        let sums = weighted_products(scores, watch, |tile, rows, scratch, omega| {
+            let largest = leverages.of_tile(tile, rows.clone(), scratch, omega);
+            for (row, omega) in rows.zip(omega) {
+                *omega = scores.factor(row).powi(2) * kind.enlargement(*omega, *omega / mean, largest_ratio);
+            }
+            largest
+        })?;
+        Ok((sums.0, sums))
+    })?;
+    if largest < 1.0 {
+        return Ok(meat);
+    }
+    let hat = all_leverages()?;
+    Err(Error::Leverage { rows: (0..hat.len()).filter(|&row| hat[row] == 1.0).collect() })
 }
 
-/// Σ ω x xᵀ; `fill` appends the ω of a range of rows.
+#[derive(Default)]
+struct Memory {
+    pass: Scratch,
+    inverse: InverseScratch,
+    omega: Vec<f64>,
+}
+
+/// Σ ω x xᵀ; `fill` writes the ω of a tile, the design's rows of that range. Returns the largest of what it returned, too.
 fn weighted_products(
     scores: &ScoreRows,
     watch: &Watch,
-    fill: impl Fn(Range<usize>, &mut Vec<f64>) + Sync,
-) -> Result<Symmetric> {
+    fill: impl Fn(&Tile, Range<usize>, &mut InverseScratch, &mut [f64]) -> f64 + Sync,
+) -> Result<(f64, Symmetric)> {
     let design = scores.design;
     let plan = Plan::new(design.rows(), design.block_cols() + 2, design.gram_len(), design.gram_work());
     // the kernel adds products with a last column, too, which nobody reads
-    let (gram, _) = sweep(
+    let (largest, gram, _) = sweep(
         &plan,
         watch,
         vec![(); plan.lanes()],
-        || (design.empty_gram(), vec![0.0; design.raw_cols()]),
-        || (Scratch::default(), vec![]),
-        |(gram, unread), (), (scratch, omega), block| {
-            let view = design.view(block, &mut scratch.block);
+        || (0.0f64, design.empty_gram(), vec![0.0; design.raw_cols()]),
+        Memory::default,
+        |(largest, gram, unread), (), Memory { pass, inverse, omega }, block| {
+            let view = design.view(block, &mut pass.block);
             for tile in view.tiles(gram_rows(view.dense.len())) {
-                omega.clear();
-                fill(block.start + tile.start..block.start + tile.start + tile.len, omega);
-                tile.pack(&mut scratch.tile.dense).add_xtwx(
-                    Some(omega),
-                    omega,
-                    gram,
-                    unread,
-                    &mut scratch.tile.products,
-                );
+                let start = block.start + tile.start;
+                tile.dense.prefetch_next();
+                let packed = tile.pack(&mut pass.tile.dense);
+                omega.resize(tile.len, 0.0);
+                *largest = largest.max(fill(&packed.tile, start..start + tile.len, inverse, omega));
+                packed.add_xtwx(Some(omega), omega, gram, unread, &mut pass.tile.products);
             }
         },
-        |(gram, _), (other, _)| gram.add(other),
+        |(largest, gram, _), (other_largest, other, _)| {
+            *largest = largest.max(other_largest);
+            gram.add(other);
+        },
     )?;
-    Ok(design.contract_gram(&gram).into_dense())
+    Ok((largest, design.contract_gram(&gram).into_dense()))
 }

@@ -5,12 +5,13 @@
 
 use super::basis::Basis;
 use super::inverse::{Inverse, InverseScratch};
-use crate::design::{BlockScratch, Design};
+use crate::design::{BlockScratch, Design, Tile};
 use crate::error::{Error, Result};
 use crate::linalg::Factor;
 use crate::pass::{sweep, Plan};
 use crate::simd::gram_rows;
 use crate::watch::Watch;
+use std::ops::Range;
 
 /// A leverage above it is one: the tolerance of R's `lm.influence()`.
 const ONE: f64 = 1.0 - 10.0 * f64::EPSILON;
@@ -50,18 +51,63 @@ pub fn influence(fit: &Weighted, hat: &mut [f64], mut changes: Option<Changes>, 
         });
     }
     let (cols, rank) = (fit.design.block_cols(), fit.factor.rank());
-    let mut inverse = Inverse::new(fit.design, fit.factor);
     let plan = Plan::new(n, cols + rank, 1, cols * rank);
-    let doubtful = is_doubtful(fit.factor);
-    if let (true, Inverse::Basis(basis)) = (doubtful, &mut inverse) {
-        correct(fit, basis, watch)?;
+    Leverages::new(fit, watch)?.with_enough_digits(watch, |leverages| {
+        Ok((fill(leverages, &plan, hat, changes.as_mut(), watch)?, ()))
+    })
+}
+
+/// The leverages of a fit, tile by tile.
+pub(super) struct Leverages<'a> {
+    fit: &'a Weighted<'a>,
+    inverse: Inverse<'a>,
+    corrected: bool,
+}
+
+impl<'a> Leverages<'a> {
+    /// One sweep, if the factor is a doubtful one.
+    pub fn new(fit: &'a Weighted<'a>, watch: &Watch) -> Result<Self> {
+        let mut leverages = Leverages { fit, inverse: Inverse::new(fit.design, fit.factor), corrected: false };
+        if is_doubtful(fit.factor) {
+            leverages.correct(watch)?;
+        }
+        Ok(leverages)
     }
-    let largest = fill(fit, &inverse, &plan, hat, changes.as_mut(), watch)?;
-    if let (true, Inverse::Basis(basis)) = (largest > HIGH && !doubtful, &mut inverse) {
-        correct(fit, basis, watch)?;
-        fill(fit, &inverse, &plan, hat, changes.as_mut(), watch)?;
+
+    /// What `run` makes of the leverages, of which it gives the largest as well: with some that are nearly one it runs
+    /// again, with more digits.
+    pub fn with_enough_digits<T>(
+        mut self,
+        watch: &Watch,
+        mut run: impl FnMut(&Self) -> Result<(f64, T)>,
+    ) -> Result<T> {
+        let (largest, made) = run(&self)?;
+        if largest <= HIGH || self.corrected {
+            return Ok(made);
+        }
+        self.correct(watch)?;
+        Ok(run(&self)?.1)
     }
-    Ok(())
+
+    fn correct(&mut self, watch: &Watch) -> Result<()> {
+        self.corrected = true;
+        match &mut self.inverse {
+            Inverse::Basis(basis) => correct(self.fit, basis, watch),
+            Inverse::Blocks { .. } => Ok(()),
+        }
+    }
+
+    /// hat = those of a tile, which are the design's `rows`. Returns the largest.
+    pub fn of_tile(&self, tile: &Tile, rows: Range<usize>, scratch: &mut InverseScratch, hat: &mut [f64]) -> f64 {
+        self.inverse.quadratic_forms(self.fit.design, tile, scratch, hat);
+        let mut largest = 0.0f64;
+        for (h, &w) in hat.iter_mut().zip(&self.fit.weights[rows]) {
+            let leverage = if w > 0.0 { w * *h } else { 0.0 };
+            *h = if leverage > ONE { 1.0 } else { leverage };
+            largest = largest.max(*h);
+        }
+        largest
+    }
 }
 
 /// sigma = the residual standard deviation of the fit without the row. Shapes: all `[n]`.
@@ -92,13 +138,13 @@ struct Part<'a> {
 
 /// One sweep. Returns the largest leverage.
 fn fill(
-    fit: &Weighted,
-    inverse: &Inverse,
+    leverages: &Leverages,
     plan: &Plan,
     hat: &mut [f64],
     changes: Option<&mut Changes>,
     watch: &Watch,
 ) -> Result<f64> {
+    let Leverages { fit, inverse, .. } = leverages;
     let part = |(lane, hat)| Part { start: plan.lane_rows(lane).start, hat, changes: vec![] };
     let mut parts: Vec<Part> = plan.split(hat).into_iter().enumerate().map(part).collect();
     let (mut columns, mut residuals) = (&[][..], None);
@@ -119,16 +165,10 @@ fn fill(
             for tile in view.tiles(gram_rows(view.dense.len())) {
                 let rows = block.start + tile.start..block.start + tile.start + tile.len;
                 let here = rows.start - part.start..rows.end - part.start;
-                let weights = &fit.weights[rows.clone()];
                 let hat = &mut part.hat[here.clone()];
-                inverse.quadratic_forms(fit.design, &tile, &mut scratch.inverse, hat);
-                for (h, &w) in hat.iter_mut().zip(weights) {
-                    let leverage = if w > 0.0 { w * *h } else { 0.0 };
-                    *h = if leverage > ONE { 1.0 } else { leverage };
-                    *largest = largest.max(*h);
-                }
+                *largest = largest.max(leverages.of_tile(&tile, rows.clone(), &mut scratch.inverse, hat));
                 let Some(residuals) = residuals else { continue };
-                let scale = hat.iter().zip(weights).zip(&residuals[rows]);
+                let scale = hat.iter().zip(&fit.weights[rows.clone()]).zip(&residuals[rows]);
                 scratch.scale.clear();
                 scratch.scale.extend(scale.map(|((&h, w), e)| if h < 1.0 { w.sqrt() * e / (1.0 - h) } else { 0.0 }));
                 let changes = part.changes.iter_mut().map(|values| &mut values[here.clone()]);

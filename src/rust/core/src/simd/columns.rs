@@ -32,6 +32,11 @@ impl<'c> Columns<'c> {
         Columns { place: Place::Packed { values, stride }, count, start: 0, len, ahead: 0 }
     }
 
+    /// Are they side by side?
+    pub(super) fn is_packed(&self) -> bool {
+        matches!(self.place, Place::Packed { .. })
+    }
+
     /// D.
     pub fn count(&self) -> usize {
         self.count

@@ -6,6 +6,7 @@
 //! never with the number of threads.
 
 mod columns;
+mod combine;
 mod divergence;
 mod exp;
 mod expm1;
@@ -18,6 +19,7 @@ mod tiles;
 mod twofold;
 
 pub use columns::{add_columns, add_dots, Columns};
+pub use combine::{combine, Combinations};
 pub use divergence::{divergence, divergence_lane};
 pub use exp::{exp_block, exp_lane, SAFE_EXP};
 pub use expm1::exp_expm1_lane;

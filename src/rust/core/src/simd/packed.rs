@@ -42,6 +42,15 @@ impl Packed {
         }
     }
 
+    /// `columns` side by side: as they are, or a copy.
+    pub fn side_by_side<'c>(&'c mut self, columns: Columns<'c>) -> Columns<'c> {
+        if columns.is_packed() {
+            return columns;
+        }
+        self.load(columns);
+        self.columns()
+    }
+
     /// Hold the columns times `w`. Shape: `[B]`.
     pub fn load_times(&mut self, columns: Columns, w: &[f64]) {
         self.resize(columns.count(), columns.rows());
