@@ -85,7 +85,11 @@ clusters_of <- function(fit, cluster, call) {
 # Integers that are dense enough are codes already: hashing them would take as long as the sums.
 integer_codes <- function(x) {
   if (is.factor(x) || is.integer(x)) x <- as.integer(x)
-  if (is.integer(x) && as.double(max(x)) - min(x) < 2 * length(x)) return(x - min(x) + 1L)
+  if (is.integer(x)) {
+    range <- c(min(x), max(x))
+    if (range[1L] >= 1L && range[2L] <= 2 * length(x)) return(x)
+    if (diff(as.double(range)) < 2 * length(x)) return(x - range[1L] + 1L)
+  }
   match(x, unique(x))
 }
 

@@ -13,7 +13,7 @@ score_rows.default <- function(fit, call) {
     abort("covariance", message, call)
   }
   fit <- with_rows(fit)
-  values <- list(plain_double(fit$weights), plain_double(fit$residuals))
+  values <- list(fit$weights, fit$residuals)
   list(fit = fit, design = design_from_fit(fit), values = values, n = sum(values[[1L]] > 0))
 }
 

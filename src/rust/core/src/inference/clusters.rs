@@ -3,7 +3,7 @@
 //! Liang and Zeger (1986), "Longitudinal data analysis using generalized linear models"; several ways: Cameron, Gelbach
 //! and Miller (2011), "Robust inference with multiway clustering".
 
-use super::hc::squares_meat;
+use super::hc::squares_of;
 use super::score::ScoreRows;
 use crate::accumulate::Scratch;
 use crate::error::{Error, Result};
@@ -13,6 +13,7 @@ use crate::simd::{gram_rows, prefetch_all};
 use crate::watch::Watch;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par};
+use rayon::prelude::*;
 use std::collections::HashMap;
 
 /// Pairs of clusters are looked up in a table, if it has at most so many entries for each row.
@@ -22,6 +23,10 @@ const TABLE_PER_ROW: usize = 4;
 const WORK_PER_VALUE: usize = 8;
 /// Rows ahead, whose sums are asked for.
 const AHEAD: usize = 8;
+/// One row in so many must be a cluster of its own for these to be kept apart, which takes a pass.
+const ALONE: usize = 3;
+/// The code of a row that is in no cluster.
+const NONE: u32 = u32::MAX;
 
 /// Which cluster each row is in.
 #[derive(Clone)]
@@ -46,7 +51,7 @@ impl Clustering {
             return Err(Error::Argument { arg: "cluster", message: format!("has no code in row {}", row + 1) });
         }
         let mut number = Numbering { count: 0 };
-        let mut table = vec![u32::MAX; codes.iter().max().map_or(0, |&last| last as usize + 1)];
+        let mut table = vec![NONE; codes.iter().max().map_or(0, |&last| last as usize + 1)];
         let codes = codes.iter().map(|&code| number.of(&mut table[code as usize])).collect();
         Ok(Clustering { codes, count: number.count })
     }
@@ -71,17 +76,35 @@ impl Clustering {
         self.count
     }
 
+    /// Those of two rows and more, and the rows of the others in none; `None` if these are too few to be worth it.
+    pub(super) fn without_single_rows(&self) -> Option<Clustering> {
+        // 0, 1, or 2 and more
+        let mut sizes = vec![0u8; self.count];
+        self.codes.iter().for_each(|&code| sizes[code as usize] = (sizes[code as usize] + 1).min(2));
+        if sizes.iter().filter(|&&size| size == 1).count() * ALONE < self.codes.len() {
+            return None;
+        }
+        let mut number = Numbering { count: 0 };
+        let mut table = vec![NONE; self.count];
+        let code = |&code: &u32| match sizes[code as usize] {
+            1 => NONE,
+            _ => number.of(&mut table[code as usize]),
+        };
+        let codes = self.codes.iter().map(code).collect();
+        Some(Clustering { codes, count: number.count })
+    }
+
     /// The pairs of clusters that occur, numbered as they do.
     fn with(&self, other: &Clustering) -> Clustering {
         let mut number = Numbering { count: 0 };
         let pairs = self.codes.iter().zip(&other.codes);
         let codes = if self.count.saturating_mul(other.count) <= TABLE_PER_ROW * self.codes.len() {
-            let mut table = vec![u32::MAX; self.count * other.count];
+            let mut table = vec![NONE; self.count * other.count];
             let place = |(&a, &b): (&u32, &u32)| a as usize * other.count + b as usize;
             pairs.map(|pair| number.of(&mut table[place(pair)])).collect()
         } else {
             let mut table = HashMap::with_capacity(self.count.max(other.count));
-            pairs.map(|(&a, &b)| number.of(table.entry((a, b)).or_insert(u32::MAX))).collect()
+            pairs.map(|(&a, &b)| number.of(table.entry((a, b)).or_insert(NONE))).collect()
         };
         Clustering { codes, count: number.count }
     }
@@ -93,7 +116,7 @@ struct Numbering {
 
 impl Numbering {
     fn of(&mut self, entry: &mut u32) -> u32 {
-        if *entry == u32::MAX {
+        if *entry == NONE {
             *entry = self.count as u32;
             self.count += 1;
         }
@@ -116,69 +139,69 @@ pub fn cluster_meat(
         let message = format!("must have a value for each of the {n} rows");
         return Err(Error::Argument { arg: "cluster", message });
     }
-    let finest = joint(clusterings, 0..clusterings.len());
-    // few intersections: the score rows are gone through once, for them
-    let cells = if clusterings.len() > 1 && 2 * finest.count <= n {
-        Some(Cells::new(scores, &finest, clusterings, watch)?)
-    } else {
-        None
-    };
-    let members = cells.as_ref().map_or(clusterings, |cells| &cells.clusterings);
     let p = scores.design.cols();
+    let joint: Vec<Clustering> = sets(clusterings.len()).par_iter().map(|set| joint(clusterings, set)).collect();
+    // few intersections: the score rows are gone through once, for them
+    let cells = match joint.split_last() {
+        Some((finest, others)) if !others.is_empty() && 2 * finest.count <= n => {
+            Some(Cells::new(scores, finest, watch)?)
+        }
+        _ => None,
+    };
+    let own = |clusters: &Clustering| match &cells {
+        Some(cells) => Ok(products(&cells.sums_by(clusters, p), p)),
+        None => one_way(scores, clusters, watch),
+    };
+    let meats: Vec<Result<Symmetric>> = joint.par_iter().with_max_len(1).map(own).collect();
     let mut meat = Symmetric::zeros(p);
-    let mut counts = vec![];
-    for set in sets(clusterings.len()) {
+    for ((set, clusters), own) in sets(clusterings.len()).iter().zip(&joint).zip(meats) {
+        let (own, g) = (own?, clusters.count as f64);
         let sign = if set.len() % 2 == 1 { 1.0 } else { -1.0 };
-        let clusters = joint(members, set);
-        let own = match &cells {
-            Some(cells) => products(&cells.sums_by(&clusters, p), p),
-            None => one_way(scores, &clusters, watch)?,
-        };
-        let g = clusters.count as f64;
         let factor = if adjust { sign * g / (g - 1.0) } else { sign };
         for i in 0..p {
             (i..p).for_each(|j| *meat.at_mut(i, j) += factor * own.at(i, j));
         }
-        counts.push(clusters.count);
     }
-    Ok(ClusterMeat { meat, counts })
+    Ok(ClusterMeat { meat, counts: joint.iter().map(|clusters| clusters.count).collect() })
 }
 
 /// The intersections of the clusterings of a set.
-fn joint(clusterings: &[Clustering], set: impl IntoIterator<Item = usize>) -> Clustering {
-    let mut members = set.into_iter().map(|i| &clusterings[i]);
-    let first = members.next().cloned().unwrap_or(Clustering { codes: vec![], count: 0 });
-    members.fold(first, |joint, other| joint.with(other))
+fn joint(clusterings: &[Clustering], set: &[usize]) -> Clustering {
+    match *set {
+        [] => Clustering { codes: vec![], count: 0 },
+        [one] => clusterings[one].clone(),
+        [first, second, ref others @ ..] => {
+            let pair = clusterings[first].with(&clusterings[second]);
+            others.iter().fold(pair, |joint, &other| joint.with(&clusterings[other]))
+        }
+    }
 }
 
 /// The intersections of all clusterings, in the place of rows.
 struct Cells {
     /// Of the score rows. Shape: `[cells × p]`, by cells.
     sums: Vec<f64>,
-    clusterings: Vec<Clustering>,
+    /// The first row of each.
+    rows: Vec<usize>,
 }
 
 impl Cells {
-    fn new(scores: &ScoreRows, finest: &Clustering, clusterings: &[Clustering], watch: &Watch) -> Result<Self> {
-        // the first row of each cell: they are numbered as they occur
-        let mut first = Vec::with_capacity(finest.count);
+    fn new(scores: &ScoreRows, finest: &Clustering, watch: &Watch) -> Result<Self> {
+        // they are numbered as they occur
+        let mut rows = Vec::with_capacity(finest.count);
         for (row, &cell) in finest.codes.iter().enumerate() {
-            if cell as usize == first.len() {
-                first.push(row);
+            if cell as usize == rows.len() {
+                rows.push(row);
             }
         }
-        let of_cells = |clustering: &Clustering| {
-            let codes = first.iter().map(|&row| clustering.codes[row]).collect();
-            Clustering { codes, count: clustering.count }
-        };
-        let clusterings = clusterings.iter().map(of_cells).collect();
-        Ok(Cells { sums: sums_by(scores, finest, watch)?, clusterings })
+        Ok(Cells { sums: sums_by(scores, finest, watch)?, rows })
     }
 
     fn sums_by(&self, clusters: &Clustering, p: usize) -> Vec<f64> {
         let mut sums = vec![0.0; clusters.count * p];
-        for (&code, row) in clusters.codes.iter().zip(self.sums.chunks_exact(p.max(1))) {
-            add(&mut sums[code as usize * p..(code as usize + 1) * p], row);
+        for (&row, cell) in self.rows.iter().zip(self.sums.chunks_exact(p.max(1))) {
+            let code = clusters.codes[row] as usize;
+            add(&mut sums[code * p..(code + 1) * p], cell);
         }
         sums
     }
@@ -192,16 +215,21 @@ fn sets(count: usize) -> Vec<Vec<usize>> {
     sets
 }
 
-/// Σ_g u_g u_gᵀ. One pass.
+/// Σ_g u_g u_gᵀ. One pass, or two at the same time.
 fn one_way(scores: &ScoreRows, clusters: &Clustering, watch: &Watch) -> Result<Symmetric> {
-    if clusters.count == scores.design.rows() {
-        // every row is a cluster of its own
-        return squares_meat(scores, watch);
+    let p = scores.design.cols();
+    let of = |clusters| Ok(products(&sums_by(scores, clusters, watch)?, p));
+    let Some(larger) = clusters.without_single_rows() else { return of(clusters) };
+    let is_single = |row: usize| larger.codes[row] == NONE;
+    let (sums, squares) = rayon::join(|| of(&larger), || squares_of(scores, is_single, watch));
+    let (mut meat, squares) = (sums?, squares?);
+    for i in 0..p {
+        (i..p).for_each(|j| *meat.at_mut(i, j) += squares.at(i, j));
     }
-    Ok(products(&sums_by(scores, clusters, watch)?, scores.design.cols()))
+    Ok(meat)
 }
 
-/// Sums of the score rows. Shape: `[G × p]`, by clusters.
+/// Sums of the score rows that are in a cluster. Shape: `[G × p]`, by clusters.
 pub(super) fn sums_by(scores: &ScoreRows, clusters: &Clustering, watch: &Watch) -> Result<Vec<f64>> {
     let design = scores.design;
     let p = design.cols();
@@ -220,12 +248,14 @@ pub(super) fn sums_by(scores: &ScoreRows, clusters: &Clustering, watch: &Watch) 
                 tile.dense.prefetch_next();
                 scores.fill(&tile, start, rows);
                 let codes = &clusters.codes[start..start + tile.len];
-                let sum_of = |code: u32| code as usize * p..(code as usize + 1) * p;
+                let sum_of = |code: u32| (code != NONE).then(|| code as usize * p..(code as usize + 1) * p);
                 for (i, (&code, row)) in codes.iter().zip(rows.chunks_exact(p.max(1))).enumerate() {
-                    if let Some(&soon) = codes.get(i + AHEAD) {
-                        prefetch_all(&sums[sum_of(soon)]);
+                    if let Some(soon) = codes.get(i + AHEAD).and_then(|&code| sum_of(code)) {
+                        prefetch_all(&sums[soon]);
                     }
-                    add(&mut sums[sum_of(code)], row);
+                    if let Some(sum) = sum_of(code) {
+                        add(&mut sums[sum], row);
+                    }
                 }
             }
         },

@@ -142,6 +142,23 @@ fn clusters_of_one_row_are_white_s() {
 }
 
 #[test]
+fn rows_that_are_alone_need_no_sums() {
+    let data = Data::new(700);
+    let design = data.design();
+    let scores = data.scores(&design);
+    // 300 pairs far apart, and 100 rows alone: too few to be kept apart; 200 pairs and 300 rows: enough
+    for pairs in [300, 200] {
+        let codes: Vec<i32> = (0..700).map(|i| if i < 2 * pairs { 1 + i % pairs } else { 1 + i - pairs }).collect();
+        let kept_apart = Clustering::new(&codes).unwrap().without_single_rows().is_some();
+        assert_eq!(kept_apart, pairs == 200);
+        let meat = clusters(&scores, &[&codes], false);
+        let want = products(sums_by(&rows(&scores), |i| codes[i] as usize - 1, 700), design.cols());
+        assert_eq!(meat.counts, [700 - pairs as usize]);
+        assert_close(&meat.meat, &want, 1e-13);
+    }
+}
+
+#[test]
 fn several_ways_include_and_exclude() {
     let data = Data::new(700);
     let design = data.design();
