@@ -14,6 +14,8 @@ use crate::solver::{approach, newton, Approach, Solution};
 const MANY_ROWS: usize = 50_000;
 /// The larger part of the blocks that is taken first, if it holds so many rows for each coefficient.
 const PARTS: [(usize, usize); 2] = [(16, 400), (8, 80)];
+/// A sample begins with a sample of its own, one block in so many, if that holds so many rows for each coefficient.
+const NESTED: (usize, usize) = (4, 25);
 /// With a smaller limit of iterations, the user wants to see what glm.fit() does in so many.
 const USUAL_ITERATIONS: usize = 25;
 
@@ -57,15 +59,14 @@ fn from_sample(objective: &GlmObjective, full: &dyn Objective, control: &Control
         return Ok(None);
     }
     let Some(&(part, _)) = PARTS.iter().find(|(part, least)| rows / part >= least * p) else { return Ok(None) };
-    let sample = objective.sample(part)?;
-    let visited = sample.plan.visited();
-    // as precise as chance makes it: a tenth of p in the deviance
-    let epsilon = (0.1 * p as f64 / visited as f64).max(control.epsilon);
-    let solution = match newton(&sample, None, &Control { epsilon, ..control.clone() }) {
-        Ok(solution) if solution.converged() && solution.kept.len() == p => solution,
-        Err(Error::Interrupted) => return Err(Error::Interrupted),
-        _ => return Ok(None),
+    let (nested, least) = NESTED;
+    let start = match rows / (part * nested) >= least * p {
+        true => solve(&objective.sample(part * nested)?, None, control)?.map(|solution| solution.coefficients),
+        false => None,
     };
+    let sample = objective.sample(part)?;
+    let Some(solution) = solve(&sample, start.as_deref(), control)? else { return Ok(None) };
+    let visited = sample.plan.visited();
     let theta = solution.coefficients;
     let Some(factor) = solution.factor else { return Ok(None) };
     if full.has_constant_information() {
@@ -74,6 +75,17 @@ fn from_sample(objective: &GlmObjective, full: &dyn Objective, control: &Control
         return Ok(usable.then(|| Approach { theta, history: vec![] }));
     }
     approach(full, theta, &factor, rows as f64 / visited as f64, objective.quadratic_cost(), control)
+}
+
+/// A sample's solution, as precise as chance makes it: a tenth of p in the deviance. `None` if it has not all coefficients.
+fn solve(sample: &GlmObjective, start: Option<&[f64]>, control: &Control) -> Result<Option<Solution>> {
+    let p = sample.dim();
+    let epsilon = (0.1 * p as f64 / sample.plan.visited() as f64).max(control.epsilon);
+    match newton(sample, start, &Control { epsilon, ..control.clone() }) {
+        Ok(solution) if solution.converged() && solution.kept.len() == p => Ok(Some(solution)),
+        Err(Error::Interrupted) => Err(Error::Interrupted),
+        _ => Ok(None),
+    }
 }
 
 #[cfg(test)]
