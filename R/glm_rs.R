@@ -119,7 +119,8 @@ glm_rs <- function(formula, family = stats::gaussian(), data, weights, subset, n
   request <- list(
     call = call, env = env, formula = formula,
     data = as_glmrs_error(data, "data", call, function() hint_no_frame(call, env)), control = control, start = start,
-    singular.ok = check_flag(singular.ok, "singular.ok", call), contrasts = contrasts, model = model, x = x, y = y,
+    singular.ok = check_flag(singular.ok, "singular.ok", call), contrasts = contrasts,
+    model = check_flag(model, "model", call), x = check_flag(x, "x", call), y = check_flag(y, "y", call),
     bias = as_bias(bias, family, control, call)
   )
   fit_model(family, request)
