@@ -8,7 +8,8 @@
 #' @param epsilon Stop when |change of the deviance| / (|deviance| + 0.1) < `epsilon`. Columns whose relative norm,
 #'   after the columns before them are swept out, is below `min(1e-7, epsilon / 1000)` are aliased.
 #' @param maxit The most iterations: a whole number of at least 1. L-BFGS takes many small ones.
-#' @param trace Print the deviance of each iteration?
+#' @param trace Print the deviance of each iteration as it ends? Where a search begins anew (with halved steps, say), the
+#'   iterations are counted on.
 #' @param threads How many threads a fit may use. `NULL` takes `getOption("glmrs.threads")`, and where that is not set
 #'   every core that this process may use; always within what `OMP_THREAD_LIMIT` and, in package checks,
 #'   `_R_CHECK_LIMIT_CORES_` allow. The number of threads never changes a result.

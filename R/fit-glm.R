@@ -12,12 +12,8 @@ fit_design <- function(design, response, offset, family, control, start, etastar
   if (!is.null(spec <- if (finds_theta) theta_spec(family) else family_spec(family))) {
     data <- list(response$y, response$weights, offset, response$trials, mustart, etastart, response$names)
     options <- list(start, singular.ok, null_model, finds_theta)
-    fit <- rust_glm_fit(
-      design, data, spec, control_spec(control, new_progress("Fitting", environment())), options, call, rows, bias
-    )
-    if (control$trace) {
-      for (i in seq_along(fit$history)) cat("Deviance = ", fit$history[i], " Iterations - ", i, "\n", sep = "")
-    }
+    tell <- if (control$trace) new_trace() else new_progress("Fitting", environment())
+    fit <- rust_glm_fit(design, data, spec, control_spec(control, tell), options, call, rows, bias)
     if (finds_theta) family <- family_with_theta(fit$theta, family$link, control, call)
     find <- function() if (is.null(bias)) separation_of(design, response, family, control$threads, call)
     warn_about(fit, family, call, if (is.null(bias)) control$epsilon else 0, find)

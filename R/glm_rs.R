@@ -61,8 +61,9 @@
 #' standard errors.
 #' @section Small fits:
 #' A fit holds two vectors of n numbers of its own, linear predictors and working weights; fitted values, residuals and
-#' prior weights of 1 take memory when they are first looked at, the response is that of the data. ([object.size()]
-#' counts them all, and the names of the rows, which R keeps once, with every vector.)
+#' prior weights of 1 take memory when they are first looked at, the response is that of the data. [object.size()] counts
+#' all six. The names of their rows are kept once and put on by `$`, `[[`, `[` and `with()`: `unclass(fit)` has the vectors
+#' without them.
 #'
 #' With `model = FALSE, y = FALSE` none of them is kept, nor is `data`: the fit is as large as its coefficients, saved to
 #' a file, too. Coefficients, covariances, log-likelihood, AIC and predictions for new data need no rows. Whatever else
@@ -119,7 +120,8 @@ glm_rs <- function(formula, family = stats::gaussian(), data, weights, subset, n
   request <- list(
     call = call, env = env, formula = formula,
     data = as_glmrs_error(data, "data", call, function() hint_no_frame(call, env)), control = control, start = start,
-    singular.ok = check_flag(singular.ok, "singular.ok", call), contrasts = contrasts, model = model, x = x, y = y,
+    singular.ok = check_flag(singular.ok, "singular.ok", call), contrasts = contrasts,
+    model = check_flag(model, "model", call), x = check_flag(x, "x", call), y = check_flag(y, "y", call),
     bias = as_bias(bias, family, control, call)
   )
   fit_model(family, request)

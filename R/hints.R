@@ -24,6 +24,7 @@ hint_no_frame <- function(call, env) {
   data <- value_or_null(call$data, env)
   if (is.matrix(data)) return("as.data.frame() makes a data frame of a matrix")
   formula <- value_or_null(call$formula, env)
+  if (is.null(formula) || is.numeric(formula)) return("the first argument is the formula: y ~ x")
   if (!is.list(data) || !inherits(formula, "formula")) return(NULL)
   arguments <- as.list(call)[intersect(c("weights", "offset", "exposure", "etastart", "mustart", "subset"), names(call))]
   words <- unique(unlist(lapply(c(formula, arguments), all.vars)))
@@ -38,8 +39,14 @@ hint_no_frame <- function(call, env) {
 value_or_null <- function(expr, ...) tryCatch(eval(expr, ...), error = function(e) NULL)
 
 hint_missing_column <- function(words, data, env, arg) {
-  gone <- Filter(function(word) !exists(word, envir = env), setdiff(words, names(data)))
+  others <- setdiff(words, names(data))
+  # R finds the function of that name
+  gone <- c(
+    Filter(function(word) !exists(word, envir = env), others),
+    Filter(function(word) is.function(get0(word, envir = env)), others)
+  )
   if (!length(gone)) return(NULL)
+  if (!length(data)) return(sprintf("`%s` has no columns", arg))
   meant <- did_you_mean(gone[1L], names(data))
   if (is.null(meant)) sprintf("`%s` has no column `%s`, but %s", arg, gone[1L], some_of(names(data))) else meant
 }

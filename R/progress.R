@@ -1,12 +1,14 @@
 # What long work tells while it lasts.
 
-# A function that the core calls now and then with the passes over the data that are done; NULL where nobody wants to know.
+# A function that the core calls now and then with its news: how many passes over the data are done, and the deviances of
+# the iterations since the last call. NULL where nobody wants to know.
+
 # Package cli shows the bar after two seconds, and takes it away when the function of `frame` ends.
 new_progress <- function(what, frame) {
   if (!shows_progress() || !requireNamespace("cli", quietly = TRUE)) return(NULL)
   state <- new.env(parent = emptyenv())
-  function(passes) {
-    extra <- list(passes = sprintf("%.1f passes over the data", passes))
+  function(news) {
+    extra <- list(passes = sprintf("%.1f passes over the data", news[1L]))
     if (is.null(state$bar)) {
       state$bar <- cli::cli_progress_bar(
         name = what, total = NA, format = "{cli::pb_spin} {cli::pb_name}{cli::pb_extra$passes} [{cli::pb_elapsed}]",
@@ -14,5 +16,16 @@ new_progress <- function(what, frame) {
       )
     }
     cli::cli_progress_update(extra = extra, id = state$bar, .envir = frame)
+  }
+}
+
+# Prints the iterations, in the words of glm.fit(). They are counted on where a search begins anew.
+new_trace <- function() {
+  iterations <- 0L
+  function(news) {
+    for (deviance in news[-1L]) {
+      iterations <<- iterations + 1L
+      cat("Deviance = ", deviance, " Iterations - ", iterations, "\n", sep = "")
+    }
   }
 }

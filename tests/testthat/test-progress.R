@@ -22,3 +22,16 @@ test_that("a bar tells the passes over the data, and goes when its work is done"
   expect_length(cli::cli_progress_num(), 1L)
   expect_identical(cli::cli_progress_num(), 0L)
 })
+
+test_that("iterations are printed as they end, whatever becomes of the fit", {
+  d <- grid_data()
+  d$y <- rpois(nrow(d), 2)
+  lines <- function(...) capture.output(try(invisible(glm_rs(..., trace = TRUE)), silent = TRUE))
+  expected <- capture.output(invisible(glm(y ~ x, poisson, d, trace = TRUE)))
+  expect_identical(lines(y ~ x, poisson, d), expected)
+  # refused after the last iteration
+  expect_identical(lines(y ~ x + x_twice, poisson, d, singular.ok = FALSE), expected)
+  # a pass and a pool for every iteration
+  many <- d[rep(seq_len(nrow(d)), 200), ]
+  expect_identical(lines(y ~ x, poisson, many), capture.output(invisible(glm(y ~ x, poisson, many, trace = TRUE))))
+})

@@ -79,6 +79,7 @@ pub fn fit(
             Some(bias) => {
                 let BiasFit { fit, dispersion, penalised } =
                     fit_with_bias(&problem, &fit_options, bias, output, watch)?;
+                fit.history.iter().for_each(|&deviance| watch.iterated(deviance));
                 Ok((fit, None, Some((dispersion, penalised.unwrap_or_else(f64::na)))))
             }
         },
@@ -106,7 +107,6 @@ pub fn fit(
         ("step_divergence", Part::Flag(fit.halvings.divergence)),
         ("step_bounds", Part::Flag(fit.halvings.bounds)),
         ("boundary", Part::Flag(fit.halvings.last)),
-        ("history", Part::Reals(&fit.history)),
         ("least_mean", Part::Real(fit.least_mean)),
         ("largest_mean", Part::Real(fit.largest_mean)),
         ("theta", Part::Made(&theta)),

@@ -40,7 +40,8 @@ pub fn run<T: Send>(
     run_and_tell(session, threads, small, None, work)
 }
 
-/// The same. `tell`: an R function of the passes over the data that are done, called now and then.
+/// The same. `tell`: an R function of the passes over the data that are done and the deviances of the iterations since the
+/// last call, called now and then and where iterations are left to be told.
 pub fn run_and_tell<T: Send>(
     session: &Session,
     threads: impl FnOnce() -> usize,
@@ -49,13 +50,16 @@ pub fn run_and_tell<T: Send>(
     work: impl FnOnce(&Watch) -> glmrs_core::Result<T> + Send,
 ) -> Reply<T> {
     let watch = Watch::default();
-    if small {
-        return Ok(work(&watch)?);
-    }
-    let show = |watch: &Watch| match tell.filter(|f| !f.is_null()) {
-        Some(f) => session.call_at(f.sexp(), &[watch.passes()], None).map(|_| ()),
+    let show = |deviances: Vec<f64>| match tell.filter(|f| !f.is_null()) {
+        Some(f) => session.call_at(f.sexp(), &[vec![watch.passes()], deviances].concat(), None).map(|_| ()),
         None => Ok(()),
     };
+    let show_rest = || Some(watch.new_deviances()).filter(|rest| !rest.is_empty()).map_or(Ok(()), show);
+    if small {
+        let result = work(&watch);
+        show_rest()?;
+        return Ok(result?);
+    }
     let pool = pool(threads())?;
     let (sender, receiver) = mpsc::channel();
     let mut jump = None;
@@ -70,7 +74,7 @@ pub fn run_and_tell<T: Send>(
                 Ok(result) => break Some(result),
                 Err(mpsc::RecvTimeoutError::Disconnected) => break None,
                 Err(mpsc::RecvTimeoutError::Timeout) if jump.is_none() => {
-                    jump = session.check_interrupt().and_then(|()| show(watch)).err();
+                    jump = session.check_interrupt().and_then(|()| show(watch.new_deviances())).err();
                     if jump.is_some() {
                         watch.stop();
                     }
@@ -80,6 +84,9 @@ pub fn run_and_tell<T: Send>(
             }
         }
     });
+    if jump.is_none() {
+        jump = show_rest().err();
+    }
     match (jump, result) {
         (Some(jump), _) => Err(jump.into()),
         (None, Some(Ok(result))) => Ok(result?),

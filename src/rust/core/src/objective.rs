@@ -75,6 +75,8 @@ pub trait Smooth {
     fn value_and_score_at(&self, theta: &[f64]) -> Result<(Value, Vec<f64>)>;
     /// Half the second derivatives of the deviance, or what stands for them, times v. Shape: `[p]`.
     fn curvature_times(&self, theta: &[f64], v: &[f64]) -> Result<Vec<f64>>;
+    /// See [`Objective::iterated`].
+    fn iterated(&self, _deviance: f64) {}
 }
 
 impl Smooth for &dyn Objective {
@@ -84,6 +86,10 @@ impl Smooth for &dyn Objective {
 
     fn curvature_times(&self, theta: &[f64], v: &[f64]) -> Result<Vec<f64>> {
         self.information_times(Point::At(theta), v)
+    }
+
+    fn iterated(&self, deviance: f64) {
+        Objective::iterated(*self, deviance);
     }
 }
 
@@ -106,6 +112,8 @@ pub trait Objective {
     fn conclude_with_score(&self, at: Point, _before: Point) -> Result<(Value, Vec<f64>)> {
         self.value_and_score(at)
     }
+    /// A solver's iteration has ended with this deviance: for whoever wants to follow the search.
+    fn iterated(&self, _deviance: f64) {}
     /// Is the information the same everywhere? Then a step needs only the score.
     fn has_constant_information(&self) -> bool {
         false

@@ -1,6 +1,8 @@
-//! What a caller and the passes that it waits for tell each other: that it is enough, and how far they are.
+//! What a caller and the passes that it waits for tell each other: that it is enough, how far they are, and what the
+//! iterations found.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Parts of a pass that are counted.
 const PARTS: usize = 1 << 20;
@@ -11,6 +13,8 @@ pub struct Watch {
     stopped: AtomicBool,
     /// Of all passes so far, in parts of one.
     done: AtomicUsize,
+    /// The deviances of the iterations that nobody has asked for yet.
+    deviances: Mutex<Vec<f64>>,
 }
 
 impl Watch {
@@ -31,5 +35,15 @@ impl Watch {
     /// How many passes over the data, or parts of them, are done.
     pub fn passes(&self) -> f64 {
         self.done.load(Ordering::Relaxed) as f64 / PARTS as f64
+    }
+
+    /// An iteration has ended with this deviance.
+    pub fn iterated(&self, deviance: f64) {
+        self.deviances.lock().unwrap_or_else(PoisonError::into_inner).push(deviance);
+    }
+
+    /// The deviances of the iterations since the last call.
+    pub fn new_deviances(&self) -> Vec<f64> {
+        std::mem::take(&mut self.deviances.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

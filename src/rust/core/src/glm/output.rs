@@ -175,6 +175,10 @@ impl Objective for RecordedRows<'_, '_> {
         }
     }
 
+    fn iterated(&self, deviance: f64) {
+        self.objective.watch.iterated(deviance);
+    }
+
     fn dim(&self) -> usize {
         self.objective.dim()
     }

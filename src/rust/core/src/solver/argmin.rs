@@ -187,6 +187,7 @@ where
                 trace.deviance = deviance;
             }
             trace.history.push(trace.deviance);
+            self.scaled.objective.iterated(trace.deviance);
         }
         trace.converged = flat && !risen && (begins || change < self.epsilon);
         if trace.converged || trace.failures > self.patience {

@@ -42,6 +42,10 @@ pub fn approach(
         let change = updates.step(&score, |v| factor.solve(v).into_iter().map(|c| c / scale).collect());
         // what the deviance is above its minimum, as far as the factor is right
         let excess = dot(&score, &change);
+        // the first is where another search ended
+        if !at.history.is_empty() {
+            objective.iterated(value.deviance);
+        }
         at.history.push(value.deviance);
         add(&mut at.theta, 1.0, &change);
         let size = value.deviance.abs() + 0.1;

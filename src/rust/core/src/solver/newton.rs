@@ -131,6 +131,7 @@ fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halv
             solution.coefficients = step.coefficients;
             solution.exact_deviance = step.deviance;
             solution.history.push(deviance);
+            objective.iterated(deviance);
             solution.status = Status::Converged;
             return Ok(solution);
         }
@@ -148,6 +149,7 @@ fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halv
             landing => landing?,
         };
         solution.history.push(landing.value.deviance);
+        objective.iterated(landing.value.deviance);
         change = relative_change(landing.value.deviance, deviance);
         deviance = landing.value.deviance;
         solution.deviance = deviance;
