@@ -58,8 +58,8 @@ struct Here {
 /// Solve the equations, from `start`. `weight`: what the sums' squares are weighted by where there are more of them than
 /// parameters, as the inverse of this matrix; else their own spread.
 ///
-/// Errors: those of the equations; [`Error::Start`] where they have no value at the start; [`Error::Singular`] with the
-/// parameters that they do not determine.
+/// Errors: those of the equations; [`Error::Start`] where they have no value at the start; [`Error::NoDerivative`];
+/// [`Error::Singular`] with the parameters that they do not determine.
 pub fn root(equations: &dyn Equations, start: &[f64], weight: Option<&Mat<f64>>, limits: &Limits) -> Result<Root> {
     let mut theta = start.to_vec();
     let mut lengths = Lengths::of(&theta);
@@ -161,7 +161,12 @@ fn look(
     let products = if fixed.is_none() { equations.products(theta)? } else { None };
     let differences = |lengths: &Lengths| OneSided::new(|t| equations.sums(t), theta, &sums, lengths);
     let (jacobian, mut rough) = match equations.jacobian(theta)? {
-        Some(known) => (known, None),
+        Some(known) => {
+            if let Some(parameter) = (0..theta.len()).find(|&j| (0..q).any(|i| !known[(i, j)].is_finite())) {
+                return Err(Error::NoDerivative { parameter, theta: theta.to_vec() });
+            }
+            (known, None)
+        }
         None => {
             let rough = differences(lengths)?;
             (rough.jacobian.clone(), Some(rough))
