@@ -90,11 +90,13 @@ solve_moments <- function(start, q, gmm, spread, solve_with, limits, call) {
   weight <- diag(q)
   found <- solve_with(start, weight)
   if (gmm$weighting == "identity") return(list(found = found, weight = weight))
+  steps <- found$iterations
   rounds <- if (gmm$weighting == "two-step") 1L else limits$max_iterations
   for (round in seq_len(rounds)) {
     before <- found$coefficients
     weight <- spread(before)
     found <- solve_with(before, weight)
+    steps <- steps + found$iterations
     moved <- max(abs(found$coefficients - before) / pmax(abs(before), .Machine$double.eps))
     if (moved < SETTLED) break
   }
@@ -112,7 +114,9 @@ solve_moments <- function(start, q, gmm, spread, solve_with, limits, call) {
     # its derivatives, and its facts, are those of the moments weighted as they are there
     found <- utils::modifyList(solve_with(least$coefficients, weight), list(coefficients = least$coefficients))
     if (!least$converged) found$status <- least$status
+    steps <- steps + least$iterations
   }
+  found$iterations <- steps
   list(found = found, weight = weight)
 }
 

@@ -90,6 +90,22 @@ test_that("Hansen's test has its distribution whatever the weights", {
   }
 })
 
+test_that("the units of moments change neither the way nor the end, whatever weighs them", {
+  solve_in <- function(unit, weighting) {
+    moments <- function(t, d) unit * z * (d$mpg - exp(t[1] - t[2] * d$hp))
+    m_estimate(psi = moments, data = d, start = c(a = 3.2, b = 0.001), weighting = weighting)
+  }
+  for (weighting in c("identity", "two-step", "iterated", "continuous")) {
+    plain <- solve_in(1, weighting)
+    for (unit in c(1e-10, 1e10)) {
+      fit <- solve_in(unit, weighting)
+      expect_true(fit$converged)
+      expect_equal(coef(fit), coef(plain), tolerance = 1e-8)
+      expect_identical(fit$iterations, plain$iterations)
+    }
+  }
+})
+
 test_that("moments that fit exactly converge", {
   e <- data.frame(y = c(1, 3, 2, 5, 4, 6, 5, 8), x = 1:8, a = c(0, 1, 0, 1, 1, 0, 1, 0))
   moments <- function(t, e) cbind(1, e$x, e$a) * (e$y - t[1] - t[2] * e$x)

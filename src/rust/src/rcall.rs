@@ -97,11 +97,11 @@ impl Session {
 
     /// What the R function `f` returns for `theta`, whose names are `labels`.
     pub fn call_at(&self, f: SEXP, theta: &[f64], labels: Option<SEXP>) -> std::result::Result<Protected<'_>, Jump> {
-        // SAFETY: a constant of R's; theta outlives the call, and `f` and its names are protected by their owner.
+        // SAFETY: a constant of R's.
         let labels = labels.unwrap_or(unsafe { R_NilValue });
-        self.returned(|token, out| unsafe {
-            glmrs_try_call_at(f, theta.as_ptr(), theta.len() as _, labels, token, out)
-        })
+        let (numbers, n) = (theta.as_ptr(), theta.len() as R_xlen_t);
+        // SAFETY: theta outlives the call; `f` and the names are protected by their owners.
+        self.returned(|token, out| unsafe { glmrs_try_call_at(f, numbers, n, labels, token, out) })
     }
 
     /// What the R function `f` returns for `x`.
