@@ -149,7 +149,7 @@ print.summary.m_estimate <- function(x, digits = 4L, ...) {
   if (!is.null(x$overidentification)) {
     test <- x$overidentification
     cat(sprintf(
-      "\nTest of the %d moments beyond the parameters (Hansen): %s, p = %s\n", test[["df"]],
+      "\nTest of the %d moment%s beyond the parameters (Hansen): %s, p = %s\n", test[["df"]], if (test[["df"]] > 1) "s" else "",
       format(test[["statistic"]], digits = digits), format.pval(test[["p.value"]], digits = digits)
     ))
   }

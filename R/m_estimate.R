@@ -15,8 +15,9 @@
 #'
 #' *Equations*: `psi(theta, data)` gives the n x q matrix of estimating functions. With q = p the root of their sums is
 #' sought by damped Newton steps; with q > p they are moments of which the weighted squares are minimised (the generalised
-#' method of moments), and [summary()][summary.m_estimate] has Hansen's test. The derivatives of the sums, q x p, are
-#' `jacobian(theta, data)`, checked at the solution, or central differences. See [stack_psi()] for equations that depend on one another.
+#' method of moments), and [summary()][summary.m_estimate] has Hansen's test, whatever the weights: from those of
+#' `"identity"` it takes a step to the efficient ones. The derivatives of the sums, q x p, are `jacobian(theta, data)`, checked
+#' at the solution, or central differences. See [stack_psi()] for equations that depend on one another.
 #'
 #' Functions of one argument are called without the data. Where a function has no finite value, the search steps back; at
 #' the start that is an error. What a function raises (errors, warnings, interrupts) reaches the caller as it is.
