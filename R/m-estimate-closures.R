@@ -10,11 +10,16 @@ bind_functions <- function(functions, data, labels) {
   list(spec = list(functions = bound, labels = labels, convert = as_doubles), memory = rust_m_memory())
 }
 
-# f(theta, data), or f(theta) where f takes one argument alone.
+# f(theta, data), or f(theta) where f takes one argument alone: with a call that an error's message can show.
 bind_data <- function(f, data) {
   if (is.null(f)) return(NULL)
-  takes <- names(formals(args(f)))
-  if (length(takes) > 1L || "..." %in% takes) function(theta) f(theta, data) else f
+  if (takes_data(f)) function(theta) f(theta, data) else function(theta) f(theta)
+}
+
+# `weights` is for the bootstrap alone.
+takes_data <- function(f) {
+  takes <- setdiff(names(formals(args(f))), "weights")
+  length(takes) > 1L || "..." %in% takes
 }
 
 # `returned`: list(value, what, theta, labels, count, rows, cols, is_pair), the last three NULL where any will do.
@@ -49,9 +54,12 @@ describe <- function(x) {
   if (is.null(x)) return("NULL")
   if (is.function(x)) return("a function")
   if (is.data.frame(x)) return(sprintf("a data frame of %d rows and %d columns", nrow(x), ncol(x)))
-  kind <- if (is.list(x)) "list" else if (is.factor(x)) "factor" else typeof(x)
+  if (is.object(x) || !is.atomic(x) && !is.list(x)) return(sprintf("an object of class \"%s\"", class(x)[1L]))
+  kind <- typeof(x)
   if (is.matrix(x)) return(sprintf("a %s matrix of %d rows and %d columns", kind, nrow(x), ncol(x)))
-  sprintf("a %s of length %d", if (kind == "list") kind else paste(kind, "vector"), length(x))
+  if (is.array(x)) return(sprintf("a %s array of dimension %s", kind, paste(dim(x), collapse = " x ")))
+  article <- if (startsWith(kind, "i")) "an" else "a"
+  sprintf("%s %s of length %d", article, if (kind == "list") kind else paste(kind, "vector"), length(x))
 }
 
 is_numbers <- function(x) (is.numeric(x) || is.logical(x)) && !is.factor(x)

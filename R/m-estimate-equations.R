@@ -13,7 +13,10 @@ fit_equations <- function(functions, data, start, gmm, limits, call) {
     abort("argument", sprintf("`psi` gives %d equations for %d parameters: it needs at least as many", q, p), call)
   }
   check_finite_start(at_start, NULL, "psi", call)
-  solve_with <- function(from, weight) rust_m_root(problem, from, c(limits, list(weight)), call)
+  solve_with <- function(from, weight) {
+    if (!is.null(weight)) check_moments(weight, call)
+    rust_m_root(problem, from, c(limits, list(weight)), call)
+  }
   if (q == p) {
     found <- solve_with(start, NULL)
     weight <- NULL
@@ -25,8 +28,14 @@ fit_equations <- function(functions, data, start, gmm, limits, call) {
   }
   psi <- rows(found$coefficients)
   fit <- list(coefficients = stats::setNames(found$coefficients, labels), kind = "equations", nobs = n)
-  fit <- c(fit, sandwich_parts(psi, found$derivatives, weight, labels, call), search_facts(found, problem))
-  if (q > p) fit <- c(fit, overidentified(psi, gmm, p, call))
+  fit <- c(fit, sandwich_parts(psi, found$derivatives, weight, labels, call))
+  if (!is.null(functions$jacobian)) {
+    sums <- function(theta) colSums(rows(theta))
+    errors <- sqrt(diag(fit$bread %*% fit$meat %*% t(fit$bread)) / n)
+    check_derivatives("jacobian", found$derivatives, sums, found$coefficients, errors, labels, call)
+  }
+  fit <- c(fit, search_facts(found, problem))
+  if (q > p) fit <- c(fit, overidentified(psi, found$derivatives, gmm, call))
   fit
 }
 
@@ -58,6 +67,20 @@ solve_general <- function(matrix, names, call) {
   inverse
 }
 
+# Moments that say the same twice, or are more than rows or clusters, have no covariance to weight them by.
+check_moments <- function(spread, call) {
+  if (are_distinct(spread)) return(invisible())
+  abort("singular", paste(
+    "the covariance of the moments is singular: some of them say the same, or there are more than the rows can tell",
+    "apart; leave some out, or take weighting = \"identity\""
+  ), call)
+}
+
+are_distinct <- function(spread) {
+  size <- sqrt(diag(spread))
+  all(is.finite(spread), size > 0) && qr(spread / outer(size, size), tol = 1e-12)$rank == nrow(spread)
+}
+
 # A part of the parameters: rounds of weighting that move them less have come to their end.
 SETTLED <- 1e-8
 
@@ -67,11 +90,13 @@ solve_moments <- function(start, q, gmm, spread, solve_with, limits, call) {
   weight <- diag(q)
   found <- solve_with(start, weight)
   if (gmm$weighting == "identity") return(list(found = found, weight = weight))
+  steps <- found$iterations
   rounds <- if (gmm$weighting == "two-step") 1L else limits$max_iterations
   for (round in seq_len(rounds)) {
     before <- found$coefficients
     weight <- spread(before)
     found <- solve_with(before, weight)
+    steps <- steps + found$iterations
     moved <- max(abs(found$coefficients - before) / pmax(abs(before), .Machine$double.eps))
     if (moved < SETTLED) break
   }
@@ -80,7 +105,8 @@ solve_moments <- function(start, q, gmm, spread, solve_with, limits, call) {
     continuous <- function(theta) {
       s <- spread(theta)
       sums <- attr(s, "sums")
-      tryCatch(0.5 * sum(sums * solve(s, sums)), error = function(e) Inf)
+      # beside 1: it is a statistic, for which less than rounding errors of 1 is nothing
+      if (are_distinct(s)) 1 + 0.5 * sum(sums * solve(s, sums)) else Inf
     }
     from <- stats::setNames(found$coefficients, names(start))
     least <- fit_objective(list(objective = continuous), NULL, from, "bfgs", limits, call)
@@ -88,7 +114,9 @@ solve_moments <- function(start, q, gmm, spread, solve_with, limits, call) {
     # its derivatives, and its facts, are those of the moments weighted as they are there
     found <- utils::modifyList(solve_with(least$coefficients, weight), list(coefficients = least$coefficients))
     if (!least$converged) found$status <- least$status
+    steps <- steps + least$iterations
   }
+  found$iterations <- steps
   list(found = found, weight = weight)
 }
 
@@ -97,12 +125,20 @@ moment_spread <- function(psi, gmm, call) {
   structure(meat_of(psi, gmm$moments, gmm$cluster, gmm$lag, call) * nrow(psi), sums = colSums(psi))
 }
 
-# Hansen's test of moments that are not used up by parameters.
-overidentified <- function(psi, gmm, p, call) {
+# Hansen's test of moments that are not used up by parameters. Weighted by 1 their squares are not the least that there are:
+# what a step to those would take away is no evidence against the moments.
+overidentified <- function(psi, derivatives, gmm, call) {
   spread <- moment_spread(psi, gmm, call)
-  sums <- attr(spread, "sums")
-  statistic <- sum(sums * solve(spread, sums))
-  df <- ncol(psi) - p
+  statistic <- if (are_distinct(spread)) {
+    root <- chol(spread)
+    white <- function(x) backsolve(root, x, transpose = TRUE)
+    left <- white(attr(spread, "sums"))
+    if (gmm$weighting == "identity") left <- qr.resid(qr(white(derivatives)), left)
+    sum(left^2)
+  } else {
+    NA_real_
+  }
+  df <- ncol(psi) - ncol(derivatives)
   test <- c(statistic = statistic, df = df, p.value = stats::pchisq(statistic, df, lower.tail = FALSE))
-  list(weighting = gmm$weighting, moments = gmm$moments, overidentification = test)
+  list(weighting = gmm$weighting, moments = gmm$moments, lag = gmm$lag, overidentification = test)
 }

@@ -7,8 +7,7 @@ meat_of <- function(psi, type, cluster = NULL, lag = NULL, call = NULL) {
     iid = crossprod(psi) / n,
     cluster = {
       groups <- cluster_codes(cluster, n, call)
-      count <- length(unique(groups))
-      if (count < 2L) abort("cluster", "all rows are in one cluster: there is nothing to tell their spread by", call)
+      count <- max(groups)
       crossprod(rowsum(psi, groups, reorder = FALSE)) * (count / (count - 1)) / n
     },
     HAC = {
@@ -28,7 +27,7 @@ check_lag <- function(lag, n, call) {
   floor(lag)
 }
 
-# One value a row.
+# From one value a row.
 cluster_codes <- function(cluster, n, call) {
   if (is.null(cluster)) abort("cluster", "`cluster` is missing: it says which rows belong together", call)
   if (is.data.frame(cluster) && ncol(cluster) == 1L) cluster <- cluster[[1L]]
@@ -36,5 +35,7 @@ cluster_codes <- function(cluster, n, call) {
     abort("cluster", sprintf("`cluster` must have one value for each of the %d rows, not be %s", n, describe(cluster)), call)
   }
   if (anyNA(cluster)) abort("cluster", sprintf("`cluster` is missing for row %d", which(is.na(cluster))[1L]), call)
-  match(cluster, unique(cluster))
+  codes <- match(cluster, unique(cluster))
+  if (max(codes) < 2L) abort("cluster", "all rows are in one cluster: there is nothing to tell their spread by", call)
+  codes
 }

@@ -9,9 +9,10 @@
 #'   `"model"`: the inverse of the second derivatives of an objective, right if that is a negative log-likelihood; for
 #'   regressions by formula the covariance if the errors have one distribution in all rows ([m_estimate.formula()]).
 #'   `"bootstrap"`: of the replicates of [bootstrap()], of clusters if `cluster` is given.
-#'   By default the sandwich, or `"model"` for an objective without a score.
+#'   By default the sandwich, or `"model"` for an objective without a score, or what the `moments` of the fit were
+#'   weighted for.
 #' @param cluster One value for each row, for `type = "cluster"`; by default that of the fit.
-#' @param lag Number of lags for `type = "HAC"`; by default 4 (n/100)^(2/9).
+#' @param lag Number of lags for `type = "HAC"`; by default that of the fit, or 4 (n/100)^(2/9).
 #' @param parm Names or positions of parameters; all by default.
 #' @param level Coverage of the intervals.
 #' @param vcov A type, a matrix, or a function of the fit that gives one.
@@ -33,7 +34,7 @@
 vcov.m_estimate <- function(object, type = c("sandwich", "HC1", "cluster", "HAC", "model", "bootstrap"), cluster = NULL,
                             lag = NULL, ...) {
   call <- sys.call()
-  if (missing(type) && is.null(object$meat)) type <- "model"
+  if (missing(type)) type <- default_type(object)
   type <- check_choice(type, c("sandwich", "HC1", "cluster", "HAC", "model", "bootstrap"), "type", call)
   if (type == "bootstrap") {
     drawn <- if (is.null(cluster)) bootstrap(object, ...) else bootstrap(object, type = "cluster", cluster = cluster, ...)
@@ -47,18 +48,26 @@ vcov.m_estimate <- function(object, type = c("sandwich", "HC1", "cluster", "HAC"
     }
     return(solve_named(object$hessian, names(object$coefficients), call))
   }
-  if (is.null(object$meat)) {
-    abort("inference", "without `score` there is no sandwich: fit with it, or use type = \"model\"", call)
-  }
+  if (is.null(object$meat)) abort_no_score(call)
   n <- object$nobs
   # rows without weight take no part
   counted <- if (is.null(object$weights)) n else sum(object$weights > 0)
   meat <- switch(type,
     sandwich = object$meat,
     HC1 = object$meat * counted / (counted - nrow(object$meat)),
-    meat_of(estimating_functions(object), type, cluster %||% object$cluster, lag, call)
+    meat_of(estimating_functions(object), type, cluster %||% object$cluster, lag %||% object$lag, call)
   )
   complete_covariance(object$bread %*% meat %*% t(object$bread) / n, object$coefficients)
+}
+
+abort_no_score <- function(call) {
+  abort("inference", "without `score` there is no sandwich: fit with it, or use type = \"model\"", call)
+}
+
+# What moments are weighted for is what their rows are taken for.
+default_type <- function(object) {
+  if (is.null(object$meat)) return("model")
+  switch(object$moments %||% "iid", iid = "sandwich", object$moments)
 }
 
 # The n x p estimating functions at the solution, by another call of the user's function, with the sign that the bread is
@@ -66,9 +75,7 @@ vcov.m_estimate <- function(object, type = c("sandwich", "HC1", "cluster", "HAC"
 estimating_functions <- function(object) {
   if (object$kind == "regression") return(regression_functions(object))
   name <- if (object$kind == "objective") "score" else "psi"
-  if (is.null(object$functions[[name]])) {
-    abort("inference", "this fit has no `score`: there are no estimating functions", sys.call(-1L))
-  }
+  if (is.null(object$functions[[name]])) abort_no_score(sys.call(-1L))
   problem <- bind_functions(object$functions, object$data, names(object$coefficients))
   psi <- rust_m_value(problem, name, unname(object$coefficients))
   if (isTRUE(object$score_is_gradient)) psi <- -psi
@@ -87,6 +94,7 @@ estfun.m_estimate <- function(x, ...) {
 
 #' @exportS3Method sandwich::bread
 bread.m_estimate <- function(x, ...) {
+  if (is.null(x$bread)) abort_no_score(sys.call())
   if (is_symmetric(x$bread)) return(x$bread)
   diag(1, nrow(x$bread)) |> `dimnames<-`(dimnames(x$bread))
 }
@@ -107,7 +115,7 @@ confint.m_estimate <- function(object, parm, level = 0.95, vcov = NULL, ...) {
 # list(matrix, type) from a type, a matrix or a function.
 chosen_vcov <- function(object, vcov, call, ...) {
   if (is.null(vcov)) {
-    type <- list(...)$type %||% if (is.null(object$meat)) "model" else "sandwich"
+    type <- list(...)$type %||% default_type(object)
     return(list(matrix = stats::vcov(object, ...), type = type))
   }
   if (is_string(vcov)) return(list(matrix = stats::vcov(object, type = vcov, ...), type = vcov))
@@ -141,7 +149,7 @@ print.summary.m_estimate <- function(x, digits = 4L, ...) {
   if (!is.null(x$overidentification)) {
     test <- x$overidentification
     cat(sprintf(
-      "\nTest of the %d moments beyond the parameters (Hansen): %s, p = %s\n", test[["df"]],
+      "\nTest of the %d moment%s beyond the parameters (Hansen): %s, p = %s\n", test[["df"]], if (test[["df"]] > 1) "s" else "",
       format(test[["statistic"]], digits = digits), format.pval(test[["p.value"]], digits = digits)
     ))
   }

@@ -131,8 +131,7 @@ new_regression <- function(found, mold, loss, options, call) {
 
 # The n x r estimating functions of the coefficients that are not aliased.
 regression_functions <- function(object) {
-  x <- stats::model.matrix(object$terms, object$model, contrasts.arg = object$contrasts)
-  psi <- x[, !is.na(object$coefficients), drop = FALSE] * object$scores
+  psi <- stats::model.matrix(object)[, !is.na(object$coefficients), drop = FALSE] * object$scores
   # what is left when the equation of the scale is solved for it
   if (!is.null(object$scale_rows)) psi <- psi - object$scale_rows %o% object$scale_slope
   psi
@@ -158,6 +157,19 @@ predict.m_estimate <- function(object, newdata = NULL, se.fit = FALSE, na.action
   fit <- pad(rows$eta)
   if (!se.fit) return(fit)
   list(fit = fit, se.fit = with_names(pad(sqrt(rows$variance)), names(fit)))
+}
+
+#' @export
+residuals.m_estimate <- function(object, ...) {
+  if (object$kind != "regression") abort("inference", "residuals need a fit by formula", sys.call())
+  NextMethod()
+}
+
+#' @importFrom stats model.matrix
+#' @export
+model.matrix.m_estimate <- function(object, ...) {
+  if (object$kind != "regression") abort("inference", "a model matrix needs a fit by formula", sys.call())
+  stats::model.matrix(object$terms, object$model, contrasts.arg = object$contrasts)
 }
 
 regression_design <- function(object) design_from_frame(object$model, object$contrasts, object$call)

@@ -15,8 +15,9 @@
 #'
 #' *Equations*: `psi(theta, data)` gives the n x q matrix of estimating functions. With q = p the root of their sums is
 #' sought by damped Newton steps; with q > p they are moments of which the weighted squares are minimised (the generalised
-#' method of moments), and [summary()][summary.m_estimate] has Hansen's test. The derivatives of the sums, q x p, are
-#' `jacobian(theta, data)`, or central differences. See [stack_psi()] for equations that depend on one another.
+#' method of moments), and [summary()][summary.m_estimate] has Hansen's test, whatever the weights: from those of
+#' `"identity"` it takes a step to the efficient ones. The derivatives of the sums, q x p, are `jacobian(theta, data)`, checked
+#' at the solution, or central differences. See [stack_psi()] for equations that depend on one another.
 #'
 #' Functions of one argument are called without the data. Where a function has no finite value, the search steps back; at
 #' the start that is an error. What a function raises (errors, warnings, interrupts) reaches the caller as it is.
@@ -32,8 +33,10 @@
 #' @param data Anything that the functions take.
 #' @param start Starting values, p numbers; their names are those of the parameters. Equations from [stack_psi()] bring
 #'   their own.
-#' @param method How an objective is minimised: `"lbfgs"`, `"bfgs"`, `"cg"` (conjugate gradients), `"newton"` or
-#'   `"trust-region"`; all but Newton's method by the crate argmin, and all end with Newton's steps.
+#' @param method How an objective is minimised: `"lbfgs"` (BFGS that remembers the last 7 steps), `"bfgs"` (the same with
+#'   all steps remembered), `"cg"` (conjugate gradients, Polak and Ribiere), each with the line search of More and Thuente,
+#'   `"trust-region"` (Steihaug's), all by the crate argmin, or `"newton"`: damped steps of the package's own, with which
+#'   the other methods end, too; where they lead nowhere the trust region takes over.
 #' @param weighting How moments are weighted where there are more of them than parameters: `"two-step"`, `"identity"`,
 #'   `"iterated"` or `"continuous"` (continuously updated).
 #' @param moments Covariance of the moments for that: `"iid"`, `"cluster"` (needs `cluster`) or `"HAC"` (`lag` by default
@@ -115,6 +118,7 @@ m_estimate.default <- function(objective = NULL, score = NULL, psi = NULL, data 
       fit_stack(core, start, limits, call)
     }
   }
+  if (!is.null(cluster) && !is.na(fit$nobs)) cluster_codes(cluster, fit$nobs, call)
   warn_about_search(fit, call)
   fit$cluster <- cluster
   structure(c(fit, list(functions = functions, data = data, settings = settings, call = call)), class = "m_estimate")
@@ -138,8 +142,9 @@ check_no_dots <- function(dots, call) {
 check_functions <- function(functions, call) {
   for (name in names(functions)) {
     f <- functions[[name]]
-    if (!is.null(f) && !is.function(f)) {
-      abort("argument", sprintf("`%s` must be a function of (theta, data), not %s", name, describe(f)), call)
+    if (!is.null(f) && (!is.function(f) || !length(formals(args(f))))) {
+      what <- if (is.function(f)) "one without arguments" else describe(f)
+      abort("argument", sprintf("`%s` must be a function of (theta, data), not %s", name, what), call)
     }
   }
 }

@@ -15,6 +15,8 @@ resampled_problem <- function(fit, needs_weights, call) {
     }
     n <- if (stacked) fit$nobs else rows_of(data, fit, call)
     weigh <- if (stacked) weighted_rows else with_weights_argument
+    # the derivatives of sums are of no use for weighted ones
+    if (stacked) functions$jacobian <- NULL
     with_weights <- function(w) list(functions = lapply(functions, weigh, w), data = data)
     return(list(n = n, with_weights = with_weights, with_rows = function(rows) with_weights(as.double(tabulate(rows, n)))))
   }
@@ -30,12 +32,11 @@ resampled_problem <- function(fit, needs_weights, call) {
   list(n = n, with_rows = function(rows) list(functions = functions, data = take(rows)))
 }
 
-weighted_rows <- function(f, w) if (!is.null(f)) function(theta, data) f(theta, data) * w
+weighted_rows <- function(f, w) function(theta, data) f(theta, data) * w
 
 with_weights_argument <- function(f, w) {
   if (is.null(f)) return(NULL)
-  arguments <- setdiff(names(formals(args(f))), c("weights", "..."))
-  if (length(arguments) > 1L) function(theta, data) f(theta, data, weights = w) else function(theta) f(theta, weights = w)
+  if (takes_data(f)) function(theta, data) f(theta, data, weights = w) else function(theta) f(theta, weights = w)
 }
 
 has_count <- function(data) is.list(data) && !is.data.frame(data) && is_number(data[["n"]])

@@ -125,7 +125,7 @@ rust_poisson_fit <- function(design, data, options, call, rows = NULL) {
 }
 
 # The user's functions (`problem`: R/m-estimate-closures.R) are called by these. What they raise passes through rust() as it
-# was; parameters that are not determined get their names.
+# was; what the core says about parameters gets their names.
 rust_m_memory <- function() rust(rs_m_memory())
 
 rust_m_calls <- function(problem) rust(rs_m_calls(problem$memory))
@@ -137,18 +137,19 @@ rust_m_slope <- function(problem, slope, theta, call) {
 }
 
 rust_m_minimise <- function(problem, start, slope, options, call) {
-  named_parameters(rs_m_minimise(problem$spec, problem$memory, start, slope, options), problem$spec$labels, call)
+  result <- rs_m_minimise(problem$spec, problem$memory, start, slope, options)
+  found_parameters(result, "objective", problem$spec$labels, call)
 }
 
 rust_m_root <- function(problem, start, options, call) {
-  named_parameters(rs_m_root(problem$spec, problem$memory, start, options), problem$spec$labels, call)
+  result <- rs_m_root(problem$spec, problem$memory, start, options)
+  found_parameters(result, "psi", problem$spec$labels, call)
 }
 
 # Blocks: see R/stack-fit.R.
 rust_stack_root <- function(blocks, start, limits, call) {
   result <- rs_stack_root(blocks, unname(start), limits, thread_spec())
-  if (inherits(result, "glmrs_throw") && identical(result$condition$kind, "start")) abort_no_value("psi", call)
-  named_parameters(result, names(start), call)
+  found_parameters(result, "psi", names(start), call)
 }
 
 rust_resample_stack <- function(blocks, start, limits, draws, call) {
@@ -165,6 +166,19 @@ rust_quantile_fit <- function(design, data, options, call, rows) {
 
 rust_resample_regression <- function(design, data, loss, options, draws, call) {
   rust(rs_resample_regression(design$spec, data, loss, options, draws, thread_spec()), call)
+}
+
+# The value of a search for the parameters of the function `what`.
+found_parameters <- function(result, what, names, call) {
+  failure <- if (inherits(result, "glmrs_throw")) result$condition
+  if (identical(failure$kind, "start")) abort_no_value(what, call)
+  if (identical(failure$kind, "no_derivative")) {
+    theta <- stats::setNames(failure$theta, names)
+    abort("no_derivative", sprintf(
+      "the derivative by `%s` is not finite at theta = %s", names[failure$parameter], show_parameters(theta)
+    ), call, theta = theta)
+  }
+  named_parameters(result, names, call)
 }
 
 named_parameters <- function(result, names, call, rows = NULL) {

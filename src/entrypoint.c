@@ -8,6 +8,7 @@
  * wrap__rethrow(token), where R goes on as if Rust had never been there.
  */
 #include <setjmp.h>
+#include <string.h>
 #include <R.h>
 #include <Rinternals.h>
 #include <R_ext/Rdynload.h>
@@ -40,17 +41,37 @@ int glmrs_try_fun(SEXP (*fun)(void *), void *data, SEXP token, SEXP *out) {
     return 0;
 }
 
-struct evaluation { SEXP call, env; };
+/* A call of an R function with one argument: `argument`, or, where that is NULL, numbers with names. */
+struct call {
+    SEXP f, argument;
+    const double *numbers;
+    R_xlen_t n;
+    SEXP names;
+};
 
 static SEXP evaluate(void *data) {
-    struct evaluation *e = (struct evaluation *) data;
-    return Rf_eval(e->call, e->env);
+    struct call *c = (struct call *) data;
+    SEXP argument = PROTECT(c->argument ? c->argument : Rf_allocVector(REALSXP, c->n));
+    if (!c->argument) {
+        memcpy(REAL(argument), c->numbers, c->n * sizeof(double));
+        Rf_setAttrib(argument, R_NamesSymbol, c->names);
+    }
+    SEXP call = PROTECT(Rf_lang2(c->f, argument));
+    SEXP value = Rf_eval(call, R_GlobalEnv);
+    UNPROTECT(2);
+    return value;
 }
 
-/* *out = the value of `call`, unprotected. */
-int glmrs_try_eval(SEXP call, SEXP env, SEXP token, SEXP *out) {
-    struct evaluation e = {call, env};
-    return glmrs_try_fun(evaluate, &e, token, out);
+/* *out = f(argument), unprotected: two places on the stack of what is protected are free for it. */
+int glmrs_try_call(SEXP f, SEXP argument, SEXP token, SEXP *out) {
+    struct call c = {f, argument, NULL, 0, R_NilValue};
+    return glmrs_try_fun(evaluate, &c, token, out);
+}
+
+/* *out = f(numbers), whose names are `names`, NULL of R's for none; unprotected, with room as above. */
+int glmrs_try_call_at(SEXP f, const double *numbers, R_xlen_t n, SEXP names, SEXP token, SEXP *out) {
+    struct call c = {f, NULL, numbers, n, names};
+    return glmrs_try_fun(evaluate, &c, token, out);
 }
 
 static SEXP check_interrupt(void *data) {

@@ -173,3 +173,23 @@ test_that("regressions by formula are fitted again to their rows", {
   expect_true(all(is.finite(vcov(bootstrap(median, 20, type = "cluster", cluster = d$g, seed = 1)))))
   expect_error(bootstrap(m_estimate(y ~ x, d, weights = g), 20, type = "bayesian"), class = "glmrs_error_bootstrap")
 })
+
+test_that("functions of the parameters and `weights` alone are fitted and resampled", {
+  by_weights <- m_estimate(psi = function(m, weights = 1) weights * (cars$dist - m), data = cars$dist, start = c(m = 0))
+  expect_equal(coef(by_weights), c(m = mean(cars$dist)))
+  b <- bootstrap(by_weights, times = 9, type = "bayesian", seed = 3)
+  w <- glmrs:::rust_draw_weights(50, 3, 4)
+  expect_equal(b$replicates[4, "m"], weighted.mean(cars$dist, w), ignore_attr = TRUE)
+})
+
+test_that("a stack with derivatives given by hand is resampled without them", {
+  stack <- stack_psi(m = psi_function(function(theta, d) d$dist - theta[["m"]], start = c(m = 0)))
+  by_hand <- m_estimate(psi = stack, jacobian = function(theta, d) -50, data = cars)
+  expect_equal(
+    bootstrap(by_hand, times = 9, seed = 1)$replicates, bootstrap(m_estimate(psi = stack, data = cars), times = 9, seed = 1)$replicates
+  )
+})
+
+test_that("one replicate is too few", {
+  expect_error(bootstrap(fit, times = 1), "2 or more", class = "glmrs_error_argument")
+})

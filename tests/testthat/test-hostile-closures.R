@@ -130,6 +130,23 @@ test_that("jumps out of a function arrive", {
   expect_equal(coef(solve_mean(mean_psi))[["mu"]], mean(x))
 })
 
+test_that("errors show the user's call, and what was returned in R's words", {
+  expect_identical(conditionCall(tryCatch(m_estimate(psi = function(theta) stop("no"), start = 1), error = identity)), quote(f(theta)))
+  expect_identical(conditionCall(tryCatch(solve_mean(function(theta, x) stop("no")), error = identity)), quote(f(theta, data)))
+  for (what in list(list(Sys.Date(), "class \"Date\""), list(quote(a), "class \"name\""), list(globalenv(), "class \"environment\""),
+                    list(array(0, c(6, 1, 1)), "a double array of dimension 6 x 1 x 1"), list(1L, "an integer vector"))) {
+    expect_error(solve_mean(later(1, function(...) what[[1L]])), what[[2L]], fixed = TRUE, class = "glmrs_error_callback")
+  }
+  expect_error(solve_mean(function() x), "without arguments", class = "glmrs_error_argument")
+})
+
+test_that("deep in R's stack a call fails as R fails there, and R goes on", {
+  nested <- function(theta, x) solve_mean(nested)
+  caught <- tryCatch(solve_mean(nested), error = conditionMessage)
+  expect_match(caught, "nested too deeply|stack|infinite recursion")
+  expect_equal(coef(solve_mean(mean_psi))[["mu"]], mean(x))
+})
+
 test_that("an interrupt ends the search and reaches the caller", {
   skip_on_os("windows")
   code <- tempfile(fileext = ".R")

@@ -192,6 +192,21 @@ test_that("cluster and HAC covariances are those of sandwich", {
   # and by sandwich's own functions on the fit
   same(sandwich::sandwich(fit), vcov(fit))
   same(sandwich::vcovCL(fit, cluster = id, type = "HC0"), vcov(fit, "cluster", cluster = id))
+  same(sandwich::vcovHAC(fit), sandwich::vcovHAC(lm))
+  # least squares by formula: what needs a model matrix, too
+  ols <- m_estimate(Employed ~ GNP, d, loss = huber(Inf))
+  same(sandwich::vcovHC(ols, type = "HC0"), sandwich::vcovHC(lm, type = "HC0"))
+  expect_error(model.matrix(fit), "by formula", class = "glmrs_error_inference")
+  expect_error(residuals(fit), "by formula", class = "glmrs_error_inference")
+  without_score <- m_estimate(function(m, d) sum((d - m)^2), data = 1:9, start = c(m = 0))
+  expect_error(sandwich::bread(without_score), "without `score`", class = "glmrs_error_inference")
+})
+
+test_that("one cluster, or a cluster that is not one value a row, is an error where it is given", {
+  fit_with <- function(cluster) m_estimate(psi = function(m, x) x - m, data = cars$dist, start = c(m = 0), cluster = cluster)
+  expect_error(fit_with(1:3), "each of the 50 rows", class = "glmrs_error_cluster")
+  expect_error(fit_with(rep(1, 50)), "one cluster", class = "glmrs_error_cluster")
+  expect_error(bootstrap(fit_with(NULL), type = "cluster", cluster = rep("a", 50)), "one cluster", class = "glmrs_error_cluster")
 })
 
 test_that("tables for broom hold what summary() and confint() say", {

@@ -82,6 +82,10 @@ fn fields(e: &Error) -> Vec<(&'static str, Robj)> {
             let columns: Vec<f64> = columns.iter().map(|&j| j as f64 + 1.0).collect();
             fields.push(("columns", Robj::from(columns)));
         }
+        Error::NoDerivative { parameter, theta } => {
+            fields.push(("parameter", Robj::from(*parameter as f64 + 1.0)));
+            fields.push(("theta", Robj::from(theta.clone())));
+        }
         Error::Leverage { rows } => {
             let rows: Vec<f64> = rows.iter().map(|&row| row as f64 + 1.0).collect();
             fields.push(("rows", Robj::from(rows)));

@@ -2,9 +2,9 @@
 
 use extendr_api::prelude::*;
 use extendr_ffi::{
-    cetype_t, R_GlobalEnv, R_MakeUnwindCont, R_NamesSymbol, R_NilValue, Rf_ScalarInteger, Rf_allocMatrix,
-    Rf_allocVector, Rf_cons, Rf_lcons, Rf_mkCharLenCE, Rf_protect, Rf_setAttrib, Rf_unprotect, LOGICAL, REAL,
-    SET_STRING_ELT, SET_VECTOR_ELT, SEXP, SEXPTYPE,
+    cetype_t, R_MakeUnwindCont, R_NamesSymbol, R_NilValue, R_xlen_t, Rf_ScalarInteger, Rf_allocMatrix, Rf_allocVector,
+    Rf_mkCharLenCE, Rf_protect, Rf_setAttrib, Rf_unprotect, LOGICAL, REAL, SET_STRING_ELT, SET_VECTOR_ELT, SEXP,
+    SEXPTYPE,
 };
 use std::marker::PhantomData;
 use std::os::raw::{c_int, c_void};
@@ -12,7 +12,8 @@ use std::os::raw::{c_int, c_void};
 #[allow(improper_ctypes)] // an R object is opaque to Rust
 extern "C" {
     fn glmrs_try_interrupt(token: SEXP) -> c_int;
-    fn glmrs_try_eval(call: SEXP, env: SEXP, token: SEXP, out: *mut SEXP) -> c_int;
+    fn glmrs_try_call(f: SEXP, argument: SEXP, token: SEXP, out: *mut SEXP) -> c_int;
+    fn glmrs_try_call_at(f: SEXP, numbers: *const f64, n: R_xlen_t, names: SEXP, token: SEXP, out: *mut SEXP) -> c_int;
     fn glmrs_try_fun(
         f: unsafe extern "C" fn(*mut c_void) -> SEXP,
         data: *mut c_void,
@@ -96,52 +97,26 @@ impl Session {
 
     /// What the R function `f` returns for `theta`, whose names are `labels`.
     pub fn call_at(&self, f: SEXP, theta: &[f64], labels: Option<SEXP>) -> std::result::Result<Protected<'_>, Jump> {
-        unsafe extern "C" fn build(data: *mut c_void) -> SEXP {
-            // SAFETY: `data` is what is given below; theta is protected while it gets its names, and in the call.
-            unsafe {
-                let (f, theta, labels) = *data.cast::<(SEXP, &[f64], Option<SEXP>)>();
-                let theta = Rf_protect(reals(theta, Rf_allocVector(SEXPTYPE::REALSXP, theta.len() as _)));
-                if let Some(labels) = labels {
-                    Rf_setAttrib(theta, R_NamesSymbol, labels);
-                }
-                let call = Rf_lcons(f, Rf_cons(theta, R_NilValue));
-                Rf_unprotect(1);
-                call
-            }
-        }
-        self.evaluate(build, &mut (f, theta, labels))
+        // SAFETY: a constant of R's.
+        let labels = labels.unwrap_or(unsafe { R_NilValue });
+        let (numbers, n) = (theta.as_ptr(), theta.len() as R_xlen_t);
+        // SAFETY: theta outlives the call; `f` and the names are protected by their owners.
+        self.returned(|token, out| unsafe { glmrs_try_call_at(f, numbers, n, labels, token, out) })
     }
 
     /// What the R function `f` returns for `x`.
     pub fn call(&self, f: SEXP, x: &Robj) -> std::result::Result<Protected<'_>, Jump> {
-        unsafe extern "C" fn build(data: *mut c_void) -> SEXP {
-            // SAFETY: `data` is what is given below; the argument is protected by its owner.
-            unsafe {
-                let (f, x) = *data.cast::<(SEXP, SEXP)>();
-                Rf_lcons(f, Rf_cons(x, R_NilValue))
-            }
-        }
-        // SAFETY: as for `new`.
-        self.evaluate(build, &mut (f, unsafe { x.get() }))
+        // SAFETY: `f` and `x` are protected by their owners.
+        self.returned(|token, out| unsafe { glmrs_try_call(f, x.get(), token, out) })
     }
 
-    /// The value of the call that `build` makes of `data`.
-    fn evaluate<T>(
-        &self,
-        build: unsafe extern "C" fn(*mut c_void) -> SEXP,
-        data: &mut T,
-    ) -> std::result::Result<Protected<'_>, Jump> {
-        // SAFETY: `data` outlives the call; the C side catches R's jumps, after which the stack of what is protected is
-        // what it was before; so call and value are protected at once, and released in turn.
+    /// The value that a call of the C side's leaves, protected at once: it has seen to it that there is room.
+    fn returned(&self, call: impl FnOnce(SEXP, *mut SEXP) -> c_int) -> std::result::Result<Protected<'_>, Jump> {
+        // SAFETY: on the main thread; the C side catches R's jumps, after which the stack of what is protected is what it
+        // was before.
         unsafe {
-            let (mut call, mut value) = (R_NilValue, R_NilValue);
-            if glmrs_try_fun(build, (&raw mut *data).cast(), self.token.get(), &mut call) != 0 {
-                return Err(Jump);
-            }
-            Rf_protect(call);
-            let jumped = glmrs_try_eval(call, R_GlobalEnv, self.token.get(), &mut value) != 0;
-            Rf_unprotect(1);
-            if jumped {
+            let mut value = R_NilValue;
+            if call(self.token.get(), &mut value) != 0 {
                 return Err(Jump);
             }
             Ok(Protected { value: Rf_protect(value), session: PhantomData })

@@ -29,8 +29,8 @@ pub enum Error {
     NotPositiveDefinite { column: usize },
     /// More columns than an information matrix is formed for.
     TooWide { columns: usize, limit: usize },
-    /// A function that has no value beside a point, so that nobody can tell its slope there.
-    NoDerivative { parameter: usize },
+    /// A function whose derivative by a parameter is not finite at theta, or that has no value beside it to tell.
+    NoDerivative { parameter: usize, theta: Vec<f64> },
     /// Half of the residuals or more are zero: there is nothing to measure the others by.
     ZeroScale,
     /// The optimiser itself failed.
@@ -103,8 +103,8 @@ impl fmt::Display for Error {
                 "the model has {columns} columns, and matrices of more than {limit} are not formed: \
                  fit it with method = \"lbfgs\" or \"trust-region\""
             ),
-            Error::NoDerivative { parameter } => {
-                write!(f, "no finite value on one side of parameter {}: its derivative cannot be told", parameter + 1)
+            Error::NoDerivative { parameter, theta } => {
+                write!(f, "the derivative by parameter {} is not finite at {theta:?}", parameter + 1)
             }
             Error::ZeroScale => f.write_str(
                 "the scale of the residuals is 0: half of the rows or more are fitted exactly, and nothing tells how far off \

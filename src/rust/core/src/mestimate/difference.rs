@@ -111,7 +111,7 @@ fn central_column(
         // at the edge of where there are values the curvature is large: well inside, differences are straight
         found = both(step)?.map_or(Ok(None), |near| Ok(Some(both(step / 100.0)?.unwrap_or(near))))?;
     }
-    found.ok_or(Error::NoDerivative { parameter: j })
+    found.ok_or_else(|| Error::NoDerivative { parameter: j, theta: theta.to_vec() })
 }
 
 /// `None` where it is not finite.
@@ -151,7 +151,7 @@ mod tests {
         let nowhere = |_: &[f64]| Ok(vec![f64::NAN]);
         assert!(matches!(
             central_differences(nowhere, &[1.0], &Lengths(vec![1.0]), 1),
-            Err(Error::NoDerivative { parameter: 0 })
+            Err(Error::NoDerivative { parameter: 0, .. })
         ));
     }
 

@@ -58,21 +58,16 @@ struct Here {
 /// Solve the equations, from `start`. `weight`: what the sums' squares are weighted by where there are more of them than
 /// parameters, as the inverse of this matrix; else their own spread.
 ///
-/// Errors: those of the equations; [`Error::Start`] where they have no value at the start; [`Error::Singular`] with the
-/// parameters that they do not determine.
+/// Errors: those of the equations; [`Error::Start`] where they have no value at the start; [`Error::NoDerivative`];
+/// [`Error::Singular`] with the parameters that they do not determine.
 pub fn root(equations: &dyn Equations, start: &[f64], weight: Option<&Mat<f64>>, limits: &Limits) -> Result<Root> {
     let mut theta = start.to_vec();
     let mut lengths = Lengths::of(&theta);
     let mut status = Status::MaxIterations;
     let mut iterations = 0;
-    let mut fixed = None;
-    if let Some(weight) = weight {
-        fixed = Some(Whitening::of(weight).ok_or(Error::Start)?);
-    }
     let near = NEAR * (equations.rows() as f64).sqrt();
-    let (mut here, mut own) = look(equations, &theta, fixed.as_ref(), &lengths)?;
+    let (mut here, mut whitening) = look(equations, &theta, weight, &lengths)?;
     loop {
-        let whitening = fixed.as_ref().or(own.as_ref());
         if here.length <= limits.tolerance || is_nothing(&here.step, &theta) {
             status = Status::Converged;
             break;
@@ -82,15 +77,15 @@ pub fn root(equations: &dyn Equations, start: &[f64], weight: Option<&Mat<f64>>,
         }
         iterations += 1;
         if here.length <= near {
-            refine(equations, &theta, &mut here, whitening)?;
-            if let Some((next, there)) = step_with(equations, &theta, &here, whitening)? {
+            refine(equations, &theta, &mut here, whitening.as_ref())?;
+            if let Some((next, there)) = step_with(equations, &theta, &here, whitening.as_ref())? {
                 if there.length <= limits.tolerance {
                     (theta, here, status) = (next, there, Status::Converged);
                     break;
                 }
             }
         }
-        match advance(equations, &theta, &here, whitening)? {
+        match advance(equations, &theta, &here, whitening.as_ref())? {
             Some(next) => theta = next,
             None => {
                 status = Status::Stalled;
@@ -98,18 +93,17 @@ pub fn root(equations: &dyn Equations, start: &[f64], weight: Option<&Mat<f64>>,
             }
         }
         lengths = here.lengths;
-        (here, own) = look(equations, &theta, fixed.as_ref(), &lengths)?;
+        (here, whitening) = look(equations, &theta, weight, &lengths)?;
     }
-    refine(equations, &theta, &mut here, fixed.as_ref().or(own.as_ref()))?;
+    refine(equations, &theta, &mut here, whitening.as_ref())?;
     // the step that is left costs little and is worth its digits
     if status == Status::Converged && here.length > NEGLIGIBLE && !is_nothing(&here.step, &theta) {
-        let whitening = fixed.as_ref().or(own.as_ref());
-        if let Some((next, there)) = step_with(equations, &theta, &here, whitening)? {
+        if let Some((next, there)) = step_with(equations, &theta, &here, whitening.as_ref())? {
             let far = here.length > near;
             (theta, here) = (next, there);
             if far {
-                (here, own) = look(equations, &theta, fixed.as_ref(), &here.lengths)?;
-                refine(equations, &theta, &mut here, fixed.as_ref().or(own.as_ref()))?;
+                (here, whitening) = look(equations, &theta, weight, &here.lengths)?;
+                refine(equations, &theta, &mut here, whitening.as_ref())?;
             }
         }
     }
@@ -145,11 +139,11 @@ fn is_nothing(step: &[f64], theta: &[f64]) -> bool {
     step.iter().zip(theta).all(|(s, t)| s.abs() <= NOTHING * t.abs())
 }
 
-/// Sums, derivatives and step at theta, and the whitening by the rows' spread there.
+/// Sums, derivatives and step at theta, and the whitening by the weight, or the rows' spread there.
 fn look(
     equations: &dyn Equations,
     theta: &[f64],
-    fixed: Option<&Whitening>,
+    weight: Option<&Mat<f64>>,
     lengths: &Lengths,
 ) -> Result<(Here, Option<Whitening>)> {
     let sums = equations.sums(theta)?;
@@ -158,28 +152,46 @@ fn look(
     }
     let q = sums.len();
     // before the differences: what was called for at theta is still remembered
-    let products = if fixed.is_none() { equations.products(theta)? } else { None };
+    let products = equations.products(theta)?;
     let differences = |lengths: &Lengths| OneSided::new(|t| equations.sums(t), theta, &sums, lengths);
     let (jacobian, mut rough) = match equations.jacobian(theta)? {
-        Some(known) => (known, None),
+        Some(known) => {
+            if let Some(parameter) = (0..theta.len()).find(|&j| (0..q).any(|i| !known[(i, j)].is_finite())) {
+                return Err(Error::NoDerivative { parameter, theta: theta.to_vec() });
+            }
+            (known, None)
+        }
         None => {
             let rough = differences(lengths)?;
             (rough.jacobian.clone(), Some(rough))
         }
     };
-    // without rows the derivatives of a slope are what it spreads like
-    let is_slope = fixed.is_none() && q == theta.len();
-    let spread_of_rows = products.map(|p| with_constants(p, &sums, &jacobian, lengths, equations.rows()));
-    let own = spread_of_rows.or_else(|| is_slope.then(|| equations.unit() * &jacobian));
-    let own = own.map(|spread| Whitening::of(&spread).unwrap_or_else(|| Whitening::identity(q)));
-    let mut here = measure(&sums, jacobian, fixed.or(own.as_ref()), equations.rows())?;
+    let n = equations.rows();
+    let spread = match (weight, products) {
+        (Some(weight), products) => Some(in_size_of(weight, products)),
+        (None, Some(products)) => Some(with_constants(products, &sums, &jacobian, lengths, n)),
+        // without rows the derivatives of a slope are what it spreads like
+        (None, None) => (q == theta.len()).then(|| equations.unit() * &jacobian),
+    };
+    let whitening = spread.map(|spread| Whitening::of(&spread).unwrap_or_else(|| Whitening::identity(q)));
+    let mut here = measure(&sums, jacobian, whitening.as_ref(), n)?;
     if rough.is_some() && here.lengths.differ_from(lengths) {
         let nearer = differences(&here.lengths)?;
-        here = measure(&sums, nearer.jacobian.clone(), fixed.or(own.as_ref()), equations.rows())?;
+        here = measure(&sums, nearer.jacobian.clone(), whitening.as_ref(), n)?;
         rough = Some(nearer);
     }
     here.rough = rough;
-    Ok((here, own))
+    Ok((here, whitening))
+}
+
+/// A weight in units of what the rows spread by, so that lengths are standard errors, or about that.
+fn in_size_of(weight: &Mat<f64>, products: Option<Mat<f64>>) -> Mat<f64> {
+    let q = weight.nrows();
+    let sizes = products.map(|products| (0..q).map(|i| products[(i, i)] / weight[(i, i)]).sum::<f64>() / q as f64);
+    match sizes {
+        Some(size) if size.is_finite() && size > 0.0 => size * weight,
+        _ => weight.clone(),
+    }
 }
 
 /// The rows' products, but for functions that are the same in every row (a delta method: theta2 − f(theta1)): those have no

@@ -157,3 +157,31 @@ fn what_is_not_determined_is_named() {
         other => panic!("{other:?}"),
     }
 }
+
+#[test]
+fn derivatives_that_are_not_finite_are_named_with_their_place() {
+    struct Broken;
+    impl Equations for Broken {
+        fn dim(&self) -> usize {
+            2
+        }
+
+        fn rows(&self) -> usize {
+            1
+        }
+
+        fn sums(&self, theta: &[f64]) -> Result<Vec<f64>> {
+            Ok(theta.to_vec())
+        }
+
+        fn products(&self, _: &[f64]) -> Result<Option<Mat<f64>>> {
+            Ok(None)
+        }
+
+        fn jacobian(&self, _: &[f64]) -> Result<Option<Mat<f64>>> {
+            Ok(Some(Mat::from_fn(2, 2, |_, j| if j == 1 { f64::NAN } else { 1.0 })))
+        }
+    }
+    let error = root(&Broken, &[3.0, 4.0], None, &LIMITS).unwrap_err();
+    assert!(matches!(error, Error::NoDerivative { parameter: 1, theta } if theta == [3.0, 4.0]));
+}
