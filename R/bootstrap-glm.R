@@ -9,8 +9,12 @@ bootstrap.glm_rs <- function(fit, times = 999,
   call[[1L]] <- quote(bootstrap)
   check_no_dots(list(...), call)
   if (missing(type) && !is.null(cluster)) type <- "cluster"
-  bootstrap_glm(fit, times, type, cluster, distribution, seed, threads, call)
+  bootstrap_glm(if (inherits(fit, "poisson_fit")) as_poisson_glm(fit, call) else fit, times, type, cluster, distribution, seed, threads, call)
 }
+
+#' @rdname bootstrap
+#' @export
+bootstrap.poisson_fit <- bootstrap.glm_rs
 
 glm_bootstraps <- eval(formals(bootstrap.glm_rs)$type)
 

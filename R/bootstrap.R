@@ -45,7 +45,7 @@
 #' again to rows of their model frame. These, and stacks that Rust solves alone (see [stack_psi()]), make several replicates
 #' at a time (`options(glmrs.threads =)`).
 #'
-#' @param fit A fit from [glm_rs()] or [m_estimate()].
+#' @param fit A fit from [glm_rs()], [poisson_fit()] or [m_estimate()].
 #' @param times How many replicates.
 #' @param type See below; `"cluster"` if `cluster` is given for a fit of [glm_rs()], else `"pairs"`.
 #' @param cluster Cluster of each row. For fits of [glm_rs()] a formula, too, as for [vcov.glm_rs()]; for M-estimators by
@@ -82,7 +82,7 @@ bootstrap <- function(fit, times = 999, ...) UseMethod("bootstrap")
 #' @export
 bootstrap.default <- function(fit, times = 999, ...) {
   what <- if (is.object(fit)) paste0("class \"", class(fit)[1L], "\"") else describe(fit)
-  abort("argument", paste0("`fit` must be a fit from glm_rs() or from m_estimate(), not ", what), sys.call(-1L))
+  abort("argument", paste0("`fit` must be a fit from glm_rs(), from poisson_fit() or from m_estimate(), not ", what), sys.call(-1L))
 }
 
 #' @rdname bootstrap

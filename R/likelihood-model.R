@@ -43,18 +43,27 @@ weights.glm_rs_model <- function(object, ...) naresid(object$na.action, model_mo
 #' @export
 vcov.glm_rs_model <- function(object, type = NULL, cluster = NULL, ..., complete = TRUE) {
   found <- likelihood_covariance(object, type, c(list(cluster = cluster)[!is.null(cluster)], list(...)), sys.call())
-  structure(if (complete) complete_covariance(found$matrix, model_parameters(object)) else found$matrix, ssc = found$ssc)
+  as_vcov(found, model_parameters(object), complete)
 }
 
 #' @export
 confint.glm_rs_model <- function(object, parm, level = 0.95, vcov = NULL, ...) {
   call <- sys.call()
-  check_level(level, call)
-  estimates <- model_parameters(object)
-  errors <- likelihood_errors(object, likelihood_covariance(object, vcov, list(...), call))
-  tails <- tails_of(level)
-  limits <- unname(estimates) + unname(errors) %o% stats::qnorm(tails)
+  likelihood_limits(object, model_parameters(object), likelihood_covariance(object, vcov, list(...), call), level, parm, call)
+}
+
+# Wald limits of `estimates`, parameters of the fit.
+likelihood_limits <- function(fit, estimates, covariance, level, parm, call) {
+  tails <- tails_of(check_level(level, call))
+  errors <- likelihood_errors(fit, covariance)[names(estimates)]
+  limits <- unname(estimates) + unname(errors) %o% stats::qt(tails, common_df(covariance$df) %||% Inf)
   chosen_limits(limits, parm, names(estimates), tails, call, "coefficient")
+}
+
+# The table of all parameters.
+likelihood_table <- function(fit, covariance) {
+  df <- common_df(covariance$df)
+  coefficient_table(model_parameters(fit), likelihood_errors(fit, covariance), df %||% Inf, !is.null(df))
 }
 
 #' @export
@@ -193,11 +202,6 @@ influence.glm_rs_model <- function(model, ...) refuse("influence()", sys.call())
 
 #' @export
 cooks.distance.glm_rs_model <- function(model, ...) refuse("cooks.distance()", sys.call())
-
-print_standard_errors <- function(said) {
-  if (!identical(said$label, "of the model")) cat("Standard errors: ", said$label, "\n", sep = "")
-  if (!is.null(said$ssc)) cat("Small samples: ", format(said$ssc), "\n", sep = "")
-}
 
 #' @exportS3Method sandwich::estfun
 estfun.glm_rs_model <- function(x, ...) model_scores(x, model_mold(x))[, rownames(x$cov.scaled), drop = FALSE]

@@ -102,7 +102,7 @@ confint.glm_rs <- function(object, parm, level = 0.95, trace = FALSE, test = c("
 
 # The estimates and quantiles of their standard errors.
 wald_limits <- function(fit, covariance, tails) {
-  df <- covariance$df %||% if (uses_t(fit)) fit$df.residual else Inf
+  df <- df_of_coefficients(fit, covariance)
   df[!(df > 0)] <- NaN
   quantiles <- outer(rep_len(df, fit$rank), tails, function(df, tail) stats::qt(tail, df))
   limits <- matrix(NA_real_, length(fit$coefficients), length(tails))

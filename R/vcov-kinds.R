@@ -39,7 +39,7 @@ cluster_covariance <- function(fit, call, cluster = NULL, ssc = NULL) {
     abort("cluster", sprintf("\"%s\" is for clusters in one way, not by %s", ssc$type, ways), call)
   }
   found <- if (adjusted) {
-    adjusted_meat(rows, codes[[1L]], ssc$type, TRUE, call)
+    adjusted_meat(rows, codes[[1L]], ssc$type, is.null(ssc$df), call)
   } else {
     cluster_meat(rows, codes, ssc$cadjust, call)
   }
@@ -53,7 +53,7 @@ cluster_covariance <- function(fit, call, cluster = NULL, ssc = NULL) {
   label <- paste(sprintf("%s (%d clusters)", names(counts), counts), collapse = " and ")
   list(
     matrix = scale * sandwich_of(fit, found$meat), label = paste("clustered by", label), robust = TRUE,
-    clusters = counts, ssc = ssc, df = found$df
+    clusters = counts, ssc = ssc, df = chosen_df(ssc$df, fit, counts) %||% found$df
   )
 }
 
@@ -101,7 +101,7 @@ hac_covariance <- function(fit, call, lag = NULL, kernel = "Bartlett", bandwidth
   where <- if (is.null(panel)) "" else " within units"
   label <- sprintf("HAC%s, %s kernel, bandwidth %s", where, kernel, format(bandwidth, digits = 4L))
   matrix <- scale * sandwich_of(fit, lagged_meat(rows, in_order$order, in_order$clock, weights, call))
-  list(matrix = matrix, label = label, robust = TRUE, ssc = ssc)
+  list(matrix = matrix, label = label, robust = TRUE, ssc = ssc, df = chosen_df(ssc$df, fit))
 }
 
 bootstrap_covariance <- function(fit, call, times = 999, boot_type = NULL, cluster = NULL, distribution = "rademacher",
@@ -135,7 +135,7 @@ driscoll_kraay_covariance <- function(fit, call, time = NULL, lag = NULL, kernel
   meat <- lagged_sums_meat(rows, times, kernel_weights(kernel, bandwidth, count), call)
   scale <- if (ssc$type == "HC1") ratio_to_df(fit, rows$n, call) else 1
   label <- sprintf("Driscoll-Kraay, %d times, %s kernel, bandwidth %s", count, kernel, format(bandwidth, digits = 4L))
-  list(matrix = scale * sandwich_of(fit, meat), label = label, robust = TRUE, ssc = ssc)
+  list(matrix = scale * sandwich_of(fit, meat), label = label, robust = TRUE, ssc = ssc, df = chosen_df(ssc$df, fit))
 }
 
 covariance_kinds <- list(

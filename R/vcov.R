@@ -44,6 +44,14 @@
 #'     function called with the fit and the further arguments.}
 #' }
 #'
+#' @section Degrees of freedom:
+#' Tests and intervals take the t (or F) distribution where the dispersion is estimated, with n - p degrees of freedom, or
+#' where the covariance is by clusters, with as many as there are clusters (the fewest, of several clusterings) less 1. Where
+#' the dispersion is known they take the normal (chi-squared) distribution. Covariances of types `"CR2"` and `"CR3"` have
+#' degrees of freedom of their own, for each coefficient (see below), and [ssc()] can say others: then these count, whatever
+#' the family is. The rule is that of `summary()`, `confint()`, `predict()`, [wald_test()] and [anova()][anova.glm_rs()].
+#' Prediction and tolerance intervals are about the dispersion, too, and keep n - p.
+#'
 #' @section Few clusters:
 #' Residuals are smaller than errors, and those of a cluster that has a large share in the fit much smaller. With
 #' `ssc = ssc(type = "CR2")` or `"CR3"` they are multiplied by a matrix for each cluster, made of the cluster's block H of the
@@ -56,8 +64,7 @@
 #' clusters.
 #'
 #' The covariance then comes with degrees of freedom for each standard error in its attribute `"df"` (up to 256
-#' coefficients), Satterthwaite's approximation under the working model (Pustejovsky and Tipton, 2018), and `summary()` and
-#' `confint()` use the t distribution with these. Rows are visited by clusters; the work is of the order of n p^2, whatever
+#' coefficients), Satterthwaite's approximation under the working model (Pustejovsky and Tipton, 2018). Rows are visited by clusters; the work is of the order of n p^2, whatever
 #' the size of a cluster.
 #'
 #' @param object A fit from [glm_rs()].
@@ -72,10 +79,10 @@
 #' @param correlation,symbolic.cor As for [stats::summary.glm()].
 #' @return `vcov()`: a matrix with names; one that small-sample choices are made for has them in the attribute `"ssc"`, and
 #'   degrees of freedom, if it has some, in `"df"`.
-#'   `summary()`: as [stats::summary.glm()], with the standard errors of `vcov` in the table of coefficients, with t
-#'   tests where the dispersion is estimated and z tests else (t tests and a column `df` where the covariance has degrees of
-#'   freedom), the covariance in `cov.scaled`, and what it is in
-#'   `standard.errors`, which is printed.
+#'   `summary()`: as [stats::summary.glm()], with the standard errors of `vcov` in the table of coefficients, the covariance
+#'   in `cov.scaled`, what it is in `standard.errors`, and in `caveats` why standard errors say less than they seem to:
+#'   terms were selected by [stats::step()] or the like, data are separated, the fit is at a boundary, did not converge or is
+#'   bias-reduced. Both are printed.
 #' @references
 #' White, H. (1980) A heteroskedasticity-consistent covariance matrix estimator and a direct test for heteroskedasticity.
 #' *Econometrica* 48, 817-838.
@@ -128,11 +135,15 @@ vcov.glm_rs <- function(object, type = "model", cluster = NULL, ..., complete = 
     type <- "model"
   }
   if (missing(type) && !is.null(cluster)) type <- "cluster"
-  found <- covariance_of(object, type, options, sys.call())
+  as_vcov(covariance_of(object, type, options, sys.call()), object$coefficients, complete)
+}
+
+# What vcov() returns of a covariance.
+as_vcov <- function(found, coefficients, complete) {
   df <- found$df
   if (!complete) return(structure(found$matrix, ssc = found$ssc, df = df))
-  if (!is.null(df)) df <- stats::setNames(with_aliased(df, object$coefficients), names(object$coefficients))
-  structure(complete_covariance(found$matrix, object$coefficients), ssc = found$ssc, df = df)
+  if (!is.null(df)) df <- stats::setNames(with_aliased(df, coefficients), names(coefficients))
+  structure(complete_covariance(found$matrix, coefficients), ssc = found$ssc, df = df)
 }
 
 # The covariance that a method was asked for: NULL for none.
@@ -182,10 +193,10 @@ check_options <- function(options, known, type, call) {
   abort("argument", sprintf('%s is not an option of the covariance "%s"', what, type), call, i = its)
 }
 
-# inverse information · meat · inverse information.
+# inverse information · meat · inverse information; the bread of an M-estimator need not be symmetric.
 sandwich_of <- function(fit, meat) {
   bread <- unscaled_covariance(fit)
-  product <- bread %*% meat %*% bread
+  product <- bread %*% meat %*% t(bread)
   (product + t(product)) / 2
 }
 
