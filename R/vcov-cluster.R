@@ -14,7 +14,7 @@
 #'   * `"CR1S"`: `"HC1"` with `cadjust`, as Stata does it;
 #'   * `"CR1p"`: a factor of G / (G - p), one way only;
 #'   * `"CR2"`, `"CR3"`: no factors. Each cluster's residuals are adjusted for its own share in the fit: see
-#'     [vcov.glm_rs()]. One way only.
+#'     [vcov.glm_rs()].
 #' @param df The degrees of freedom of t and F tests and intervals: `"clusters"`, their number (the fewest, of several
 #'   clusterings) less 1; `"residual"`, n - p; or a number, `Inf` for the normal distribution. `NULL`: what [vcov.glm_rs()]
 #'   says there of degrees of freedom.

@@ -34,11 +34,13 @@ cluster_covariance <- function(fit, call, cluster = NULL, ssc = NULL) {
   rows <- score_rows(fit, call)
   codes <- clusters_of(rows$fit, cluster, call)
   adjusted <- ssc$type %in% c("CR2", "CR3")
-  if (length(codes) > 1L && (adjusted || ssc$type == "CR1p")) {
+  if (length(codes) > 1L && ssc$type == "CR1p") {
     ways <- paste(names(codes), collapse = " and ")
     abort("cluster", sprintf("\"%s\" is for clusters in one way, not by %s", ssc$type, ways), call)
   }
-  found <- if (adjusted) {
+  found <- if (adjusted && length(codes) > 1L) {
+    adjusted_meat_of_ways(rows, codes, ssc$type, call)
+  } else if (adjusted) {
     adjusted_meat(rows, codes[[1L]], ssc$type, is.null(ssc$df), call)
   } else {
     cluster_meat(rows, codes, ssc$cadjust, call)

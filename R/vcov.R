@@ -63,6 +63,10 @@
 #' sandwich's `vcovCL()` of types `"HC2"` and `"HC3"` is the same where the weights of the last step do not differ within
 #' clusters.
 #'
+#' In several ways the same is done for the clusters of each and for their intersections, as package sandwich does it, and
+#' added up by inclusion and exclusion. What follows is for one way: no working model says what degrees of freedom such a
+#' difference has, and the rule above holds.
+#'
 #' The covariance then comes with degrees of freedom for each standard error in its attribute `"df"` (up to 256
 #' coefficients), Satterthwaite's approximation under the working model (Pustejovsky and Tipton, 2018). Rows are visited by clusters; the work is of the order of n p^2, whatever
 #' the size of a cluster.

@@ -141,6 +141,32 @@ test_that("package sandwich's clustered HC2 and HC3 are the same for least squar
   }
 })
 
+test_that("several ways are package sandwich's, by inclusion and exclusion", {
+  skip_if_not_installed("sandwich")
+  d <- vcov_data(300)
+  d$of_firm <- as.integer(factor(d$firm)) %% 3
+  for (ways in list(~ firm + year, ~ firm + year + lgl)) {
+    for (type in 2:3) {
+      rs <- glm_rs(t ~ x + f, gaussian, d)
+      theirs <- sandwich::vcovCL(glm(t ~ x + f, gaussian, d), ways, type = paste0("HC", type))
+      v <- suppressWarnings(vcov(rs, ways, ssc = ssc(paste0("CR", type))))
+      expect_equal(v, theirs, tolerance = TOLERANCE, ignore_attr = "ssc")
+      expect_null(attr(v, "df"))
+    }
+  }
+  # for other families of the one-way covariances
+  pair <- vcov_pair("weighted", d)$rs
+  d$both <- interaction(d$firm, d$year)
+  for (type in c("CR2", "CR3")) {
+    of <- function(cluster) suppressWarnings(c(vcov(pair, cluster = cluster, ssc = ssc(type))))
+    expect_equal(of(d[c("firm", "year")]), of(d$firm) + of(d$year) - of(d$both), tolerance = ROUNDING)
+    # clusters within clusters add nothing
+    expect_equal(of(d[c("firm", "of_firm")]), of(d$of_firm), tolerance = ROUNDING)
+  }
+  summary <- suppressWarnings(summary(glm_rs(t ~ x, gaussian, d), vcov = ~ firm + year, ssc = ssc("CR2")))
+  expect_true("Degrees of freedom: 5, the number of clusters less 1" %in% capture.output(print(summary)))
+})
+
 test_that("names of small-sample choices stand for one another", {
   fit <- vcov_pair("poisson")$rs
   by <- function(...) c(vcov(fit, ~firm, ssc = ssc(...)))
@@ -215,7 +241,7 @@ test_that("the number of threads changes nothing", {
 test_that("what is asked for in error is told", {
   d <- vcov_data()
   fit <- glm_rs(y ~ x + f, poisson, d)
-  expect_error(vcov(fit, ~ firm + year, ssc = ssc("CR2")), "one way, not by firm and year", class = "glmrs_error_cluster")
+  expect_error(vcov(fit, ~ firm + year, ssc = ssc("CR1p")), "one way, not by firm and year", class = "glmrs_error_cluster")
   expect_error(vcov(fit, "jackknife", cluster = ~ firm + year), "one way", class = "glmrs_error_cluster")
   expect_error(vcov(fit, "jackknife", center = "median"), "`center` must be one of", class = "glmrs_error_argument")
   expect_error(vcov(fit, cluster = rep("a", 160), ssc = ssc("CR3")), "all rows are in one", class = "glmrs_error_cluster")
