@@ -9,7 +9,8 @@ bootstrap.glm_rs <- function(fit, times = 999,
   call[[1L]] <- quote(bootstrap)
   check_no_dots(list(...), call)
   if (missing(type) && !is.null(cluster)) type <- "cluster"
-  bootstrap_glm(if (inherits(fit, "poisson_fit")) as_poisson_glm(fit, call) else fit, times, type, cluster, distribution, seed, threads, call)
+  if (inherits(fit, "poisson_fit")) fit <- as_poisson_glm(fit, call)
+  bootstrap_glm(fit, times, type, cluster, distribution, seed, threads, call)
 }
 
 #' @rdname bootstrap
@@ -30,24 +31,33 @@ bootstrap_glm <- function(fit, times, type, cluster, distribution, seed, threads
   fit <- with_rows(fit)
   units <- units_of(fit, type, cluster, call)
   draws <- as.double(c(times, bootstrap_seed(seed, call)))
-  fit$control["threads"] <- list(threads)
-  control <- as_control(fit$control[c("epsilon", "maxit", "threads")], call)
-  control <- control_spec(control, new_progress("Bootstrap", environment()))
+  control <- bootstrap_control(fit, threads, call)
   found <- if (type %in% c("wild", "score")) {
     multiplier <- if (type == "wild") distribution else "centred"
     step_replicates(fit, list(multiplier, units), draws, control, type == "wild", call)
   } else {
     fit_replicates(fit, glm_scheme(fit, type, units, call), draws, control, call)
   }
-  kept <- !is.na(fit$coefficients)
-  estimate <- fit$coefficients[kept]
-  as_replicates <- function(x) matrix(x, times, dimnames = list(NULL, names(fit$coefficients)))[, kept, drop = FALSE]
-  new_bootstrap(
-    as_replicates(found$replicates), found$why, estimate, type, draws[2L], call,
-    errors = if (!is.null(found$errors)) as_replicates(found$errors),
+  bootstrap_found(
+    found, fit$coefficients, times, type, draws[2L], call,
     standard.errors = sqrt(said_before(estimate_dispersion(fit)) * unscaled_variances(fit)),
     acceleration = if (type %in% c("pairs", "cluster", "bayesian")) glm_acceleration(fit, units, control, call)
   )
+}
+
+# What the core reads of the controls of a fit, with threads and progress of the bootstrap.
+bootstrap_control <- function(fit, threads, call, env = parent.frame()) {
+  control <- fit$control
+  control["threads"] <- list(threads)
+  control_spec(as_control(control[c("epsilon", "maxit", "threads")], call), new_progress("Bootstrap", env))
+}
+
+# The result for all `estimates`, from what was found of them, aliased ones among them.
+bootstrap_found <- function(found, estimates, times, type, seed, call, ...) {
+  kept <- !is.na(estimates)
+  as_replicates <- function(x) matrix(x, times, dimnames = list(NULL, names(estimates)))[, kept, drop = FALSE]
+  errors <- if (!is.null(found$errors)) as_replicates(found$errors)
+  new_bootstrap(as_replicates(found$replicates), found$why, estimates[kept], type, seed, call, errors = errors, ...)
 }
 
 # The unit of each row, a whole number from 1, 0 for rows without weight; NULL where each row is one.
@@ -148,7 +158,7 @@ fit_replicates <- function(fit, scheme, draws, control, call) {
   if (is.null(spec)) return(fit_replicates_in_r(fit, data, scheme, draws, call))
   aliased <- is.na(fit$coefficients)
   found <- rust_bootstrap_fits(
-    data$design, list(data$response$y, data$response$weights, data$offset), list(spec, control),
+    data$design, list(data$response$y, data$response$weights, data$offset), list(spec, control, inherits(fit, "glm_rs_negbin")),
     list(unname(replace(fit$coefficients, aliased, 0)), aliased, known_dispersion(fit$family)), scheme, draws, call
   )
   lost <- found$aliased > 0

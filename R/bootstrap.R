@@ -36,6 +36,14 @@
 #' stopping rule lets them become, as those of such a fit are. Families of the user's own are resampled by `"pairs"`, `"cluster"` and `"bayesian"` in a loop of R's, by
 #' `"wild"` and `"score"` like all others.
 #'
+#' Of [negative_binomial()] fits with an estimated theta a replicate finds theta anew, and has no place for it; a given theta, and
+#' the power of [tweedie()], stay what they are.
+#'
+#' @section Models of several linear predictors:
+#' Fits with [zero_inflated()], [hurdle()], [multinomial()] or [cumulative()] are resampled by `"pairs"`, `"cluster"` and
+#' `"bayesian"`, in the same way and with all their parameters, `log(theta)` and thresholds among them. Of choices among
+#' alternatives whole cases are drawn. A replicate without a zero, or without a category that the fit has, has failed.
+#'
 #' @section M-estimators:
 #' Functions that know their data get resampled ones: rows of a data frame or a matrix, elements of a vector, or of a list
 #' of vectors and matrices of equal length. If `data` is a list with an element `n`, they get it with an element `indices`:
@@ -178,8 +186,10 @@ score_replicate <- function(fit, cluster, seed, call) {
 influence_acceleration <- function(fit, cluster, call) {
   influence <- estimating_functions(fit) %*% t(fit$bread)
   if (!is.null(cluster)) influence <- rowsum(influence, cluster_codes(cluster, nrow(influence), call), reorder = FALSE)
-  colSums(influence^3) / (6 * colSums(influence^2)^1.5)
+  acceleration_of(influence)
 }
+
+acceleration_of <- function(influence) colSums(influence^3) / (6 * colSums(influence^2)^1.5)
 
 # The result. `replicates`: a column for each coefficient that is not aliased; `why` replicates failed, "" for the others;
 # further facts where they are known.

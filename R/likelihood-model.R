@@ -126,9 +126,6 @@ likelihood_covariance <- function(fit, type, options, call, estimates = model_pa
     message <- sprintf('"%s" needs leverages, which models of several predictors do not have', by_leverage[1L])
     abort("covariance", message, call, i = 'use "HC1", or "cluster" with ssc("CR1")')
   }
-  if (identical(type, "bootstrap")) {
-    abort("covariance", "there is no bootstrap of such models here", call, i = 'use "HC1" or "cluster"')
-  }
   if (is.function(type)) type <- do.call(type, c(list(fit), options), quote = TRUE)
   given <- is.matrix(type)
   covariance_of(scored_fit(fit, if (given) estimates else model_parameters(fit)), type, if (!given) options, call)

@@ -204,6 +204,23 @@ rust_zero_fit <- function(designs, data, model, start, control, call, rows) {
   rust(rs_zero_fit(designs, data, model, start, control), call, rows)
 }
 
+# Each list(replicates, errors, aliased, why), as rust_bootstrap_fits().
+rust_zero_bootstrap <- function(designs, data, model, estimate, scheme, draws, control, call) {
+  rust(rs_zero_bootstrap(designs, data, model, estimate, scheme, draws, control), call)
+}
+
+rust_multinomial_bootstrap <- function(design, data, estimate, scheme, draws, control, call) {
+  rust(rs_multinomial_bootstrap(design, data, estimate, scheme, draws, control), call)
+}
+
+rust_cumulative_bootstrap <- function(design, data, link, estimate, scheme, draws, control, call) {
+  rust(rs_cumulative_bootstrap(design, data, link, estimate, scheme, draws, control), call)
+}
+
+rust_choice_bootstrap <- function(design, data, estimate, scheme, draws, control, call) {
+  rust(rs_choice_bootstrap(design, data, estimate, scheme, draws, control), call)
+}
+
 # n x p, without names.
 rust_zero_scores <- function(designs, data, model, parameters, call) {
   scores <- rust(rs_zero_scores(designs, data, model, parameters, thread_spec()), call)

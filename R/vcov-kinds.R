@@ -109,10 +109,16 @@ hac_covariance <- function(fit, call, lag = NULL, kernel = "Bartlett", bandwidth
 bootstrap_covariance <- function(fit, call, times = 999, boot_type = NULL, cluster = NULL, distribution = "rademacher",
                                  seed = NULL, threads = NULL) {
   if (is.null(boot_type)) boot_type <- if (is.null(cluster)) "pairs" else "cluster"
-  if (!is_string(boot_type) || !boot_type %in% glm_bootstraps) {
-    abort("argument", paste("`boot_type` must be one of", paste0('"', glm_bootstraps, '"', collapse = ", ")), call)
+  whole <- fit$whole
+  boot_type <- check_choice(boot_type, if (is.null(whole)) glm_bootstraps else model_bootstraps, "boot_type", call)
+  if (!is.null(whole) && distribution != "rademacher") {
+    abort("argument", "`distribution` is for boot_type = \"wild\", which such models have not", call)
   }
-  drawn <- bootstrap_glm(fit, times, boot_type, cluster, distribution, seed, threads, call)
+  drawn <- if (is.null(whole)) {
+    bootstrap_glm(fit, times, boot_type, cluster, distribution, seed, threads, call)
+  } else {
+    bootstrap_model(whole, times, boot_type, cluster, seed, threads, call)
+  }
   kept <- nrow(kept_replicates(drawn))
   if (kept < times) {
     message <- sprintf("%d of %d replicates failed and are left out", times - kept, times)

@@ -13,9 +13,9 @@
 #' of freedom that [ssc()] says, or that the covariance has for the one coefficient that is tested, come first, and make it
 #' an F test: the square of the t test of `summary()`.
 #'
-#' @param fit A fit from [glm_rs()], [m_estimate()] or [poisson_fit()]. One of [poisson_fit()] with a penalty has no
+#' @param fit A fit from [glm_rs()] with any family, [m_estimate()] or [poisson_fit()]. One of [poisson_fit()] with a penalty has no
 #'   covariance, and is refused.
-#' @param restrictions What to test jointly; by default all coefficients but the intercept.
+#' @param restrictions What to test jointly; by default all coefficients but intercepts, thresholds and `log(theta)`.
 #'   * A one-sided formula of terms, like `~ x + f` or `~ x:f`: all their coefficients are 0. Aliased ones take no part. In a
 #'     fit without a formula, or of several linear predictors, each coefficient is a term.
 #'   * Names of coefficients, which are then 0, and equations like `"x1 = x2"`, `"x1 + 2 * x2 = 3"`, `"log(x) = x:fb"`.
@@ -46,8 +46,7 @@ wald_test <- function(fit, restrictions = NULL, vcov = NULL, rhs = 0, test = c("
   call <- sys.call()
   test <- check_choice(test, c("auto", "F", "Chisq"), "test", call)
   parts <- inference_parts(fit, vcov, list(...), call)
-  terms <- terms_of_coefficients(fit)
-  r <- restrictions_of(restrictions, rhs, parts$estimates, terms$labels, terms$assign, call)
+  r <- restrictions_of(restrictions, rhs, parts$estimates, terms_of_coefficients(fit, names(parts$estimates)), call)
   wald_result(fit, parts, r, test, call)
 }
 
@@ -95,18 +94,19 @@ glm_inference <- function(fit, vcov, options, call) {
   ))
 }
 
-# list(labels, assign): the terms of a fit and a function that says which of them each coefficient belongs to. Without a
-# formula, or with several linear predictors, each coefficient but the intercept is one.
-terms_of_coefficients <- function(fit) {
-  names <- if (inherits(fit, "glm_rs_model")) names(model_parameters(fit)) else names(fit$coefficients)
+# list(labels, assign, constant): the terms of a fit, a function that says which of them each coefficient belongs to, and
+# which coefficients are no effects: intercepts, thresholds, logarithms of theta. Without a formula, or with several linear
+# predictors, each coefficient is a term.
+terms_of_coefficients <- function(fit, names) {
+  constant <- grepl("(^|_|:)\\(Intercept\\)$|^(count|zero)_Log\\(theta\\)$", names) | names %in% names(fit$zeta)
   if (is.null(fit$terms) || inherits(fit, "glm_rs_model")) {
-    labels <- setdiff(names, "(Intercept)")
-    return(list(labels = labels, assign = function() match(names, labels, 0L)))
+    labels <- names[!constant]
+    return(list(labels = labels, assign = function() match(names, labels, 0L), constant = constant))
   }
   frame <- function() if (inherits(fit, "glm_rs")) fitted_frame(with_rows(fit)) else fit$model
   list(
     labels = attr(fit$terms, "term.labels"),
-    assign = function() design_from_frame(frame(), fit$contrasts, fit$call)$assign
+    assign = function() design_from_frame(frame(), fit$contrasts, fit$call)$assign, constant = constant
   )
 }
 

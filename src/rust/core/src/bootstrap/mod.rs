@@ -4,9 +4,12 @@
 //! Davison and Hinkley (1997), *Bootstrap Methods and their Application*, ch. 5 to 7.
 
 mod acceleration;
+mod reweighted;
 mod steps;
+mod theta;
 
 pub use acceleration::acceleration;
+pub use reweighted::{reweighted, Draws};
 pub use steps::steps;
 
 use crate::accumulate::Depth;
@@ -40,6 +43,8 @@ pub struct BootstrapOptions<'a> {
     pub aliased: &'a [usize],
     /// The dispersion, if it is known.
     pub dispersion: Option<f64>,
+    /// Is the theta of the problem's negative binomial family one that was estimated? It is then found again.
+    pub finds_theta: bool,
 }
 
 /// What became of a replicate.
@@ -76,11 +81,7 @@ pub fn bootstrap(
         || vec![0.0; n],
         |values, i| {
             let drawn = Drawn { stream: &mut Stream::new(options.seed, i as u64 + 1), means: &means, values };
-            match drawn.refit(problem, scheme, options, watch) {
-                Err(Error::Interrupted) => Err(Error::Interrupted),
-                Err(why) => Ok(Replicate::Failed(why)),
-                replicate => replicate,
-            }
+            Replicate::or_failed(drawn.refit(problem, scheme, options, watch))
         },
     )
 }
@@ -126,6 +127,9 @@ impl Drawn<'_> {
             Scheme::Weights { .. } => Problem { prior_weights: Some(values), ..*problem },
             _ => Problem { y: values, ..*problem },
         };
+        if options.finds_theta {
+            return theta::refit(&again, options, watch);
+        }
         let objective = GlmObjective::new(&again, watch)?;
         let held = Held::new(&objective, options.aliased.to_vec());
         let solution = newton(&held, Some(options.estimate), options.control)?;

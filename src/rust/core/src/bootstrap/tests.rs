@@ -93,7 +93,7 @@ fn estimate(problem: &Problem, watch: &Watch) -> Solution {
 }
 
 fn options(estimate: &[f64], times: usize) -> BootstrapOptions<'_> {
-    BootstrapOptions { control: &PRECISE, times, seed: 3, estimate, aliased: &[], dispersion: None }
+    BootstrapOptions { control: &PRECISE, times, seed: 3, estimate, aliased: &[], dispersion: None, finds_theta: false }
 }
 
 fn fitted(replicate: &Replicate) -> (&[f64], &[f64]) {
