@@ -249,3 +249,32 @@ test_that("what is asked for in error is told", {
   expect_error(ssc(TRUE, "CR2"), '"CR2" says it all', class = "glmrs_error_argument")
   expect_error(vcov(fit, "HAC", ssc = ssc("CR1")), "a type for clusters", class = "glmrs_error_argument")
 })
+
+test_that("a jackknife of fits is that of the fits without each row or cluster", {
+  d <- vcov_data(60)
+  d$w[5:6] <- 0
+  # fits from other starts stop at the same place but for their tolerance
+  for (call in alist(
+    fitter(y ~ x + f, poisson, d, weights = w, control = PRECISE), fitter(cbind(hits, size - hits) ~ x, binomial, d, control = PRECISE),
+    fitter(t ~ x + x_twice, Gamma("log"), d, control = list(epsilon = 1e-12, maxit = 100)),
+    fitter(y ~ x, quasi(power(1 / 3), "mu"), d, start = c(1, 0), control = list(epsilon = 1e-14, maxit = 100))
+  )) {
+    fit <- eval(call, list(fitter = glm_rs, d = d))
+    call$start <- ifelse(is.na(coef(fit)), 0, coef(fit))
+    for (cluster in list(NULL, ~year)) {
+      counted <- which(fit$prior.weights > 0)
+      groups <- split(counted, if (is.null(cluster)) counted else d$year[counted])
+      b <- vapply(groups, function(rows) coef(eval(call, list(fitter = stats::glm, d = d[-rows, ]))), coef(fit))
+      g <- length(groups)
+      kept <- !is.na(coef(fit))
+      b <- b[kept, ]
+      v <- vcov(fit, "jackknife", cluster = cluster, refit = TRUE, complete = FALSE)
+      expect_equal(v, (g - 1) / g * tcrossprod(b - rowMeans(b)), tolerance = 1e-6)
+      v <- vcov(fit, "jackknife", cluster = cluster, refit = TRUE, center = "estimate", complete = FALSE)
+      expect_equal(v, (g - 1) / g * tcrossprod(b - coef(fit)[kept]), tolerance = 1e-6)
+    }
+  }
+  expect_match(capture.output(print(summary(fit, vcov = "jackknife", refit = TRUE))), "60 rows, each fitted without", all = FALSE)
+  alone <- glm_rs(y ~ I(x == max(x)), poisson, d)
+  expect_error(vcov(alone, "jackknife", refit = TRUE), "no fit without the cluster of row", class = "glmrs_error_covariance")
+})

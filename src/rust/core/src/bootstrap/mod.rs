@@ -28,6 +28,8 @@ use crate::workers::in_turn;
 pub enum Scheme<'a> {
     /// The prior weights, which are multiplied.
     Weights { multiplier: Multiplier, units: Units<'a> },
+    /// The same, without those of one unit after the other: nothing is drawn.
+    Without { units: Units<'a> },
     /// The responses, drawn from the model at these linear predictors.
     Parametric { law: Law, eta: &'a [f64], dispersion: f64 },
     /// The responses: the means at these linear predictors, with `residuals` that are drawn, in units of √(V(mu)/weight).
@@ -69,7 +71,7 @@ pub fn bootstrap(
 ) -> Result<Vec<Replicate>> {
     let n = problem.rows();
     let means = match scheme {
-        Scheme::Weights { .. } => vec![],
+        Scheme::Weights { .. } | Scheme::Without { .. } => vec![],
         Scheme::Parametric { eta, .. } | Scheme::Residual { eta, .. } => {
             let mut means = vec![0.0; n];
             means_at(problem.link, eta, &mut means);
@@ -80,7 +82,7 @@ pub fn bootstrap(
         options.times,
         || vec![0.0; n],
         |values, i| {
-            let drawn = Drawn { stream: &mut Stream::new(options.seed, i as u64 + 1), means: &means, values };
+            let drawn = Drawn { index: i, stream: &mut Stream::new(options.seed, i as u64 + 1), means: &means, values };
             Replicate::or_failed(drawn.refit(problem, scheme, options, watch))
         },
     )
@@ -88,6 +90,8 @@ pub fn bootstrap(
 
 /// What a replicate draws, and where it writes it.
 struct Drawn<'a> {
+    /// From 0.
+    index: usize,
     stream: &'a mut Stream,
     means: &'a [f64],
     /// Weights or responses. Shape: `[n]`.
@@ -107,6 +111,11 @@ impl Drawn<'_> {
                     rows = sum;
                 }
             }
+            Scheme::Without { units } => {
+                let mut numbers = vec![1.0; units.count()];
+                numbers[self.index] = 0.0;
+                rows = units.multiply(&numbers, weights, values);
+            }
             Scheme::Parametric { law, dispersion, .. } => {
                 values.copy_from_slice(problem.y);
                 for row in counted() {
@@ -124,7 +133,7 @@ impl Drawn<'_> {
             }
         }
         let again = match scheme {
-            Scheme::Weights { .. } => Problem { prior_weights: Some(values), ..*problem },
+            Scheme::Weights { .. } | Scheme::Without { .. } => Problem { prior_weights: Some(values), ..*problem },
             _ => Problem { y: values, ..*problem },
         };
         if options.finds_theta {
