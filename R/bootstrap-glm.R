@@ -20,7 +20,7 @@ bootstrap.poisson_fit <- bootstrap.glm_rs
 glm_bootstraps <- eval(formals(bootstrap.glm_rs)$type)
 
 bootstrap_glm <- function(fit, times, type, cluster, distribution, seed, threads, call) {
-  times <- check_count(times, "times", call)
+  times <- check_times(times, length(fit$coefficients), call)
   type <- check_choice(type, glm_bootstraps, "type", call)
   distribution <- check_choice(distribution, c("rademacher", "mammen"), "distribution", call)
   if (type != "wild" && distribution == "mammen") {

@@ -14,9 +14,9 @@ bootstrap.glm_rs_model <- function(fit, times = 999, type = c("pairs", "cluster"
 model_bootstraps <- eval(formals(bootstrap.glm_rs_model)$type)
 
 bootstrap_model <- function(fit, times, type, cluster, seed, threads, call) {
-  times <- check_count(times, "times", call)
-  type <- check_choice(type, model_bootstraps, "type", call)
   estimates <- model_parameters(fit)
+  times <- check_times(times, length(estimates), call)
+  type <- check_choice(type, model_bootstraps, "type", call)
   rows <- score_rows(scored_fit(fit, estimates), call)
   rows$fit$prior.weights <- rows$values[[1L]]
   units <- units_of(rows$fit, type, cluster, call)

@@ -120,15 +120,21 @@ frame_of_fit <- function(fit, again) {
 # As covariance_of() gives it, of all parameters that are not aliased. A matrix or a function may be about `estimates` alone.
 likelihood_covariance <- function(fit, type, options, call, estimates = model_parameters(fit)) {
   if (is.null(type)) type <- if (is.null(options$cluster)) "model" else "cluster"
+  refuse_leverages(type, options, "models of several predictors", call)
+  if (is.function(type)) {
+    given <- do.call(type, c(list(fit), options), quote = TRUE)
+    return(warn_of_negative(given_covariance(scored_fit(fit, estimates), given, NULL, call), call))
+  }
+  covariance_of(scored_fit(fit, if (is.matrix(type)) estimates else model_parameters(fit)), type, options, call)
+}
+
+# `what` has none.
+refuse_leverages <- function(type, options, what, call) {
   asked <- c(if (is_string(type)) type, if (inherits(options$ssc, "glmrs_ssc")) options$ssc$type)
   by_leverage <- intersect(asked, c("HC2", "HC3", "HC4", "HC4m", "HC5", "jackknife", "CR2", "CR3"))
-  if (length(by_leverage)) {
-    message <- sprintf('"%s" needs leverages, which models of several predictors do not have', by_leverage[1L])
-    abort("covariance", message, call, i = 'use "HC1", or "cluster" with ssc("CR1")')
-  }
-  if (is.function(type)) type <- do.call(type, c(list(fit), options), quote = TRUE)
-  given <- is.matrix(type)
-  covariance_of(scored_fit(fit, if (given) estimates else model_parameters(fit)), type, if (!given) options, call)
+  if (!length(by_leverage)) return(invisible())
+  message <- sprintf('"%s" needs leverages, which %s do not have', by_leverage[1L], what)
+  abort("covariance", message, call, i = 'use "HC1", or "cluster" with ssc("CR1")')
 }
 
 # The parts of a fit of one linear predictor that kinds of covariances look at. A family of dispersion 1.

@@ -24,6 +24,7 @@ m_covariance <- function(fit, type, options, call) {
       if (type == "OPG" && fit$kind != "objective") {
         abort("inference", "\"OPG\" is for the score of a likelihood: estimating equations have none", call)
       }
+      refuse_leverages(type, options, "M-estimators", call)
       covariance_of(scored_m_estimate(fit, call), type, options, call)
     }
   )
@@ -67,15 +68,26 @@ m_bootstrap_covariance <- function(fit, options, call) {
 scored_m_estimate <- function(fit, call) {
   check_meat(fit, call)
   kept <- fit$coefficients[!is.na(fit$coefficients)]
-  data <- if (is.data.frame(fit$data)) fit$data else value_or_null(fit$call$data, environment(fit$terms))
   structure(
     list(
       coefficients = kept, cov.unscaled = fit$bread / fit$nobs, rank = length(kept),
       df.residual = counted_nobs(fit) - length(kept), family = stats::poisson(), control = default_control, call = fit$call,
-      terms = fit$terms, data = data, na.action = fit$na.action, whole = fit
+      terms = fit$terms, data = data_of_m_estimate(fit), na.action = fit$na.action, whole = fit
     ),
     class = "glmrs_scored_fit"
   )
+}
+
+# Where the variables of a formula are.
+data_of_m_estimate <- function(fit) {
+  if (is.data.frame(fit$data)) fit$data else value_or_null(fit$call$data, environment(fit$terms))
+}
+
+# The variable of a formula in the rows of the fit.
+cluster_of_rows <- function(fit, formula, call) {
+  fit$data <- data_of_m_estimate(fit)
+  fit$linear.predictors <- numeric(fit$nobs)
+  one_variable(row_values(fit, formula, "cluster", call), "cluster", call)
 }
 
 #' @exportS3Method

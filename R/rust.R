@@ -151,8 +151,8 @@ rust_stack_root <- function(blocks, start, limits, call) {
   named_parameters(result, names(start), call)
 }
 
-rust_resample_stack <- function(blocks, start, limits, draws, call) {
-  rust(rs_resample_stack(blocks, unname(start), limits, draws, thread_spec()), call)
+rust_resample_stack <- function(blocks, start, limits, draws, threads, call) {
+  rust(rs_resample_stack(blocks, unname(start), limits, draws, thread_spec(threads)), call)
 }
 
 rust_robust_fit <- function(design, data, loss, options, call, rows) {
@@ -163,8 +163,8 @@ rust_quantile_fit <- function(design, data, options, call, rows) {
   named_parameters(rs_quantile_fit(design$spec, data, options, thread_spec()), design$names, call, rows)
 }
 
-rust_resample_regression <- function(design, data, loss, options, draws, call) {
-  rust(rs_resample_regression(design$spec, data, loss, options, draws, thread_spec()), call)
+rust_resample_regression <- function(design, data, loss, options, draws, threads, call) {
+  rust(rs_resample_regression(design$spec, data, loss, options, draws, thread_spec(threads)), call)
 }
 
 named_parameters <- function(result, names, call, rows = NULL) {

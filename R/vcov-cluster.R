@@ -114,8 +114,10 @@ row_values <- function(fit, values, arg, call) {
     frame <- data_of_fit(fit, values, arg, call)
   } else if (is.atomic(values) && length(dim(values)) < 2L) {
     frame <- stats::setNames(list(if (is.null(dim(values))) values else as.vector(values)), arg)
+  } else if (is.list(values) || is.matrix(values)) {
+    frame <- as.list(as_glmrs_error(as.data.frame(values), arg, call))
   } else {
-    frame <- as.list(as.data.frame(values))
+    abort(arg, sprintf("`%s` must be a formula, a vector or a data frame, not %s", arg, describe(values)), call)
   }
   n <- length(fit$linear.predictors)
   left_out <- fit$na.action

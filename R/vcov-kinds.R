@@ -180,6 +180,9 @@ as_kept_covariance <- function(fit, matrix, call) {
     expected <- paste(sprintf("%d x %d", sizes, sizes), collapse = " or ")
     abort("argument", sprintf("a covariance must be a numeric matrix of %s, one row for each coefficient", expected), call)
   }
+  if (!isTRUE(all.equal(unname(matrix), t(unname(matrix)), tolerance = 1e-8))) {
+    abort("argument", "a covariance must be a symmetric matrix", call)
+  }
   whole <- nrow(matrix) == length(aliased)
   expected <- if (whole) names else names[!aliased]
   if (!is.null(rownames(matrix)) && !identical(rownames(matrix), expected)) {

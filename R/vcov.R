@@ -154,14 +154,21 @@ as_vcov <- function(found, coefficients, complete) {
 # The covariance that a method was asked for: NULL for none.
 asked_covariance <- function(fit, vcov, options, call) {
   if (is.null(vcov) && !is.null(options$cluster)) vcov <- "cluster"
-  if (!is.null(vcov)) covariance_of(fit, vcov, options, call)
+  if (!is.null(vcov)) return(covariance_of(fit, vcov, options, call))
+  # an option without its kind would be passed over
+  lost <- setdiff(intersect(names(options), c("type", options_of_kinds())), "dispersion")
+  if (length(lost)) {
+    abort("argument", sprintf("`%s` is for a covariance that was asked for: give `vcov`, too", lost[1L]), call,
+      i = 'as in vcov = "HC3", or vcov = ~ firm'
+    )
+  }
 }
 
 # list(matrix, label) of the coefficients that are not aliased; `robust`, if the dispersion is not in it; `clusters`, how
 # many there are, `ssc` and `df`, the degrees of freedom of each standard error, for the kinds that have them.
 covariance_of <- function(fit, type, options, call) {
-  if (is.matrix(type)) return(given_covariance(fit, type, options, call))
-  if (is.function(type)) return(computed_covariance(fit, type, options, call))
+  if (is.matrix(type)) return(warn_of_negative(given_covariance(fit, type, options, call), call))
+  if (is.function(type)) return(warn_of_negative(computed_covariance(fit, type, options, call), call))
   if (inherits(type, "formula")) {
     if (!is.null(options$cluster)) abort("argument", "there are two `cluster`s: a formula as the kind, and `cluster`", call)
     options$cluster <- type
@@ -175,18 +182,23 @@ covariance_of <- function(fit, type, options, call) {
     abort("argument", message, call, i = hint)
   }
   # packages hand on arguments of their own, which vcov() of a glm passes over
-  if (type == "model") options <- options[names(options) %in% unlist(lapply(covariance_kinds, options_of))]
+  if (type == "model") options <- options[names(options) %in% options_of_kinds()]
   check_options(options, options_of(kind), type, call)
-  found <- do.call(kind, c(list(fit, call), options), quote = TRUE)
+  warn_of_negative(do.call(kind, c(list(fit, call), options), quote = TRUE), call)
+}
+
+warn_of_negative <- function(found, call) {
   variances <- diag(found$matrix)
   if (any(variances < 0, na.rm = TRUE)) {
     names <- paste(names(variances)[which(variances < 0)], collapse = ", ")
-    warn("covariance", paste("negative variances, which the clusters are too few for:", names), call)
+    why <- if (is.null(found$clusters)) "" else ", which the clusters are too few for"
+    warn("covariance", paste0("negative variances", why, ": ", names), call)
   }
   found
 }
 
 options_of <- function(kind) names(formals(kind))[-(1:2)]
+options_of_kinds <- function() unlist(lapply(covariance_kinds, options_of))
 
 # Options that a kind does not have are not passed over.
 check_options <- function(options, known, type, call) {
