@@ -1,8 +1,8 @@
 # Intervals by robust score tests: their limits are where the test has the level.
 
 d <- vcov_data()
-# p values of the robust score test that the coefficient of x is `value`
-p_of_value <- function(call, value, ...) {
+# Statistics of the robust score test that the coefficient of x is `value`
+statistic_at <- function(call, value, ...) {
   d$shift <- value * d$x + (if (is.null(call$offset)) 0 else d$off)
   call$offset <- quote(shift)
   call$formula <- update(eval(call$formula), . ~ . - x)
@@ -25,7 +25,7 @@ test_that("limits are where the statistic reaches its quantile", {
       } else {
         Inf
       }
-      got <- vapply(limits, function(value) do.call(p_of_value, c(list(call, value), options)), 0)
+      got <- vapply(limits, function(value) do.call(statistic_at, c(list(call, value), options), quote = TRUE), 0)
       # limits are read off a spline through the profile
       expect_equal(got, rep(qt(0.95, df)^2, 2), tolerance = 2e-3, label = deparse1(call$family))
       expect_true(limits[1] < coef(fit)[["x"]] && coef(fit)[["x"]] < limits[2])
