@@ -9,13 +9,18 @@ bootstrap.glm_rs <- function(fit, times = 999,
   call[[1L]] <- quote(bootstrap)
   check_no_dots(list(...), call)
   if (missing(type) && !is.null(cluster)) type <- "cluster"
+  if (inherits(fit, "poisson_fit")) fit <- as_poisson_glm(fit, call)
   bootstrap_glm(fit, times, type, cluster, distribution, seed, threads, call)
 }
+
+#' @rdname bootstrap
+#' @export
+bootstrap.poisson_fit <- bootstrap.glm_rs
 
 glm_bootstraps <- eval(formals(bootstrap.glm_rs)$type)
 
 bootstrap_glm <- function(fit, times, type, cluster, distribution, seed, threads, call) {
-  times <- check_count(times, "times", call)
+  times <- check_times(times, length(fit$coefficients), call)
   type <- check_choice(type, glm_bootstraps, "type", call)
   distribution <- check_choice(distribution, c("rademacher", "mammen"), "distribution", call)
   if (type != "wild" && distribution == "mammen") {
@@ -26,24 +31,33 @@ bootstrap_glm <- function(fit, times, type, cluster, distribution, seed, threads
   fit <- with_rows(fit)
   units <- units_of(fit, type, cluster, call)
   draws <- as.double(c(times, bootstrap_seed(seed, call)))
-  fit$control["threads"] <- list(threads)
-  control <- as_control(fit$control[c("epsilon", "maxit", "threads")], call)
-  control <- control_spec(control, new_progress("Bootstrap", environment()))
+  control <- bootstrap_control(fit, threads, call)
   found <- if (type %in% c("wild", "score")) {
     multiplier <- if (type == "wild") distribution else "centred"
     step_replicates(fit, list(multiplier, units), draws, control, type == "wild", call)
   } else {
     fit_replicates(fit, glm_scheme(fit, type, units, call), draws, control, call)
   }
-  kept <- !is.na(fit$coefficients)
-  estimate <- fit$coefficients[kept]
-  as_replicates <- function(x) matrix(x, times, dimnames = list(NULL, names(fit$coefficients)))[, kept, drop = FALSE]
-  new_bootstrap(
-    as_replicates(found$replicates), found$why, estimate, type, draws[2L], call,
-    errors = if (!is.null(found$errors)) as_replicates(found$errors),
+  bootstrap_found(
+    found, fit$coefficients, times, type, draws[2L], call,
     standard.errors = sqrt(said_before(estimate_dispersion(fit)) * unscaled_variances(fit)),
     acceleration = if (type %in% c("pairs", "cluster", "bayesian")) glm_acceleration(fit, units, control, call)
   )
+}
+
+# What the core reads of the controls of a fit, with threads and progress of the bootstrap.
+bootstrap_control <- function(fit, threads, call, env = parent.frame()) {
+  control <- fit$control
+  control["threads"] <- list(threads)
+  control_spec(as_control(control[c("epsilon", "maxit", "threads")], call), new_progress("Bootstrap", env))
+}
+
+# The result for all `estimates`, from what was found of them, aliased ones among them.
+bootstrap_found <- function(found, estimates, times, type, seed, call, ...) {
+  kept <- !is.na(estimates)
+  as_replicates <- function(x) matrix(x, times, dimnames = list(NULL, names(estimates)))[, kept, drop = FALSE]
+  errors <- if (!is.null(found$errors)) as_replicates(found$errors)
+  new_bootstrap(as_replicates(found$replicates), found$why, estimates[kept], type, seed, call, errors = errors, ...)
 }
 
 # The unit of each row, a whole number from 1, 0 for rows without weight; NULL where each row is one.
@@ -144,7 +158,7 @@ fit_replicates <- function(fit, scheme, draws, control, call) {
   if (is.null(spec)) return(fit_replicates_in_r(fit, data, scheme, draws, call))
   aliased <- is.na(fit$coefficients)
   found <- rust_bootstrap_fits(
-    data$design, list(data$response$y, data$response$weights, data$offset), list(spec, control),
+    data$design, list(data$response$y, data$response$weights, data$offset), list(spec, control, inherits(fit, "glm_rs_negbin")),
     list(unname(replace(fit$coefficients, aliased, 0)), aliased, known_dispersion(fit$family)), scheme, draws, call
   )
   lost <- found$aliased > 0
@@ -179,7 +193,29 @@ fit_replicates_in_r <- function(fit, data, scheme, draws, call) {
 }
 
 drawn_numbers <- function(multiplier, count, seed, r) {
-  if (multiplier == "count") tabulate(rust_draw_rows(count, seed, r), count) else rust_draw_weights(count, seed, r)
+  switch(multiplier,
+    count = tabulate(rust_draw_rows(count, seed, r), count),
+    without = as.double(seq_len(count) != r),
+    rust_draw_weights(count, seed, r)
+  )
+}
+
+# The coefficients that are not aliased of the fits without each cluster: G x r. `codes`: the cluster of each row.
+fits_without <- function(fit, codes, call) {
+  counts <- fit$prior.weights > 0
+  units <- match(codes, unique(codes[counts])) * counts
+  draws <- c(max(units), 0)
+  control <- bootstrap_control(fit, NULL, call)
+  found <- fit_replicates(fit, list("without", "without", as.integer(units)), draws, control, call)
+  failed <- which(found$why != "")[1L]
+  if (!is.na(failed)) {
+    row <- names(fit$linear.predictors)[match(failed, units)] %||% match(failed, units)
+    abort("covariance", sprintf("there is no fit without the cluster of row %s: %s", row, found$why[failed]), call,
+      i = "refit = FALSE takes one step from the estimate"
+    )
+  }
+  all <- matrix(found$replicates, draws[1L], dimnames = list(NULL, names(fit$coefficients)))
+  all[, !is.na(fit$coefficients), drop = FALSE]
 }
 
 # list(coefficients, errors) of a fit to `rows` rows, or why there is none.

@@ -36,6 +36,14 @@
 #' stopping rule lets them become, as those of such a fit are. Families of the user's own are resampled by `"pairs"`, `"cluster"` and `"bayesian"` in a loop of R's, by
 #' `"wild"` and `"score"` like all others.
 #'
+#' Of [negative_binomial()] fits with an estimated theta a replicate finds theta anew, and has no place for it; a given theta, and
+#' the power of [tweedie()], stay what they are.
+#'
+#' @section Models of several linear predictors:
+#' Fits with [zero_inflated()], [hurdle()], [multinomial()] or [cumulative()] are resampled by `"pairs"`, `"cluster"` and
+#' `"bayesian"`, in the same way and with all their parameters, `log(theta)` and thresholds among them. Of choices among
+#' alternatives whole cases are drawn. A replicate without a zero, or without a category that the fit has, has failed.
+#'
 #' @section M-estimators:
 #' Functions that know their data get resampled ones: rows of a data frame or a matrix, elements of a vector, or of a list
 #' of vectors and matrices of equal length. If `data` is a list with an element `n`, they get it with an element `indices`:
@@ -43,17 +51,17 @@
 #' drawn, or its exponential number. The rows of equations from [stack_psi()] are weighted for you; constants that come
 #' from the data, as the scale of [psi_huber()], stay what they are. Regressions by formula are fitted
 #' again to rows of their model frame. These, and stacks that Rust solves alone (see [stack_psi()]), make several replicates
-#' at a time (`options(glmrs.threads =)`).
+#' at a time.
 #'
-#' @param fit A fit from [glm_rs()] or [m_estimate()].
-#' @param times How many replicates.
-#' @param type See below; `"cluster"` if `cluster` is given for a fit of [glm_rs()], else `"pairs"`.
-#' @param cluster Cluster of each row. For fits of [glm_rs()] a formula, too, as for [vcov.glm_rs()]; for M-estimators by
-#'   default that of the fit.
+#' @param fit A fit from [glm_rs()], [poisson_fit()] or [m_estimate()].
+#' @param times How many replicates, 2 or more.
+#' @param type See below; by default `"cluster"` if `cluster` is given, else `"pairs"`.
+#' @param cluster Cluster of each row: a vector, or a formula as for [vcov.glm_rs()]; for M-estimators by default that of the
+#'   fit.
 #' @param distribution Of the numbers of `"wild"`: `"rademacher"`, -1 or 1 with equal chance, or `"mammen"`, with a third
 #'   moment of 1.
 #' @param seed A whole number, or `NULL`.
-#' @param threads As for [glm_rs_control()].
+#' @param threads As for [glm_rs_control()]. M-estimators whose functions are R's have one.
 #' @param ... For methods.
 #' @return A list of class `"glmrs_bootstrap"`: `estimate`; `replicates`, a `times` x p matrix, with rows of `NA` for
 #'   failures; `failures`, a table of their messages; `type`, `seed`, `call`; where they are known, `errors`, the standard
@@ -82,28 +90,33 @@ bootstrap <- function(fit, times = 999, ...) UseMethod("bootstrap")
 #' @export
 bootstrap.default <- function(fit, times = 999, ...) {
   what <- if (is.object(fit)) paste0("class \"", class(fit)[1L], "\"") else describe(fit)
-  abort("argument", paste0("`fit` must be a fit from glm_rs() or from m_estimate(), not ", what), sys.call(-1L))
+  abort("argument", paste0("`fit` must be a fit from glm_rs(), from poisson_fit() or from m_estimate(), not ", what), sys.call(-1L))
 }
 
 #' @rdname bootstrap
 #' @export
 bootstrap.m_estimate <- function(fit, times = 999, type = c("pairs", "cluster", "bayesian", "score"), cluster = NULL,
-                                 seed = NULL, ...) {
+                                 seed = NULL, threads = NULL, ...) {
   call <- sys.call()
   call[[1L]] <- quote(bootstrap)
   check_no_dots(list(...), call)
-  times <- check_count(times, "times", call)
+  times <- check_times(times, length(fit$coefficients), call)
+  if (!is.null(threads)) threads <- check_count(threads, "threads", call)
+  if (missing(type) && !is.null(cluster)) type <- "cluster"
   type <- check_choice(type, c("pairs", "cluster", "bayesian", "score"), "type", call)
   seed <- bootstrap_seed(seed, call)
-  cluster <- cluster %||% fit$cluster
+  if (type == "pairs" && !is.null(cluster)) {
+    abort("cluster", '`cluster` has no part in type = "pairs": it belongs to "cluster", "bayesian" and "score"', call)
+  }
+  cluster <- if (inherits(cluster, "formula")) cluster_of_rows(fit, cluster, call) else cluster %||% fit$cluster
   if (type == "cluster" && is.null(cluster)) {
     abort("cluster", "`cluster` is missing: it says which rows belong together", call)
   }
   if (type == "pairs") cluster <- NULL
   found <- if (fit$kind == "regression" && type != "score") {
-    resampled_regressions(fit, times, type, cluster, seed, call)
+    resampled_regressions(fit, times, type, cluster, seed, threads, call)
   } else if (!is.null(fit$settings$core) && type != "score") {
-    resampled_stack(fit, times, type, cluster, seed, call)
+    resampled_stack(fit, times, type, cluster, seed, threads, call)
   } else {
     replicate <- if (type == "score") {
       score_replicate(fit, cluster, seed, call)
@@ -124,6 +137,16 @@ bootstrap.m_estimate <- function(fit, times = 999, type = c("pairs", "cluster", 
     acceleration = if (type != "score" && !is.null(fit$meat)) influence_acceleration(fit, cluster, call)
   )
   check_spread(drawn, sqrt(diag(stats::vcov(fit)))[kept], call)
+}
+
+# Of `p` coefficients.
+check_times <- function(times, p, call) {
+  times <- check_count(times, "times", call)
+  if (times < 2L) abort("argument", "`times` must be at least 2: one replicate has no spread", call)
+  if (as.double(times) * p > .Machine$integer.max) {
+    abort("argument", sprintf("`times`: %d replicates of %d coefficients are more than are kept", times, p), call)
+  }
+  times
 }
 
 bootstrap_seed <- function(seed, call) {
@@ -178,8 +201,10 @@ score_replicate <- function(fit, cluster, seed, call) {
 influence_acceleration <- function(fit, cluster, call) {
   influence <- estimating_functions(fit) %*% t(fit$bread)
   if (!is.null(cluster)) influence <- rowsum(influence, cluster_codes(cluster, nrow(influence), call), reorder = FALSE)
-  colSums(influence^3) / (6 * colSums(influence^2)^1.5)
+  acceleration_of(influence)
 }
+
+acceleration_of <- function(influence) colSums(influence^3) / (6 * colSums(influence^2)^1.5)
 
 # The result. `replicates`: a column for each coefficient that is not aliased; `why` replicates failed, "" for the others;
 # further facts where they are known.

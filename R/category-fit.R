@@ -68,17 +68,24 @@ category_start <- function(start, family, mold, names, call) {
 
 # What the core finds; for ordered categories without the design's intercept.
 fit_categories <- function(family, mold, start, control, call) {
-  k <- length(mold$categories)
-  codes <- code_categories(mold$y, mold$categories)
   if (family$family == "cumulative") {
-    data <- list(codes, k, mold$weights, mold$offset)
-    fit <- rust_cumulative_fit(mold$design$spec, data, family$link, start, control, call, mold$names)
+    fit <- rust_cumulative_fit(mold$design$spec, cumulative_data(mold), family$link, start, control, call, mold$names)
     fit$parameters <- fit$parameters[-1L]
     fit$aliased <- fit$aliased[-1L]
     return(fit)
   }
-  data <- list(codes, k, mold$weights, category_offset(mold$offset, mold$y, mold$categories, call))
-  rust_multinomial_fit(mold$design$spec, data, start, control, call, mold$names)
+  rust_multinomial_fit(mold$design$spec, multinomial_data(mold, call), start, control, call, mold$names)
+}
+
+# What the core reads of the response: codes or counts, their categories, weights, offset.
+cumulative_data <- function(mold) {
+  list(code_categories(mold$y, mold$categories), length(mold$categories), mold$weights, mold$offset)
+}
+
+multinomial_data <- function(mold, call) {
+  data <- cumulative_data(mold)
+  data[4L] <- list(category_offset(mold$offset, mold$y, mold$categories, call))
+  data
 }
 
 new_categorical <- function(fit, names, family, request, mold) {

@@ -5,7 +5,7 @@
 #' What can be asked of a fit of [glm_rs()] with a family [multinomial()] or [cumulative()]. The names of coefficients are those
 #' of packages nnet and MASS: `level:term` for multinomial models, the terms and then thresholds `1|2` for cumulative ones.
 #'
-#' The covariances of the kinds `"HC0"`, `"HC1"`, `"sandwich"`, `"qmle"`, `"OPG"`, `"cluster"` and `"HAC"` are those of
+#' The covariances of the kinds `"HC0"`, `"HC1"`, `"sandwich"`, `"qmle"`, `"OPG"`, `"cluster"`, `"HAC"`, `"DK"` and `"bootstrap"` are those of
 #' [vcov.glm_rs()], with the scores of all parameters; leverages, and so the other kinds, are not defined. Package sandwich is
 #' given the same scores.
 #'
@@ -101,10 +101,9 @@ draw_categories <- function(probabilities, y) {
 #' @export
 summary.glm_rs_categorical <- function(object, vcov = NULL, ...) {
   covariance <- likelihood_covariance(object, vcov, list(...), sys.call())
-  estimates <- model_parameters(object)
-  table <- coefficient_table(estimates, likelihood_errors(object, covariance), Inf, FALSE)
+  table <- likelihood_table(object, covariance)
   kept <- c("call", "family", "lev", "deviance", "aic", "loglik", "n", "rank", "df.residual", "iter", "converged", "na.action")
-  parts <- list(coefficients = table, vcov = covariance$matrix, thresholds = names(object$zeta))
+  parts <- list(coefficients = table, vcov = covariance$matrix, thresholds = names(object$zeta), caveats = caveats_of(object))
   said <- covariance[setdiff(names(covariance), "matrix")]
   structure(c(parts, unclass(object)[intersect(kept, names(object))], list(standard.errors = said)), class = "summary.glm_rs_categorical")
 }
@@ -119,7 +118,7 @@ print.summary.glm_rs_categorical <- function(x, digits = 4L, ...) {
     stats::printCoefmat(tables[[title]], digits = digits, signif.legend = title == utils::tail(names(tables), 1L), na.print = "NA", ...)
   }
   cat("\n")
-  print_standard_errors(x$standard.errors)
+  print_standard_errors(x$standard.errors, x$caveats)
   print_category_tail(x, digits)
 }
 

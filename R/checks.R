@@ -15,7 +15,7 @@ check_not_negative <- function(x, arg, call) {
 }
 
 check_count <- function(x, arg, call) {
-  if (!is_number(x) || x < 1 || x > .Machine$integer.max) {
+  if (!is_number(x) || x < 1 || x > .Machine$integer.max || x != floor(x)) {
     abort("argument", paste0("`", arg, "` must be a whole number >= 1"), call)
   }
   as.integer(x)

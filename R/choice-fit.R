@@ -15,7 +15,7 @@ fit_model.glmrs_choice <- function(family, request) {
   }
   start <- choice_start(request$start, own, names, call)
   control <- control_spec(request$control, new_progress("Fitting", environment()))
-  fit <- rust_choice_fit(mold$design$spec, list(mold$chosen, as.double(mold$starts), mold$offset), start, control, call, mold$names[mold$order])
+  fit <- rust_choice_fit(mold$design$spec, choice_data(mold), start, control, call, mold$names[mold$order])
   trace_likelihood(fit, request$control)
   wrong <- which(!own & !fit$aliased)[1L]
   if (!is.na(wrong)) {
@@ -31,6 +31,9 @@ fit_model.glmrs_choice <- function(family, request) {
   kept <- unclass(object)[setdiff(names(object), c("fitted.values", "data"))]
   `class<-`(kept, class(object))
 }
+
+# What the core reads of the cases.
+choice_data <- function(mold) list(mold$chosen, as.double(mold$starts), mold$offset)
 
 # "bus:(Intercept)", "cost", "bus:income", as in multinomial models.
 choice_names <- function(mold, family) {

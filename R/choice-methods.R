@@ -115,7 +115,7 @@ print.summary.glm_rs_choice <- function(x, digits = 4L, ...) {
   cat("\nCoefficients:\n")
   stats::printCoefmat(x$coefficients, digits = digits, na.print = "NA", ...)
   cat("\n")
-  print_standard_errors(x$standard.errors)
+  print_standard_errors(x$standard.errors, x$caveats)
   print_category_tail(x, digits, "cases")
 }
 

@@ -40,7 +40,7 @@ rs_resample_stack <- function(block_specs, start, options, resample, thread_spec
 
 #' Fit again to resampled rows or responses: `list(replicates, errors, aliased, why)`. The first two are times x p by
 #' columns; `aliased` is the column that a replicate lost, else 0, and `why` says why another one has no coefficients.
-#' `data`: `list(y, weights, offset)`; `model`: `list(family, control)`; `estimate`: `list(coefficients, aliased,
+#' `data`: `list(y, weights, offset)`; `model`: `list(family, control, finds_theta)`; `estimate`: `list(coefficients, aliased,
 #' dispersion)`; `scheme`: see [`scheme`]; `draws`: `c(times, seed)`.
 #' @noRd
 rs_bootstrap_fits <- function(design_spec, data, model, estimate, scheme_spec, draws) .Call(wrap__rs_bootstrap_fits, design_spec, data, model, estimate, scheme_spec, draws)
@@ -59,15 +59,27 @@ rs_bootstrap_acceleration <- function(design_spec, rows, aliased, unit_codes, co
 #' @noRd
 rs_multinomial_fit <- function(design_spec, data, start, control_spec) .Call(wrap__rs_multinomial_fit, design_spec, data, start, control_spec)
 
+#' Replicates of the fit; `estimate`, `scheme` and `draws` as in [`bootstrap_maximum`].
+#' @noRd
+rs_multinomial_bootstrap <- function(design_spec, data, estimate, scheme, draws, control_spec) .Call(wrap__rs_multinomial_bootstrap, design_spec, data, estimate, scheme, draws, control_spec)
+
 #' Fit a model of ordered categories. `data`: `list(codes, categories, weights, offset)`; the design's first column is an
 #' intercept.
 #' @noRd
 rs_cumulative_fit <- function(design_spec, data, link, start, control_spec) .Call(wrap__rs_cumulative_fit, design_spec, data, link, start, control_spec)
 
+#' Replicates of the fit; `estimate`, `scheme` and `draws` as in [`bootstrap_maximum`].
+#' @noRd
+rs_cumulative_bootstrap <- function(design_spec, data, link, estimate, scheme, draws, control_spec) .Call(wrap__rs_cumulative_bootstrap, design_spec, data, link, estimate, scheme, draws, control_spec)
+
 #' Fit a model of choices among alternatives. `data`: `list(chosen, starts, offset)`, `starts` the 0-based first row of each
 #' case, and the number of rows.
 #' @noRd
 rs_choice_fit <- function(design_spec, data, start, control_spec) .Call(wrap__rs_choice_fit, design_spec, data, start, control_spec)
+
+#' Replicates of the fit, of which cases get other weights; `estimate`, `scheme` and `draws` as in [`bootstrap_maximum`].
+#' @noRd
+rs_choice_bootstrap <- function(design_spec, data, estimate, scheme, draws, control_spec) .Call(wrap__rs_choice_bootstrap, design_spec, data, estimate, scheme, draws, control_spec)
 
 #' The whole matrix, as the vector of its columns.
 #' @noRd
@@ -224,6 +236,10 @@ rs_tweedie_density <- function(y, mu, phi, power) .Call(wrap__rs_tweedie_density
 #' NULL.
 #' @noRd
 rs_zero_fit <- function(design_specs, data, model, start, control_spec) .Call(wrap__rs_zero_fit, design_specs, data, model, start, control_spec)
+
+#' Replicates of the fit; `estimate`, `scheme` and `draws` as in [`bootstrap_maximum`].
+#' @noRd
+rs_zero_bootstrap <- function(design_specs, data, model, estimate, scheme, draws, control_spec) .Call(wrap__rs_zero_bootstrap, design_specs, data, model, estimate, scheme, draws, control_spec)
 
 #' The scores of the rows at `parameters`: n × p numbers, by columns. Other arguments as above.
 #' @noRd

@@ -16,13 +16,15 @@ fit_design <- function(design, response, offset, family, control, start, etastar
     fit <- rust_glm_fit(design, data, spec, control_spec(control, tell), options, call, rows, bias)
     if (finds_theta) family <- family_with_theta(fit$theta, family$link, control, call)
     find <- function() if (is.null(bias)) separation_of(design, response, family, control$threads, call)
-    warn_about(fit, family, call, if (is.null(bias)) control$epsilon else 0, find)
+    separation <- warn_about(fit, family, call, if (is.null(bias)) control$epsilon else 0, find)
   } else {
+    separation <- NULL
     fit <- fit_custom(
       design, response, offset, family, control, start, etastart, mustart, null_model, singular.ok, rows, call
     )
   }
   parts <- new_fit_parts(fit, design, response, family, spec[4:5], null_model)
+  parts$separation <- separation
   if (finds_theta) parts <- with_theta(parts, fit$theta)
   if (inherits(family, "glmrs_tweedie")) parts <- with_tweedie_likelihood(parts, response, family, control, call)
   if (is.null(bias)) parts else c(parts, bias_parts(fit, bias, family))
@@ -50,7 +52,7 @@ warn_not_converged <- function(iter, call, may_separate = TRUE) {
 }
 
 # What the fit tells about itself and the user should know. The words are R's own, for those who search for them. `find()`
-# looks for separation, where means end near the border.
+# looks for separation, where means end near the border; what it found is the value.
 warn_about <- function(fit, family, call, epsilon = 0, find = function() NULL) {
   if (fit$step_divergence) warn("step", "step size truncated due to divergence", call)
   if (fit$step_bounds) warn("step", "step size truncated: out of bounds", call)
@@ -65,11 +67,12 @@ warn_about <- function(fit, family, call, epsilon = 0, find = function() NULL) {
     warn_not_converged(fit$iter, call, is.null(fit$dispersion))
   }
   if (fit$boundary && fit$rank > 0L) warn("boundary", "algorithm stopped at boundary value", call)
-  warn_of_separation(fit, family, call, epsilon, find)
+  separation <- warn_of_separation(fit, family, call, epsilon, find)
   if (family$family == "poisson" && identical(fit$aic, Inf)) {
     warn("non_integer", "the response has values that are not whole numbers: the Poisson likelihood of the fit is 0", call)
   }
   if (!fit$null_converged) {
     warn("not_converged", "fitting to calculate the null deviance did not converge -- increase 'maxit'?", call)
   }
+  separation
 }

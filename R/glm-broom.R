@@ -5,9 +5,9 @@
 #' The tables that package broom makes of fits of [stats::glm()]; `tidy()` with the standard errors, tests and intervals of
 #' another covariance on request.
 #'
-#' @param x A fit from [glm_rs()].
-#' @param conf.int Add the limits of `confint()`? They are of the profile likelihood without a `vcov`, and about the estimate
-#'   with one.
+#' @param x A fit from [glm_rs()] or [poisson_fit()].
+#' @param conf.int Add the limits of `confint()`? Those of a fit of `glm_rs()` are of the profile likelihood without a `vcov`,
+#'   and about the estimate with one.
 #' @param conf.level Their coverage.
 #' @param exponentiate Give exp() of estimates and limits? Standard errors stay those of the coefficients.
 #' @param vcov The covariance, see [vcov.glm_rs()]; `NULL` for that of the model.
@@ -30,7 +30,7 @@ tidy.glm_rs <- function(x, conf.int = FALSE, conf.level = 0.95, exponentiate = F
   column <- function(j) with_aliased(table[, j], estimates)
   out <- list(
     term = as.character(names(estimates)), estimate = shown(as.vector(estimates)), std.error = column(2L),
-    statistic = column(3L), p.value = column(4L)
+    statistic = column(ncol(table) - 1L), p.value = column(ncol(table))
   )
   if (check_flag(conf.int, "conf.int", call)) {
     limits <- suppressMessages(stats::confint(x, level = conf.level, vcov = vcov, ...))

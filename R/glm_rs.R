@@ -77,7 +77,7 @@
 #'
 #'   Input that has no answer is an error of class `glmrs_error`, more precisely `glmrs_error_<kind>`. What a fit tells
 #'   about itself (no convergence, fitted probabilities of 0 or 1, a boundary) is a warning of class `glmrs_warning` and
-#'   the fit is returned.
+#'   the fit is returned. Where the data are found separated it has what [detect_separation()] says as `separation`.
 #' @references McCullagh, P. and Nelder, J. A. (1989) *Generalized Linear Models*, 2nd edition. Chapman and Hall.
 #'
 #' Firth, D. (1993) Bias reduction of maximum likelihood estimates. *Biometrika* 80, 27-38.

@@ -20,7 +20,10 @@ new_test <- function(kind, method, outcome, model, more) {
 }
 
 # The formula of a fit, or its call.
-model_text <- function(fit) deparse1(if (is.null(fit$terms)) fit$call else stats::formula(fit$terms))
+model_text <- function(fit) {
+  if (inherits(fit, "glm_rs_model")) return(deparse1(fit$formula))
+  deparse1(if (is.null(fit$terms)) fit$call else stats::formula(fit$terms))
+}
 
 #' @export
 print.glmrs_test <- function(x, digits = 4L, ...) {

@@ -43,18 +43,27 @@ weights.glm_rs_model <- function(object, ...) naresid(object$na.action, model_mo
 #' @export
 vcov.glm_rs_model <- function(object, type = NULL, cluster = NULL, ..., complete = TRUE) {
   found <- likelihood_covariance(object, type, c(list(cluster = cluster)[!is.null(cluster)], list(...)), sys.call())
-  structure(if (complete) complete_covariance(found$matrix, model_parameters(object)) else found$matrix, ssc = found$ssc)
+  as_vcov(found, model_parameters(object), complete)
 }
 
 #' @export
 confint.glm_rs_model <- function(object, parm, level = 0.95, vcov = NULL, ...) {
   call <- sys.call()
-  check_level(level, call)
-  estimates <- model_parameters(object)
-  errors <- likelihood_errors(object, likelihood_covariance(object, vcov, list(...), call))
-  tails <- tails_of(level)
-  limits <- unname(estimates) + unname(errors) %o% stats::qnorm(tails)
+  likelihood_limits(object, model_parameters(object), likelihood_covariance(object, vcov, list(...), call), level, parm, call)
+}
+
+# Wald limits of `estimates`, parameters of the fit.
+likelihood_limits <- function(fit, estimates, covariance, level, parm, call) {
+  tails <- tails_of(check_level(level, call))
+  errors <- likelihood_errors(fit, covariance)[names(estimates)]
+  limits <- unname(estimates) + unname(errors) %o% stats::qt(tails, common_df(covariance$df) %||% Inf)
   chosen_limits(limits, parm, names(estimates), tails, call, "coefficient")
+}
+
+# The table of all parameters.
+likelihood_table <- function(fit, covariance) {
+  df <- common_df(covariance$df)
+  coefficient_table(model_parameters(fit), likelihood_errors(fit, covariance), df %||% Inf, !is.null(df))
 }
 
 #' @export
@@ -111,18 +120,21 @@ frame_of_fit <- function(fit, again) {
 # As covariance_of() gives it, of all parameters that are not aliased. A matrix or a function may be about `estimates` alone.
 likelihood_covariance <- function(fit, type, options, call, estimates = model_parameters(fit)) {
   if (is.null(type)) type <- if (is.null(options$cluster)) "model" else "cluster"
+  refuse_leverages(type, options, "models of several predictors", call)
+  if (is.function(type)) {
+    given <- do.call(type, c(list(fit), options), quote = TRUE)
+    return(warn_of_negative(given_covariance(scored_fit(fit, estimates), given, NULL, call), call))
+  }
+  covariance_of(scored_fit(fit, if (is.matrix(type)) estimates else model_parameters(fit)), type, options, call)
+}
+
+# `what` has none.
+refuse_leverages <- function(type, options, what, call) {
   asked <- c(if (is_string(type)) type, if (inherits(options$ssc, "glmrs_ssc")) options$ssc$type)
   by_leverage <- intersect(asked, c("HC2", "HC3", "HC4", "HC4m", "HC5", "jackknife", "CR2", "CR3"))
-  if (length(by_leverage)) {
-    message <- sprintf('"%s" needs leverages, which models of several predictors do not have', by_leverage[1L])
-    abort("covariance", message, call, i = 'use "HC1", or "cluster" with ssc("CR1")')
-  }
-  if (identical(type, "bootstrap")) {
-    abort("covariance", "there is no bootstrap of such models here", call, i = 'use "HC1" or "cluster"')
-  }
-  if (is.function(type)) type <- do.call(type, c(list(fit), options), quote = TRUE)
-  given <- is.matrix(type)
-  covariance_of(scored_fit(fit, if (given) estimates else model_parameters(fit)), type, if (!given) options, call)
+  if (!length(by_leverage)) return(invisible())
+  message <- sprintf('"%s" needs leverages, which %s do not have', by_leverage[1L], what)
+  abort("covariance", message, call, i = 'use "HC1", or "cluster" with ssc("CR1")')
 }
 
 # The parts of a fit of one linear predictor that kinds of covariances look at. A family of dispersion 1.
@@ -193,11 +205,6 @@ influence.glm_rs_model <- function(model, ...) refuse("influence()", sys.call())
 
 #' @export
 cooks.distance.glm_rs_model <- function(model, ...) refuse("cooks.distance()", sys.call())
-
-print_standard_errors <- function(said) {
-  if (!identical(said$label, "of the model")) cat("Standard errors: ", said$label, "\n", sep = "")
-  if (!is.null(said$ssc)) cat("Small samples: ", format(said$ssc), "\n", sep = "")
-}
 
 #' @exportS3Method sandwich::estfun
 estfun.glm_rs_model <- function(x, ...) model_scores(x, model_mold(x))[, rownames(x$cov.scaled), drop = FALSE]

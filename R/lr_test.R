@@ -35,6 +35,7 @@ lr_test <- function(fit0, fit1, test = c("auto", "F", "Chisq"), ...) {
   test <- check_choice(test, c("auto", "F", "Chisq"), "test", call)
   check_no_dots(list(...), call)
   check_is_fit(fit0, "fit0", call)
+  if (missing(fit1)) abort("argument", "`fit1` is missing: a likelihood ratio compares two fits", call)
   check_is_fit(fit1, "fit1", call)
   fits <- list(with_rows(fit0), with_rows(fit1))
   check_same_data(fits[[1L]], fits[[2L]], call)

@@ -34,7 +34,7 @@
 #'   proportional to its weight. `"case"`: a row stands for so many rows. In quantile regression weights multiply the losses.
 #' @param max_iterations Most steps of the search.
 #' @param tolerance Distance from the solution, in standard errors, at which the search stops.
-#' @param ... Not used.
+#' @param ... For `predict()` the options of the covariance; else not used.
 #' @return A list of class `"m_estimate"`: `coefficients`, `residuals`, `fitted.values`, `loss`, `scale` (the scale itself) and
 #'   `scale_estimate` (how it was estimated), `w` (the weights psi(u) / u of the last step, times case weights), `value`
 #'   (the sum of the losses), `bread`, `meat` and `cov.model` of the coefficients that are not aliased, `converged`,
@@ -140,13 +140,13 @@ regression_functions <- function(object) {
 #' @rdname m_estimate.formula
 #' @param object A fit.
 #' @param newdata Covariates to predict for; those of the fit by default.
-#' @param se.fit Standard errors of the predictions, too? From `vcov(object, ...)`.
+#' @param se.fit Standard errors of the predictions, too?
+#' @param vcov The covariance that they are from, see [vcov.m_estimate()].
 #' @export
-predict.m_estimate <- function(object, newdata = NULL, se.fit = FALSE, na.action = stats::na.pass, ...) {
+predict.m_estimate <- function(object, newdata = NULL, se.fit = FALSE, na.action = stats::na.pass, vcov = NULL, ...) {
   call <- sys.call()
   if (object$kind != "regression") abort("inference", "predictions need a fit by formula", call)
-  kept <- !is.na(object$coefficients)
-  if (se.fit) object$cov.unscaled <- stats::vcov(object, ...)[kept, kept, drop = FALSE]
+  if (se.fit) object$cov.unscaled <- m_covariance(object, vcov, list(...), call)$matrix
   rows <- if (is.null(newdata)) {
     list(eta = object$fitted.values, variance = if (se.fit) unit_variance(object, regression_design(object)))
   } else {

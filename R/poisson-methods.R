@@ -2,63 +2,44 @@
 
 #' Covariance of the coefficients of a Poisson fit
 #'
+#' All kinds of [vcov.glm_rs()], with their options, and the same numbers: of the fit without its aliased columns.
+#'
 #' @param object A fit from [poisson_fit()].
-#' @param type `"vanilla"`: the inverse of the information, right if the counts are Poisson. `"sandwich"`: the same on
-#'   both sides of the sum of squared score rows (HC0; White, 1982), right as long as the mean is. `"HC1"`: n / (n - p) times
-#'   that. `"qmle"` and `"HC0"` are other names for `"sandwich"`, the covariance of the quasi-maximum-likelihood estimator,
-#'   `"model"` is one for `"vanilla"`. The other kinds of [vcov.glm_rs()] need the rows of `x`, which the fit does not keep.
+#' @param type The kind of covariance, as for [vcov.glm_rs()]. `"vanilla"` (or `"model"`): the inverse of the information, right
+#'   if the counts are Poisson. `"sandwich"`: the same on both sides of the sum of squared score rows (HC0; White, 1982),
+#'   right as long as the mean is; `"qmle"` and `"HC0"` are other names for it, the covariance of the
+#'   quasi-maximum-likelihood estimator. `"HC1"` to `"HC5"`, `"cluster"`, `"HAC"`, `"DK"`, `"jackknife"`, `"bootstrap"`, a
+#'   formula of clusters (of variables where the formula is from), a matrix, a function. `NULL`: `"vanilla"`, or `"cluster"`
+#'   where there is a `cluster`.
+#' @param cluster Which rows belong together: a formula, a vector or a data frame with a value for each row of `x`.
 #' @param complete Give aliased coefficients rows and columns of `NA`?
 #' @param parm Names or positions of coefficients; all by default.
 #' @param level Coverage of the intervals.
-#' @param ... Not used.
-#' @return A p x p matrix with names; for `confint()` a p x 2 matrix of normal quantiles about the estimates. With a
-#'   penalty there is no such covariance: an error of class `glmrs_error_inference`.
+#' @param vcov The same as `type`; give one of them.
+#' @param ... Options of the kind: see [vcov.glm_rs()].
+#' @return A p x p matrix with names; for `confint()` a p x 2 matrix of normal quantiles about the estimates, or of t where the
+#'   covariance has degrees of freedom. With a penalty there is no such covariance: an error of class `glmrs_error_inference`.
 #' @references White, H. (1982) Maximum likelihood estimation of misspecified models. *Econometrica* 50, 1-25.
 #' @examples
 #' fit <- poisson_fit(cars$speed, cars$dist)
 #' sqrt(diag(vcov(fit)))
-#' sqrt(diag(vcov(fit, "sandwich")))
-#' confint(fit, type = "sandwich")
+#' sqrt(diag(vcov(fit, "HC3")))
+#' confint(fit, vcov = "sandwich")
 #' @export
-vcov.poisson_fit <- function(object, type = "vanilla", complete = TRUE, ...) {
-  kept <- poisson_covariance(object, type, "type", sys.call())$matrix
-  if (complete) complete_covariance(kept, object$coefficients) else kept
-}
-
-# Of the names of covariances those that a fit without its rows can have, and which one each of them means.
-poisson_covariances <- c(
-  vanilla = "vanilla", model = "vanilla", sandwich = "sandwich", qmle = "sandwich", HC0 = "sandwich", HC1 = "HC1"
-)
-poisson_labels <- c(vanilla = "inverse information", sandwich = "sandwich (HC0)", HC1 = "sandwich (HC1)")
-
-check_poisson_covariance <- function(type, arg, call) {
-  poisson_covariances[[check_choice(type, names(poisson_covariances), arg, call)]]
-}
-
-# list(matrix, label) of the coefficients that are not aliased; an error where there is none.
-poisson_covariance <- function(object, type, arg, call) {
-  type <- check_poisson_covariance(type, arg, call)
-  if (!object$inference_available) abort("inference", no_inference(object), call)
-  matrix <- object$covariances[[if (type == "HC1") "sandwich" else type]]
-  if (type == "HC1") matrix <- matrix * ratio_to_df(object, object$nobs, call)
-  list(matrix = matrix, label = poisson_labels[[type]])
-}
-
-no_inference <- function(object) {
-  if (object$alpha > 0) {
-    return(sprintf("no standard errors with a penalty (alpha = %s): it biases the coefficients", format(object$alpha)))
-  }
-  sprintf("no standard errors for %d coefficients: too many for a covariance matrix", length(object$coefficients))
+vcov.poisson_fit <- function(object, type = NULL, cluster = NULL, ..., complete = TRUE) {
+  options <- c(list(cluster = cluster)[!is.null(cluster)], list(...))
+  as_vcov(poisson_covariance(object, type, "type", options, sys.call()), object$coefficients, complete)
 }
 
 #' @rdname vcov.poisson_fit
 #' @export
-confint.poisson_fit <- function(object, parm, level = 0.95, type = "vanilla", ...) {
-  check_level(level, sys.call())
-  estimates <- object$coefficients
-  tails <- tails_of(level)
-  limits <- estimates + sqrt(diag(vcov(object, type))) %o% stats::qnorm(tails)
-  chosen_limits(limits, parm, names(estimates), tails, sys.call(), "coefficient")
+confint.poisson_fit <- function(object, parm, level = 0.95, vcov = type, type = NULL, ...) {
+  call <- sys.call()
+  if (!missing(vcov) && !missing(type)) abort("argument", "`vcov` and `type` say the same: give one of them", call)
+  tails <- tails_of(check_level(level, call))
+  covariance <- poisson_covariance(object, vcov, if (missing(vcov)) "type" else "vcov", list(...), call)
+  limits <- wald_limits(as_poisson_glm(object, call), covariance, tails)
+  chosen_limits(limits, parm, names(object$coefficients), tails, call, "coefficient")
 }
 
 #' Summarise a Poisson fit
@@ -67,17 +48,19 @@ confint.poisson_fit <- function(object, parm, level = 0.95, type = "vanilla", ..
 #' @param vcov Which covariance the standard errors are from: see [vcov.poisson_fit()].
 #' @param x A summary.
 #' @param digits Significant digits to print.
-#' @param ... For `print()`: passed to [stats::printCoefmat()].
+#' @param ... Options of the covariance. For `print()`: passed to [stats::printCoefmat()].
 #' @return A list of class `"summary.poisson_fit"`: `coefficients`, the table of estimates, standard errors, z values
-#'   and two-sided p values, one row for each coefficient that is not aliased; `vcov` and `vcov_type` (one of `"vanilla"`,
-#'   `"sandwich"` and `"HC1"`); `inference_available`; and `converged`, `iterations`, `termination_reason`, `objective`, `deviance`,
+#'   and two-sided p values, one row for each coefficient that is not aliased (with t values and a column `df` where the
+#'   covariance has degrees of freedom); `vcov` and `vcov_type` (the kind, `"vanilla"` for that of the model), and what it is
+#'   in `standard.errors`; `inference_available`; and `converged`, `iterations`, `termination_reason`, `objective`, `deviance`,
 #'   `null.deviance`, `df.residual`, `df.null`, `log_likelihood`, `nobs`, `alpha`, `aliased` and `call` of the fit. With
 #'   a penalty the table has the estimates alone, and `vcov` and `vcov_type` are `NULL`.
 #' @examples
 #' summary(poisson_fit(cars$speed, cars$dist), vcov = "sandwich")
 #' @export
-summary.poisson_fit <- function(object, vcov = "vanilla", ...) {
-  type <- check_poisson_covariance(vcov, "vcov", sys.call())
+summary.poisson_fit <- function(object, vcov = NULL, ...) {
+  call <- sys.call()
+  kind <- poisson_kind(vcov, "vcov", list(...), call)
   aliased <- is.na(object$coefficients)
   estimates <- object$coefficients[!aliased]
   facts <- c(
@@ -86,13 +69,27 @@ summary.poisson_fit <- function(object, vcov = "vanilla", ...) {
   )
   result <- c(unclass(object)[facts], list(aliased = aliased))
   if (object$inference_available) {
-    result$vcov_type <- type
-    result$vcov <- poisson_covariance(object, type, "vcov", sys.call())$matrix
-    result$coefficients <- coefficient_table(estimates, sqrt(diag(result$vcov)), object$df.residual, FALSE)
+    found <- poisson_covariance(object, kind, "vcov", list(...), call)
+    result$vcov_type <- type_of_covariance(kind)
+    result$vcov <- found$matrix
+    result$standard.errors <- found[setdiff(names(found), "matrix")]
+    errors <- errors_of(found$matrix)
+    result$coefficients <- if (is.null(found$df)) {
+      coefficient_table(estimates, errors, Inf, FALSE)
+    } else {
+      table_with_df(estimates, errors, found$df)
+    }
   } else {
     result$coefficients <- matrix(estimates, dimnames = list(names(estimates), "Estimate"))
   }
   structure(result, class = "summary.poisson_fit")
+}
+
+# One word for the kind.
+type_of_covariance <- function(kind) {
+  if (inherits(kind, "formula")) return("cluster")
+  if (!is_string(kind)) return(if (is.function(kind)) "given by a function" else "given")
+  if (kind == "model") "vanilla" else kind
 }
 
 #' @rdname summary.poisson_fit
@@ -100,7 +97,8 @@ summary.poisson_fit <- function(object, vcov = "vanilla", ...) {
 print.summary.poisson_fit <- function(x, digits = 4L, ...) {
   print_poisson_head(x)
   if (x$inference_available) {
-    cat("\nCoefficients (standard errors: ", poisson_labels[[x$vcov_type]], "):\n", sep = "")
+    label <- switch(x$vcov_type, vanilla = "inverse information", HC1 = "sandwich (HC1)", x$standard.errors$label)
+    cat("\nCoefficients (standard errors: ", label, "):\n", sep = "")
     stats::printCoefmat(x$coefficients, digits = digits, ...)
   } else {
     cat("\nCoefficients:\n")
@@ -147,35 +145,54 @@ print_poisson_tail <- function(x, digits) {
 #' @param type `"response"`: the mean count. `"link"`: its logarithm, the linear predictor.
 #' @param offset Added to the linear predictor, one value for each row of `newdata`. A fit with an offset needs it for
 #'   new rows.
-#' @param ... Not used.
-#' @return A numeric vector, one value for each row, with the row names of `newdata` where it has some.
+#' @param se.fit Standard errors, too?
+#' @param vcov The covariance of the coefficients that they are from, see [vcov.poisson_fit()]; `NULL` for that of the model.
+#' @param ... Options of the covariance.
+#' @return A numeric vector, one value for each row, with the row names of `newdata` where it has some; with `se.fit` a list of
+#'   that (`fit`) and the standard errors on its scale (`se.fit`).
 #' @examples
 #' fit <- poisson_fit(cars$speed, cars$dist)
-#' predict(fit, c(10, 20))
+#' predict(fit, c(10, 20), se.fit = TRUE, vcov = "HC3")
 #' @export
-predict.poisson_fit <- function(object, newdata = NULL, type = c("response", "link"), offset = NULL, ...) {
+predict.poisson_fit <- function(object, newdata = NULL, type = c("response", "link"), offset = NULL, se.fit = FALSE,
+                                vcov = NULL, ...) {
   call <- sys.call()
   type <- check_choice(type, c("response", "link"), "type", call)
+  if (!check_flag(se.fit, "se.fit", call)) {
+    if (!is.null(vcov)) abort("argument", "`vcov` is for standard errors: give `se.fit = TRUE`, too", call)
+    check_no_dots(list(...), call)
+  }
   if (is.null(newdata)) {
     if (!is.null(offset)) abort("argument", "`offset` needs `newdata`: the rows of the fit have their own", call)
-    return(if (type == "response") object$fitted.values else object$linear.predictors)
+    eta <- object$linear.predictors
+    design <- matrix_design(object$x, object$fit_intercept)
+  } else {
+    x <- new_covariates(object, newdata, call)
+    design <- matrix_design(x, object$fit_intercept)
+    eta <- predicted_eta(object, design, rownames(x), offset, call)
   }
-  x <- new_covariates(object, newdata, call)
+  fit <- if (type == "link") eta else if (is.null(newdata)) object$fitted.values else exp(eta)
+  if (!se.fit) return(fit)
+  object$cov.unscaled <- poisson_covariance(object, vcov, "vcov", list(...), call)$matrix
+  errors <- sqrt(unit_variance(object, list(spec = design)))
+  list(fit = fit, se.fit = with_names(if (type == "link") errors else errors * exp(eta), names(fit)))
+}
+
+# Linear predictors of new rows; NA where a covariate is missing.
+predicted_eta <- function(object, design, names, offset, call) {
   if (is.null(offset) && !is.null(object$offset)) {
     abort("argument", "the fit has an offset: predictions for `newdata` need an `offset`, too", call)
   }
-  offset <- check_rows(offset, nrow(x), "offset", call)
+  offset <- check_rows(offset, design[[1L]], "offset", call)
   coefficients <- object$coefficients
   if (anyNA(coefficients)) {
     warn("rank_deficient", "prediction from a rank-deficient fit may be misleading", call)
     coefficients[is.na(coefficients)] <- 0
   }
-  design <- matrix_design(x, object$fit_intercept)
   eta <- rust_linear_predictor(design, as.double(coefficients), offset, call)
   # a NaN from a missing value is a missing value
   eta[is.nan(eta)] <- NA
-  names(eta) <- rownames(x)
-  if (type == "response") exp(eta) else eta
+  stats::setNames(eta, names)
 }
 
 # New rows of the covariates in the order of the fit.

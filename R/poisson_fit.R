@@ -29,21 +29,23 @@
 #' @return A list of class `"poisson_fit"`:
 #'   \describe{
 #'     \item{`coefficients`}{named, `"(Intercept)"` first; `NA` for aliased columns}
-#'     \item{`covariances`}{`vanilla` and `sandwich` covariance of the coefficients that are not aliased, see
-#'       [vcov.poisson_fit()]; `NULL` if `inference_available` is `FALSE`}
+#'     \item{`covariances`}{`vanilla` and `sandwich` covariance of the coefficients that are not aliased; `NULL` if
+#'       `inference_available` is `FALSE`. For these and all other kinds see [vcov.poisson_fit()]}
 #'     \item{`inference_available`}{`FALSE` with a penalty, which biases the coefficients, and beyond 2000 of them}
 #'     \item{`converged`, `iterations`, `termination_reason`}{how the search ended}
 #'     \item{`objective`}{what was minimised, at the solution}
 #'     \item{`deviance`, `null.deviance`, `log_likelihood`}{without the penalty}
 #'     \item{`rank`, `df.residual`, `df.null`, `nobs`}{rows of weight 0 do not count}
 #'     \item{`fitted.values`, `linear.predictors`, `y`, `prior.weights`, `offset`}{one value for each row, or `NULL`}
+#'     \item{`x`}{the matrix of covariates}
 #'     \item{`alpha`, `fit_intercept`, `call`}{what was asked for}
 #'   }
 #'   Input that has no answer is an error of class `glmrs_error` that names the argument and, where there is one, the
 #'   row. A search that did not converge and aliased columns are warnings of class `glmrs_warning`, and the fit is
 #'   returned.
 #' @references Nocedal, J. and Wright, S. J. (2006) *Numerical Optimization*, 2nd edition, chapter 7. Springer.
-#' @seealso [summary.poisson_fit()], [vcov.poisson_fit()], [predict.poisson_fit()]; [glm_rs()] for formulas.
+#' @seealso [summary.poisson_fit()], [vcov.poisson_fit()], [predict.poisson_fit()], [wald_test()], [bootstrap()]; [glm_rs()] for
+#'   formulas.
 #' @examples
 #' set.seed(1)
 #' x <- matrix(rnorm(600), 200, dimnames = list(NULL, c("a", "b", "c")))
@@ -77,7 +79,7 @@ poisson_fit <- function(x, y, alpha = 0, fit_intercept = TRUE, weights = NULL, o
   names <- c(if (fit_intercept) "(Intercept)", covariate_names(x))
   options <- list(alpha, fit_intercept, max_iterations, tolerance)
   fit <- rust_poisson_fit(matrix_design(x, fit_intercept), list(y, weights, offset), options, call)
-  result <- new_poisson_fit(fit, names, y, weights, offset, alpha, fit_intercept, call)
+  result <- new_poisson_fit(fit, names, x, y, weights, offset, alpha, fit_intercept, call)
   warn_about_poisson(result, fit$status, max_iterations)
   result
 }
@@ -134,7 +136,7 @@ check_weights <- function(weights, call) {
 }
 
 # The list that the user gets, from the numbers of the core.
-new_poisson_fit <- function(fit, names, y, weights, offset, alpha, fit_intercept, call) {
+new_poisson_fit <- function(fit, names, x, y, weights, offset, alpha, fit_intercept, call) {
   coefficients <- stats::setNames(fit$coefficients, names)
   coefficients[fit$aliased] <- NA
   kept <- names[!fit$aliased]
@@ -151,8 +153,8 @@ new_poisson_fit <- function(fit, names, y, weights, offset, alpha, fit_intercept
       objective = fit$objective, deviance = fit$deviance, null.deviance = fit$null_deviance,
       log_likelihood = fit$log_likelihood,
       rank = length(kept), df.residual = nobs - length(kept), df.null = nobs - as.integer(fit_intercept), nobs = nobs,
-      fitted.values = fit$fitted_values, linear.predictors = fit$linear_predictors, y = y, prior.weights = weights,
-      offset = offset, alpha = alpha, fit_intercept = fit_intercept, call = call
+      fitted.values = fit$fitted_values, linear.predictors = fit$linear_predictors, x = x, y = y,
+      prior.weights = weights, offset = offset, alpha = alpha, fit_intercept = fit_intercept, call = call
     ),
     class = "poisson_fit"
   )

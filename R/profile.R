@@ -22,10 +22,11 @@
 #' @param trace Say which path is being followed? They are then followed one by one.
 #' @param test `"LRT"`: the likelihood ratio; `"Rao"`: the score statistic.
 #' @param level Coverage of the intervals.
-#' @param vcov A covariance of the coefficients for intervals of type `"Wald"`, see [vcov.glm_rs()].
+#' @param vcov A covariance of the coefficients for intervals of types `"Wald"` and `"score"`, see [vcov.glm_rs()].
 #' @param type The kind of interval. `"profile"`: from the profile of the statistic `test`. `"score"`: from that of Rao's
 #'   score statistic, the same as `test = "Rao"`; where the dispersion is known these are the values that the score test does
-#'   not reject, for a single share Wilson's interval. `"Wald"`: the estimate and so many of its standard errors as the quantile
+#'   not reject, for a single share Wilson's interval. With a `vcov` they are those that the robust [score_test()] does not
+#'   reject, with the degrees of freedom of [vcov.glm_rs()]. `"Wald"`: the estimate and so many of its standard errors as the quantile
 #'   of t, where the dispersion is estimated, or of the normal distribution says. By default `"Wald"` with a `vcov` and
 #'   `"profile"` without.
 #' @param ... For `confint()` with `vcov`, the options of that covariance (a `type` that is none of the above among them);
@@ -91,9 +92,16 @@ confint.glm_rs <- function(object, parm, level = 0.95, trace = FALSE, test = c("
     covariance <- robust %||% covariance_of(object, "model", options, call)
     return(wald_limits(object, covariance, tails)[parm, , drop = FALSE])
   }
-  if (!is.null(robust)) abort("argument", 'a covariance is for intervals of type "Wald" alone', call)
-  if (type == "score") test <- "Rao"
+  if (!is.null(robust) && type == "profile") {
+    abort("argument", 'a covariance is for intervals of type "Wald" or "score": a likelihood has none', call)
+  }
   message("Waiting for profiling to be done...")
+  if (!is.null(robust)) {
+    if (!is.null(options$cluster) && is.null(vcov)) vcov <- "cluster"
+    limits <- robust_score_limits(object, parm, tails, vcov, options, robust, call)
+    return(`dimnames<-`(limits, list(names[parm], percent_labels(tails))))
+  }
+  if (type == "score") test <- "Rao"
   profiles <- profile.glm_rs(object, parm, (1 - level) / 4, trace = trace, test = test)
   limits <- matrix(NA_real_, length(parm), 2L, dimnames = list(names[parm], percent_labels(tails)))
   for (i in seq_along(parm)) limits[i, ] <- profile_limits(profiles[[i]], parm[i], stats::qnorm(tails))
@@ -102,7 +110,7 @@ confint.glm_rs <- function(object, parm, level = 0.95, trace = FALSE, test = c("
 
 # The estimates and quantiles of their standard errors.
 wald_limits <- function(fit, covariance, tails) {
-  df <- covariance$df %||% if (uses_t(fit)) fit$df.residual else Inf
+  df <- df_of_coefficients(fit, covariance)
   df[!(df > 0)] <- NaN
   quantiles <- outer(rep_len(df, fit$rank), tails, function(df, tail) stats::qt(tail, df))
   limits <- matrix(NA_real_, length(fit$coefficients), length(tails))

@@ -1,7 +1,7 @@
 # Regressions by formula, fitted again by the core to draws of their rows.
 
 # For each replicate its coefficients, or a message that says why there are none.
-resampled_regressions <- function(fit, times, type, cluster, seed, call) {
+resampled_regressions <- function(fit, times, type, cluster, seed, threads, call) {
   frame <- fit$model
   if (is.null(frame)) abort("bootstrap", "the fit has no model frame: there are no rows to resample", call)
   settings <- fit$settings
@@ -14,7 +14,7 @@ resampled_regressions <- function(fit, times, type, cluster, seed, call) {
   data <- list(plain_double(frame_response(frame)), frame_weights(frame, call), frame_offset(frame, call))
   draws <- list(type, seed, times, groups, max(0L, groups), which(!is.na(fit$coefficients)))
   found <- rust_resample_regression(
-    regression_design(fit), data, core_loss(fit$loss), core_settings(fit$loss, settings), draws, call
+    regression_design(fit), data, core_loss(fit$loss), core_settings(fit$loss, settings), draws, threads, call
   )
   replicates_or_reasons(found, names(fit$coefficients))
 }

@@ -1,12 +1,12 @@
 # Linear restrictions of coefficients: from terms, equations or a matrix to R·beta = r.
 
-# list(matrix, rhs): a row with a name for each restriction, a column for each coefficient that is not aliased. `labels`
-# and `assign()` are the terms of the fit, and which of them each coefficient belongs to.
-restrictions_of <- function(asked, rhs, estimates, labels, assign, call) {
+# list(matrix, rhs): a row with a name for each restriction, a column for each coefficient that is not aliased. `terms`
+# is from terms_of_coefficients().
+restrictions_of <- function(asked, rhs, estimates, terms, call) {
   found <- if (is.null(asked)) {
-    restrict_columns(names(estimates) != "(Intercept)", estimates)
+    restrict_columns(!terms$constant, estimates)
   } else if (inherits(asked, "formula")) {
-    restrict_columns(assign() %in% numbers_of_terms(asked, labels, call), estimates)
+    restrict_columns(terms$assign() %in% numbers_of_terms(asked, terms$labels, call), estimates)
   } else if (is.character(asked) && length(asked)) {
     restrict_by_equations(asked, estimates, call)
   } else if (is.numeric(asked)) {

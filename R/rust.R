@@ -152,8 +152,8 @@ rust_stack_root <- function(blocks, start, limits, call) {
   found_parameters(result, "psi", names(start), call)
 }
 
-rust_resample_stack <- function(blocks, start, limits, draws, call) {
-  rust(rs_resample_stack(blocks, unname(start), limits, draws, thread_spec()), call)
+rust_resample_stack <- function(blocks, start, limits, draws, threads, call) {
+  rust(rs_resample_stack(blocks, unname(start), limits, draws, thread_spec(threads)), call)
 }
 
 rust_robust_fit <- function(design, data, loss, options, call, rows) {
@@ -164,8 +164,8 @@ rust_quantile_fit <- function(design, data, options, call, rows) {
   named_parameters(rs_quantile_fit(design$spec, data, options, thread_spec()), design$names, call, rows)
 }
 
-rust_resample_regression <- function(design, data, loss, options, draws, call) {
-  rust(rs_resample_regression(design$spec, data, loss, options, draws, thread_spec()), call)
+rust_resample_regression <- function(design, data, loss, options, draws, threads, call) {
+  rust(rs_resample_regression(design$spec, data, loss, options, draws, thread_spec(threads)), call)
 }
 
 # The value of a search for the parameters of the function `what`.
@@ -216,6 +216,23 @@ rust_bootstrap_acceleration <- function(design, rows, aliased, units, control, c
 
 rust_zero_fit <- function(designs, data, model, start, control, call, rows) {
   rust(rs_zero_fit(designs, data, model, start, control), call, rows)
+}
+
+# Each list(replicates, errors, aliased, why), as rust_bootstrap_fits().
+rust_zero_bootstrap <- function(designs, data, model, estimate, scheme, draws, control, call) {
+  rust(rs_zero_bootstrap(designs, data, model, estimate, scheme, draws, control), call)
+}
+
+rust_multinomial_bootstrap <- function(design, data, estimate, scheme, draws, control, call) {
+  rust(rs_multinomial_bootstrap(design, data, estimate, scheme, draws, control), call)
+}
+
+rust_cumulative_bootstrap <- function(design, data, link, estimate, scheme, draws, control, call) {
+  rust(rs_cumulative_bootstrap(design, data, link, estimate, scheme, draws, control), call)
+}
+
+rust_choice_bootstrap <- function(design, data, estimate, scheme, draws, control, call) {
+  rust(rs_choice_bootstrap(design, data, estimate, scheme, draws, control), call)
 }
 
 # n x p, without names.

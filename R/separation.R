@@ -99,7 +99,7 @@ looks_separated <- function(fit, family, epsilon) {
   border <= 1e-6 || any(abs(estimates) > 4 & abs(estimates) < errors)
 }
 
-# `find()` looks for separation. The words are R's own, where it has some.
+# `find()` looks for separation; the value is what it found, NULL for none. The words are R's own, where it has some.
 warn_of_separation <- function(fit, family, call, epsilon, find) {
   eps <- 10 * .Machine$double.eps
   words <- if (family$family == "binomial" && (fit$largest_mean > 1 - eps || fit$least_mean < eps)) {
@@ -107,11 +107,11 @@ warn_of_separation <- function(fit, family, call, epsilon, find) {
   } else if (family$family == "poisson" && fit$least_mean < eps) {
     "fitted rates numerically 0 occurred"
   }
-  if (is.null(words) && !looks_separated(fit, family, epsilon)) return(invisible())
+  if (is.null(words) && !looks_separated(fit, family, epsilon)) return(NULL)
   found <- if (!is.null(separation_bounds(family))) tryCatch(find(), glmrs_error_solver = function(e) NULL)
   if (is.null(found) || found$outcome == "none") {
     if (!is.null(words)) warn("separation", words, call)
-    return(invisible())
+    return(NULL)
   }
   kind <- if (family$link %in% c("logit", "log") && family$family %in% c("binomial", "poisson")) "firth" else "jeffreys"
   # quasi-likelihoods have none
@@ -121,4 +121,5 @@ warn_of_separation <- function(fit, family, call, epsilon, find) {
     "separation", words, call, separation = found,
     x = sprintf("%s separation, %s", found$outcome, infinite_coefficients(found)), i = hint
   )
+  found
 }

@@ -25,7 +25,7 @@ summary.glm_rs <- function(object, dispersion = NULL, correlation = FALSE, symbo
   }
   if (is.null(robust)) mention_overdispersion(object)
   table <- if (is.null(robust$df)) {
-    coefficient_table(estimates, errors, object$df.residual, estimated)
+    coefficient_table(estimates, errors, left_df(object, robust), estimated)
   } else {
     table_with_df(estimates, errors, robust$df)
   }
@@ -45,9 +45,9 @@ summary.glm_rs <- function(object, dispersion = NULL, correlation = FALSE, symbo
     result$symbolic.cor <- symbolic.cor
   }
   result$standard.errors <- robust[setdiff(names(Filter(Negate(is.null), robust)), "matrix")]
-  structure(result, class = c(
-    if (!is.null(blocks) || !is.null(robust) || !is.null(object$bias)) "summary.glm_rs", "summary.glm"
-  ))
+  result$caveats <- caveats_of(object)
+  own <- !is.null(blocks) || !is.null(robust) || !is.null(object$bias) || !is.null(result$caveats)
+  structure(result, class = c(if (own) "summary.glm_rs", "summary.glm"))
 }
 
 #' @export
@@ -61,13 +61,31 @@ print.summary.glm_rs <- function(x, ...) {
   }
   NextMethod()
   if (!is.null(x$bias)) cat("Bias-reduced: ", bias_label(x), "\n\n", sep = "")
-  if (is.null(said)) return(invisible(x))
-  cat("Standard errors: ", said$label, "\n", sep = "")
-  if (!is.null(said$ssc)) cat("Small samples: ", format(said$ssc), "\n", sep = "")
-  if (!is.null(said$df)) cat("Degrees of freedom: Satterthwaite's\n")
+  print_standard_errors(said, x$caveats, "t value" %in% colnames(x$coefficients))
   if (isTRUE(said$robust)) cat("The dispersion is not used in them.\n")
-  cat("\n")
+  if (!is.null(said) || !is.null(x$caveats)) cat("\n")
   invisible(x)
+}
+
+# What the standard errors of a table are, and why they say less than they seem to.
+print_standard_errors <- function(said, caveats, t = FALSE) {
+  if (!is.null(said) && said$label != "of the model") cat("Standard errors: ", said$label, "\n", sep = "")
+  if (!is.null(said$ssc)) cat("Small samples: ", format(said$ssc), "\n", sep = "")
+  df <- df_in_words(said, t)
+  if (!is.null(df)) cat("Degrees of freedom: ", df, "\n", sep = "")
+  if (length(caveats)) cat(paste0("Caution: ", caveats, "\n"), sep = "")
+}
+
+# Why the standard errors of a fit, and what follows from them, say less than they seem to; NULL where nothing is known.
+caveats_of <- function(fit) {
+  part <- function(name) .subset2(fit, name)
+  c(
+    if (!is.null(part("anova"))) "the terms were selected, which standard errors and tests do not account for",
+    if (isFALSE(part("converged"))) "the search did not converge, standard errors are not those of a maximum",
+    if (!is.null(part("separation"))) "the data are separated, standard errors of infinite estimates say nothing",
+    if (isTRUE(part("boundary"))) "the fit is at a boundary, where standard errors are not valid",
+    if (!is.null(part("bias"))) "standard errors do not account for the reduction of bias"
+  )
 }
 
 # A summary that keeps the covariance in blocks makes its matrices when asked for.

@@ -14,19 +14,23 @@
 #'   * `"CR1S"`: `"HC1"` with `cadjust`, as Stata does it;
 #'   * `"CR1p"`: a factor of G / (G - p), one way only;
 #'   * `"CR2"`, `"CR3"`: no factors. Each cluster's residuals are adjusted for its own share in the fit: see
-#'     [vcov.glm_rs()]. One way only.
+#'     [vcov.glm_rs()].
+#' @param df The degrees of freedom of t and F tests and intervals: `"clusters"`, their number (the fewest, of several
+#'   clusterings) less 1; `"residual"`, n - p; or a number, `Inf` for the normal distribution. `NULL`: what [vcov.glm_rs()]
+#'   says there of degrees of freedom.
 #' @param x Small-sample choices.
 #' @param ... Not used.
-#' @return An object of class `"glmrs_ssc"`, a list of the two.
+#' @return An object of class `"glmrs_ssc"`, a list of these choices.
 #' @examples
 #' fit <- glm_rs(breaks ~ wool, data = warpbreaks, family = poisson())
 #' vcov(fit, cluster = ~tension, ssc = ssc(type = "HC1"))
 #' vcov(fit, cluster = ~ interaction(wool, tension), ssc = ssc("CR2"))
+#' summary(fit, vcov = ~ interaction(wool, tension), ssc = ssc(df = "clusters"))
 #' @export
-ssc <- function(cadjust = TRUE, type = c("HC0", "HC1", "CR0", "CR1", "CR1S", "CR1p", "CR2", "CR3")) {
+ssc <- function(cadjust = TRUE, type = c("HC0", "HC1", "CR0", "CR1", "CR1S", "CR1p", "CR2", "CR3"), df = NULL) {
   call <- sys.call()
   # ssc("CR2") says enough
-  if (missing(type) && is_string(cadjust)) return(ssc(type = cadjust))
+  if (missing(type) && is_string(cadjust)) return(ssc(type = cadjust, df = df))
   type <- check_choice(type, eval(formals()$type), "type", call)
   given <- !missing(cadjust)
   cadjust <- check_flag(cadjust, "cadjust", call)
@@ -37,14 +41,22 @@ ssc <- function(cadjust = TRUE, type = c("HC0", "HC1", "CR0", "CR1", "CR1S", "CR
     }
     cadjust <- implied
   }
-  structure(list(cadjust = cadjust, type = type), class = "glmrs_ssc")
+  if (!is.null(df) && !(is_string(df) && df %in% names(df_choices))) {
+    if (!is_number(df) || df <= 0) abort("argument", '`df` must be "clusters", "residual" or a number > 0', call)
+  }
+  structure(list(cadjust = cadjust, type = type, df = df), class = "glmrs_ssc")
 }
+
+df_choices <- c(clusters = "G - 1", residual = "n - p")
 
 #' @rdname ssc
 #' @export
 format.glmrs_ssc <- function(x, ...) {
   named <- startsWith(x$type, "CR")
-  paste0("type ", x$type, if (x$cadjust && !named) ", G / (G - 1) for G clusters")
+  df <- if (is.character(x$df)) df_choices[[x$df]] else x$df
+  paste0(
+    "type ", x$type, if (x$cadjust && !named) ", G / (G - 1) for G clusters", if (!is.null(df)) paste(", degrees of freedom", df)
+  )
 }
 
 #' @rdname ssc
@@ -64,6 +76,7 @@ check_ssc <- function(x, call) {
 check_ssc_in_time <- function(x, call) {
   x <- check_ssc(x, call)
   if (startsWith(x$type, "CR")) abort("argument", sprintf("`ssc`: \"%s\" is a type for clusters", x$type), call)
+  if (identical(x$df, "clusters")) abort("argument", "`ssc`: there are no clusters to count degrees of freedom by", call)
   x$cadjust <- FALSE
   x
 }
@@ -105,8 +118,10 @@ row_values <- function(fit, values, arg, call) {
     frame <- data_of_fit(fit, values, arg, call)
   } else if (is.atomic(values) && length(dim(values)) < 2L) {
     frame <- stats::setNames(list(if (is.null(dim(values))) values else as.vector(values)), arg)
+  } else if (is.list(values) || is.matrix(values)) {
+    frame <- as.list(as_glmrs_error(as.data.frame(values), arg, call))
   } else {
-    frame <- as.list(as.data.frame(values))
+    abort(arg, sprintf("`%s` must be a formula, a vector or a data frame, not %s", arg, describe(values)), call)
   }
   n <- length(fit$linear.predictors)
   left_out <- fit$na.action

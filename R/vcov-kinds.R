@@ -34,12 +34,14 @@ cluster_covariance <- function(fit, call, cluster = NULL, ssc = NULL) {
   rows <- score_rows(fit, call)
   codes <- clusters_of(rows$fit, cluster, call)
   adjusted <- ssc$type %in% c("CR2", "CR3")
-  if (length(codes) > 1L && (adjusted || ssc$type == "CR1p")) {
+  if (length(codes) > 1L && ssc$type == "CR1p") {
     ways <- paste(names(codes), collapse = " and ")
     abort("cluster", sprintf("\"%s\" is for clusters in one way, not by %s", ssc$type, ways), call)
   }
-  found <- if (adjusted) {
-    adjusted_meat(rows, codes[[1L]], ssc$type, TRUE, call)
+  found <- if (adjusted && length(codes) > 1L) {
+    adjusted_meat_of_ways(rows, codes, ssc$type, call)
+  } else if (adjusted) {
+    adjusted_meat(rows, codes[[1L]], ssc$type, is.null(ssc$df), call)
   } else {
     cluster_meat(rows, codes, ssc$cadjust, call)
   }
@@ -53,7 +55,7 @@ cluster_covariance <- function(fit, call, cluster = NULL, ssc = NULL) {
   label <- paste(sprintf("%s (%d clusters)", names(counts), counts), collapse = " and ")
   list(
     matrix = scale * sandwich_of(fit, found$meat), label = paste("clustered by", label), robust = TRUE,
-    clusters = counts, ssc = ssc, df = found$df
+    clusters = counts, ssc = ssc, df = chosen_df(ssc$df, fit, counts) %||% found$df
   )
 }
 
@@ -68,18 +70,26 @@ clusters_left <- function(count, rank, call) {
   abort("cluster", sprintf("\"CR1p\" needs more clusters (%d) than coefficients (%d)", count, rank), call)
 }
 
-jackknife_covariance <- function(fit, call, cluster = NULL, center = c("mean", "estimate")) {
+jackknife_covariance <- function(fit, call, cluster = NULL, center = c("mean", "estimate"), refit = FALSE) {
   center <- check_choice(center, c("mean", "estimate"), "center", call)
+  refit <- check_flag(refit, "refit", call)
   rows <- score_rows(fit, call)
   codes <- clusters_of(rows$fit, cluster %||% seq_along(rows$values[[1L]]), call)
   if (length(codes) > 1L) abort("cluster", "the jackknife deletes clusters in one way", call)
-  found <- adjusted_meat(rows, codes[[1L]], "CR3", FALSE, call)
-  count <- found$counts
+  count <- length(unique(codes[[1L]][rows$values[[1L]] > 0]))
   check_several_clusters(stats::setNames(count, names(codes)), call)
-  meat <- found$meat - if (center == "mean") tcrossprod(found$sum) / count else 0
+  matrix <- if (refit) {
+    without_each <- fits_without(rows$fit, codes[[1L]], call)
+    centre <- if (center == "mean") colMeans(without_each) else fit$coefficients[colnames(without_each)]
+    crossprod(sweep(without_each, 2L, centre))
+  } else {
+    found <- adjusted_meat(rows, codes[[1L]], "CR3", FALSE, call)
+    sandwich_of(fit, found$meat - if (center == "mean") tcrossprod(found$sum) / count else 0)
+  }
   what <- if (is.null(cluster)) "rows" else sprintf("clusters of %s", names(codes))
   list(
-    matrix = (count - 1) / count * sandwich_of(fit, meat), label = sprintf("jackknife, %d %s", count, what), robust = TRUE,
+    matrix = (count - 1) / count * matrix, robust = TRUE,
+    label = sprintf("jackknife, %d %s%s", count, what, if (refit) ", each fitted without" else ""),
     clusters = if (!is.null(cluster)) stats::setNames(count, names(codes))
   )
 }
@@ -101,16 +111,22 @@ hac_covariance <- function(fit, call, lag = NULL, kernel = "Bartlett", bandwidth
   where <- if (is.null(panel)) "" else " within units"
   label <- sprintf("HAC%s, %s kernel, bandwidth %s", where, kernel, format(bandwidth, digits = 4L))
   matrix <- scale * sandwich_of(fit, lagged_meat(rows, in_order$order, in_order$clock, weights, call))
-  list(matrix = matrix, label = label, robust = TRUE, ssc = ssc)
+  list(matrix = matrix, label = label, robust = TRUE, ssc = ssc, df = chosen_df(ssc$df, fit))
 }
 
 bootstrap_covariance <- function(fit, call, times = 999, boot_type = NULL, cluster = NULL, distribution = "rademacher",
                                  seed = NULL, threads = NULL) {
   if (is.null(boot_type)) boot_type <- if (is.null(cluster)) "pairs" else "cluster"
-  if (!is_string(boot_type) || !boot_type %in% glm_bootstraps) {
-    abort("argument", paste("`boot_type` must be one of", paste0('"', glm_bootstraps, '"', collapse = ", ")), call)
+  whole <- fit$whole
+  boot_type <- check_choice(boot_type, if (is.null(whole)) glm_bootstraps else model_bootstraps, "boot_type", call)
+  if (!is.null(whole) && distribution != "rademacher") {
+    abort("argument", "`distribution` is for boot_type = \"wild\", which such models have not", call)
   }
-  drawn <- bootstrap_glm(fit, times, boot_type, cluster, distribution, seed, threads, call)
+  drawn <- if (is.null(whole)) {
+    bootstrap_glm(fit, times, boot_type, cluster, distribution, seed, threads, call)
+  } else {
+    bootstrap_model(whole, times, boot_type, cluster, seed, threads, call)
+  }
   kept <- nrow(kept_replicates(drawn))
   if (kept < times) {
     message <- sprintf("%d of %d replicates failed and are left out", times - kept, times)
@@ -135,7 +151,7 @@ driscoll_kraay_covariance <- function(fit, call, time = NULL, lag = NULL, kernel
   meat <- lagged_sums_meat(rows, times, kernel_weights(kernel, bandwidth, count), call)
   scale <- if (ssc$type == "HC1") ratio_to_df(fit, rows$n, call) else 1
   label <- sprintf("Driscoll-Kraay, %d times, %s kernel, bandwidth %s", count, kernel, format(bandwidth, digits = 4L))
-  list(matrix = scale * sandwich_of(fit, meat), label = label, robust = TRUE, ssc = ssc)
+  list(matrix = scale * sandwich_of(fit, meat), label = label, robust = TRUE, ssc = ssc, df = chosen_df(ssc$df, fit))
 }
 
 covariance_kinds <- list(
@@ -163,6 +179,9 @@ as_kept_covariance <- function(fit, matrix, call) {
   if (!is.matrix(matrix) || !is.numeric(matrix) || nrow(matrix) != ncol(matrix) || !nrow(matrix) %in% sizes) {
     expected <- paste(sprintf("%d x %d", sizes, sizes), collapse = " or ")
     abort("argument", sprintf("a covariance must be a numeric matrix of %s, one row for each coefficient", expected), call)
+  }
+  if (!isTRUE(all.equal(unname(matrix), t(unname(matrix)), tolerance = 1e-8))) {
+    abort("argument", "a covariance must be a symmetric matrix", call)
   }
   whole <- nrow(matrix) == length(aliased)
   expected <- if (whole) names else names[!aliased]

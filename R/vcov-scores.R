@@ -41,6 +41,23 @@ adjusted_meat <- function(rows, codes, type, with_df, call) {
   list(meat = as_meat(found$meat, fit), sum = found$sum[!aliased], df = df, counts = found$count)
 }
 
+# list(meat, counts) of several clusterings, by inclusion and exclusion of their intersections. No working model says what
+# degrees of freedom a difference of such meats has.
+adjusted_meat_of_ways <- function(rows, codes, type, call) {
+  sets <- unlist(lapply(seq_along(codes), utils::combn, x = seq_along(codes), simplify = FALSE), recursive = FALSE)
+  parts <- lapply(sets, function(set) adjusted_meat(rows, intersections(codes[set]), type, FALSE, call))
+  signed <- Map(function(part, set) (-1)^(length(set) + 1L) * part$meat, parts, sets)
+  list(meat = Reduce(`+`, signed), counts = vapply(parts[seq_along(codes)], `[[`, 0L, "counts"))
+}
+
+# Codes of the pairs, triples, ... of clusters that occur.
+intersections <- function(codes) {
+  Reduce(function(a, b) {
+    pairs <- a + (b - 1) * max(a)
+    match(pairs, unique(pairs))
+  }, codes)
+}
+
 # list(meat, counts), for a list of codes.
 cluster_meat <- function(rows, codes, adjust, call) {
   found <- rust_cluster_meat(rows$design, rows$values, codes, adjust, call)

@@ -27,7 +27,8 @@
 #'   \item{`"jackknife"`}{From the coefficients that one step from the estimate gives when a row is left out (or, with the
 #'     option `cluster`, a cluster), G rows or clusters in all: (G - 1) / G times the sum of the squares of what they differ
 #'     from their mean, or with `center = "estimate"` from the estimate of all rows, which is (G - 1) / G times `"HC3"` or
-#'     `"CR3"`. For Gaussian families with identity link one step is the fit without them.}
+#'     `"CR3"`. For Gaussian families with identity link one step is the fit without them; for others `refit = TRUE` makes
+#'     these fits, as many as there are rows or clusters, each from the estimate.}
 #'   \item{`"HAC"`}{For rows in time. Options: `lag`, the number of lags (by default `floor(4 (n / 100)^(2 / 9))`), `"auto"`
 #'     for Newey and West's (1994) choice or `"andrews"` for that of Andrews (1991), by autoregressions of order 1, both
 #'     without prewhitening; `kernel`, one of `"Bartlett"`, `"Parzen"` and `"Quadratic Spectral"`; `bandwidth`, in the place
@@ -44,6 +45,14 @@
 #'     function called with the fit and the further arguments.}
 #' }
 #'
+#' @section Degrees of freedom:
+#' Tests and intervals take the t (or F) distribution where the dispersion is estimated, with n - p degrees of freedom, or
+#' where the covariance is by clusters, with as many as there are clusters (the fewest, of several clusterings) less 1. Where
+#' the dispersion is known they take the normal (chi-squared) distribution. Covariances of types `"CR2"` and `"CR3"` have
+#' degrees of freedom of their own, for each coefficient (see below), and [ssc()] can say others: then these count, whatever
+#' the family is. The rule is that of `summary()`, `confint()`, `predict()`, [wald_test()] and [anova()][anova.glm_rs()].
+#' Prediction and tolerance intervals are about the dispersion, too, and keep n - p.
+#'
 #' @section Few clusters:
 #' Residuals are smaller than errors, and those of a cluster that has a large share in the fit much smaller. With
 #' `ssc = ssc(type = "CR2")` or `"CR3"` they are multiplied by a matrix for each cluster, made of the cluster's block H of the
@@ -55,9 +64,12 @@
 #' sandwich's `vcovCL()` of types `"HC2"` and `"HC3"` is the same where the weights of the last step do not differ within
 #' clusters.
 #'
+#' In several ways the same is done for the clusters of each and for their intersections, as package sandwich does it, and
+#' added up by inclusion and exclusion. What follows is for one way: no working model says what degrees of freedom such a
+#' difference has, and the rule above holds.
+#'
 #' The covariance then comes with degrees of freedom for each standard error in its attribute `"df"` (up to 256
-#' coefficients), Satterthwaite's approximation under the working model (Pustejovsky and Tipton, 2018), and `summary()` and
-#' `confint()` use the t distribution with these. Rows are visited by clusters; the work is of the order of n p^2, whatever
+#' coefficients), Satterthwaite's approximation under the working model (Pustejovsky and Tipton, 2018). Rows are visited by clusters; the work is of the order of n p^2, whatever
 #' the size of a cluster.
 #'
 #' @param object A fit from [glm_rs()].
@@ -72,10 +84,10 @@
 #' @param correlation,symbolic.cor As for [stats::summary.glm()].
 #' @return `vcov()`: a matrix with names; one that small-sample choices are made for has them in the attribute `"ssc"`, and
 #'   degrees of freedom, if it has some, in `"df"`.
-#'   `summary()`: as [stats::summary.glm()], with the standard errors of `vcov` in the table of coefficients, with t
-#'   tests where the dispersion is estimated and z tests else (t tests and a column `df` where the covariance has degrees of
-#'   freedom), the covariance in `cov.scaled`, and what it is in
-#'   `standard.errors`, which is printed.
+#'   `summary()`: as [stats::summary.glm()], with the standard errors of `vcov` in the table of coefficients, the covariance
+#'   in `cov.scaled`, what it is in `standard.errors`, and in `caveats` why standard errors say less than they seem to:
+#'   terms were selected by [stats::step()] or the like, data are separated, the fit is at a boundary, did not converge or is
+#'   bias-reduced. Both are printed.
 #' @references
 #' White, H. (1980) A heteroskedasticity-consistent covariance matrix estimator and a direct test for heteroskedasticity.
 #' *Econometrica* 48, 817-838.
@@ -129,24 +141,35 @@ vcov.glm_rs <- function(object, type = "model", cluster = NULL, ..., complete = 
     type <- "model"
   }
   if (missing(type) && !is.null(cluster)) type <- "cluster"
-  found <- covariance_of(object, type, options, sys.call())
+  as_vcov(covariance_of(object, type, options, sys.call()), object$coefficients, complete)
+}
+
+# What vcov() returns of a covariance.
+as_vcov <- function(found, coefficients, complete) {
   df <- found$df
   if (!complete) return(structure(found$matrix, ssc = found$ssc, df = df))
-  if (!is.null(df)) df <- stats::setNames(with_aliased(df, object$coefficients), names(object$coefficients))
-  structure(complete_covariance(found$matrix, object$coefficients), ssc = found$ssc, df = df)
+  if (!is.null(df)) df <- stats::setNames(with_aliased(df, coefficients), names(coefficients))
+  structure(complete_covariance(found$matrix, coefficients), ssc = found$ssc, df = df)
 }
 
 # The covariance that a method was asked for: NULL for none.
 asked_covariance <- function(fit, vcov, options, call) {
   if (is.null(vcov) && !is.null(options$cluster)) vcov <- "cluster"
-  if (!is.null(vcov)) covariance_of(fit, vcov, options, call)
+  if (!is.null(vcov)) return(covariance_of(fit, vcov, options, call))
+  # an option without its kind would be passed over
+  lost <- setdiff(intersect(names(options), c("type", options_of_kinds())), "dispersion")
+  if (length(lost)) {
+    abort("argument", sprintf("`%s` is for a covariance that was asked for: give `vcov`, too", lost[1L]), call,
+      i = 'as in vcov = "HC3", or vcov = ~ firm'
+    )
+  }
 }
 
 # list(matrix, label) of the coefficients that are not aliased; `robust`, if the dispersion is not in it; `clusters`, how
 # many there are, `ssc` and `df`, the degrees of freedom of each standard error, for the kinds that have them.
 covariance_of <- function(fit, type, options, call) {
-  if (is.matrix(type)) return(given_covariance(fit, type, options, call))
-  if (is.function(type)) return(computed_covariance(fit, type, options, call))
+  if (is.matrix(type)) return(warn_of_negative(given_covariance(fit, type, options, call), call))
+  if (is.function(type)) return(warn_of_negative(computed_covariance(fit, type, options, call), call))
   if (inherits(type, "formula")) {
     if (!is.null(options$cluster)) abort("argument", "there are two `cluster`s: a formula as the kind, and `cluster`", call)
     options$cluster <- type
@@ -160,18 +183,23 @@ covariance_of <- function(fit, type, options, call) {
     abort("argument", message, call, i = hint)
   }
   # packages hand on arguments of their own, which vcov() of a glm passes over
-  if (type == "model") options <- options[names(options) %in% unlist(lapply(covariance_kinds, options_of))]
+  if (type == "model") options <- options[names(options) %in% options_of_kinds()]
   check_options(options, options_of(kind), type, call)
-  found <- do.call(kind, c(list(fit, call), options), quote = TRUE)
+  warn_of_negative(do.call(kind, c(list(fit, call), options), quote = TRUE), call)
+}
+
+warn_of_negative <- function(found, call) {
   variances <- diag(found$matrix)
   if (any(variances < 0, na.rm = TRUE)) {
     names <- paste(names(variances)[which(variances < 0)], collapse = ", ")
-    warn("covariance", paste("negative variances, which the clusters are too few for:", names), call)
+    why <- if (is.null(found$clusters)) "" else ", which the clusters are too few for"
+    warn("covariance", paste0("negative variances", why, ": ", names), call)
   }
   found
 }
 
 options_of <- function(kind) names(formals(kind))[-(1:2)]
+options_of_kinds <- function() unlist(lapply(covariance_kinds, options_of))
 
 # Options that a kind does not have are not passed over.
 check_options <- function(options, known, type, call) {
@@ -183,10 +211,10 @@ check_options <- function(options, known, type, call) {
   abort("argument", sprintf('%s is not an option of the covariance "%s"', what, type), call, i = its)
 }
 
-# inverse information · meat · inverse information.
+# inverse information · meat · inverse information; the bread of an M-estimator need not be symmetric.
 sandwich_of <- function(fit, meat) {
   bread <- unscaled_covariance(fit)
-  product <- bread %*% meat %*% bread
+  product <- bread %*% meat %*% t(bread)
   (product + t(product)) / 2
 }
 

@@ -8,20 +8,22 @@
 #' For restrictions R \eqn{\beta} = r and a covariance V of the estimates the statistic is
 #' (Rb - r)'(R V R')\eqn{^{-1}}(Rb - r). Where the dispersion of a [glm_rs()] fit is estimated its quotient by the number of
 #' restrictions is compared with the F distribution, else the statistic itself with the chi-squared one; fits of
-#' [m_estimate()] and [poisson_fit()] are of the second kind. The denominator degrees of freedom are n - p, and for a
-#' covariance by clusters their number (the smallest, of several clusterings) less 1.
+#' [m_estimate()], [poisson_fit()] and models of several linear predictors are of the second kind. The denominator degrees
+#' of freedom are n - p, and for a covariance by clusters their number (the smallest, of several clusterings) less 1. Degrees
+#' of freedom that [ssc()] says, or that the covariance has for the one coefficient that is tested, come first, and make it
+#' an F test: the square of the t test of `summary()`.
 #'
-#' @param fit A fit from [glm_rs()], [m_estimate()] or [poisson_fit()]. One of [poisson_fit()] with a penalty has no
+#' @param fit A fit from [glm_rs()] with any family, [m_estimate()] or [poisson_fit()]. One of [poisson_fit()] with a penalty has no
 #'   covariance, and is refused.
-#' @param restrictions What to test jointly; by default all coefficients but the intercept.
+#' @param restrictions What to test jointly; by default all coefficients but intercepts, thresholds and `log(theta)`.
 #'   * A one-sided formula of terms, like `~ x + f` or `~ x:f`: all their coefficients are 0. Aliased ones take no part. In a
-#'     fit without a formula each coefficient is a term.
+#'     fit without a formula, or of several linear predictors, each coefficient is a term.
 #'   * Names of coefficients, which are then 0, and equations like `"x1 = x2"`, `"x1 + 2 * x2 = 3"`, `"log(x) = x:fb"`.
 #'     Names that R cannot read need backticks: ``"`poly(x, 2)1` = 0"``.
 #'   * A matrix with a row for each restriction and a column for each coefficient (or for each that is not aliased); a vector
 #'     is one row.
-#' @param vcov The kind of covariance, see [vcov.glm_rs()], [vcov.m_estimate()] and [vcov.poisson_fit()]: its name, for a
-#'   [glm_rs()] fit also a formula of clusters, or a matrix or function. `NULL`: that of `vcov()` by default.
+#' @param vcov The kind of covariance, see [vcov.glm_rs()], [vcov.m_estimate()] and [vcov.poisson_fit()]: its name, a formula
+#'   of clusters, a matrix or a function. `NULL`: that of `vcov()` by default.
 #' @param rhs What restrictions are equal to that are no equations with a right side: one number, or one for each.
 #' @param test `"F"`, `"Chisq"`, or `"auto"` as above.
 #' @param ... Options of the covariance, such as `cluster` and `ssc`.
@@ -44,18 +46,21 @@ wald_test <- function(fit, restrictions = NULL, vcov = NULL, rhs = 0, test = c("
   call <- sys.call()
   test <- check_choice(test, c("auto", "F", "Chisq"), "test", call)
   parts <- inference_parts(fit, vcov, list(...), call)
-  terms <- terms_of_coefficients(fit)
-  r <- restrictions_of(restrictions, rhs, fit$coefficients, terms$labels, terms$assign, call)
+  r <- restrictions_of(restrictions, rhs, parts$estimates, terms_of_coefficients(fit, names(parts$estimates)), call)
   wald_result(fit, parts, r, test, call)
 }
 
 wald_result <- function(fit, parts, restrictions, test, call) {
-  kept <- fit$coefficients[!is.na(fit$coefficients)]
+  kept <- parts$estimates[!is.na(parts$estimates)]
   estimate <- drop(restrictions$matrix %*% kept)
   covariance <- restrictions$matrix %*% parts$matrix %*% t(restrictions$matrix)
   squared <- squared_distance(estimate - restrictions$rhs, covariance, parts$clusters, call)
+  own <- common_df(parts$df[colSums(restrictions$matrix != 0) > 0])
+  outcome <- outcome_of(
+    squared, nrow(restrictions$matrix), own %||% parts$left, parts$estimated || !is.null(own), test, call
+  )
   new_test(
-    "wald", "Wald test", outcome_of(squared, nrow(restrictions$matrix), parts$df, parts$estimated, test, call), model_text(fit),
+    "wald", "Wald test", outcome, model_text(fit),
     list(
       estimate = estimate, null.value = restrictions$rhs, covariance = parts$label, vcov = covariance,
       restrictions = restrictions$matrix
@@ -63,51 +68,45 @@ wald_result <- function(fit, parts, restrictions, test, call) {
   )
 }
 
-# What a test needs of the covariance that a fit is asked for: list(matrix, label, clusters, df, estimated), the last for
-# whether the dispersion is estimated.
+# What a test needs of the covariance that a fit is asked for: list(matrix, label, clusters, df, estimates, left, estimated).
+# `left` are the degrees of freedom where `df` has none, `estimated`, whether the dispersion is.
 inference_parts <- function(fit, vcov, options, call) {
   if (inherits(fit, "glm_rs")) return(glm_inference(fit, vcov, options, call))
-  if (inherits(fit, "m_estimate")) return(m_inference(fit, vcov, options, call))
-  if (!inherits(fit, "poisson_fit")) {
-    abort(
-      "argument", "`fit` must be a fit of glm_rs(), m_estimate() or poisson_fit()", call,
-      i = hint_of_likelihoods(fit)
-    )
+  estimates <- if (inherits(fit, "glm_rs_model")) model_parameters(fit) else fit$coefficients
+  found <- if (inherits(fit, "glm_rs_model")) {
+    likelihood_covariance(fit, vcov, options, call)
+  } else if (inherits(fit, "m_estimate")) {
+    m_covariance(fit, vcov, options, call)
+  } else if (inherits(fit, "poisson_fit")) {
+    poisson_covariance(fit, vcov, "vcov", options, call)
+  } else {
+    abort("argument", "`fit` must be a fit of glm_rs(), m_estimate() or poisson_fit()", call)
   }
-  check_no_dots(options, call)
-  found <- poisson_covariance(fit, vcov %||% "vanilla", "vcov", call)
-  c(found, list(df = fit$df.residual, estimated = FALSE))
+  fit$df.residual <- fit$df.residual %||% (fit$nobs - sum(!is.na(estimates)))
+  c(found[c("matrix", "label", "clusters", "df")], list(estimates = estimates, left = left_df(fit, found), estimated = FALSE))
 }
 
 glm_inference <- function(fit, vcov, options, call) {
   # a fit without rows is made again once for all that needs them
   found <- asked_covariance(fit, vcov, options, call) %||% covariance_of(fit, "model", options, call)
-  df <- if (is.null(found$clusters)) fit$df.residual else min(found$clusters) - 1
-  c(found[c("matrix", "label", "clusters")], list(df = df, estimated = is.na(known_dispersion(fit$family))))
+  c(found[c("matrix", "label", "clusters", "df")], list(
+    estimates = fit$coefficients, left = left_df(fit, found), estimated = is.na(known_dispersion(fit$family))
+  ))
 }
 
-m_inference <- function(fit, vcov, options, call) {
-  found <- do.call(chosen_vcov, c(list(fit, vcov, call), options), quote = TRUE)
-  kept <- !is.na(fit$coefficients)
-  clusters <- if (identical(found$type, "cluster")) length(unique(options$cluster %||% fit$cluster))
-  list(
-    matrix = found$matrix[kept, kept, drop = FALSE], label = found$type, clusters = clusters,
-    df = if (is.null(clusters)) fit$nobs - sum(kept) else clusters - 1, estimated = FALSE
-  )
-}
-
-# list(labels, assign): the terms of a fit and a function that says which of them each coefficient belongs to. Without a
-# formula each coefficient but the intercept is one.
-terms_of_coefficients <- function(fit) {
-  names <- names(fit$coefficients)
-  if (is.null(fit$terms)) {
-    labels <- setdiff(names, "(Intercept)")
-    return(list(labels = labels, assign = function() match(names, labels, 0L)))
+# list(labels, assign, constant): the terms of a fit, a function that says which of them each coefficient belongs to, and
+# which coefficients are no effects: intercepts, thresholds, logarithms of theta. Without a formula, or with several linear
+# predictors, each coefficient is a term.
+terms_of_coefficients <- function(fit, names) {
+  constant <- grepl("(^|_|:)\\(Intercept\\)$|^(count|zero)_Log\\(theta\\)$", names) | names %in% names(fit$zeta)
+  if (is.null(fit$terms) || inherits(fit, "glm_rs_model")) {
+    labels <- names[!constant]
+    return(list(labels = labels, assign = function() match(names, labels, 0L), constant = constant))
   }
   frame <- function() if (inherits(fit, "glm_rs")) fitted_frame(with_rows(fit)) else fit$model
   list(
     labels = attr(fit$terms, "term.labels"),
-    assign = function() design_from_frame(frame(), fit$contrasts, fit$call)$assign
+    assign = function() design_from_frame(frame(), fit$contrasts, fit$call)$assign, constant = constant
   )
 }
 

@@ -24,20 +24,14 @@ zero_covariance <- function(fit, type, options, call) likelihood_covariance(fit,
 #' @export
 confint.glm_rs_zero <- function(object, parm, level = 0.95, vcov = NULL, ...) {
   call <- sys.call()
-  check_level(level, call)
-  estimates <- stats::coef(object)
-  errors <- likelihood_errors(object, zero_covariance(object, vcov, list(...), call))[names(estimates)]
-  tails <- tails_of(level)
-  limits <- unname(estimates) + unname(errors) %o% stats::qnorm(tails)
-  chosen_limits(limits, parm, names(estimates), tails, call, "coefficient")
+  likelihood_limits(object, stats::coef(object), zero_covariance(object, vcov, list(...), call), level, parm, call)
 }
 
 #' @rdname glm_rs_zero-methods
 #' @export
 summary.glm_rs_zero <- function(object, vcov = NULL, ...) {
   covariance <- zero_covariance(object, vcov, list(...), sys.call())
-  estimates <- model_parameters(object)
-  table <- coefficient_table(estimates, likelihood_errors(object, covariance), Inf, FALSE)
+  table <- likelihood_table(object, covariance)
   tables <- lapply(stats::setNames(nm = c("count", "zero")), function(part) {
     own <- table[startsWith(rownames(table), paste0(part, "_")), , drop = FALSE]
     rownames(own) <- sub("^(count|zero)_", "", rownames(own))
@@ -48,7 +42,7 @@ summary.glm_rs_zero <- function(object, vcov = NULL, ...) {
   )
   residuals <- tryCatch(stats::residuals(object), glmrs_error_rows = function(e) NULL)
   said <- covariance[setdiff(names(covariance), "matrix")]
-  parts <- list(coefficients = tables, residuals = residuals, vcov = covariance$matrix, standard.errors = said)
+  parts <- list(coefficients = tables, residuals = residuals, vcov = covariance$matrix, standard.errors = said, caveats = caveats_of(object))
   structure(c(parts, unclass(object)[intersect(kept, names(object))]), class = "summary.glm_rs_zero")
 }
 
@@ -68,7 +62,7 @@ print.summary.glm_rs_zero <- function(x, digits = 4L, ...) {
   }
   for (part in names(x$theta)) cat("\nTheta (", part, ") = ", format(x$theta[[part]], digits = digits), sep = "")
   cat("\n")
-  print_standard_errors(x$standard.errors)
+  print_standard_errors(x$standard.errors, x$caveats)
   print_zero_tail(x, digits)
 }
 

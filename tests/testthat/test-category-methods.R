@@ -197,9 +197,7 @@ test_that("package lmtest tests the coefficients in the order of their covarianc
 test_that("what is for one linear predictor, or for a glm, is refused", {
   for (fit in fits_of_both()) {
     expect_error(vuong_test(fit, fit), class = "glmrs_error")
-    expect_error(wald_test(fit, "x"), class = "glmrs_error")
     expect_error(score_test(fit, ~z), class = "glmrs_error")
-    expect_error(bootstrap(fit), class = "glmrs_error")
     expect_error(as_glm(fit), class = "glmrs_error")
     expect_error(rstandard(fit))
     expect_error(profile(fit))

@@ -141,6 +141,32 @@ test_that("package sandwich's clustered HC2 and HC3 are the same for least squar
   }
 })
 
+test_that("several ways are package sandwich's, by inclusion and exclusion", {
+  skip_if_not_installed("sandwich")
+  d <- vcov_data(300)
+  d$of_firm <- as.integer(factor(d$firm)) %% 3
+  for (ways in list(~ firm + year, ~ firm + year + lgl)) {
+    for (type in 2:3) {
+      rs <- glm_rs(t ~ x + f, gaussian, d)
+      theirs <- sandwich::vcovCL(glm(t ~ x + f, gaussian, d), ways, type = paste0("HC", type))
+      v <- suppressWarnings(vcov(rs, ways, ssc = ssc(paste0("CR", type))))
+      expect_equal(v, theirs, tolerance = TOLERANCE, ignore_attr = "ssc")
+      expect_null(attr(v, "df"))
+    }
+  }
+  # for other families of the one-way covariances
+  pair <- vcov_pair("weighted", d)$rs
+  d$both <- interaction(d$firm, d$year)
+  for (type in c("CR2", "CR3")) {
+    of <- function(cluster) suppressWarnings(c(vcov(pair, cluster = cluster, ssc = ssc(type))))
+    expect_equal(of(d[c("firm", "year")]), of(d$firm) + of(d$year) - of(d$both), tolerance = ROUNDING)
+    # clusters within clusters add nothing
+    expect_equal(of(d[c("firm", "of_firm")]), of(d$of_firm), tolerance = ROUNDING)
+  }
+  summary <- suppressWarnings(summary(glm_rs(t ~ x, gaussian, d), vcov = ~ firm + year, ssc = ssc("CR2")))
+  expect_true("Degrees of freedom: 5, the number of clusters less 1" %in% capture.output(print(summary)))
+})
+
 test_that("names of small-sample choices stand for one another", {
   fit <- vcov_pair("poisson")$rs
   by <- function(...) c(vcov(fit, ~firm, ssc = ssc(...)))
@@ -215,11 +241,40 @@ test_that("the number of threads changes nothing", {
 test_that("what is asked for in error is told", {
   d <- vcov_data()
   fit <- glm_rs(y ~ x + f, poisson, d)
-  expect_error(vcov(fit, ~ firm + year, ssc = ssc("CR2")), "one way, not by firm and year", class = "glmrs_error_cluster")
+  expect_error(vcov(fit, ~ firm + year, ssc = ssc("CR1p")), "one way, not by firm and year", class = "glmrs_error_cluster")
   expect_error(vcov(fit, "jackknife", cluster = ~ firm + year), "one way", class = "glmrs_error_cluster")
   expect_error(vcov(fit, "jackknife", center = "median"), "`center` must be one of", class = "glmrs_error_argument")
   expect_error(vcov(fit, cluster = rep("a", 160), ssc = ssc("CR3")), "all rows are in one", class = "glmrs_error_cluster")
   expect_error(vcov(fit, cluster = rep(1:3, length.out = 160), ssc = ssc("CR1p")), "more clusters", class = "glmrs_error_cluster")
   expect_error(ssc(TRUE, "CR2"), '"CR2" says it all', class = "glmrs_error_argument")
   expect_error(vcov(fit, "HAC", ssc = ssc("CR1")), "a type for clusters", class = "glmrs_error_argument")
+})
+
+test_that("a jackknife of fits is that of the fits without each row or cluster", {
+  d <- vcov_data(60)
+  d$w[5:6] <- 0
+  # fits from other starts stop at the same place but for their tolerance
+  for (call in alist(
+    fitter(y ~ x + f, poisson, d, weights = w, control = PRECISE), fitter(cbind(hits, size - hits) ~ x, binomial, d, control = PRECISE),
+    fitter(t ~ x + x_twice, Gamma("log"), d, control = list(epsilon = 1e-12, maxit = 100)),
+    fitter(y ~ x, quasi(power(1 / 3), "mu"), d, start = c(1, 0), control = list(epsilon = 1e-14, maxit = 100))
+  )) {
+    fit <- eval(call, list(fitter = glm_rs, d = d))
+    call$start <- ifelse(is.na(coef(fit)), 0, coef(fit))
+    for (cluster in list(NULL, ~year)) {
+      counted <- which(fit$prior.weights > 0)
+      groups <- split(counted, if (is.null(cluster)) counted else d$year[counted])
+      b <- vapply(groups, function(rows) coef(eval(call, list(fitter = stats::glm, d = d[-rows, ]))), coef(fit))
+      g <- length(groups)
+      kept <- !is.na(coef(fit))
+      b <- b[kept, ]
+      v <- vcov(fit, "jackknife", cluster = cluster, refit = TRUE, complete = FALSE)
+      expect_equal(v, (g - 1) / g * tcrossprod(b - rowMeans(b)), tolerance = 1e-6)
+      v <- vcov(fit, "jackknife", cluster = cluster, refit = TRUE, center = "estimate", complete = FALSE)
+      expect_equal(v, (g - 1) / g * tcrossprod(b - coef(fit)[kept]), tolerance = 1e-6)
+    }
+  }
+  expect_match(capture.output(print(summary(fit, vcov = "jackknife", refit = TRUE))), "60 rows, each fitted without", all = FALSE)
+  alone <- glm_rs(y ~ I(x == max(x)), poisson, d)
+  expect_error(vcov(alone, "jackknife", refit = TRUE), "no fit without the cluster of row", class = "glmrs_error_covariance")
 })

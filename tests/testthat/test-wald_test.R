@@ -157,7 +157,7 @@ test_that("M-estimators and fits of poisson_fit() are tested, too", {
   expect_equal(wald_test(fit, c("fb = fc", "x = .1"), "HC1")$statistic, wald_test(rs, c("fb = fc", "x = .1"), "HC1")$statistic, tolerance = 1e-6)
   expect_equal(vcov(fit, "HC1"), vcov(rs, "HC1"), tolerance = 1e-6, ignore_attr = TRUE)
   for (type in c("model", "HC0")) expect_identical(vcov(fit, type), vcov(fit, c(model = "vanilla", HC0 = "sandwich")[[type]]))
-  expect_error(vcov(fit, "HC3"), '"vanilla", "model", "sandwich", "qmle", "HC0", "HC1"', class = "glmrs_error_argument")
+  expect_error(vcov(fit, "HC9"), '`type` must be one of "vanilla", "model", "HC0", "HC1"', class = "glmrs_error_argument")
   expect_error(wald_test(poisson_fit(x, d$y, alpha = 1)), "biases the coefficients", class = "glmrs_error_inference")
   expect_output(print(summary(fit, "HC1")), "sandwich \\(HC1\\)")
 })

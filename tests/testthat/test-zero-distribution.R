@@ -42,11 +42,10 @@ test_that("quantile residuals are within the jumps of the summed probabilities",
   expect_named(residuals, names(residuals(fit)))
 })
 
-test_that("covariances that need leverages or replicates are refused", {
+test_that("covariances that need leverages are refused", {
   refused <- function(...) expect_error(vcov(fits$hurdle, ...), class = "glmrs_error_covariance")
   refused("jackknife")
   refused("cluster", cluster = d$g, ssc = ssc("CR2"))
-  refused("bootstrap")
   expect_error(rootogram(fits$hurdle, most = 3), "most", class = "glmrs_error_argument")
 })
 
@@ -66,7 +65,6 @@ test_that("likelihood ratios are of nested fits of the same counts", {
 
 test_that("what is of one linear predictor is refused with advice", {
   refused <- function(expr) expect_error(expr, "likelihoods|two", class = "glmrs_error_argument")
-  refused(wald_test(fits$hurdle))
   refused(score_test(fits$hurdle, ~e))
   refused(lr_test(fits$hurdle, fits$hurdle))
   refused(dispersion_test(fits$hurdle))

@@ -6,9 +6,12 @@ use crate::interrupt::{is_small, run, run_and_tell};
 use crate::rcall::{Part, Session};
 use crate::reply::status;
 use extendr_api::prelude::*;
-use glmrs_core::bootstrap::{acceleration, bootstrap, steps, BootstrapOptions, Replicate, Scheme};
+use glmrs_core::bootstrap::{acceleration, bootstrap, reweighted, steps, BootstrapOptions, Draws, Replicate, Scheme};
+use glmrs_core::control::Control;
 use glmrs_core::inference::ScoreRows;
 use glmrs_core::resample::{Law, Multiplier, Support, Units};
+use glmrs_core::solver::Maximum;
+use glmrs_core::watch::Watch;
 use glmrs_core::wls::weighted_factor;
 use glmrs_core::Error;
 
@@ -17,7 +20,7 @@ const PASSES: usize = 4;
 
 /// Fit again to resampled rows or responses: `list(replicates, errors, aliased, why)`. The first two are times x p by
 /// columns; `aliased` is the column that a replicate lost, else 0, and `why` says why another one has no coefficients.
-/// `data`: `list(y, weights, offset)`; `model`: `list(family, control)`; `estimate`: `list(coefficients, aliased,
+/// `data`: `list(y, weights, offset)`; `model`: `list(family, control, finds_theta)`; `estimate`: `list(coefficients, aliased,
 /// dispersion)`; `scheme`: see [`scheme`]; `draws`: `c(times, seed)`.
 /// @noRd
 #[extendr]
@@ -47,6 +50,7 @@ fn rs_bootstrap_fits(
             estimate: reals(estimate.element(0), "coefficients")?,
             aliased: &aliased,
             dispersion: (!dispersion.is_nan()).then_some(dispersion),
+            finds_theta: model.element(2).flag(),
         };
         let small = is_small(problem.rows() * times * PASSES, design.raw_cols());
         let found = run_and_tell(
@@ -92,7 +96,7 @@ fn replicates(session: &Session, found: &[Replicate], p: usize) -> Reply<Robj> {
     ])?)
 }
 
-/// `list("weights", multiplier, units)`, `list("parametric", family, eta, dispersion)`, or `list("residual", support, eta,
+/// `list("weights", multiplier, units)`, `list("without", "", units)`, `list("parametric", family, eta, dispersion)`, or `list("residual", support, eta,
 /// residuals)`.
 fn scheme<'a>(spec: Value<'a>, rows: usize) -> Reply<Scheme<'a>> {
     let name = spec.element(1).text(0);
@@ -115,8 +119,43 @@ fn scheme<'a>(spec: Value<'a>, rows: usize) -> Reply<Scheme<'a>> {
             eta: eta()?,
             residuals: reals(spec.element(3), "residuals")?,
         },
+        "without" => Scheme::Without { units: units(spec.element(2), rows)? },
         _ => Scheme::Weights { multiplier: multiplier(spec.element(1))?, units: units(spec.element(2), rows)? },
     })
+}
+
+/// Replicates of the maximum of a likelihood, as [`rs_bootstrap_fits`] gives them. `estimate`: `list(parameters, aliased)`;
+/// `scheme_spec`: `list(multiplier, units)`; `weights`: those of the rows; `refit` is given other ones, and the parameters to
+/// start from.
+pub fn bootstrap_maximum(
+    session: &Session,
+    (rows, dim): (usize, usize),
+    weights: Option<&[f64]>,
+    [estimate, scheme_spec, draws, control_spec]: [&Robj; 4],
+    refit: impl Fn(&[f64], &[f64], &Control, &Watch) -> glmrs_core::Result<Maximum> + Send + Sync,
+) -> Reply<Robj> {
+    let [estimate, scheme_spec, control_spec] = [estimate, scheme_spec, control_spec].map(Value::new);
+    let parameters = reals(estimate.element(0), "coefficients")?;
+    let aliased = flagged(estimate.element(1));
+    let (times, seed) = counts(draws)?;
+    let draws = Draws {
+        multiplier: multiplier(scheme_spec.element(0))?,
+        units: units(scheme_spec.element(1), rows)?,
+        times,
+        seed,
+    };
+    let control = control(control_spec)?;
+    let found = run_and_tell(
+        session,
+        || threads(control_spec.element(3)),
+        is_small(rows * times * PASSES, dim),
+        Some(control_spec.element(4)),
+        |watch| {
+            let fit = |weights: &[f64]| refit(weights, parameters, &control, watch);
+            reweighted(&draws, weights, rows, |weights| Ok(Replicate::of_maximum(fit(weights)?, &aliased)))
+        },
+    )?;
+    replicates(session, &found, dim)
 }
 
 /// Steps from the estimate in the place of fits: times x p by columns. `rows`: `list(weights, residuals)`; `estimate`:

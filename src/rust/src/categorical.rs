@@ -1,6 +1,7 @@
 //! Models of categories, without an order and with one.
 
 use crate::args::{control, design, optional_reals, reals, threads, Value};
+use crate::bootstrap::bootstrap_maximum;
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run_and_tell};
 use crate::rcall::{Part, Session};
@@ -11,6 +12,7 @@ use glmrs_core::categorical::{
     Outcome,
 };
 use glmrs_core::control::Control;
+use glmrs_core::design::Design;
 use glmrs_core::solver::Maximum;
 use glmrs_core::watch::Watch;
 use glmrs_core::Error;
@@ -22,25 +24,56 @@ use glmrs_core::Error;
 fn rs_multinomial_fit(design_spec: Robj, data: Robj, start: Robj, control_spec: Robj) -> Robj {
     guard(|session| {
         let design = design(Value::new(&design_spec))?.indexed();
-        let data = Value::new(&data);
-        let y = data.element(0);
-        let outcome = match (y.integers(), y.reals()) {
-            (Some(codes), _) => Outcome::Codes(codes),
-            (_, Some(counts)) => Outcome::Counts(counts),
-            _ => return Err(Error::Argument { arg: "y", message: "must be codes or counts".into() }.into()),
-        };
-        let model = MultinomialModel {
-            design: &design,
-            outcome,
-            categories: data.element(1).number() as usize,
-            weights: optional_reals(data.element(2), "weights")?,
-            offset: optional_reals(data.element(3), "offset")?,
-        };
+        let model = multinomial_model(&design, Value::new(&data))?;
         let size = (model.rows(), model.dim());
         fit(session, size, &start, &control_spec, |start, control, watch| {
             fit_multinomial(&model, start, control, watch)
         })
     })
+}
+
+/// Replicates of the fit; `estimate`, `scheme` and `draws` as in [`bootstrap_maximum`].
+/// @noRd
+#[extendr]
+fn rs_multinomial_bootstrap(
+    design_spec: Robj,
+    data: Robj,
+    estimate: Robj,
+    scheme: Robj,
+    draws: Robj,
+    control_spec: Robj,
+) -> Robj {
+    guard(|session| {
+        let design = design(Value::new(&design_spec))?.indexed();
+        let model = multinomial_model(&design, Value::new(&data))?;
+        let request = [&estimate, &scheme, &draws, &control_spec];
+        let size = (model.rows(), model.dim());
+        bootstrap_maximum(session, size, model.weights, request, |weights, start, control, watch| {
+            let again = MultinomialModel { weights: Some(weights), ..model };
+            again.check_categories()?;
+            fit_multinomial(&again, Some(start), control, watch)
+        })
+    })
+}
+
+fn multinomial_model<'a>(design: &'a Design<'a>, data: Value<'a>) -> Reply<MultinomialModel<'a>> {
+    let y = data.element(0);
+    let outcome = match (y.integers(), y.reals()) {
+        (Some(codes), _) => Outcome::Codes(codes),
+        (_, Some(counts)) => Outcome::Counts(counts),
+        _ => return Err(argument("y", "must be codes or counts").into()),
+    };
+    Ok(MultinomialModel {
+        design,
+        outcome,
+        categories: data.element(1).number() as usize,
+        weights: optional_reals(data.element(2), "weights")?,
+        offset: optional_reals(data.element(3), "offset")?,
+    })
+}
+
+fn argument(arg: &'static str, message: &str) -> Error {
+    Error::Argument { arg, message: message.into() }
 }
 
 /// Fit a model of ordered categories. `data`: `list(codes, categories, weights, offset)`; the design's first column is an
@@ -50,19 +83,46 @@ fn rs_multinomial_fit(design_spec: Robj, data: Robj, start: Robj, control_spec: 
 fn rs_cumulative_fit(design_spec: Robj, data: Robj, link: Robj, start: Robj, control_spec: Robj) -> Robj {
     guard(|session| {
         let design = design(Value::new(&design_spec))?.indexed();
-        let data = Value::new(&data);
-        let argument = |arg, message: &str| Error::Argument { arg, message: message.into() };
-        let model = CumulativeModel {
-            design: &design,
-            codes: data.element(0).integers().ok_or_else(|| argument("y", "must be codes"))?,
-            categories: data.element(1).number() as usize,
-            weights: optional_reals(data.element(2), "weights")?,
-            offset: optional_reals(data.element(3), "offset")?,
-            link: CumulativeLink::by_name(Value::new(&link).text(0))
-                .ok_or_else(|| argument("family", "has a link that is not one of the core's"))?,
-        };
+        let model = cumulative_model(&design, Value::new(&data), Value::new(&link))?;
         let size = (model.rows(), model.dim());
         fit(session, size, &start, &control_spec, |start, control, watch| fit_cumulative(&model, start, control, watch))
+    })
+}
+
+/// Replicates of the fit; `estimate`, `scheme` and `draws` as in [`bootstrap_maximum`].
+/// @noRd
+#[extendr]
+fn rs_cumulative_bootstrap(
+    design_spec: Robj,
+    data: Robj,
+    link: Robj,
+    estimate: Robj,
+    scheme: Robj,
+    draws: Robj,
+    control_spec: Robj,
+) -> Robj {
+    guard(|session| {
+        let design = design(Value::new(&design_spec))?.indexed();
+        let model = cumulative_model(&design, Value::new(&data), Value::new(&link))?;
+        let request = [&estimate, &scheme, &draws, &control_spec];
+        let size = (model.rows(), model.dim());
+        bootstrap_maximum(session, size, model.weights, request, |weights, start, control, watch| {
+            let again = CumulativeModel { weights: Some(weights), ..model };
+            again.check_categories()?;
+            fit_cumulative(&again, Some(start), control, watch)
+        })
+    })
+}
+
+fn cumulative_model<'a>(design: &'a Design<'a>, data: Value<'a>, link: Value) -> Reply<CumulativeModel<'a>> {
+    Ok(CumulativeModel {
+        design,
+        codes: data.element(0).integers().ok_or_else(|| argument("y", "must be codes"))?,
+        categories: data.element(1).number() as usize,
+        weights: optional_reals(data.element(2), "weights")?,
+        offset: optional_reals(data.element(3), "offset")?,
+        link: CumulativeLink::by_name(link.text(0))
+            .ok_or_else(|| argument("family", "has a link that is not one of the core's"))?,
     })
 }
 
@@ -74,16 +134,44 @@ fn rs_choice_fit(design_spec: Robj, data: Robj, start: Robj, control_spec: Robj)
     guard(|session| {
         let design = design(Value::new(&design_spec))?.indexed();
         let data = Value::new(&data);
-        let starts: Vec<usize> = reals(data.element(1), "starts")?.iter().map(|&row| row as usize).collect();
-        let model = ChoiceModel {
-            design: &design,
-            starts: &starts,
-            chosen: reals(data.element(0), "y")?,
-            offset: optional_reals(data.element(2), "offset")?,
-        };
+        let starts = case_starts(data)?;
+        let model = choice_model(&design, &starts, data)?;
         let size = (design.rows(), design.cols());
         fit(session, size, &start, &control_spec, |start, control, watch| fit_choice(&model, start, control, watch))
     })
+}
+
+/// Replicates of the fit, of which cases get other weights; `estimate`, `scheme` and `draws` as in [`bootstrap_maximum`].
+/// @noRd
+#[extendr]
+fn rs_choice_bootstrap(
+    design_spec: Robj,
+    data: Robj,
+    estimate: Robj,
+    scheme: Robj,
+    draws: Robj,
+    control_spec: Robj,
+) -> Robj {
+    guard(|session| {
+        let design = design(Value::new(&design_spec))?.indexed();
+        let data = Value::new(&data);
+        let starts = case_starts(data)?;
+        let model = choice_model(&design, &starts, data)?;
+        let request = [&estimate, &scheme, &draws, &control_spec];
+        let size = (design.rows(), design.cols());
+        bootstrap_maximum(session, size, Some(model.chosen), request, |chosen, start, control, watch| {
+            fit_choice(&ChoiceModel { chosen, ..model }, Some(start), control, watch)
+        })
+    })
+}
+
+fn case_starts(data: Value) -> Reply<Vec<usize>> {
+    Ok(reals(data.element(1), "starts")?.iter().map(|&row| row as usize).collect())
+}
+
+fn choice_model<'a>(design: &'a Design<'a>, starts: &'a [usize], data: Value<'a>) -> Reply<ChoiceModel<'a>> {
+    let (chosen, offset) = (reals(data.element(0), "y")?, optional_reals(data.element(2), "offset")?);
+    Ok(ChoiceModel { design, starts, chosen, offset })
 }
 
 fn fit(
@@ -118,6 +206,9 @@ fn fit(
 extendr_module! {
     mod categorical;
     fn rs_multinomial_fit;
+    fn rs_multinomial_bootstrap;
     fn rs_cumulative_fit;
+    fn rs_cumulative_bootstrap;
     fn rs_choice_fit;
+    fn rs_choice_bootstrap;
 }

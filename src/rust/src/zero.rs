@@ -1,6 +1,7 @@
 //! Zero-inflated and hurdle models.
 
 use crate::args::{control, design, optional_reals, reals, reals_mut, threads, Value};
+use crate::bootstrap::bootstrap_maximum;
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run, run_and_tell};
 use crate::rcall::{Part, Session};
@@ -49,6 +50,31 @@ fn fit(
         ("history", Part::Reals(&fit.history)),
         ("status", Part::Text(status(fit.status))),
     ])?)
+}
+
+/// Replicates of the fit; `estimate`, `scheme` and `draws` as in [`bootstrap_maximum`].
+/// @noRd
+#[extendr]
+fn rs_zero_bootstrap(
+    design_specs: Robj,
+    data: Robj,
+    model: Robj,
+    estimate: Robj,
+    scheme: Robj,
+    draws: Robj,
+    control_spec: Robj,
+) -> Robj {
+    guard(|session| {
+        let designs = designs(Value::new(&design_specs))?;
+        let model = zero_model(&designs, Value::new(&data), Value::new(&model))?;
+        let request = [&estimate, &scheme, &draws, &control_spec];
+        let size = (model.rows(), model.dim());
+        bootstrap_maximum(session, size, model.weights, request, |weights, start, control, watch| {
+            let again = ZeroModel { weights: Some(weights), ..model };
+            again.check_both_kinds()?;
+            fit_zero(&again, Some(start), control, watch)
+        })
+    })
 }
 
 /// The scores of the rows at `parameters`: n × p numbers, by columns. Other arguments as above.
@@ -104,5 +130,6 @@ fn shape(spec: Value) -> Shape {
 extendr_module! {
     mod zero;
     fn rs_zero_fit;
+    fn rs_zero_bootstrap;
     fn rs_zero_scores;
 }

@@ -4,9 +4,12 @@
 //! Davison and Hinkley (1997), *Bootstrap Methods and their Application*, ch. 5 to 7.
 
 mod acceleration;
+mod reweighted;
 mod steps;
+mod theta;
 
 pub use acceleration::acceleration;
+pub use reweighted::{reweighted, Draws};
 pub use steps::steps;
 
 use crate::accumulate::Depth;
@@ -25,6 +28,8 @@ use crate::workers::in_turn;
 pub enum Scheme<'a> {
     /// The prior weights, which are multiplied.
     Weights { multiplier: Multiplier, units: Units<'a> },
+    /// The same, without those of one unit after the other: nothing is drawn.
+    Without { units: Units<'a> },
     /// The responses, drawn from the model at these linear predictors.
     Parametric { law: Law, eta: &'a [f64], dispersion: f64 },
     /// The responses: the means at these linear predictors, with `residuals` that are drawn, in units of √(V(mu)/weight).
@@ -40,6 +45,8 @@ pub struct BootstrapOptions<'a> {
     pub aliased: &'a [usize],
     /// The dispersion, if it is known.
     pub dispersion: Option<f64>,
+    /// Is the theta of the problem's negative binomial family one that was estimated? It is then found again.
+    pub finds_theta: bool,
 }
 
 /// What became of a replicate.
@@ -64,7 +71,7 @@ pub fn bootstrap(
 ) -> Result<Vec<Replicate>> {
     let n = problem.rows();
     let means = match scheme {
-        Scheme::Weights { .. } => vec![],
+        Scheme::Weights { .. } | Scheme::Without { .. } => vec![],
         Scheme::Parametric { eta, .. } | Scheme::Residual { eta, .. } => {
             let mut means = vec![0.0; n];
             means_at(problem.link, eta, &mut means);
@@ -75,18 +82,16 @@ pub fn bootstrap(
         options.times,
         || vec![0.0; n],
         |values, i| {
-            let drawn = Drawn { stream: &mut Stream::new(options.seed, i as u64 + 1), means: &means, values };
-            match drawn.refit(problem, scheme, options, watch) {
-                Err(Error::Interrupted) => Err(Error::Interrupted),
-                Err(why) => Ok(Replicate::Failed(why)),
-                replicate => replicate,
-            }
+            let drawn = Drawn { index: i, stream: &mut Stream::new(options.seed, i as u64 + 1), means: &means, values };
+            Replicate::or_failed(drawn.refit(problem, scheme, options, watch))
         },
     )
 }
 
 /// What a replicate draws, and where it writes it.
 struct Drawn<'a> {
+    /// From 0.
+    index: usize,
     stream: &'a mut Stream,
     means: &'a [f64],
     /// Weights or responses. Shape: `[n]`.
@@ -106,6 +111,11 @@ impl Drawn<'_> {
                     rows = sum;
                 }
             }
+            Scheme::Without { units } => {
+                let mut numbers = vec![1.0; units.count()];
+                numbers[self.index] = 0.0;
+                rows = units.multiply(&numbers, weights, values);
+            }
             Scheme::Parametric { law, dispersion, .. } => {
                 values.copy_from_slice(problem.y);
                 for row in counted() {
@@ -123,9 +133,12 @@ impl Drawn<'_> {
             }
         }
         let again = match scheme {
-            Scheme::Weights { .. } => Problem { prior_weights: Some(values), ..*problem },
+            Scheme::Weights { .. } | Scheme::Without { .. } => Problem { prior_weights: Some(values), ..*problem },
             _ => Problem { y: values, ..*problem },
         };
+        if options.finds_theta {
+            return theta::refit(&again, options, watch);
+        }
         let objective = GlmObjective::new(&again, watch)?;
         let held = Held::new(&objective, options.aliased.to_vec());
         let solution = newton(&held, Some(options.estimate), options.control)?;

@@ -93,7 +93,7 @@ fn estimate(problem: &Problem, watch: &Watch) -> Solution {
 }
 
 fn options(estimate: &[f64], times: usize) -> BootstrapOptions<'_> {
-    BootstrapOptions { control: &PRECISE, times, seed: 3, estimate, aliased: &[], dispersion: None }
+    BootstrapOptions { control: &PRECISE, times, seed: 3, estimate, aliased: &[], dispersion: None, finds_theta: false }
 }
 
 fn fitted(replicate: &Replicate) -> (&[f64], &[f64]) {
@@ -133,6 +133,25 @@ fn replicates_are_fits_with_drawn_weights() {
                 assert_near(fitted(replicate).0, &estimate(&again, &watch).coefficients, 3e-7, family);
             }
         }
+    }
+}
+
+/// What is left of a jackknife's replicate is the fit without the rows of a unit.
+#[test]
+fn units_are_left_out_in_turn() {
+    let watch = Watch::default();
+    let data = Data::new("poisson", "log", 60);
+    let design = data.design();
+    let problem = data.problem(&design);
+    let theta = estimate(&problem, &watch).coefficients;
+    let codes: Vec<i32> = (0..60).map(|i| 1 + i / 12).collect();
+    let scheme = Scheme::Without { units: Units::new(Some(&codes), 60).unwrap() };
+    let found = bootstrap(&problem, &scheme, &options(&theta, 5), &watch).unwrap();
+    for (unit, replicate) in found.iter().enumerate() {
+        let left = |(i, &w): (usize, &f64)| if codes[i] as usize == unit + 1 { 0.0 } else { w };
+        let weights: Vec<f64> = data.weights.iter().enumerate().map(left).collect();
+        let rest = Problem { prior_weights: Some(&weights), ..data.problem(&design) };
+        assert_near(fitted(replicate).0, &estimate(&rest, &watch).coefficients, 1e-9, "without a unit");
     }
 }
 

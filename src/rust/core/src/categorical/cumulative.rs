@@ -2,7 +2,7 @@
 
 use super::interval::{interval, Interval};
 use super::link::CumulativeLink;
-use super::{aliased_columns, check_codes, check_start, check_vectors};
+use super::{aliased_columns, check_all_occur, check_codes, check_start, check_vectors};
 use crate::control::Control;
 use crate::design::{BlockScratch, Design, GramScratch, RawGram, Tile};
 use crate::error::Result;
@@ -39,6 +39,12 @@ impl CumulativeModel<'_> {
     /// The number of parameters.
     pub fn dim(&self) -> usize {
         self.design.cols() + self.thresholds()
+    }
+
+    /// Errors: a category without weight.
+    pub fn check_categories(&self) -> Result<()> {
+        let counts = |k: usize, row: usize| self.category(row) == k && self.weight(row) > 0.0;
+        check_all_occur(self.categories, |k| (0..self.rows()).any(|row| counts(k, row)))
     }
 
     fn weight(&self, row: usize) -> f64 {

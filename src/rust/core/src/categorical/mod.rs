@@ -50,6 +50,17 @@ fn check_codes(codes: &[i32], rows: usize, categories: usize) -> Result<()> {
     Ok(())
 }
 
+/// Errors: the first of the categories that does not occur.
+fn check_all_occur(categories: usize, occurs: impl Fn(usize) -> bool) -> Result<()> {
+    match (0..categories).find(|&k| !occurs(k)) {
+        Some(k) => {
+            let message = format!("has no row of category {} in what was drawn", k + 1);
+            Err(Error::Argument { arg: "y", message })
+        }
+        None => Ok(()),
+    }
+}
+
 /// The columns that those before them explain in the rows with weight. Shape: weights `[n]`.
 fn aliased_columns(design: &Design, weights: &[f64], control: &Control, watch: &Watch) -> Result<Vec<usize>> {
     if design.cols() == 0 {

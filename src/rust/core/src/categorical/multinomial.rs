@@ -1,7 +1,7 @@
 //! Baseline-category logits: log(p_k / p_reference) = X·beta_k, for each category but the reference.
 
 use super::softmax::Softmax;
-use super::{aliased_columns, check_codes, check_start, check_vectors};
+use super::{aliased_columns, check_all_occur, check_codes, check_start, check_vectors};
 use crate::control::Control;
 use crate::design::{BlockScratch, Design, GramScratch, RawGram, Tile};
 use crate::error::{Error, Result};
@@ -45,6 +45,16 @@ impl MultinomialModel<'_> {
     /// The number of parameters.
     pub fn dim(&self) -> usize {
         self.predictors() * self.design.cols()
+    }
+
+    /// Errors: a category without weight.
+    pub fn check_categories(&self) -> Result<()> {
+        let n = self.rows();
+        let occurs = |row: usize, k: usize| match self.outcome {
+            Outcome::Codes(codes) => codes[row] as usize == k + 1,
+            Outcome::Counts(counts) => counts[row + k * n] > 0.0,
+        };
+        check_all_occur(self.categories, |k| (0..n).any(|row| self.weight(row) > 0.0 && occurs(row, k)))
     }
 
     fn check(&self) -> Result<()> {

@@ -66,6 +66,17 @@ impl ZeroModel<'_> {
         [0, count, count + zero, count + zero + theta, count + zero + theta + other]
     }
 
+    /// Errors: no zeros, or nothing but zeros, among the rows with weight.
+    pub fn check_both_kinds(&self) -> Result<()> {
+        let has = |zero: bool| (0..self.rows()).any(|row| self.weight(row) > 0.0 && (self.y[row] == 0.0) == zero);
+        let lost = match (has(true), has(false)) {
+            (true, true) => return Ok(()),
+            (false, _) => "no zero",
+            _ => "no count above zero",
+        };
+        Err(Error::Argument { arg: "y", message: format!("has {lost} in what was drawn") })
+    }
+
     /// Errors: lengths that do not fit, values that are not finite, responses that are no counts.
     pub fn check(&self) -> Result<()> {
         let n = self.rows();

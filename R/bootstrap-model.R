@@ -1,0 +1,85 @@
+# The bootstrap of models of likelihoods that are no glm: their rows get other weights, and Rust fits them again.
+
+#' @rdname bootstrap
+#' @export
+bootstrap.glm_rs_model <- function(fit, times = 999, type = c("pairs", "cluster", "bayesian"), cluster = NULL, seed = NULL,
+                                   threads = NULL, ...) {
+  call <- sys.call()
+  call[[1L]] <- quote(bootstrap)
+  check_no_dots(list(...), call)
+  if (missing(type) && !is.null(cluster)) type <- "cluster"
+  bootstrap_model(fit, times, type, cluster, seed, threads, call)
+}
+
+model_bootstraps <- eval(formals(bootstrap.glm_rs_model)$type)
+
+bootstrap_model <- function(fit, times, type, cluster, seed, threads, call) {
+  estimates <- model_parameters(fit)
+  times <- check_times(times, length(estimates), call)
+  type <- check_choice(type, model_bootstraps, "type", call)
+  rows <- score_rows(scored_fit(fit, estimates), call)
+  rows$fit$prior.weights <- rows$values[[1L]]
+  units <- units_of(rows$fit, type, cluster, call)
+  draws <- as.double(c(times, bootstrap_seed(seed, call)))
+  scheme <- list(if (type == "bayesian") "exponential" else "count", units)
+  found <- resampled_maxima(fit, model_mold(fit), scheme, draws, bootstrap_control(fit, threads, call), call)
+  influences <- estfun.glm_rs_model(fit) %*% fit$cov.scaled
+  if (!is.null(units)) influences <- rowsum(influences[units > 0L, , drop = FALSE], units[units > 0L])
+  bootstrap_found(
+    found, estimates, times, type, draws[2L], call, standard.errors = errors_of(fit$cov.scaled),
+    acceleration = acceleration_of(influences)
+  )
+}
+
+# list(replicates, errors, aliased, why) of the model's parameters, as the core gives them; `scheme` is list(multiplier, units).
+resampled_maxima <- function(fit, mold, scheme, draws, control, call) UseMethod("resampled_maxima")
+
+# Where the searches start: list(parameters, aliased).
+start_at <- function(estimates) list(as.double(unname(replace(estimates, is.na(estimates), 0))), unname(is.na(estimates)))
+
+# What was found of some of the core's parameters, whose names are `names`.
+found_of <- function(found, places, names) {
+  times <- length(found$why)
+  of_places <- function(x) matrix(x, times)[, places, drop = FALSE]
+  lost <- found$aliased > 0
+  found$why[lost] <- aliased_reason(names[found$aliased[lost]])
+  list(replicates = of_places(found$replicates), errors = of_places(found$errors), why = found$why)
+}
+
+#' @exportS3Method
+resampled_maxima.glm_rs_zero <- function(fit, mold, scheme, draws, control, call) {
+  estimates <- model_parameters(fit)
+  found <- rust_zero_bootstrap(
+    zero_specs(mold), zero_data(mold, mold$counts), fit$family$spec, start_at(estimates), scheme, draws, control, call
+  )
+  found_of(found, seq_along(estimates), names(estimates))
+}
+
+#' @exportS3Method
+resampled_maxima.glm_rs_multinomial <- function(fit, mold, scheme, draws, control, call) {
+  estimates <- model_parameters(fit)
+  found <- rust_multinomial_bootstrap(mold$design$spec, multinomial_data(mold, call), start_at(estimates), scheme, draws, control, call)
+  found_of(found, seq_along(estimates), names(estimates))
+}
+
+# The design's intercept is aliased.
+#' @exportS3Method
+resampled_maxima.glm_rs_cumulative <- function(fit, mold, scheme, draws, control, call) {
+  estimates <- c(`(Intercept)` = NA_real_, model_parameters(fit))
+  found <- rust_cumulative_bootstrap(
+    mold$design$spec, cumulative_data(mold), fit$family$link, start_at(estimates), scheme, draws, control, call
+  )
+  found_of(found, seq_along(estimates)[-1L], names(estimates))
+}
+
+# Cases are drawn: their rows get the number of the first one, which scores and clusters are those of. Columns of what is the
+# same for all alternatives of a case are aliased.
+#' @exportS3Method
+resampled_maxima.glm_rs_choice <- function(fit, mold, scheme, draws, control, call) {
+  estimates <- rep(NA_real_, length(fit$own))
+  estimates[fit$own] <- fit$coefficients
+  first <- mold$order[mold$starts[-length(mold$starts)] + 1]
+  scheme[[2L]] <- as.integer(scheme[[2L]][first][mold$case])
+  found <- rust_choice_bootstrap(mold$design$spec, choice_data(mold), start_at(estimates), scheme, draws, control, call)
+  found_of(found, which(fit$own), mold$design$names)
+}

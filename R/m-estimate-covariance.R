@@ -1,0 +1,106 @@
+# Covariances of M-estimators: their own kinds, and those that sums of estimating functions have in common with scores.
+
+# As covariance_of() gives it, with the `type`.
+m_covariance <- function(fit, type, options, call) {
+  # confint() and summary() take `type`, too
+  if (is.null(type)) {
+    type <- options$type
+    options$type <- NULL
+  }
+  if (is.null(type)) type <- if (!is.null(options$cluster)) "cluster" else default_m_type(fit)
+  if (inherits(type, "formula")) {
+    options$cluster <- type
+    type <- "cluster"
+  }
+  if (is.matrix(type) || is.function(type)) return(c(covariance_of(fit, type, options, call), list(type = "given")))
+  known <- c("sandwich", "HC0", "qmle", "HC1", "cluster", "HAC", "DK", "OPG", "model", "bootstrap")
+  type <- check_choice(type, known, "type", call)
+  found <- switch(type,
+    model = own_covariance(fit, m_model_covariance, "model", options, call),
+    sandwich = , HC0 = , qmle = , HC1 = own_covariance(fit, m_sandwich, type, options, call),
+    bootstrap = m_bootstrap_covariance(fit, options, call),
+    {
+      if (type == "cluster") options$cluster <- options$cluster %||% fit$cluster
+      if (type == "HAC") options$lag <- options$lag %||% fit$lag
+      if (type == "OPG" && fit$kind != "objective") {
+        abort("inference", "\"OPG\" is for the score of a likelihood: estimating equations have none", call)
+      }
+      refuse_leverages(type, options, "M-estimators", call)
+      covariance_of(scored_m_estimate(fit, call), type, options, call)
+    }
+  )
+  c(found, list(type = type))
+}
+
+# What moments are weighted for is what their rows are taken for.
+default_m_type <- function(fit) {
+  if (is.null(fit$meat)) return("model")
+  switch(fit$moments %||% "iid", iid = "sandwich", fit$moments)
+}
+
+own_covariance <- function(fit, covariance, type, options, call) {
+  check_options(options, NULL, type, call)
+  list(matrix = covariance(fit, type, call), label = type)
+}
+
+m_model_covariance <- function(fit, type, call) {
+  if (!is.null(fit$cov.model)) return(fit$cov.model)
+  if (!is.null(fit$hessian)) return(solve_named(fit$hessian, names(fit$coefficients), call))
+  abort("inference", "estimating equations have no second derivatives of an objective: use \"sandwich\"", call)
+}
+
+m_sandwich <- function(fit, type, call) {
+  if (is.null(fit$meat)) abort_no_score(call)
+  # rows without weight take no part
+  counted <- counted_nobs(fit)
+  scale <- if (type == "HC1") counted / (counted - nrow(fit$meat)) else 1
+  fit$bread %*% (scale * fit$meat) %*% t(fit$bread) / fit$nobs
+}
+
+abort_no_score <- function(call) {
+  abort("inference", "without `score` there is no sandwich: fit with it, or use type = \"model\"", call)
+}
+
+counted_nobs <- function(fit) if (is.null(fit$weights)) fit$nobs else sum(fit$weights > 0)
+
+m_bootstrap_covariance <- function(fit, options, call) {
+  options$type <- options$boot_type %||% if (!is.null(options$cluster)) "cluster" else "pairs"
+  options$boot_type <- NULL
+  drawn <- do.call(bootstrap, c(list(fit), options), quote = TRUE)
+  list(matrix = stats::vcov(drawn), label = sprintf("bootstrap (%s, %d replicates)", drawn$type, nrow(kept_replicates(drawn))))
+}
+
+# The parts that kinds of covariances look at; the estimating functions are its score rows.
+scored_m_estimate <- function(fit, call) {
+  if (is.null(fit$meat)) abort_no_score(call)
+  kept <- fit$coefficients[!is.na(fit$coefficients)]
+  structure(
+    list(
+      coefficients = kept, cov.unscaled = fit$bread / fit$nobs, rank = length(kept),
+      df.residual = counted_nobs(fit) - length(kept), family = stats::poisson(), control = default_control, call = fit$call,
+      terms = fit$terms, data = data_of_m_estimate(fit), na.action = fit$na.action, whole = fit
+    ),
+    class = "glmrs_scored_fit"
+  )
+}
+
+# Where the variables of a formula are.
+data_of_m_estimate <- function(fit) {
+  if (is.data.frame(fit$data)) fit$data else value_or_null(fit$call$data, environment(fit$terms))
+}
+
+# The variable of a formula in the rows of the fit.
+cluster_of_rows <- function(fit, formula, call) {
+  fit$data <- data_of_m_estimate(fit)
+  fit$linear.predictors <- numeric(fit$nobs)
+  one_variable(row_values(fit, formula, "cluster", call), "cluster", call)
+}
+
+#' @exportS3Method
+model_mold.m_estimate <- function(fit) {
+  scores <- estimating_functions(fit)
+  list(scores = scores, weights = fit$weights, names = rownames(scores) %||% as.character(seq_len(nrow(scores))))
+}
+
+#' @exportS3Method
+model_scores.m_estimate <- function(fit, mold) mold$scores

@@ -1,0 +1,60 @@
+//! Replicates of models that are no generalized linear ones: whoever fits one is given other weights for its rows.
+
+use super::Replicate;
+use crate::error::{Error, Result};
+use crate::resample::{Multiplier, Stream, Units};
+use crate::solver::{Maximum, Status};
+use crate::workers::in_turn;
+
+/// Which weights, and how many times.
+pub struct Draws<'a> {
+    pub multiplier: Multiplier,
+    pub units: Units<'a>,
+    pub times: usize,
+    pub seed: u64,
+}
+
+/// Replicates 1, 2, ... in their order, each fitted by one thread: `fit` is given the rows' `weights` (`None`: all 1), times
+/// the numbers of their units. Shape: weights `[n]`.
+pub fn reweighted(
+    draws: &Draws,
+    weights: Option<&[f64]>,
+    rows: usize,
+    fit: impl Fn(&[f64]) -> Result<Replicate> + Sync,
+) -> Result<Vec<Replicate>> {
+    in_turn(
+        draws.times,
+        || vec![0.0; rows],
+        |values, i| {
+            let numbers = draws.multiplier.draw(&mut Stream::new(draws.seed, i as u64 + 1), draws.units.count());
+            draws.units.multiply(&numbers, weights, values);
+            Replicate::or_failed(fit(values))
+        },
+    )
+}
+
+impl Replicate {
+    /// A failure is one of the replicate, unless somebody wants to stop.
+    pub(super) fn or_failed(found: Result<Replicate>) -> Result<Replicate> {
+        match found {
+            Err(Error::Interrupted) => Err(Error::Interrupted),
+            Err(why) => Ok(Replicate::Failed(why)),
+            replicate => replicate,
+        }
+    }
+
+    /// Of the maximum of a likelihood; `aliased`: the parameters that the fit lacks, too.
+    pub fn of_maximum(found: Maximum, aliased: &[usize]) -> Self {
+        if found.status != Status::Converged {
+            return Replicate::Ended(found.status);
+        }
+        let lost = |&j: &usize| found.aliased[j] && !aliased.contains(&j);
+        if let Some(column) = (0..found.aliased.len()).find(lost) {
+            return Replicate::Aliased { column };
+        }
+        let mut errors = vec![0.0; found.parameters.len()];
+        let kept = (0..found.aliased.len()).filter(|&j| !found.aliased[j]);
+        kept.enumerate().for_each(|(i, j)| errors[j] = found.covariance.at(i, i).sqrt());
+        Replicate::Fit { coefficients: found.parameters, errors }
+    }
+}

@@ -1,0 +1,41 @@
+//! Replicates of negative binomial fits whose theta was estimated: it is found again in each.
+
+use super::{BootstrapOptions, Replicate};
+use crate::error::{Error, Result};
+use crate::family::{by_name, FamilySpec};
+use crate::fit::FitOptions;
+use crate::glm::{NullModel, Problem, RowOutput};
+use crate::negative_binomial::fit_negative_binomial;
+use crate::solver::Status;
+use crate::watch::Watch;
+
+/// Coefficients and their standard errors of `problem` with a theta of its own, from the estimate.
+pub(super) fn refit(problem: &Problem, options: &BootstrapOptions, watch: &Watch) -> Result<Replicate> {
+    let n = problem.rows();
+    let family = FamilySpec { family: by_name("poisson").ok_or(Error::Start)?, likelihood: true, quasi: false };
+    let (mut linear_predictors, mut working_weights) = (vec![0.0; n], vec![0.0; n]);
+    let output = RowOutput { linear_predictors: &mut linear_predictors, working_weights: &mut working_weights };
+    let fit_options = FitOptions {
+        control: options.control,
+        start: Some(options.estimate),
+        singular_ok: true,
+        null_model: NullModel::Unasked,
+    };
+    let (fit, theta) = fit_negative_binomial(&Problem { family: &family, ..*problem }, &fit_options, output, watch)?;
+    if fit.status != Status::Converged || !theta.converged {
+        let status = if fit.status == Status::Converged { Status::MaxIterations } else { fit.status };
+        return Ok(Replicate::Ended(status));
+    }
+    let lost = |&j: &usize| fit.aliased[j] && !options.aliased.contains(&j);
+    if let Some(column) = (0..fit.aliased.len()).find(lost) {
+        return Ok(Replicate::Aliased { column });
+    }
+    let variances = match &fit.cov_blocks {
+        Some(blocks) => blocks.variances(),
+        None => (0..fit.cov_unscaled.size()).map(|j| fit.cov_unscaled.at(j, j)).collect(),
+    };
+    let mut errors = vec![0.0; fit.aliased.len()];
+    let kept = (0..fit.aliased.len()).filter(|&j| !fit.aliased[j]);
+    kept.zip(variances).for_each(|(j, v)| errors[j] = v.sqrt());
+    Ok(Replicate::Fit { coefficients: fit.coefficients, errors })
+}

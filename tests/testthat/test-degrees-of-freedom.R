@@ -1,0 +1,81 @@
+# One rule for the degrees of freedom of tests and intervals, beside package lmtest with the same ones.
+
+d <- vcov_data()
+known <- glm_rs(y ~ x + f, poisson, d)
+estimated <- glm_rs(t ~ x + f, gaussian, d)
+
+test_that("clusters say how many there are where the dispersion is estimated", {
+  skip_if_not_installed("lmtest")
+  for (case in list(
+    list(estimated, ~firm, NULL, 16), list(estimated, ~ firm + year, NULL, 5), list(known, ~firm, NULL, Inf),
+    list(known, ~firm, "clusters", 16), list(known, ~firm, "residual", 156), list(estimated, ~firm, "residual", 156),
+    list(estimated, ~firm, 9.5, 9.5), list(estimated, ~firm, Inf, Inf), list(known, ~firm, 7, 7)
+  )) {
+    fit <- case[[1L]]
+    choice <- ssc(df = case[[3L]])
+    v <- suppressWarnings(vcov(fit, case[[2L]], ssc = choice))
+    attributes(v)[c("ssc", "df")] <- NULL
+    # with df = Inf package lmtest calls its statistic z
+    want <- unclass(lmtest::coeftest(fit, vcov. = v, df = case[[4L]]))[, ]
+    table <- suppressWarnings(coef(summary(fit, vcov = case[[2L]], ssc = choice)))
+    expect_equal(unname(table[, c(1:2, ncol(table) - 1:0)]), unname(want), tolerance = ROUNDING)
+    limits <- suppressWarnings(confint(fit, vcov = case[[2L]], ssc = choice))
+    expect_equal(unname(limits), unname(lmtest::coefci(fit, vcov. = v, df = case[[4L]])), tolerance = ROUNDING)
+    if (anyNA(want)) next
+    test <- suppressWarnings(wald_test(fit, "x", vcov = case[[2L]], ssc = choice))
+    expect_equal(test$p.value, want["x", 4L], tolerance = 1e-10)
+    interval <- suppressWarnings(predict(fit, d[1:2, ], interval = "confidence", vcov = case[[2L]], ssc = choice))
+    errors <- suppressWarnings(predict(fit, d[1:2, ], se.fit = TRUE, vcov = case[[2L]], ssc = choice))
+    expect_equal(unname(interval[, "upr"]), unname(errors$fit + qt(0.975, case[[4L]]) * errors$se.fit), tolerance = ROUNDING)
+  }
+})
+
+test_that("a test of one coefficient is that of the summary, with the covariance's own degrees of freedom, too", {
+  for (fit in list(known, estimated)) {
+    for (type in c("CR2", "CR3")) {
+      table <- coef(summary(fit, vcov = ~firm, ssc = ssc(type)))
+      test <- wald_test(fit, "fb", vcov = ~firm, ssc = ssc(type))
+      expect_equal(test$p.value, table["fb", 5L], tolerance = 1e-10)
+      expect_equal(test$parameter[["denom df"]], table["fb", "df"])
+    }
+  }
+  several <- wald_test(estimated, ~f, vcov = ~firm, ssc = ssc("CR2"))
+  expect_equal(several$parameter, c(`num df` = 2, `denom df` = 16))
+  expect_equal(names(wald_test(known, ~f, vcov = ~firm, ssc = ssc("CR2"))$statistic), "Chisq")
+  chosen <- summary(known, vcov = ~firm, ssc = ssc("CR2", df = "clusters"))
+  expect_equal(unname(coef(chosen)[, "df"]), rep(16, 4))
+})
+
+test_that("rows in time and other models take a number", {
+  hac <- summary(known, vcov = "HAC", lag = 2, ssc = ssc(df = 20))
+  expect_equal(unname(coef(hac)[, "df"]), rep(20, 4))
+  expect_error(vcov(known, "HAC", ssc = ssc(df = "clusters")), "no clusters", class = "glmrs_error_argument")
+  zero <- glm_rs(y ~ x | z, family = hurdle(), data = d)
+  limits <- confint(zero, vcov = "cluster", cluster = ~firm, ssc = ssc(df = "clusters"))
+  errors <- sqrt(diag(vcov(zero, cluster = ~firm)))
+  expect_equal(limits[, 2L], coef(zero) + qt(0.975, 16) * errors, tolerance = ROUNDING)
+  expect_identical(colnames(summary(zero, vcov = ~firm, ssc = ssc(df = 5))$coefficients$count)[3L], "t value")
+  by_loss <- m_estimate(t ~ x, loss = huber(), data = d)
+  v <- vcov(by_loss, "cluster", cluster = ~firm, ssc = ssc(df = 16))
+  expect_equal(attr(v, "df"), c(`(Intercept)` = 16, x = 16))
+  limits <- confint(by_loss, vcov = ~firm, ssc = ssc(df = "clusters"))
+  expect_equal(limits[, 1L], coef(by_loss) - qt(0.975, 16) * sqrt(diag(v)), tolerance = ROUNDING)
+})
+
+test_that("what they are is printed", {
+  printed <- function(fit, ...) capture.output(print(summary(fit, ...)))
+  expect_true("Degrees of freedom: 16, the number of clusters less 1" %in% printed(estimated, vcov = ~firm))
+  expect_false(any(grepl("Degrees of freedom", printed(known, vcov = ~firm))))
+  expect_true("Small samples: type CR0, degrees of freedom n - p" %in% printed(known, vcov = ~firm, ssc = ssc("CR0", df = "residual")))
+  expect_true("Degrees of freedom: Satterthwaite's" %in% printed(known, vcov = ~firm, ssc = ssc("CR2")))
+  expect_equal(format(ssc(df = 7)), "type HC0, G / (G - 1) for G clusters, degrees of freedom 7")
+  for (bad in list("all", 0, -1, NA, c(1, 2), "7")) expect_error(ssc(df = bad), "`df` must be", class = "glmrs_error_argument")
+})
+
+test_that("a tidy table has the statistic of the summary", {
+  skip_if_not_installed("generics")
+  table <- coef(summary(known, vcov = ~firm, ssc = ssc("CR2")))
+  row <- generics::tidy(known, vcov = ~firm, ssc = ssc("CR2"))
+  expect_equal(row$statistic, unname(table[, "t value"]))
+  expect_equal(row$p.value, unname(table[, 5L]))
+})

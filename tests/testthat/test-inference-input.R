@@ -1,0 +1,88 @@
+# Careless input to covariances, bootstraps and tests, of all kinds of fits.
+
+d <- vcov_data()
+d$gaps <- replace(d$firm, 7, NA)
+every_fit <- list(
+  glm = glm_rs(y ~ x + f, poisson, d), matrix = poisson_fit(as.matrix(d[c("x", "z")]), d$y),
+  loss = m_estimate(t ~ x + f, loss = huber(), data = d), model = glm_rs(y ~ x | z, family = hurdle(), data = d)
+)
+for_all <- function(check) for (name in names(every_fit)) check(every_fit[[name]], name)
+refused <- function(expr, message, class = "argument", label = NULL) {
+  expect_error(expr, message, class = paste0("glmrs_error_", class), label = label)
+}
+
+test_that("clusters are one value for each row", {
+  for_all(function(fit, name) {
+    refused(vcov(fit, cluster = d$gaps), "missing \\(row 7\\)", "cluster", name)
+    refused(vcov(fit, cluster = rep(1, 160)), "one cluster", "cluster", name)
+    refused(vcov(fit, cluster = 1:10), "160 rows, not 10", "cluster", name)
+    refused(vcov(fit, cluster = list(1, 2)), "160 rows, not 1", "cluster", name)
+    refused(vcov(fit, cluster = mean), "not a function", "cluster", name)
+    refused(vcov(fit, ~nobody), "'nobody' not found", "cluster", name)
+    refused(vcov(fit, y ~ firm), "formula like", "cluster", name)
+    refused(vcov(fit, ~ firm * year), "interaction", "cluster", name)
+    refused(summary(fit, vcov = "cluster"), "`cluster` is missing", "cluster", name)
+    refused(bootstrap(fit, 3, cluster = d$gaps), "missing", "cluster", name)
+    refused(bootstrap(fit, 3, type = "pairs", cluster = d$firm), "no part", "cluster", name)
+    expect_equal(bootstrap(fit, 3, cluster = d$firm, seed = 1)$type, "cluster")
+  })
+})
+
+test_that("covariances are symmetric matrices of the coefficients, in their order", {
+  for_all(function(fit, name) {
+    v <- vcov(fit)
+    p <- nrow(v)
+    refused(vcov(fit, replace(v, p + 1, 5)), "symmetric", label = name)
+    refused(vcov(fit, v[p:1, p:1]), "row 1 of the covariance is called", label = name)
+    refused(confint(fit, vcov = diag(2)[1, , drop = FALSE]), "numeric matrix of", label = name)
+    refused(vcov(fit, function(f) "a"), "numeric matrix of", label = name)
+    refused(summary(fit, vcov = function(f) diag(1)), "numeric matrix of", label = name)
+    expect_error(vcov(fit, function(f) stop("of the user's own")), "of the user's own")
+    expect_warning(limits <- confint(fit, vcov = -diag(p)), "negative variances", class = "glmrs_warning_covariance")
+    expect_true(all(is.nan(limits)))
+    for (singular in list(0 * v, 0 * v + 1, NA * v)) refused(wald_test(fit, vcov = singular), "not positive definite", "covariance", name)
+    for (bad in list("HC7", 3, c("HC0", "HC1"), list())) refused(vcov(fit, bad), "must be one of", label = name)
+    refused(vcov(fit, "HAC", lag = -1), "`lag` must be", label = name)
+    refused(vcov(fit, "HAC", kernel = "box"), "`kernel` must be", label = name)
+    refused(vcov(fit, "HAC", bandwidth = 0), "`bandwidth` must be", label = name)
+    refused(vcov(fit, "DK"), "`time` is missing", label = name)
+    refused(vcov(fit, "DK", time = rep(1, 160)), "one time", "time", name)
+    refused(vcov(fit, cluster = d$firm, ssc = "CR2"), "made by ssc()", label = name)
+    refused(vcov(fit, cluster = d$firm, sss = 2), "`sss` is not an option", label = name)
+  })
+})
+
+test_that("an option without its kind is not passed over", {
+  fit <- every_fit$glm
+  refused(summary(fit, type = "HC3"), "give `vcov`, too")
+  refused(summary(fit, ssc = ssc("CR2")), "give `vcov`, too")
+  refused(predict(fit, se.fit = TRUE, lag = 2), "give `vcov`, too")
+  refused(wald_test(fit, kernel = "Parzen"), "give `vcov`, too")
+  expect_equal(coef(summary(fit, cluster = ~firm)), coef(summary(fit, vcov = ~firm)))
+  for (name in c("loss", "model")) {
+    refused(vcov(every_fit[[name]], cluster = d$firm, ssc = ssc("CR2")), "needs leverages", "covariance")
+  }
+})
+
+test_that("bootstraps have whole numbers of replicates, seeds and threads", {
+  for_all(function(fit, name) {
+    for (times in list(0, NA, "a", 2.5, 1e10, c(2, 3), NULL)) refused(bootstrap(fit, times), "`times` must be a whole", label = name)
+    refused(bootstrap(fit, 1), "at least 2", label = name)
+    refused(bootstrap(fit, 1e9), "more than are kept", label = name)
+    for (seed in list(NA, "a", -1, 1.5, Inf)) refused(bootstrap(fit, 3, seed = seed), "`seed` must be", label = name)
+    for (threads in list(0, -1, NA, "two")) refused(bootstrap(fit, 3, threads = threads), "`threads` must be", label = name)
+    refused(bootstrap(fit, 3, type = "nope"), "`type` must be", label = name)
+    refused(bootstrap(fit, 3, foo = 1), "no such argument: `foo`", label = name)
+    expect_identical(bootstrap(fit, 3, seed = 1, threads = 1)$replicates, bootstrap(fit, 3, seed = 1, threads = 2)$replicates)
+  })
+})
+
+test_that("weights near 0 count as rows, weights of 0 do not", {
+  d$w[1:10] <- 1e-10
+  tiny <- glm_rs(t ~ x + f, gaussian, d, weights = w)
+  d$w[1:10] <- 0
+  none <- glm_rs(t ~ x + f, gaussian, d, weights = w)
+  # their scores are nothing, but HC1 counts them
+  expect_equal(vcov(tiny, "HC0"), vcov(none, "HC0"), tolerance = 1e-8)
+  expect_equal(vcov(tiny, "HC1") / vcov(none, "HC1"), matrix(160 / 156 / (150 / 146), 4, 4), tolerance = 1e-8, ignore_attr = TRUE)
+})

@@ -1,0 +1,51 @@
+# Intervals by robust score tests: their limits are where the test has the level.
+
+d <- vcov_data()
+# Statistics of the robust score test that the coefficient of x is `value`
+statistic_at <- function(call, value, ...) {
+  d$shift <- value * d$x + (if (is.null(call$offset)) 0 else d$off)
+  call$offset <- quote(shift)
+  call$formula <- update(eval(call$formula), . ~ . - x)
+  score_test(eval(call, list(d = d)), ~x, ...)$statistic[[1L]]
+}
+
+test_that("limits are where the statistic reaches its quantile", {
+  calls <- list(
+    quote(glm_rs(formula = y ~ x + f, family = poisson, data = d, offset = off, control = PRECISE)),
+    quote(glm_rs(formula = I(hits > 1) ~ x + z, family = binomial, data = d, control = PRECISE)),
+    quote(glm_rs(formula = t ~ x + f, family = Gamma("log"), data = d, weights = w, control = PRECISE)),
+    quote(glm_rs(formula = t ~ x, family = gaussian, data = d, control = PRECISE))
+  )
+  for (call in calls) {
+    fit <- eval(call)
+    for (options in list(list(vcov = "HC0"), list(vcov = ~firm), list(vcov = "cluster", cluster = ~firm, ssc = ssc("CR0", df = 12)))) {
+      limits <- suppressMessages(do.call(confint, c(list(fit, "x", level = 0.9, type = "score"), options)))
+      df <- if (!is.null(options$ssc)) 12 else if (is.na(glmrs:::known_dispersion(fit$family))) {
+        if (inherits(options$vcov, "formula")) 16 else fit$df.residual
+      } else {
+        Inf
+      }
+      got <- vapply(limits, function(value) do.call(statistic_at, c(list(call, value), options), quote = TRUE), 0)
+      # limits are read off a spline through the profile
+      expect_equal(got, rep(qt(0.95, df)^2, 2), tolerance = 2e-3, label = deparse1(call$family))
+      expect_true(limits[1] < coef(fit)[["x"]] && coef(fit)[["x"]] < limits[2])
+    }
+  }
+})
+
+test_that("with the covariance of the model they are Rao's", {
+  fit <- glm_rs(y ~ x + x_twice + f, poisson, d)
+  plain <- suppressMessages(confint(fit, type = "score"))
+  expect_equal(suppressMessages(confint(fit, type = "score", vcov = "model")), plain, tolerance = 2e-3)
+  expect_true(all(is.na(plain["x_twice", ])))
+  wide <- suppressMessages(confint(fit, type = "score", cluster = ~firm))
+  expect_identical(rownames(wide), names(coef(fit)))
+})
+
+test_that("what has no score is refused", {
+  fit <- glm_rs(y ~ x, poisson, d)
+  for (v in list(vcov(fit), vcov, "bootstrap")) {
+    expect_error(suppressMessages(confint(fit, type = "score", vcov = v, times = if (identical(v, "bootstrap")) 9)), class = "glmrs_error_argument")
+  }
+  expect_error(confint(fit, type = "profile", vcov = "HC0"), "a likelihood has none", class = "glmrs_error_argument")
+})
