@@ -73,7 +73,7 @@ anova.glm_rs_model <- function(object, ...) {
   table <- data.frame(ranks, likelihoods, df, ratio, stats::pchisq(ratio, positive(df), lower.tail = FALSE))
   dimnames(table) <- list(seq_along(fits), c("#Df", "LogLik", "Df", "Chisq", "Pr(>Chisq)"))
   models <- vapply(fits, function(fit) paste0(fit$family$family, ": ", deparse1(fit$formula)), "")
-  thetas <- unique(lapply(fits, function(fit) names(fit$theta)))
+  thetas <- unique(lapply(fits, function(fit) names(fit$theta) %||% length(fit$theta)))
   heading <- c(
     "Likelihood ratio tests\n", paste0("Model ", seq_along(fits), ": ", models, collapse = "\n"),
     if (length(thetas) > 1L) "An infinite theta is at its boundary: where one fit has none, the p-value is too large\n"
@@ -197,6 +197,23 @@ cooks.distance.glm_rs_model <- function(model, ...) refuse("cooks.distance()", s
 print_standard_errors <- function(said) {
   if (!identical(said$label, "of the model")) cat("Standard errors: ", said$label, "\n", sep = "")
   if (!is.null(said$ssc)) cat("Small samples: ", format(said$ssc), "\n", sep = "")
+}
+
+print_likelihood <- function(x, digits) {
+  if (!is.null(x$na.action)) cat(naprint(x$na.action), "\n", sep = "")
+  cat("Log-likelihood: ", format(x$loglik, digits = digits + 2L), " on ", x$rank, " Df, ", x$n, " rows\n", sep = "")
+  if (!x$converged) cat("NOT converged after", x$iter, "iterations\n")
+  invisible(x)
+}
+
+# The rows' scores of the coefficients alone: what the other parameters explain of them is swept out, V11^-1 (V s)_1 for the
+# covariance V.
+effective_scores <- function(fit, scores, estimates) {
+  kept <- rownames(fit$cov.scaled)
+  coefficients <- intersect(names(estimates), kept)
+  influences <- scores[, kept, drop = FALSE] %*% fit$cov.scaled[, coefficients, drop = FALSE]
+  effective <- influences %*% solve(fit$cov.scaled[coefficients, coefficients])
+  `dimnames<-`(effective, list(rownames(scores), coefficients))
 }
 
 #' @exportS3Method sandwich::estfun

@@ -5,7 +5,7 @@
 //! whether the likelihood rises from there at all.
 
 mod counts;
-mod excess;
+pub(crate) mod excess;
 mod theta;
 
 use crate::control::Control;
