@@ -17,7 +17,7 @@
 #' * `vcov(fit, theta = TRUE)` adds theta to the covariance of the model; without it, and for all robust kinds, the matrix is
 #'   that of the coefficients, which is what [vcov()] of other fits is and other packages expect.
 #' * `confint(fit, "theta")` is the interval of the profile likelihood; its upper limit is `Inf` where the Poisson
-#'   distribution is not rejected.
+#'   distribution is not rejected. With `type = "Wald"` it is theta and so many of its standard errors.
 #' * `anova()` of several fits compares their likelihoods, each with its own theta.
 #'
 #' Counts that vary no more than Poisson counts have their greatest likelihood at an infinite theta. That is found at once

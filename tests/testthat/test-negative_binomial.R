@@ -162,6 +162,10 @@ test_that("the interval of theta is where the likelihood has fallen by the quant
     there <- glm_rs(y ~ x, negative_binomial(theta), d, control = TIGHT)
     expect_equal(fit$twologlik - 2 * logLik(there)[1L], qchisq(0.9, 1), tolerance = 1e-6)
   }
+  wald <- confint(fit, c("theta", "x"), level = 0.9, type = "Wald")
+  expect_equal(wald["theta", ], fit$theta + c(-1, 1) * qnorm(0.95) * fit$SE.theta, ignore_attr = TRUE)
+  expect_equal(wald["x", ], confint(fit, "x", level = 0.9, type = "Wald")[1L, ])
+  expect_error(confint(fit, "theta", type = "score"), class = "glmrs_error_argument")
   both <- suppressMessages(confint(fit, c("x", "theta"), level = 0.9))
   expect_equal(both["theta", ], limits["theta", ])
   expect_equal(both["x", ], suppressMessages(confint(fit, "x", level = 0.9)))
