@@ -86,6 +86,7 @@ penalized_limits <- function(object, parm, level) {
 drop1.glm_rs_bias <- function(object, scope, test = c("LRT", "Chisq"), ...) {
   call <- sys.call()
   if (!is_penalized(object)) refuse_bias(object, "there is no likelihood whose maxima drop1() could compare", call)
+  if (any(c("scale", "k") %in% names(list(...)))) refuse_bias(object, "there is no AIC for step() to compare", call, tests_of(object))
   check_choice(test, c("LRT", "Chisq"), "test", call)
   check_no_dots(list(...), call)
   labels <- attr(object$terms, "term.labels")

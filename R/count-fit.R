@@ -89,20 +89,20 @@ new_count_fit <- function(found, family, request, mold, response) {
   object
 }
 
-# What the fit tells about itself and the user should know.
+# What the fit tells about itself and the user should know. Where it goes to a boundary no search converges.
 warn_about_counts <- function(fit, law, call) {
-  if (!fit$converged) warn_not_converged(fit$iter, call)
-  if (!fit$observed) {
-    warn("not_converged", "the likelihood curves up where the search ended: no maximum, standard errors are rough", call)
-  }
-  truncated <- fit$family$spec[[1L]] == "truncated"
-  if (truncated && all(law$mu < FEW)) {
+  truncated <- is_truncated(fit)
+  if (truncated && all(law$size < FEW)) {
+    warn("boundary", "theta and mu go to 0: the counts have a logarithmic series distribution, the intercept has no bound", call)
+  } else if (truncated && all(law$mu < FEW)) {
     warn("boundary", "no count is above 1, or hardly any: mu goes to 0, its coefficients have no bound", call)
+  } else if (!fit$converged) {
+    warn_not_converged(fit$iter, call)
+  } else if (!fit$observed) {
+    warn("not_converged", "the likelihood curves up where the search ended: no maximum, standard errors are rough", call)
   } else if (identical(fit$theta, Inf)) {
     warn("boundary", "theta is infinite: the counts vary no more than Poisson counts", call,
       i = sprintf("this is the fit of the Poisson distribution: %s has it without theta", if (truncated) "zero_truncated()" else "poisson()")
     )
-  } else if (truncated && isTRUE(all(law$size < FEW))) {
-    warn("boundary", "theta goes to 0, where the counts have a logarithmic series distribution: coefficients have no bound", call)
   }
 }

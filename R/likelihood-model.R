@@ -114,7 +114,7 @@ likelihood_covariance <- function(fit, type, options, call, estimates = model_pa
   asked <- c(if (is_string(type)) type, if (inherits(options$ssc, "glmrs_ssc")) options$ssc$type)
   by_leverage <- intersect(asked, c("HC2", "HC3", "HC4", "HC4m", "HC5", "jackknife", "CR2", "CR3"))
   if (length(by_leverage)) {
-    message <- sprintf('"%s" needs leverages, which models of several predictors do not have', by_leverage[1L])
+    message <- sprintf('"%s" needs leverages, which such a model does not have', by_leverage[1L])
     abort("covariance", message, call, i = 'use "HC1", or "cluster" with ssc("CR1")')
   }
   if (identical(type, "bootstrap")) {
@@ -170,10 +170,10 @@ with_arguments <- function(call, changed) {
 check_likelihood_request <- function(request) {
   call <- request$call
   for (arg in intersect(c("etastart", "mustart"), names(call))) {
-    abort("argument", sprintf("`%s` is for models of one linear predictor", arg), call, i = "give `start`")
+    abort("argument", sprintf("`%s` is for generalized linear models", arg), call, i = "give `start`")
   }
   if (request$control$method != "auto") {
-    abort("argument", sprintf('method = "%s" is for models of one linear predictor', request$control$method), call)
+    abort("argument", sprintf('method = "%s" is for generalized linear models', request$control$method), call)
   }
 }
 
@@ -182,8 +182,8 @@ trace_likelihood <- function(fit, control) {
   for (i in seq_along(fit$history)) cat("Log-likelihood = ", fit$history[i], " Iterations - ", i, "\n", sep = "")
 }
 
-# What is defined by one linear predictor.
-refuse <- function(what, call, i = NULL) abort("method", paste(what, "is for models of one linear predictor"), call, i = i)
+# What is defined by the weights of a generalized linear model.
+refuse <- function(what, call, i = NULL) abort("method", paste(what, "is for generalized linear models"), call, i = i)
 
 #' @export
 hatvalues.glm_rs_model <- function(model, ...) refuse("hatvalues()", sys.call())

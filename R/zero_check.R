@@ -28,7 +28,7 @@ zero_check <- function(fit) {
     mold <- model_mold(fit)
     return(zeros_of_model(fit, mold, exp(count_log_probability(fit, count_law(fit, mold), 0))))
   }
-  if (!inherits(fit, "glm_rs")) abort("argument", "`fit` must be a fit of glm_rs()", call)
+  if (!inherits(fit, "glm_rs")) abort("argument", "`fit` must be a fit of counts by glm_rs()", call)
   fit <- with_rows(fit)
   p0 <- count_distribution(fit, call)$mass(0)
   zero <- response_of(fit) == 0

@@ -181,6 +181,7 @@ test_that("methods are right, or refuse with a reason", {
   median <- update(fit, bias = "median")
   expect_error(drop1(median), "median", class = "glmrs_error_bias")
   expect_error(drop1(fit, test = "F"), class = "glmrs_error_argument")
+  expect_error(step(fit, trace = 0), "AIC", class = "glmrs_error_bias")
   expect_equal(confint(median), confint.default(median), tolerance = 1e-10)
   expect_equal(confint(fit, type = "Wald"), confint.default(fit), tolerance = 1e-10)
   expect_equal(confint(fit, type = "profile"), confint(fit))

@@ -123,4 +123,7 @@ test_that("input without answer is refused", {
   expect_error(glm_rs(y ~ x, "zero_truncate", d), "zero_truncated", class = "glmrs_error_family")
   expect_warning(fit(pmin(y, 1) ~ x), "no count is above 1", class = "glmrs_warning_boundary")
   expect_warning(fit(y ~ x, maxit = 1), class = "glmrs_warning_not_converged")
+  # as many ones as a logarithmic series has
+  ones <- data.frame(y = rep(1:6, c(720, 180, 70, 35, 15, 10)))
+  expect_warning(glm_rs(y ~ 1, zero_truncated(negative_binomial()), ones), "logarithmic series", class = "glmrs_warning_boundary")
 })

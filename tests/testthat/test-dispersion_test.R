@@ -125,7 +125,7 @@ test_that("the likelihood ratio against NB1, and of zero-truncated fits", {
     expect_equal(dispersion_test(fit, "lr", variance = "NB1")[c("statistic", "p.value")], list(statistic = c(LR = 0), p.value = 1))
   }
   expect_error(dispersion_test(nb1, "lr", variance = "NB2"), "NB1", class = "glmrs_error_argument")
-  expect_error(dispersion_test(nb1, "dean"), class = "glmrs_error_argument")
+  expect_error(dispersion_test(nb1, "dean"), class = "glmrs_error_family")
   expect_error(dispersion_test(plain, "lr"), class = "glmrs_error_family")
   expect_error(dispersion_test(glm_rs(y ~ 1, poisson("sqrt"), d), "lr", variance = "NB1"), "log link", class = "glmrs_error_argument")
 })

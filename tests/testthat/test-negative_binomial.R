@@ -240,3 +240,11 @@ test_that("packages see the same in both", {
     expect_equal(values$rs, values$glm, tolerance = 1e-5, ignore_attr = TRUE, label = package)
   }
 })
+
+test_that("clusters say the covariance, and negative counts are of this family", {
+  d <- nb_data()
+  fit <- glm_rs(y ~ x, negative_binomial(), d)
+  expect_equal(vcov(fit, cluster = ~f), vcov(fit, "cluster", cluster = ~f))
+  expect_error(vcov(fit, cluster = ~f, theta = TRUE), class = "glmrs_error_argument")
+  expect_error(glm_rs(replace(y, 5, -1) ~ x, negative_binomial(), d), "negative binomial.*row 5", class = "glmrs_error_response")
+})

@@ -11,7 +11,9 @@ pub enum Law {
     Gaussian,
     Poisson,
     /// Variance mu + mu²/theta.
-    NegativeBinomial { theta: f64 },
+    NegativeBinomial {
+        theta: f64,
+    },
     /// Successes among w, as a share of them.
     Binomial,
     /// Shape w/phi.
@@ -20,7 +22,9 @@ pub enum Law {
     InverseGaussian,
     /// Variance phi/w·mu^power, 1 <= power < 2: a Poisson number of gamma-distributed amounts, which for power 1 are all the
     /// same.
-    CompoundPoisson { power: f64 },
+    CompoundPoisson {
+        power: f64,
+    },
 }
 
 impl Law {
