@@ -23,6 +23,8 @@ print.glm_rs_bias <- function(x, ...) {
 #' @param level Coverage of the intervals.
 #' @param vcov In the place of the profile: a covariance of the coefficients, see [vcov.glm_rs()]; `"model"` for that of the
 #'   model.
+#' @param type `"profile"`: of the penalized likelihood, where there is one; `"Wald"`: the estimate and quantiles of the normal
+#'   distribution times its standard error, which is what there is for `"mean"` and `"median"`, and with a `vcov`.
 #' @param scope Terms to test, by their labels or as a formula; by default those that marginality allows.
 #' @param test The likelihood ratio test alone: `"LRT"` or `"Chisq"`.
 #' @param ... For `confint()` with `vcov`, the options of that covariance; else an error, as are the scale and the penalty of
@@ -40,18 +42,26 @@ print.glm_rs_bias <- function(x, ...) {
 #' confint(fit)
 #' drop1(fit)
 #' @export
-confint.glm_rs_bias <- function(object, parm, level = 0.95, vcov = NULL, ...) {
+confint.glm_rs_bias <- function(object, parm, level = 0.95, vcov = NULL, type = c("profile", "Wald"), ...) {
   call <- sys.call()
+  options <- list(...)
+  # a function that is the covariance may have a `type` of its own
+  if (is.function(vcov) && !missing(type) && !type %in% c("profile", "Wald")) {
+    options$type <- type
+    type <- "Wald"
+  }
+  type <- if (missing(type) && !is_penalized(object)) "Wald" else check_choice(type, c("profile", "Wald"), "type", call)
   check_level(level, call)
   names <- names(object$coefficients)
   parm <- coefficient_places(if (missing(parm)) seq_along(names) else parm, names, "parm", call)
   tails <- tails_of(level)
-  if (is.null(vcov) && !is.null(list(...)$cluster)) vcov <- "cluster"
-  if (is.null(vcov) && is_penalized(object)) {
-    check_no_dots(list(...), call)
+  if (is.null(vcov) && !is.null(options$cluster)) vcov <- "cluster"
+  if (is.null(vcov) && type == "profile") {
+    check_no_dots(options, call)
+    if (!is_penalized(object)) refuse_bias(object, "there is no penalized likelihood to profile", call, 'type = "Wald" has limits')
     return(penalized_limits(object, parm, level))
   }
-  covariance <- covariance_of(object, vcov %||% "model", list(...), call)
+  covariance <- covariance_of(object, vcov %||% "model", options, call)
   wald_limits(object, covariance, tails)[parm, , drop = FALSE]
 }
 
@@ -76,6 +86,7 @@ penalized_limits <- function(object, parm, level) {
 drop1.glm_rs_bias <- function(object, scope, test = c("LRT", "Chisq"), ...) {
   call <- sys.call()
   if (!is_penalized(object)) refuse_bias(object, "there is no likelihood whose maxima drop1() could compare", call)
+  if (any(c("scale", "k") %in% names(list(...)))) refuse_bias(object, "there is no AIC for step() to compare", call, tests_of(object))
   check_choice(test, c("LRT", "Chisq"), "test", call)
   check_no_dots(list(...), call)
   labels <- attr(object$terms, "term.labels")

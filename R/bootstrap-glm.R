@@ -101,19 +101,20 @@ glm_scheme <- function(fit, type, units, call) {
   eta <- plain_double(fit$linear.predictors)
   if (type == "residual") return(list("residual", response_support(fit, call), eta, standardised_residuals(fit)))
   weights <- fit$prior.weights
+  kind <- kind_of_family(fit$family)
   why <- if (startsWith(family, "quasi")) {
     "a quasi-likelihood has no distribution to draw from"
-  } else if (family == "poisson" && any(weights != 0 & weights != 1)) {
-    "with weights that are not 1 a Poisson response has no distribution to draw from"
+  } else if (kind %in% c("poisson", "negative_binomial") && any(weights != 0 & weights != 1)) {
+    "with weights that are not 1 a count has no distribution to draw from"
   } else if (family == "binomial" && any(weights != round(weights))) {
     "the weights of a binomial response must be whole numbers, its sizes"
-  } else if (inherits(fit$family, "glmrs_family")) {
-    sprintf("responses of the family \"%s\" are not drawn here", family)
+  } else if (kind == "tweedie" && fit$family$p > 2 && fit$family$p != 3) {
+    sprintf("Tweedie responses of power %s are not drawn here", format(fit$family$p))
   } else if (is.nan(dispersion <- said_before(estimate_dispersion(fit)))) {
     "without residual degrees of freedom the dispersion has no estimate"
   }
   if (!is.null(why)) abort("bootstrap", why, call, i = "type = \"pairs\" draws rows")
-  list("parametric", family, eta, dispersion)
+  list("parametric", kind, eta, dispersion, fit$family$shape)
 }
 
 # The values that a response may take, to which mean + residual is rounded.
@@ -122,8 +123,7 @@ response_support <- function(fit, call) {
   variance <- switch(fit$family$family,
     quasi = fit$family$varfun, quasibinomial = "mu(1-mu)", quasipoisson = "mu", kind_of_family(fit$family)
   )
-  others <- if (inherits(fit$family, "glmrs_family")) '"pairs"' else '"pairs" or "parametric"'
-  refuse <- function(why) abort("bootstrap", paste0(why, ": use type = ", others), call)
+  refuse <- function(why) abort("bootstrap", paste0(why, ": use type = \"pairs\" or \"parametric\""), call)
   refuse_negative <- function() {
     refuse("responses must be positive, which means with residuals of other rows added to them need not be")
   }

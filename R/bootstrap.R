@@ -22,7 +22,8 @@
 #'     `gaussian()` with identity link, where one step is a fit, it is the wild bootstrap of the residuals, each divided by
 #'     1 - leverage, as in HC3. Fits of [glm_rs()] only, as are the next two.}
 #'   \item{`"parametric"`}{Responses drawn from the fitted model: gaussian, binomial (of the sizes that are its weights),
-#'     poisson, Gamma and inverse.gaussian, with the dispersion of `summary()`.}
+#'     poisson, Gamma and inverse.gaussian, with the dispersion of `summary()`; negative binomial ones with the theta of the fit,
+#'     [tweedie()] ones of a power up to 2, or 3.}
 #'   \item{`"residual"`}{The fitted means and standardised Pearson residuals, less their mean, drawn with replacement
 #'     (Davison and Hinkley, section 7.2.3). Residuals of Poisson and binomial responses are added on the scale of each
 #'     row's standard deviation and the sum is rounded to the nearest count that there can be (for their quasi-families, to

@@ -3,6 +3,7 @@
 #' @exportS3Method
 fit_model.glmrs_categorical <- function(family, request) {
   call <- request$call
+  check_one_part(request)
   check_likelihood_request(request)
   mold <- mold_categories(checked_frame(call, request$env, call), family, request$contrasts, call)
   response <- value_or_null(request$formula[[2L]], request$data, environment(request$formula))

@@ -12,15 +12,15 @@
 #'   \item{`"dean"`}{Dean's score tests, with squared residuals corrected for leverages unless `adjusted = FALSE`.}
 #'   \item{`"pearson"`}{Pearson's statistic against its chi-squared distribution; for Poisson, binomial and negative binomial
 #'     fits. Means should not be small.}
-#'   \item{`"lr"`}{The likelihood ratio of the negative binomial (NB2) and the Poisson fit; `fit` may be either, the other is
-#'     made. Since alpha = 0 is at the edge of what it can be, the statistic is 0 in half of all samples: its p-value is half
+#'   \item{`"lr"`}{The likelihood ratio of the negative binomial and the Poisson fit; `fit` may be either, the other is made, and
+#'     of a [zero_truncated()] fit the zero-truncated one. Since alpha = 0 is at the edge of what it can be, the statistic is 0 in half of all samples: its p-value is half
 #'     that of the chi-squared distribution with one degree of freedom.}
 #' }
 #'
 #' @param fit A fit of [glm_rs()] with family `poisson`; for `"pearson"` also `binomial` or [negative_binomial()], for `"lr"`
-#'   also [negative_binomial()].
+#'   also [negative_binomial()] of either type, or [zero_truncated()] of one, with an estimated theta.
 #' @param type See below.
-#' @param variance The alternative, for `"cameron-trivedi"` and `"dean"`; `"lr"` is against `"NB2"`.
+#' @param variance The alternative, for `"cameron-trivedi"`, `"dean"` and `"lr"`; that of `fit` if it has one.
 #' @param alternative More variation (`"greater"`), less, or either. `"pearson"` and `"lr"` are tests of more.
 #' @param adjusted For `"dean"`: correct for leverages?
 #' @return A list of class `"htest"`.
@@ -44,19 +44,25 @@ dispersion_test <- function(fit, type = c("cameron-trivedi", "dean", "pearson", 
   call <- sys.call()
   name <- deparse1(substitute(fit))
   type <- check_choice(type, c("cameron-trivedi", "dean", "pearson", "lr"), "type", call)
+  own <- if (inherits(fit, "glm_rs_negbin")) "NB2" else if (inherits(fit, "glm_rs_count")) toupper(fit$family$spec[[3L]])
+  if (missing(variance) && !is.null(own)) variance <- own
   variance <- check_choice(variance, c("NB2", "NB1"), "variance", call)
   alternative <- check_choice(alternative, c("greater", "two.sided", "less"), "alternative", call)
   adjusted <- check_flag(adjusted, "adjusted", call)
-  check_is_fit(fit, "fit", call)
+  if (inherits(fit, "glm_rs_model") && !(type == "lr" && inherits(fit, "glm_rs_count"))) {
+    hint <- if (inherits(fit, c("glm_rs_zero", "glm_rs_count"))) "zero_check() and rootogram() look at its counts"
+    abort("family", sprintf("type = \"%s\" is no test of family \"%s\"", type, fit$family$family), call, i = hint)
+  }
+  if (!inherits(fit, "glm_rs_count")) check_is_fit(fit, "fit", call)
+  if (!is.null(own) && variance != own) abort("argument", sprintf("`fit` has the variance of \"%s\"", own), call)
   if (type %in% c("pearson", "lr") && alternative != "greater") {
     abort("argument", sprintf("type = \"%s\" is a test of more variation: `alternative` must be \"greater\"", type), call)
   }
-  if (type == "lr" && variance != "NB2") abort("argument", "type = \"lr\" is against `variance = \"NB2\"`", call)
   result <- switch(type,
     `cameron-trivedi` = auxiliary_regression_test(poisson_rows(fit, call), variance, alternative),
     dean = dean_test(poisson_rows(fit, call), variance, alternative, adjusted),
     pearson = pearson_test(fit, call),
-    lr = likelihood_ratio_test(fit, call)
+    lr = likelihood_ratio_test(fit, variance, call)
   )
   structure(c(result, list(alternative = alternative, data.name = name)), class = "htest")
 }
@@ -119,30 +125,45 @@ pearson_test <- function(fit, call) {
   )
 }
 
-likelihood_ratio_test <- function(fit, call) {
-  if (!identical(fit$family$family, "poisson") && !inherits(fit, "glm_rs_negbin")) {
+likelihood_ratio_test <- function(fit, variance, call) {
+  estimated <- inherits(fit, "glm_rs_negbin") || inherits(fit, "glm_rs_count") && !is.null(fit$theta)
+  if (!identical(fit$family$family, "poisson") && !estimated) {
     abort("family", "this is a test of Poisson fits, or of negative binomial ones with an estimated theta", call)
   }
-  fit <- with_rows(fit)
-  data <- refit_data(fit)
-  link <- fit$family$link
-  with_family <- function(family) {
-    other <- fit
-    other$family <- family
-    withCallingHandlers(
-      refit(other, data, data$design, etastart = plain_double(fit$linear.predictors)),
-      # an infinite theta is a statistic of 0
-      glmrs_warning_boundary = function(w) invokeRestart("muffleWarning")
-    )
+  statistic <- if (inherits(fit, "glm_rs_count")) {
+    count_fall(fit)(Inf)
+  } else if (estimated) {
+    negbin_fall(fit)(Inf)
+  } else {
+    rise_from_poisson(with_rows(fit), variance)
   }
-  by_theta <- if (is.null(fit$theta)) with_family(negative_binomial(link = link)) else fit
-  poisson <- with_family(stats::poisson(link))
-  statistic <- if (is.infinite(by_theta$theta)) 0 else max(0, by_theta$twologlik - (2 * poisson$rank - poisson$aic))
+  # the greater likelihood is that of Poisson where theta is infinite, but for the searches' errors
+  statistic <- if (estimated && is.infinite(fit$theta)) 0 else max(0, statistic)
   p <- if (statistic > 0) stats::pchisq(statistic, 1, lower.tail = FALSE) / 2 else 1
   list(
     statistic = c(LR = statistic), p.value = p, null.value = c(alpha = 0),
     method = "Likelihood ratio test of the Poisson against the negative binomial distribution"
   )
+}
+
+# What twice the log-likelihood of a Poisson fit gains by a theta.
+rise_from_poisson <- function(fit, variance) {
+  data <- refit_data(fit)
+  poisson <- 2 * fit$rank - fit$aic
+  if (variance == "NB1") {
+    if (fit$family$link != "log") abort("argument", "the likelihood ratio against NB1 is for a log link", fit$call)
+    control <- control_spec(as_control(fit$control, fit$call))
+    rows <- list(data$response$y, data$response$weights, data$offset)
+    found <- rust_count_fit(data$design, rows, list("nb1", NA_real_, FALSE), NULL, control, fit$call)
+    return(if (found$poisson) 0 else 2 * found$log_likelihood - poisson)
+  }
+  fit$family <- negative_binomial(link = fit$family$link)
+  found <- withCallingHandlers(
+    refit(fit, data, data$design, etastart = plain_double(fit$linear.predictors)),
+    # an infinite theta is a statistic of 0
+    glmrs_warning_boundary = function(w) invokeRestart("muffleWarning")
+  )
+  if (is.infinite(found$theta)) 0 else found$twologlik - poisson
 }
 
 # Of a Poisson fit whose counts clearly vary more: what to do, once a session.

@@ -81,6 +81,15 @@ rs_choice_fit <- function(design_spec, data, start, control_spec) .Call(wrap__rs
 #' @noRd
 rs_choice_bootstrap <- function(design_spec, data, estimate, scheme, draws, control_spec) .Call(wrap__rs_choice_bootstrap, design_spec, data, estimate, scheme, draws, control_spec)
 
+#' Fit a model of counts. `data`: `list(y, weights, offset)`; `model`: `list(variance, theta, truncated)`, variance "nb1" or
+#' "nb2", theta Inf for Poisson and NA where it is estimated; `start`: coefficients, or NULL.
+#' @noRd
+rs_count_fit <- function(design_spec, data, model, start, control_spec) .Call(wrap__rs_count_fit, design_spec, data, model, start, control_spec)
+
+#' The scores of the rows at `parameters`: n × p numbers, by columns. Other arguments as above.
+#' @noRd
+rs_count_scores <- function(design_spec, data, model, parameters, thread_spec) .Call(wrap__rs_count_scores, design_spec, data, model, parameters, thread_spec)
+
 #' The whole matrix, as the vector of its columns.
 #' @noRd
 rs_block_covariance <- function(blocks) .Call(wrap__rs_block_covariance, blocks)

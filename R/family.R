@@ -22,7 +22,7 @@ as_family <- function(family, env, call, arg = "family") {
   family
 }
 
-own_families <- c("negative_binomial", "tweedie", "zero_inflated", "hurdle")
+own_families <- c("negative_binomial", "tweedie", "zero_inflated", "hurdle", "zero_truncated")
 
 # A family of this package: `core` is its name there, `shape` the parameter of its own.
 new_family <- function(name, link, functions, core, shape) {

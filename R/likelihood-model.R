@@ -82,7 +82,7 @@ anova.glm_rs_model <- function(object, ...) {
   table <- data.frame(ranks, likelihoods, df, ratio, stats::pchisq(ratio, positive(df), lower.tail = FALSE))
   dimnames(table) <- list(seq_along(fits), c("#Df", "LogLik", "Df", "Chisq", "Pr(>Chisq)"))
   models <- vapply(fits, function(fit) paste0(fit$family$family, ": ", deparse1(fit$formula)), "")
-  thetas <- unique(lapply(fits, function(fit) names(fit$theta)))
+  thetas <- unique(lapply(fits, function(fit) names(fit$theta) %||% length(fit$theta)))
   heading <- c(
     "Likelihood ratio tests\n", paste0("Model ", seq_along(fits), ": ", models, collapse = "\n"),
     if (length(thetas) > 1L) "An infinite theta is at its boundary: where one fit has none, the p-value is too large\n"
@@ -182,10 +182,10 @@ with_arguments <- function(call, changed) {
 check_likelihood_request <- function(request) {
   call <- request$call
   for (arg in intersect(c("etastart", "mustart"), names(call))) {
-    abort("argument", sprintf("`%s` is for models of one linear predictor", arg), call, i = "give `start`")
+    abort("argument", sprintf("`%s` is for generalized linear models", arg), call, i = "give `start`")
   }
   if (request$control$method != "auto") {
-    abort("argument", sprintf('method = "%s" is for models of one linear predictor', request$control$method), call)
+    abort("argument", sprintf('method = "%s" is for generalized linear models', request$control$method), call)
   }
 }
 
@@ -194,8 +194,8 @@ trace_likelihood <- function(fit, control) {
   for (i in seq_along(fit$history)) cat("Log-likelihood = ", fit$history[i], " Iterations - ", i, "\n", sep = "")
 }
 
-# What is defined by one linear predictor.
-refuse <- function(what, call, i = NULL) abort("method", paste(what, "is for models of one linear predictor"), call, i = i)
+# What is defined by the weights of a generalized linear model.
+refuse <- function(what, call, i = NULL) abort("method", paste(what, "is for generalized linear models"), call, i = i)
 
 #' @export
 hatvalues.glm_rs_model <- function(model, ...) refuse("hatvalues()", sys.call())
@@ -205,6 +205,23 @@ influence.glm_rs_model <- function(model, ...) refuse("influence()", sys.call())
 
 #' @export
 cooks.distance.glm_rs_model <- function(model, ...) refuse("cooks.distance()", sys.call())
+
+print_likelihood <- function(x, digits) {
+  if (!is.null(x$na.action)) cat(naprint(x$na.action), "\n", sep = "")
+  cat("Log-likelihood: ", format(x$loglik, digits = digits + 2L), " on ", x$rank, " Df, ", x$n, " rows\n", sep = "")
+  if (!x$converged) cat("NOT converged after", x$iter, "iterations\n")
+  invisible(x)
+}
+
+# The rows' scores of the coefficients alone: what the other parameters explain of them is swept out, V11^-1 (V s)_1 for the
+# covariance V.
+effective_scores <- function(fit, scores, estimates) {
+  kept <- rownames(fit$cov.scaled)
+  coefficients <- intersect(names(estimates), kept)
+  influences <- scores[, kept, drop = FALSE] %*% fit$cov.scaled[, coefficients, drop = FALSE]
+  effective <- influences %*% solve(fit$cov.scaled[coefficients, coefficients])
+  `dimnames<-`(effective, list(rownames(scores), coefficients))
+}
 
 #' @exportS3Method sandwich::estfun
 estfun.glm_rs_model <- function(x, ...) model_scores(x, model_mold(x))[, rownames(x$cov.scaled), drop = FALSE]

@@ -14,9 +14,10 @@ extractAIC.glm_rs_negbin <- function(fit, scale = 0, k = 2, ...) {
 #' @export
 vcov.glm_rs_negbin <- function(object, type = "model", ..., theta = FALSE) {
   call <- sys.call()
-  coefficients <- vcov.glm_rs(object, type, ...)
+  # options may say the type
+  coefficients <- if (missing(type)) vcov.glm_rs(object, ...) else vcov.glm_rs(object, type, ...)
   if (!check_flag(theta, "theta", call)) return(coefficients)
-  if (!identical(type, "model")) {
+  if (!identical(type, "model") || !is.null(list(...)$cluster)) {
     abort("argument", "`theta = TRUE` is for the covariance of the model: robust kinds are of coefficients alone", call)
   }
   p <- nrow(coefficients)

@@ -3,7 +3,7 @@
 #' Negative binomial family
 #'
 #' Counts whose variance is `mu + mu^2 / theta` (NB2): Poisson counts with rates that vary by a gamma distribution of shape
-#' `theta`.
+#' `theta`; or `mu + mu / theta` (NB1), with gamma distributions of shape `theta * mu`.
 #'
 #' With `theta = NULL`, [glm_rs()] finds theta and the coefficients that make the likelihood greatest, as
 #' `MASS::glm.nb()` does, but to convergence. Prior weights multiply the rows' log-likelihoods. The fit has the class
@@ -17,7 +17,7 @@
 #' * `vcov(fit, theta = TRUE)` adds theta to the covariance of the model; without it, and for all robust kinds, the matrix is
 #'   that of the coefficients, which is what [vcov()] of other fits is and other packages expect.
 #' * `confint(fit, "theta")` is the interval of the profile likelihood; its upper limit is `Inf` where the Poisson
-#'   distribution is not rejected.
+#'   distribution is not rejected. With `type = "Wald"` it is theta and so many of its standard errors.
 #' * `anova()` of several fits compares their likelihoods, each with its own theta.
 #'
 #' Counts that vary no more than Poisson counts have their greatest likelihood at an infinite theta. That is found at once
@@ -25,11 +25,19 @@
 #' `SE.theta = NA` and `theta.status = "poisson"`. A theta of zero is never the maximum unless all counts are zero, which
 #' is an error. So are responses that are not whole numbers, where theta is to be found.
 #'
+#' With `type = "nb1"` the model is no generalized linear model for a given theta either: [glm_rs()] finds the coefficients, and
+#' theta, by Newton's method on the observed information, as for [zero_truncated()]. The fit is that of [glm_rs_count-methods],
+#' with the same warning where theta is infinite. `1 / theta` is what other programs call alpha, phi or delta.
+#'
 #' @param theta The shape, a positive number; `NULL` to estimate it, in [zero_inflated()] and [hurdle()] models, too.
-#' @param link `"log"`, `"sqrt"` or `"identity"`.
+#' @param link `"log"`, `"sqrt"` or `"identity"`; for NB1 `"log"`.
+#' @param type How the variance grows with the mean: `"nb2"` or `"nb1"`.
 #' @return A family object for [glm_rs()], with the functions that a family of package stats has where theta is given. Its
 #'   dispersion is 1.
-#' @references Lawless, J. F. (1987) Negative binomial and mixed Poisson regression. *The Canadian Journal of Statistics*
+#' @references Cameron, A. C. and Trivedi, P. K. (1986) Econometric models based on count data: comparisons and applications
+#'   of some estimators and tests. *Journal of Applied Econometrics* 1, 29-53.
+#'
+#' Lawless, J. F. (1987) Negative binomial and mixed Poisson regression. *The Canadian Journal of Statistics*
 #'   15, 209-225.
 #'
 #' Venables, W. N. and Ripley, B. D. (2002) *Modern Applied Statistics with S*, 4th edition, section 7.4.
@@ -39,10 +47,21 @@
 #' summary(fit)
 #' confint(fit, "theta")
 #' glm_rs(Days ~ Sex + Age, data = MASS::quine, family = negative_binomial(2))
+#' glm_rs(Days ~ Sex + Age, data = MASS::quine, family = negative_binomial(type = "nb1"))
 #' @export
-negative_binomial <- function(theta = NULL, link = c("log", "sqrt", "identity")) {
+negative_binomial <- function(theta = NULL, link = c("log", "sqrt", "identity"), type = c("nb2", "nb1")) {
   call <- sys.call()
-  link <- stats::make.link(check_choice(link, c("log", "sqrt", "identity"), "link", call))
+  link <- check_choice(link, c("log", "sqrt", "identity"), "link", call)
+  type <- check_choice(type, c("nb2", "nb1"), "type", call)
+  if (!is.null(theta)) {
+    theta <- check_positive(theta, "theta", call)
+    if (is.infinite(theta)) abort("argument", "`theta` must be finite: with an infinite theta it is poisson()", call)
+  }
+  if (type == "nb1") {
+    if (link != "log") abort("argument", 'type = "nb1" has a log link', call)
+    return(new_count_family("whole", "nb1", theta %||% NA_real_))
+  }
+  link <- stats::make.link(link)
   shared <- list(
     validmu = function(mu) all(is.finite(mu) & mu > 0),
     initialize = expression({
@@ -58,8 +77,6 @@ negative_binomial <- function(theta = NULL, link = c("log", "sqrt", "identity"))
     family <- new_family("Negative Binomial", link, functions, "negative_binomial", NA_real_)
     return(`class<-`(family, c("glmrs_theta", class(family))))
   }
-  theta <- check_positive(theta, "theta", call)
-  if (is.infinite(theta)) abort("argument", "`theta` must be finite: with an infinite theta it is poisson()", call)
   variance <- function(mu) mu + mu^2 / theta
   dev.resids <- function(y, mu, wt) {
     2 * wt * (y * log(pmax(1, y) / mu) - (y + theta) * log((y + theta) / (mu + theta)))

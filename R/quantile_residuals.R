@@ -23,7 +23,7 @@
 quantile_residuals <- function(fit, ...) UseMethod("quantile_residuals")
 
 #' @export
-quantile_residuals.default <- function(fit, ...) abort("argument", "`fit` must be a fit of glm_rs()", sys.call(-1L))
+quantile_residuals.default <- function(fit, ...) abort("argument", "`fit` must be a fit of glm_rs() with one number for each row", sys.call(-1L))
 
 #' @rdname quantile_residuals
 #' @export

@@ -25,7 +25,7 @@
 rootogram <- function(fit, ...) UseMethod("rootogram")
 
 #' @export
-rootogram.default <- function(fit, ...) abort("argument", "`fit` must be a fit of glm_rs()", sys.call(-1L))
+rootogram.default <- function(fit, ...) abort("argument", "`fit` must be a fit of counts by glm_rs()", sys.call(-1L))
 
 #' @rdname rootogram
 #' @export

@@ -241,6 +241,16 @@ rust_zero_scores <- function(designs, data, model, parameters, call) {
   matrix(scores, length(data[[1L]]), length(parameters))
 }
 
+rust_count_fit <- function(design, data, model, start, control, call, rows = NULL) {
+  rust(rs_count_fit(design$spec, data, model, start, control), call, rows)
+}
+
+# n x p, without names.
+rust_count_scores <- function(design, data, model, parameters, call) {
+  scores <- rust(rs_count_scores(design$spec, data, model, parameters, thread_spec()), call)
+  matrix(scores, length(data[[1L]]), length(parameters))
+}
+
 rust_multinomial_fit <- function(design, data, start, control, call, rows) {
   rust(rs_multinomial_fit(design, data, start, control), call, rows)
 }

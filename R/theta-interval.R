@@ -1,46 +1,57 @@
 # The interval of theta by its profile likelihood: fits with theta held, until the likelihood has fallen far enough.
 
 #' @export
-confint.glm_rs_negbin <- function(object, parm, level = 0.95, trace = FALSE, test = c("LRT", "Rao"), vcov = NULL, ...) {
+confint.glm_rs_negbin <- function(object, parm, level = 0.95, trace = FALSE, test = c("LRT", "Rao"), vcov = NULL,
+                                  type = c("profile", "Wald", "score"), ...) {
   call <- sys.call()
   if (missing(parm) || !"theta" %in% parm || "theta" %in% names(object$coefficients)) return(NextMethod())
   check_level(level, call)
   if (!is.null(vcov)) abort("argument", "`vcov` is for coefficients: theta has the profile likelihood", call)
-  theta <- matrix(theta_limits(object, level, call), 1L, dimnames = list("theta", percent_labels(tails_of(level))))
+  type <- check_choice(type, c("profile", "Wald", "score"), "type", call)
+  if (type == "score") abort("argument", 'theta has no interval of type "score"', call, i = 'use "profile" or "Wald"')
+  tails <- tails_of(level)
+  limits <- if (type == "Wald") {
+    object$theta + object$SE.theta * stats::qnorm(tails)
+  } else {
+    theta_limits(object, negbin_fall(object), level)
+  }
+  theta <- matrix(limits, 1L, dimnames = list("theta", percent_labels(tails)))
   others <- setdiff(parm, "theta")
   if (!length(others)) return(theta)
-  limits <- confint.glm_rs(object, others, level, trace, test, ...)
+  limits <- confint.glm_rs(object, others, level, trace, test, type = type, ...)
   limits <- matrix(limits, ncol = 2L, dimnames = list(others, colnames(theta)))
   rbind(limits, theta)[parm, , drop = FALSE]
 }
 
-# Where twice the log-likelihood is below its maximum by the quantile; Inf where it is not, however large theta.
-theta_limits <- function(object, level, call) {
-  object <- with_rows(object)
-  data <- refit_data(object)
-  fall <- function(family) {
-    fitted <- object
-    fitted$family <- family
-    fit <- refit(fitted, data, data$design, etastart = plain_double(object$linear.predictors))
-    object$twologlik - (2 * fit$rank - fit$aic) - stats::qchisq(level, 1)
+# How far twice the log-likelihood falls below its maximum if theta is held.
+negbin_fall <- function(fit) {
+  fit <- with_rows(fit)
+  data <- refit_data(fit)
+  link <- fit$family$link
+  function(theta) {
+    fit$family <- if (is.infinite(theta)) stats::poisson(link) else negative_binomial(theta, link)
+    held <- refit(fit, data, data$design, etastart = plain_double(fit$linear.predictors))
+    fit$twologlik - (2 * held$rank - held$aic)
   }
-  link <- object$family$link
-  by_log_theta <- function(at) fall(negative_binomial(exp(at), link))
+}
+
+# Where `fall(theta)` reaches the quantile; Inf where it does not, however large theta.
+theta_limits <- function(fit, fall, level) {
+  beyond <- function(at) fall(exp(at)) - stats::qchisq(level, 1)
   # a step away from the estimate, ever longer, until the limit is passed
   limit <- function(from, step) {
     near <- from
     repeat {
       far <- near + step
-      if (by_log_theta(far) > 0) break
+      if (beyond(far) > 0) break
       near <- far
       step <- 2 * step
     }
-    exp(stats::uniroot(by_log_theta, sort(c(near, far)), tol = 1e-9)$root)
+    exp(stats::uniroot(beyond, sort(c(near, far)), tol = 1e-9)$root)
   }
-  at_poisson <- fall(stats::poisson(link))
-  if (is.infinite(object$theta)) return(c(limit(log(mean(object$fitted.values)) + 14, -1), Inf))
-  from <- log(object$theta)
+  if (is.infinite(fit$theta)) return(c(limit(log(mean(fit$fitted.values)) + 14, -1), Inf))
+  from <- log(fit$theta)
   # a curvature near zero says little
-  step <- min(object$SE.theta / object$theta, 2)
-  c(limit(from, -step), if (at_poisson > 0) limit(from, step) else Inf)
+  step <- min(fit$SE.theta / fit$theta, 2)
+  c(limit(from, -step), if (beyond(Inf) > 0) limit(from, step) else Inf)
 }

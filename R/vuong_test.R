@@ -9,8 +9,8 @@
 #' though the test is often used to tell whether there are excess zeros: at the border of no inflation the difference of the
 #' log-likelihoods is not normal, and the test is not of its size (Wilson, 2015).
 #'
-#' @param fit1,fit2 Fits of [glm_rs()] to the same rows without prior weights: zero-inflated, hurdle, Poisson or negative
-#'   binomial models.
+#' @param fit1,fit2 Fits of [glm_rs()] to the same rows without prior weights: zero-inflated, hurdle, zero-truncated,
+#'   Poisson or negative binomial models.
 #' @param x A test.
 #' @param digits Significant digits to print.
 #' @param ... Not used.
@@ -56,11 +56,15 @@ log_probabilities <- function(fit, arg, call) {
     mold <- zero_mold(fit)
     found <- list(value = zero_log_probability(fit, zero_predictors(fit, mold), mold$counts), y = mold$counts)
     weights <- mold$weights
+  } else if (inherits(fit, "glm_rs_count")) {
+    mold <- model_mold(fit)
+    found <- list(value = count_log_probability(fit, count_law(fit, mold), mold$counts), y = mold$counts)
+    weights <- mold$weights
   } else {
     family <- if (inherits(fit, "glm_rs")) fit$family
     shape <- if (identical(family$family, "poisson")) Inf else if (identical(family$core, "negative_binomial")) family$shape
     if (!is_number(shape)) {
-      kinds <- "zero-inflated, hurdle, Poisson or negative binomial"
+      kinds <- "zero-inflated, hurdle, zero-truncated, Poisson or negative binomial"
       abort("argument", sprintf("`%s` must be a fit of counts by glm_rs(): %s", arg, kinds), call)
     }
     fit <- with_rows(fit)

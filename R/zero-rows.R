@@ -56,13 +56,14 @@ log_crossing <- function(fit, eta) {
 
 log_above_zero <- function(mu, shape) log_above(0, mu, shape)
 
+# `shape`: one for all rows, or of negative binomial counts one for each.
 log_above <- function(k, mu, shape) {
-  if (is.infinite(shape)) return(stats::ppois(k, mu, lower.tail = FALSE, log.p = TRUE))
+  if (is.infinite(shape[1L])) return(stats::ppois(k, mu, lower.tail = FALSE, log.p = TRUE))
   stats::pnbinom(k, size = shape, mu = mu, lower.tail = FALSE, log.p = TRUE)
 }
 
 log_count_probability <- function(y, mu, shape) {
-  if (is.infinite(shape)) return(stats::dpois(y, mu, log = TRUE))
+  if (is.infinite(shape[1L])) return(stats::dpois(y, mu, log = TRUE))
   stats::dnbinom(y, size = shape, mu = mu, log = TRUE)
 }
 

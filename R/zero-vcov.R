@@ -63,7 +63,7 @@ print.summary.glm_rs_zero <- function(x, digits = 4L, ...) {
   for (part in names(x$theta)) cat("\nTheta (", part, ") = ", format(x$theta[[part]], digits = digits), sep = "")
   cat("\n")
   print_standard_errors(x$standard.errors, x$caveats)
-  print_zero_tail(x, digits)
+  print_likelihood(x, digits)
 }
 
 #' @rdname glm_rs_zero-methods
@@ -77,7 +77,7 @@ print.glm_rs_zero <- function(x, digits = 4L, ...) {
     if (part %in% names(x$theta)) cat("Theta = ", format(x$theta[[part]], digits = digits), "\n", sep = "")
   }
   cat("\n")
-  print_zero_tail(x, digits)
+  print_likelihood(x, digits)
 }
 
 zero_titles <- function(family) {
@@ -90,22 +90,9 @@ zero_titles <- function(family) {
   )
 }
 
-print_zero_tail <- function(x, digits) {
-  if (!is.null(x$na.action)) cat(naprint(x$na.action), "\n", sep = "")
-  cat("Log-likelihood: ", format(x$loglik, digits = digits + 2L), " on ", x$rank, " Df, ", x$n, " rows\n", sep = "")
-  if (!x$converged) cat("NOT converged after", x$iter, "iterations\n")
-  invisible(x)
-}
-
 #' @exportS3Method sandwich::estfun
 estfun.glm_rs_zero <- function(x, ...) {
-  scores <- model_scores(x, zero_mold(x))
-  kept <- rownames(x$cov.scaled)
-  coefficients <- intersect(names(stats::coef(x)), kept)
-  # what log(theta) explains of them is swept out: V11^-1 (V s)_1 for the covariance V
-  influences <- scores[, kept, drop = FALSE] %*% x$cov.scaled[, coefficients, drop = FALSE]
-  effective <- influences %*% solve(x$cov.scaled[coefficients, coefficients])
-  `dimnames<-`(effective, list(rownames(scores), coefficients))
+  effective_scores(x, model_scores(x, zero_mold(x)), stats::coef(x))
 }
 
 #' @exportS3Method sandwich::bread

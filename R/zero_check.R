@@ -20,8 +20,15 @@
 #' @export
 zero_check <- function(fit) {
   call <- sys.call()
-  if (inherits(fit, "glm_rs_zero")) return(zero_check_of_two_parts(fit))
-  if (!inherits(fit, "glm_rs")) abort("argument", "`fit` must be a fit of glm_rs()", call)
+  if (inherits(fit, "glm_rs_zero")) {
+    mold <- zero_mold(fit)
+    return(zeros_of_model(fit, mold, zero_distribution(fit, mold)$mass(0)))
+  }
+  if (inherits(fit, "glm_rs_count")) {
+    mold <- model_mold(fit)
+    return(zeros_of_model(fit, mold, exp(count_log_probability(fit, count_law(fit, mold), 0))))
+  }
+  if (!inherits(fit, "glm_rs")) abort("argument", "`fit` must be a fit of counts by glm_rs()", call)
   fit <- with_rows(fit)
   p0 <- count_distribution(fit, call)$mass(0)
   zero <- response_of(fit) == 0
@@ -36,12 +43,12 @@ zero_check <- function(fit) {
   structure(c(found, list(family = fit$family$family)), class = "glmrs_zero_check")
 }
 
-zero_check_of_two_parts <- function(fit) {
-  mold <- zero_mold(fit)
+# Of a model that is no glm: without a test. `p0`: the rows' probabilities of a zero.
+zeros_of_model <- function(fit, mold, p0) {
   weights <- mold$weights %||% rep(1, length(mold$counts))
   found <- list(
-    observed = sum(weights * (mold$counts == 0)), expected = sum(weights * zero_distribution(fit, mold)$mass(0)),
-    statistic = NA_real_, p.value = NA_real_, family = fit$family$family
+    observed = sum(weights * (mold$counts == 0)), expected = sum(weights * p0), statistic = NA_real_, p.value = NA_real_,
+    family = fit$family$family
   )
   structure(found, class = "glmrs_zero_check")
 }

@@ -35,7 +35,7 @@ test_that("arguments without meaning are refused", {
   argument(update(plain, offset = o), "one for each category")
   argument(update(plain, offset = cbind(o, o)), "one for each category")
   argument(update(plain, mustart = z), "mustart")
-  argument(update(plain, method = "lbfgs"), "one linear predictor")
+  argument(update(plain, method = "lbfgs"), "generalized linear models")
   argument(update(plain, start = 1:3), "6 numbers")
   expect_error(glm_rs(y ~ 0 + x, family = cumulative(), data = d), "intercepts", class = "glmrs_error_formula")
   expect_error(glm_rs(y ~ 0, family = multinomial(), data = d), "no columns", class = "glmrs_error_formula")
@@ -82,4 +82,11 @@ test_that("separation is said, with its category", {
   rare$y <- factor(c("a", "b", "c")[1 + (seq_len(2e5) %% 50000 == 1) + 2 * (seq_len(2e5) %% 50000 == 2)])
   expect_silent(glm_rs(y ~ x, family = multinomial("b"), data = rare))
   expect_silent(glm_rs(y ~ x, family = cumulative(), data = rare))
+})
+
+test_that("a formula of two parts is refused", {
+  d <- category_data()
+  for (family in list(cumulative(), multinomial())) {
+    expect_error(glm_rs(y ~ x | f, family, d), "two parts", class = "glmrs_error_formula")
+  }
 })

@@ -106,3 +106,26 @@ test_that("an overdispersed fit's summary says so, once, unless it is not to", {
   expect_no_message(summary(counts_fit(), vcov = "HC1"))
   expect_no_message(summary(glm_rs(breaks ~ 1, poisson, data.frame(breaks = rep(3:5, 9)))))
 })
+
+test_that("the likelihood ratio against NB1, and of zero-truncated fits", {
+  d <- count_data()
+  poisson <- glm_rs(y ~ x + f, poisson(), d, weights = w)
+  nb1 <- glm_rs(y ~ x + f, negative_binomial(type = "nb1"), d, weights = w)
+  test <- dispersion_test(poisson, "lr", variance = "NB1")
+  expect_equal(test$statistic, c(LR = 2 * (nb1$loglik - as.double(logLik(poisson)))), tolerance = 1e-8)
+  expect_equal(test$p.value, pchisq(test$statistic[[1L]], 1, lower.tail = FALSE) / 2)
+  expect_equal(dispersion_test(nb1, "lr")$statistic, test$statistic, tolerance = 1e-8)
+  above <- subset(d, y > 0)
+  truncated <- glm_rs(y ~ x, zero_truncated(negative_binomial()), above)
+  plain <- glm_rs(y ~ x, zero_truncated(), above)
+  expect_equal(dispersion_test(truncated, "lr")$statistic, c(LR = 2 * (truncated$loglik - plain$loglik)), tolerance = 1e-8)
+  d$y <- rep_len(1:2, 500)
+  expect_warning(even <- glm_rs(y ~ x, negative_binomial(type = "nb1"), d), class = "glmrs_warning_boundary")
+  for (fit in list(even, glm_rs(y ~ x, poisson(), d))) {
+    expect_equal(dispersion_test(fit, "lr", variance = "NB1")[c("statistic", "p.value")], list(statistic = c(LR = 0), p.value = 1))
+  }
+  expect_error(dispersion_test(nb1, "lr", variance = "NB2"), "NB1", class = "glmrs_error_argument")
+  expect_error(dispersion_test(nb1, "dean"), class = "glmrs_error_family")
+  expect_error(dispersion_test(plain, "lr"), class = "glmrs_error_family")
+  expect_error(dispersion_test(glm_rs(y ~ 1, poisson("sqrt"), d), "lr", variance = "NB1"), "log link", class = "glmrs_error_argument")
+})

@@ -162,6 +162,10 @@ test_that("the interval of theta is where the likelihood has fallen by the quant
     there <- glm_rs(y ~ x, negative_binomial(theta), d, control = TIGHT)
     expect_equal(fit$twologlik - 2 * logLik(there)[1L], qchisq(0.9, 1), tolerance = 1e-6)
   }
+  wald <- confint(fit, c("theta", "x"), level = 0.9, type = "Wald")
+  expect_equal(wald["theta", ], fit$theta + c(-1, 1) * qnorm(0.95) * fit$SE.theta, ignore_attr = TRUE)
+  expect_equal(wald["x", ], confint(fit, "x", level = 0.9, type = "Wald")[1L, ])
+  expect_error(confint(fit, "theta", type = "score"), class = "glmrs_error_argument")
   both <- suppressMessages(confint(fit, c("x", "theta"), level = 0.9))
   expect_equal(both["theta", ], limits["theta", ])
   expect_equal(both["x", ], suppressMessages(confint(fit, "x", level = 0.9)))
@@ -235,4 +239,12 @@ test_that("packages see the same in both", {
     # glm.nb() fits of smaller models converge loosely
     expect_equal(values$rs, values$glm, tolerance = 1e-5, ignore_attr = TRUE, label = package)
   }
+})
+
+test_that("clusters say the covariance, and negative counts are of this family", {
+  d <- nb_data()
+  fit <- glm_rs(y ~ x, negative_binomial(), d)
+  expect_equal(vcov(fit, cluster = ~f), vcov(fit, "cluster", cluster = ~f))
+  expect_error(vcov(fit, cluster = ~f, theta = TRUE), class = "glmrs_error_argument")
+  expect_error(glm_rs(replace(y, 5, -1) ~ x, negative_binomial(), d), "negative binomial.*row 5", class = "glmrs_error_response")
 })

@@ -78,3 +78,10 @@ test_that("borders are said", {
   d$y[plogis(3 - d$z) < runif(400)] <- 0
   expect_silent(glm_rs(y ~ x | z, family = zero_inflated(), data = d))
 })
+
+test_that("counts of 1e9 and more are fitted", {
+  d <- zero_data_set(300)
+  d$y <- 1e9 * d$y
+  fit <- expect_silent(glm_rs(y ~ x | z, hurdle(negative_binomial()), d))
+  expect_lt(max(abs(colSums(sandwich::estfun(fit)) * sqrt(diag(vcov(fit))))), 1e-4)
+})

@@ -15,6 +15,7 @@ use glmrs_core::inference::ScoreRows;
 use glmrs_core::linalg::bordered::BlockInverse;
 use glmrs_core::linalg::{SparseColumns, Symmetric};
 use glmrs_core::link::Link;
+use glmrs_core::zero::Shape;
 use glmrs_core::{link, Error};
 use ndarray::{ArrayView2, ShapeBuilder};
 use std::marker::PhantomData;
@@ -367,4 +368,13 @@ pub fn control(spec: Value) -> Reply<Control> {
         _ => return Err(argument("method", "is not known").into()),
     };
     Ok(Control { epsilon: spec.element(0).number(), max_iterations: spec.element(1).number() as usize, method })
+}
+
+/// The shape of a distribution of counts: Inf for Poisson, NA where it is estimated.
+pub fn shape(spec: Value) -> Shape {
+    match spec.number() {
+        theta if theta.is_nan() => Shape::Estimated,
+        theta if theta.is_infinite() => Shape::Infinite,
+        theta => Shape::Known(theta),
+    }
 }

@@ -96,8 +96,8 @@ fn replicates(session: &Session, found: &[Replicate], p: usize) -> Reply<Robj> {
     ])?)
 }
 
-/// `list("weights", multiplier, units)`, `list("without", "", units)`, `list("parametric", family, eta, dispersion)`, or `list("residual", support, eta,
-/// residuals)`.
+/// `list("weights", multiplier, units)`, `list("without", "", units)`, `list("parametric", family, eta, dispersion, shape)`, or
+/// `list("residual", support, eta, residuals)`.
 fn scheme<'a>(spec: Value<'a>, rows: usize) -> Reply<Scheme<'a>> {
     let name = spec.element(1).text(0);
     let eta = || -> Reply<&'a [f64]> {
@@ -110,7 +110,7 @@ fn scheme<'a>(spec: Value<'a>, rows: usize) -> Reply<Scheme<'a>> {
     };
     Ok(match spec.element(0).text(0) {
         "parametric" => Scheme::Parametric {
-            law: Law::by_name(name).ok_or_else(|| unknown("family"))?,
+            law: Law::by_name(name, spec.element(4).number()).ok_or_else(|| unknown("family"))?,
             eta: eta()?,
             dispersion: spec.element(3).number(),
         },

@@ -9,6 +9,7 @@ mod blocks;
 mod bootstrap;
 mod categorical;
 mod closures;
+mod count_model;
 mod covariance;
 mod deferred;
 mod estfun;
@@ -95,6 +96,7 @@ extendr_module! {
     use blocks;
     use bootstrap;
     use categorical;
+    use count_model;
     use covariance;
     use fingerprint;
     use estfun;

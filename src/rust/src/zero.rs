@@ -1,6 +1,6 @@
 //! Zero-inflated and hurdle models.
 
-use crate::args::{control, design, optional_reals, reals, reals_mut, threads, Value};
+use crate::args::{control, design, optional_reals, reals, reals_mut, shape, threads, Value};
 use crate::bootstrap::bootstrap_maximum;
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run, run_and_tell};
@@ -8,7 +8,7 @@ use crate::rcall::{Part, Session};
 use crate::reply::status;
 use extendr_api::prelude::*;
 use glmrs_core::design::Design;
-use glmrs_core::zero::{fit_zero, score_rows, Kind, Shape, ShareLink, ZeroModel};
+use glmrs_core::zero::{fit_zero, score_rows, Kind, ShareLink, ZeroModel};
 use glmrs_core::Error;
 
 /// Fit a model of two parts. `design_specs`: those of count and zero part; `data`: `list(y, weights, offset, zero_offset)`;
@@ -117,14 +117,6 @@ fn zero_model<'a>(designs: &'a [Design<'a>; 2], data: Value<'a>, model: Value) -
         shape: shape(model.element(2)),
         kind,
     })
-}
-
-fn shape(spec: Value) -> Shape {
-    match spec.number() {
-        theta if theta.is_nan() => Shape::Estimated,
-        theta if theta.is_infinite() => Shape::Infinite,
-        theta => Shape::Known(theta),
-    }
 }
 
 extendr_module! {

@@ -9,6 +9,7 @@ pub mod bias;
 pub mod bootstrap;
 pub mod categorical;
 pub mod control;
+pub mod count_model;
 pub mod design;
 pub mod error;
 pub mod family;

@@ -5,7 +5,7 @@
 //! whether the likelihood rises from there at all.
 
 mod counts;
-mod excess;
+pub(crate) mod excess;
 mod theta;
 
 use crate::control::Control;
@@ -43,6 +43,11 @@ pub fn fit_negative_binomial(
     output: RowOutput,
     watch: &Watch,
 ) -> Result<(Fit, Theta)> {
+    // what the fit without theta would say of the Poisson family
+    if let Some((row, &value)) = problem.y.iter().enumerate().find(|(_, y)| **y < 0.0) {
+        let rule = "negative values not allowed for the negative binomial family";
+        return Err(Error::Response { rule, row, value });
+    }
     let mut means = vec![0.0; problem.rows()];
     let mut rounds = Rounds { problem, options, output, watch };
     let mut fit = rounds.fit(problem.family, problem.start, options.start, options.control.epsilon)?;

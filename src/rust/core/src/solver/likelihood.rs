@@ -37,6 +37,10 @@ pub trait Likelihood {
     /// Not finite where the parameters are beyond their range.
     fn log_likelihood(&self, parameters: &[f64]) -> Result<f64>;
     fn look(&self, parameters: &[f64], curvature: Curvature) -> Result<Look>;
+    /// What rounding makes of a log-likelihood whose parts nearly cancel.
+    fn rounding(&self) -> f64 {
+        0.0
+    }
     /// Steps by [`Curvature::Complete`] to begin with: where the observed curvature misleads far from a maximum.
     fn complete_steps(&self) -> usize {
         0
@@ -87,7 +91,7 @@ pub fn maximise(
     while history.len() < control.max_iterations {
         let step = search.step(&parameters, &mut here, curvature(history.len()))?;
         let Some(landing) = search.land(&parameters, &here, &step, curvature(history.len() + 1))? else {
-            let nothing = step.expected <= NO_RISE * (1.0 + here.log_likelihood.abs());
+            let nothing = step.expected <= search.noise(&here);
             status = if nothing && step.observed { Status::Converged } else { Status::Stalled };
             break;
         };
@@ -143,6 +147,11 @@ impl<L: Likelihood> Search<'_, L> {
         Ok(Step { change, factor, expected, observed })
     }
 
+    /// A rise that is none.
+    fn noise(&self, here: &Look) -> f64 {
+        NO_RISE * (1.0 + here.log_likelihood.abs()) + self.likelihood.rounding()
+    }
+
     fn factor(&self, information: &Symmetric) -> Option<Factor> {
         let cholesky = cholesky_in_order(information, self.aliased, PIVOT_NOISE);
         let complete = cholesky.factor.rank() + self.aliased.len() == information.size();
@@ -151,7 +160,7 @@ impl<L: Likelihood> Search<'_, L> {
 
     /// Where the step, halved until the likelihood rises enough, ends, and a look at it; `None` where it never does.
     fn land(&self, parameters: &[f64], here: &Look, step: &Step, next: Curvature) -> Result<Option<(Vec<f64>, Look)>> {
-        let noise = NO_RISE * (1.0 + here.log_likelihood.abs());
+        let noise = self.noise(here);
         let mut length = 1.0;
         for _ in 0..MAX_HALVINGS {
             let end: Vec<f64> = parameters.iter().zip(&step.change).map(|(b, c)| b + length * c).collect();

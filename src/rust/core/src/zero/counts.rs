@@ -16,7 +16,7 @@ pub enum Shape {
 const TABLE: usize = 1024;
 
 /// A distribution of counts.
-pub(super) struct Counts {
+pub(crate) struct Counts {
     /// Infinite for Poisson.
     theta: f64,
     /// For y = 0, 1, ...: sums over k < y of log(1 + k/theta), k/(theta + k), k·theta/(theta + k)².
@@ -73,7 +73,7 @@ impl Counts {
 }
 
 /// A distribution of counts at a linear predictor.
-pub(super) struct CountsAt<'c> {
+pub(crate) struct CountsAt<'c> {
     counts: &'c Counts,
     eta: f64,
     mu: f64,

@@ -2,7 +2,7 @@
 
 /// Derivatives by the part's linear predictor and by log(theta).
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Jet {
+pub(crate) struct Jet {
     pub value: f64,
     pub slope: [f64; 2],
     /// By eta twice, by both, by log(theta) twice.

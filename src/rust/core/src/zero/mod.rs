@@ -5,9 +5,9 @@
 //! [`jet`]: a log-probability with its derivatives; [`counts`] and [`share`]: those of counts and of shares; [`row`]: what
 //! a row adds; [`objective`]: one pass over both designs; [`fit`]: the search; [`scores`]: the rows' scores.
 
-mod counts;
+pub(crate) mod counts;
 mod fit;
-mod jet;
+pub(crate) mod jet;
 mod objective;
 mod row;
 mod scores;

@@ -135,6 +135,11 @@ impl Likelihood for ZeroObjective<'_> {
         self.pass(parameters, Some(curvature))
     }
 
+    /// The logarithms of large counts' factorials are taken away again.
+    fn rounding(&self) -> f64 {
+        f64::EPSILON * self.constant
+    }
+
     fn complete_steps(&self) -> usize {
         if self.model.kind.is_mixed() {
             EM_STEPS

@@ -1,0 +1,108 @@
+# The fit of a model of counts that is no generalized linear model: checked data and a design in, an object of class
+# "glm_rs_count" out.
+
+#' @exportS3Method
+fit_model.glmrs_count <- function(family, request) {
+  call <- request$call
+  check_one_part(request)
+  check_likelihood_request(request)
+  mold <- mold_counts(checked_frame(call, request$env, call), request$contrasts, call)
+  response <- as_response(mold$y, mold$names, mold$weights, family$family, call)
+  check_range(response$y, mold, family, call)
+  start <- if (!is.null(request$start)) check_start(request$start, mold$design$names, call)
+  control <- control_spec(request$control, new_progress("Fitting", environment()))
+  data <- list(response$y, mold$weights, mold$offset)
+  found <- rust_count_fit(mold$design, data, count_spec(family), start, control, call, mold$names)
+  trace_likelihood(found, request$control)
+  if (!request$singular.ok && any(found$aliased)) abort_singular(mold$design$names[found$aliased], call)
+  fit <- new_count_fit(found, family, request, mold, response)
+  warn_about_counts(fit, count_law(fit, mold), call)
+  if (request$model || request$y) return(fit)
+  `class<-`(unclass(fit)[setdiff(names(fit), c("fitted.values", "linear.predictors", "data"))], class(fit))
+}
+
+# list(frame, terms, y, weights, design, offset, names).
+mold_counts <- function(frame, contrasts, call) {
+  y <- frame_response(frame)
+  if (is.null(y)) abort("formula", "the formula has no response on its left-hand side", call, i = "write it before the ~: y ~ x")
+  terms <- attr(frame, "terms")
+  design <- if (stats::is.empty.model(terms)) {
+    design_from_matrix(matrix(0, nrow(frame), 0L))
+  } else {
+    design_from_frame(frame, contrasts, call)
+  }
+  list(
+    frame = frame, terms = terms, y = y, weights = frame_weights(frame, call), design = design,
+    offset = frame_offset(frame, call), names = row.names(frame)
+  )
+}
+
+# Without a count above zero nothing tells the mean's logarithm, and a zero has no place in truncated counts.
+check_range <- function(y, mold, family, call) {
+  counted <- if (is.null(mold$weights)) rep(TRUE, length(y)) else mold$weights > 0
+  if (family$spec[[1L]] != "truncated") {
+    if (all(y[counted] == 0)) abort("response", "every count is zero: nothing tells how large the others are", call)
+    return(invisible())
+  }
+  zero <- which(y == 0 & counted)
+  if (length(zero)) {
+    row <- zero[1L]
+    abort("response", sprintf("the response of a zero-truncated model has no zeros (row %s)", mold$names[row]), call,
+      row = row, i = "subset = y > 0 leaves them out; hurdle() models them, too"
+    )
+  }
+}
+
+# list(variance, theta, truncated), as the core reads it.
+count_spec <- function(family, theta = family$spec[[4L]]) list(family$spec[[3L]], theta, family$spec[[1L]] == "truncated")
+
+LOG_THETA <- "Log(theta)"
+
+new_count_fit <- function(found, family, request, mold, response) {
+  estimated <- is.na(family$spec[[4L]])
+  names <- c(mold$design$names, if (length(found$parameters) > length(mold$design$names)) LOG_THETA)
+  estimates <- stats::setNames(replace(found$parameters, found$aliased, NA), names)
+  kept <- names[!found$aliased]
+  covariance <- `dimnames<-`(found$covariance, list(kept, kept))
+  theta <- if (found$poisson) Inf else exp(estimates[LOG_THETA][[1L]])
+  converged <- found$status == "converged"
+  status <- if (found$poisson) "poisson" else if (converged) "converged" else "not converged"
+  n <- if (is.null(mold$weights)) length(response$y) else sum(mold$weights > 0)
+  rank <- sum(!found$aliased[seq_along(mold$design$names)]) + estimated
+  object <- list(
+    coefficients = estimates[seq_along(mold$design$names)], theta = if (estimated) theta,
+    SE.theta = if (estimated) if (found$poisson) NA_real_ else theta * sqrt(covariance[LOG_THETA, LOG_THETA]),
+    theta.status = if (estimated) status, cov.scaled = covariance, loglik = found$log_likelihood, n = n, rank = rank,
+    df.residual = n - rank, iter = length(found$history), converged = converged, status = found$status,
+    observed = found$observed, family = family, call = request$call, formula = request$formula, terms = mold$terms,
+    contrasts = mold$design$contrasts, xlevels = covariate_levels(mold$terms, mold$frame),
+    control = request$control[c("epsilon", "maxit", "trace")], data = request$data, weights = mold$weights,
+    offset = mold$offset, na.action = attr(mold$frame, "na.action"),
+    y = if (request$y) with_names(response$given, mold$names), model = if (request$model) mold$frame,
+    fingerprint = if (!request$model) fingerprint(mold$frame)
+  )
+  object <- structure(object[!vapply(object, is.null, NA)], class = c("glm_rs_count", "glm_rs_model"))
+  if (request$x) object$x <- stats::model.matrix(mold$terms, mold$frame, request$contrasts)
+  law <- count_law(object, mold)
+  object$linear.predictors <- with_names(law$eta, mold$names)
+  object$fitted.values <- with_names(count_means(object, law), mold$names)
+  object
+}
+
+# What the fit tells about itself and the user should know. Where it goes to a boundary no search converges.
+warn_about_counts <- function(fit, law, call) {
+  truncated <- is_truncated(fit)
+  if (truncated && all(law$size < FEW)) {
+    warn("boundary", "theta and mu go to 0: the counts have a logarithmic series distribution, the intercept has no bound", call)
+  } else if (truncated && all(law$mu < FEW)) {
+    warn("boundary", "no count is above 1, or hardly any: mu goes to 0, its coefficients have no bound", call)
+  } else if (!fit$converged) {
+    warn_not_converged(fit$iter, call)
+  } else if (!fit$observed) {
+    warn("not_converged", "the likelihood curves up where the search ended: no maximum, standard errors are rough", call)
+  } else if (identical(fit$theta, Inf)) {
+    warn("boundary", "theta is infinite: the counts vary no more than Poisson counts", call,
+      i = sprintf("this is the fit of the Poisson distribution: %s has it without theta", if (truncated) "zero_truncated()" else "poisson()")
+    )
+  }
+}
