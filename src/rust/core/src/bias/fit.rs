@@ -6,7 +6,10 @@ use crate::control::Control;
 use crate::design::{Design, Term};
 use crate::error::{Error, Result};
 use crate::fit::{check_problem, finish, named, Fit, FitOptions};
-use crate::glm::{null_deviance, GlmObjective, NullModel, Problem, RecordedRows, RowOutput, StartingMeans};
+use crate::glm::{
+    deviance_at_intercept, mean_and_weight, null_deviance, GlmObjective, NullModel, Problem, RecordedRows, RowOutput,
+    StartingMeans,
+};
 use crate::objective::OwnedPoint;
 use crate::solver::{Halvings, Solution, Status};
 use crate::watch::Watch;
@@ -54,6 +57,9 @@ pub fn fit_with_bias(
         NullModel::Offset | NullModel::Unasked => {
             null_deviance(problem, options.null_model, eta, options.control, watch)
         }
+        NullModel::Mean if problem.offset.is_none() && adjusted.dispersion.is_known() => {
+            null_with_bias_of_mean(problem, bias, options.control, watch)
+        }
         NullModel::Mean | NullModel::Intercept => null_with_bias(problem, bias, eta, options.control, watch),
     };
     let fit = finish(problem, options, solution, RecordedRows::new(&objective, output), null)?;
@@ -67,4 +73,23 @@ fn null_with_bias(problem: &Problem, bias: Bias, eta: &[f64], control: &Control,
     let objective = GlmObjective::new(&null, watch)?;
     let (_, found) = Adjusted::from_start(&objective, bias, control, None)?;
     Ok((found.place.deviance, found.status == Status::Converged))
+}
+
+/// The same where all rows have one mean and the dispersion is known: one row that weighs as much as all of them says as much
+/// of the mean.
+fn null_with_bias_of_mean(problem: &Problem, bias: Bias, control: &Control, watch: &Watch) -> Result<(f64, bool)> {
+    let design = Design::new(1, vec![Term::intercept()])?;
+    let (mean, weight) = mean_and_weight(problem);
+    let row = Problem {
+        design: &design,
+        y: &[mean],
+        prior_weights: Some(&[weight]),
+        trials: None,
+        start: StartingMeans::Family,
+        ..*problem
+    };
+    let objective = GlmObjective::new(&row, watch)?;
+    let (_, found) = Adjusted::from_start(&objective, bias, control, None)?;
+    let deviance = deviance_at_intercept(problem, found.place.theta[0], watch)?;
+    Ok((deviance, found.status == Status::Converged))
 }

@@ -4,6 +4,7 @@ mod dispersion;
 mod fit;
 mod limits;
 mod search;
+mod start;
 
 pub use crate::inference::Bias;
 pub use fit::{fit_with_bias, BiasFit};

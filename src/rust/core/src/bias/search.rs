@@ -3,20 +3,17 @@
 use super::dispersion::Dispersion;
 use crate::control::{Control, Method};
 use crate::error::{Error, Result};
-use crate::family::DispersionLaw;
-use crate::glm::{newton_from_sample, GlmObjective, StartingMeans};
+use crate::glm::GlmObjective;
 use crate::held::Held;
 use crate::inference::{score_adjustment, Bias};
-use crate::linalg::{cholesky_in_order, Factor, Symmetric};
-use crate::objective::{Objective, Quadratic};
-use crate::solver::{factorise, newton, quadratic_and_factor, Solution, Status};
+use crate::linalg::{cholesky_in_order, Factor, Information, Symmetric};
+use crate::objective::Quadratic;
+use crate::solver::{factorise, quadratic_and_factor, Status};
 
-/// Iterations of the unadjusted search, after which separated data show, and the length of the first adjusted step, in units of
-/// the root of the rank, that shows them.
-const UNADJUSTED: usize = 10;
-const FAR: f64 = 1.0;
-/// A search whose steps shorten so much is as good as at its end.
+/// A search whose steps shorten so much goes on to do so: the next step is known to be that much shorter again, but for a
+/// factor.
 const FAST: f64 = 1e-2;
+const SAFETY: f64 = 0.1;
 /// Steps that are remembered to guess where they lead.
 const MEMORY: usize = 3;
 /// What is left of a change beside those before it, as a share of its square, that is rounding error.
@@ -26,13 +23,13 @@ const MAX_HALVINGS: usize = 15;
 
 /// A model whose score is adjusted.
 pub struct Adjusted<'a> {
-    objective: &'a GlmObjective<'a>,
-    bias: Bias,
+    pub(super) objective: &'a GlmObjective<'a>,
+    pub(super) bias: Bias,
     control: &'a Control,
-    dispersion: Dispersion,
+    pub(super) dispersion: Dispersion,
     /// Ascending.
     aliased: Vec<usize>,
-    rank: usize,
+    pub(super) rank: usize,
 }
 
 /// A point of a search. Shapes of the vectors: `[p]`.
@@ -51,7 +48,15 @@ pub struct Place {
     /// Information times step.
     image: Vec<f64>,
     /// The length of the step in standard errors.
-    length: f64,
+    pub(super) length: f64,
+    information: Information,
+}
+
+impl Place {
+    /// How long `step` is in standard errors.
+    pub(super) fn length_of(&self, step: &[f64]) -> f64 {
+        (dot(&self.information.times(step), step).max(0.0) / self.dispersion).sqrt()
+    }
 }
 
 /// Changes of coefficients, steps and their images from one place to the next, the latest last.
@@ -89,96 +94,39 @@ impl<'a> Adjusted<'a> {
         matches!(self.bias, Bias::Jeffreys { .. }) && self.dispersion.is_known()
     }
 
-    /// The root, from the end of the unadjusted search, or from its first step where that goes on for ever.
-    pub fn from_start(
-        objective: &'a GlmObjective<'a>,
-        bias: Bias,
-        control: &'a Control,
-        start: Option<&[f64]>,
-    ) -> Result<(Self, Found)> {
-        let problem = objective.problem;
-        let some = Control { max_iterations: control.max_iterations.min(UNADJUSTED), ..*control };
-        let usual = start.is_none() && matches!(problem.start, StartingMeans::Family) && control.method == Method::Auto;
-        let end = if usual { newton_from_sample(objective, objective, &some) } else { newton(objective, start, &some) };
-        let may_separate = problem.family.family.dispersion_law() == Some(DispersionLaw::Known);
-        if may_separate && !end.as_ref().is_ok_and(|end| end.kept.len() == objective.dim()) {
-            return Self::from_first_step(objective, bias, control, start);
-        }
-        let end = end.or_else(|_| newton(objective, start, control))?;
-        let adjusted = Self::without_aliased(objective, bias, control, &end)?;
-        let place = adjusted.look(end.coefficients, &[])?;
-        let is_far = |place: &Place| may_separate && place.length > FAR * (adjusted.rank as f64).sqrt();
-        match place.filter(|place| !is_far(place)) {
-            Some(place) => {
-                let found = adjusted.search_from(place, &[])?;
-                Ok((adjusted, found))
-            }
-            None if may_separate => Self::from_first_step(objective, bias, control, start),
-            None => Err(Error::Start),
-        }
-    }
-
-    fn from_first_step(
-        objective: &'a GlmObjective<'a>,
-        bias: Bias,
-        control: &'a Control,
-        start: Option<&[f64]>,
-    ) -> Result<(Self, Found)> {
-        let once = Control { max_iterations: 1, ..*control };
-        let first = match newton(objective, start, &once) {
-            Ok(solution) if !solution.kept.is_empty() => solution,
-            _ => newton(objective, start, control)?,
-        };
-        let adjusted = Self::without_aliased(objective, bias, control, &first)?;
-        let found = adjusted.search(first.coefficients, &[])?;
-        Ok((adjusted, found))
-    }
-
-    fn without_aliased(
-        objective: &'a GlmObjective<'a>,
-        bias: Bias,
-        control: &'a Control,
-        solution: &Solution,
-    ) -> Result<Self> {
-        if solution.kept.is_empty() {
-            return Err(Error::NoValidCoefficients);
-        }
-        let aliased = (0..objective.dim()).filter(|j| !solution.kept.contains(j)).collect();
-        Adjusted::new(objective, bias, control, aliased)
-    }
-
     /// The root from `theta`, with the columns `held` where they are there.
     pub fn search(&self, theta: Vec<f64>, held: &[usize]) -> Result<Found> {
         let place = self.look(theta, held)?.ok_or(Error::Start)?;
-        self.search_from(place, held)
+        self.search_from(place, 0.0, vec![], held)
     }
 
-    fn search_from(&self, mut place: Place, held: &[usize]) -> Result<Found> {
-        let (mut history, mut memory) = (vec![], Memory::default());
-        let mut status = Status::MaxIterations;
-        for _ in 0..=self.control.max_iterations {
+    /// `came` is the length of the step that led to `place`, 0 where there was none, `history` the deviance after each step until there.
+    pub(super) fn search_from(
+        &self,
+        mut place: Place,
+        mut came: f64,
+        mut history: Vec<f64>,
+        held: &[usize],
+    ) -> Result<Found> {
+        let mut memory = Memory::default();
+        let status = loop {
             if place.length <= self.control.epsilon {
-                status = Status::Converged;
-                break;
+                break Status::Converged;
+            }
+            let share = place.length / came;
+            if share < FAST && share * place.length <= SAFETY * self.control.epsilon {
+                place.theta.iter_mut().zip(&place.step).for_each(|(t, s)| *t += s);
+                break Status::Converged;
             }
             if history.len() == self.control.max_iterations {
-                break;
+                break Status::MaxIterations;
             }
-            let Some(next) = self.advance(&place, &mut memory, held)? else {
-                status = Status::Stalled;
-                break;
-            };
+            let Some(next) = self.advance(&place, &mut memory, held)? else { break Status::Stalled };
             memory.note(&place, &next);
-            let share = next.length / place.length;
+            came = place.length;
             place = next;
             history.push(place.deviance);
-            // the next step would be that much shorter again: nothing is left to look at
-            if share < FAST && FAST * place.length <= self.control.epsilon {
-                place.theta.iter_mut().zip(&place.step).for_each(|(t, s)| *t += s);
-                status = Status::Converged;
-                break;
-            }
-        }
+        };
         Ok(Found { place, iterations: history.len(), status, history })
     }
 
@@ -225,7 +173,8 @@ impl<'a> Adjusted<'a> {
         self.aliased.iter().for_each(|&j| score[j] = 0.0);
         let mut step = self.solve(&quadratic, &factor, &score, held);
         step.iter_mut().zip(adjustment.shift).for_each(|(s, shift)| *s += dispersion * shift);
-        let image = quadratic.information.times(&step);
+        let Quadratic { information, .. } = quadratic;
+        let image = information.times(&step);
         let length = (dot(&image, &step).max(0.0) / dispersion).sqrt();
         let penalty = match self.bias {
             Bias::Jeffreys { power } if self.is_penalised() => 2.0 * power * factor.log_determinant(),
@@ -233,7 +182,18 @@ impl<'a> Adjusted<'a> {
         };
         let finite = length.is_finite() && penalty.is_finite();
         let penalised = deviance - penalty;
-        Ok(finite.then_some(Place { theta, deviance, penalised, dispersion, score, factor, step, image, length }))
+        Ok(finite.then_some(Place {
+            theta,
+            deviance,
+            penalised,
+            dispersion,
+            score,
+            factor,
+            step,
+            image,
+            length,
+            information,
+        }))
     }
 
     /// Inverse information times score, 0 for the columns that are held.
@@ -281,6 +241,6 @@ impl Memory {
     }
 }
 
-fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

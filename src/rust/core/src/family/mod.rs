@@ -60,6 +60,11 @@ pub trait Family: Send + Sync {
     }
     /// d log V(mu) / dmu. `rest` is 1 − mu.
     fn dlog_variance(&self, mu: f64, rest: f64) -> f64;
+    /// The same of a block. Shapes: `[B]`.
+    fn dlog_variance_block(&self, means: Means, out: &mut [f64]) {
+        let means = means.mu.iter().zip(means.rest);
+        out.iter_mut().zip(means).for_each(|(o, (&mu, &rest))| *o = self.dlog_variance(mu, rest));
+    }
     /// Is V(mu) the same for every mu?
     fn has_constant_variance(&self) -> bool {
         false

@@ -9,10 +9,10 @@ mod sample;
 mod saturated;
 mod twofold;
 
-pub use null::{null_deviance, NullModel};
+pub use null::{deviance_at_intercept, mean_and_weight, null_deviance, NullModel};
 pub use objective::GlmObjective;
 pub use output::{RecordedRows, RowOutput, RowSums};
-pub use sample::newton_from_sample;
+pub use sample::{from_sample, newton_from_sample};
 
 use crate::design::{Design, Tile};
 use crate::error::{Error, Result};

@@ -36,11 +36,7 @@ pub fn null_deviance(
         NullModel::Unasked => Ok((f64::NAN, true)),
         NullModel::Mean => {
             let (mean, rest) = mean_and_rest(problem);
-            let fill = |_, mu: &mut [f64], others: &mut [f64]| {
-                mu.fill(mean);
-                others.fill(rest);
-            };
-            Ok((deviance_of(problem, fill, watch)?, true))
+            Ok((deviance_at_mean(problem, mean, rest, watch)?, true))
         }
         NullModel::Offset => {
             let fill = |rows: Range<usize>, mu: &mut [f64], rest: &mut [f64]| {
@@ -61,16 +57,39 @@ pub fn null_deviance(
     }
 }
 
+/// The deviance of the same linear predictor in all rows.
+pub fn deviance_at_intercept(problem: &Problem, eta: f64, watch: &Watch) -> Result<f64> {
+    deviance_at_mean(problem, problem.link.inverse(eta), problem.link.rest(eta), watch)
+}
+
+/// The deviance of the same mean in all rows; `rest` is 1 less it.
+fn deviance_at_mean(problem: &Problem, mean: f64, rest: f64, watch: &Watch) -> Result<f64> {
+    let fill = |_, mu: &mut [f64], others: &mut [f64]| {
+        mu.fill(mean);
+        others.fill(rest);
+    };
+    deviance_of(problem, fill, watch)
+}
+
+/// The weighted mean of the response, and the weight of all rows.
+pub fn mean_and_weight(problem: &Problem) -> (f64, f64) {
+    let weight = problem.prior_weights.map_or(problem.rows() as f64, simd::sum);
+    (total(problem, problem.y) / weight, weight)
+}
+
+/// The sum of the rows' values times their weights.
+fn total(problem: &Problem, values: &[f64]) -> f64 {
+    problem.prior_weights.map_or_else(|| simd::sum(values), |w| weighted_sum(values, w))
+}
+
 /// The weighted mean of the response, and 1 less it: summed if the mean is that of shares near 1.
 fn mean_and_rest(problem: &Problem) -> (f64, f64) {
-    let total = |values: &[f64]| problem.prior_weights.map_or_else(|| simd::sum(values), |w| weighted_sum(values, w));
-    let weights = problem.prior_weights.map_or(problem.rows() as f64, simd::sum);
-    let mean = total(problem.y) / weights;
+    let (mean, weight) = mean_and_weight(problem);
     if mean <= 0.5 || mean > 1.0 {
         return (mean, 1.0 - mean);
     }
     let rest: Vec<f64> = problem.y.iter().map(|y| 1.0 - y).collect();
-    (mean, total(&rest) / weights)
+    (mean, total(problem, &rest) / weight)
 }
 
 /// The deviance of means that `fill(rows, mu, 1 − mu)` writes.

@@ -52,8 +52,8 @@ pub fn newton_from_sample(objective: &GlmObjective, full: &dyn Objective, contro
     newton(full, None, control)
 }
 
-/// A point near the solution; `None` where there is no reason to expect that.
-fn from_sample(objective: &GlmObjective, full: &dyn Objective, control: &Control) -> Result<Option<Approach>> {
+/// A point near the solution of `full`, see [`newton_from_sample`]; `None` where there is no reason to expect that.
+pub fn from_sample(objective: &GlmObjective, full: &dyn Objective, control: &Control) -> Result<Option<Approach>> {
     let (rows, p) = (objective.plan.rows(), objective.dim());
     if rows < MANY_ROWS || !objective.is_concave() || control.max_iterations < USUAL_ITERATIONS {
         return Ok(None);

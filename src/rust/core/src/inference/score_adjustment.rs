@@ -42,6 +42,7 @@ pub fn score_adjustment(
     let (raw, inverse) = (design.raw_coefficients(theta), Inverse::new(design, factor));
     let (cols, kept) = (design.block_cols() + 8, &factor.kept);
     let cubed = if bias == Bias::Median { kept.len() } else { 0 };
+    let needs_spread = bias != Bias::Mean;
     let plan = Plan::new(problem.rows(), cols + factor.rank() + cubed, design.raw_cols(), cols * factor.rank());
     let sums = sweep(
         &plan,
@@ -57,31 +58,27 @@ pub fn score_adjustment(
                 working.resize(tile.len);
                 objective.fill_means(tile, rows.clone(), Some(&raw), working);
                 working.weigh(problem.family, &problem.y[rows.clone()], problem.prior_weights.map(|w| &w[rows]));
-                let Scratch { terms, products, .. } = scratch;
-                terms.resize(tile.len, 0.0);
-                inverse.quadratic_forms(design, &tile, &mut scratch.inverse, terms);
-                for (i, term) in terms.iter_mut().enumerate() {
-                    let (weight, bend) = (working.working_weights[i], link.dlog_slope(working.eta[i]));
-                    // a row without weight may hold anything
-                    let factor = match bias {
-                        _ if weight == 0.0 => 0.0,
-                        Bias::Jeffreys { power } => {
-                            let spread = family.dlog_variance(working.mu[i], working.rest[i]) * working.dmu_deta[i];
-                            power * (2.0 * bend - spread)
-                        }
-                        Bias::Mean | Bias::Median => 0.5 * bend,
-                    };
-                    *term = if weight == 0.0 { 0.0 } else { factor * weight * *term };
+                let Scratch { terms, bends, spreads, products, .. } = scratch;
+                for v in [&mut *terms, bends, spreads] {
+                    v.resize(tile.len, 0.0);
                 }
+                inverse.quadratic_forms(design, &tile, &mut scratch.inverse, terms);
+                link.dlog_slope_block(&working.eta, &working.mu, &working.rest, bends);
+                if needs_spread {
+                    family.dlog_variance_block(working.means(), spreads);
+                    spreads.iter_mut().zip(&working.dmu_deta).for_each(|(s, d)| *s *= d);
+                }
+                let weights = &working.working_weights;
+                scale(terms, weights, bends, spreads, |weight, bend, spread| match bias {
+                    Bias::Jeffreys { power } => weight * power * (2.0 * bend - spread),
+                    Bias::Mean | Bias::Median => weight * 0.5 * bend,
+                });
                 tile.add_xtv(terms, score);
                 if cubed == 0 {
                     continue;
                 }
-                for (i, term) in terms.iter_mut().enumerate() {
-                    let (weight, bend) = (working.working_weights[i], link.dlog_slope(working.eta[i]));
-                    let spread = family.dlog_variance(working.mu[i], working.rest[i]) * working.dmu_deta[i];
-                    *term = if weight == 0.0 { 0.0 } else { weight * (spread / 6.0 - 0.5 * bend) };
-                }
+                terms.fill(1.0);
+                scale(terms, weights, bends, spreads, |weight, bend, spread| weight * (spread / 6.0 - 0.5 * bend));
                 products.resize(cubed * tile.len, 0.0);
                 let columns = kept.iter().copied().zip(products.chunks_exact_mut(tile.len));
                 inverse.products(design, &tile, &scratch.inverse, columns);
@@ -103,6 +100,13 @@ pub fn score_adjustment(
     Ok(ScoreAdjustment { score: design.contract_vector(&sums.0), shift })
 }
 
+/// Rows · factor(working weight, bend, spread); 0 for a row without weight, which may hold anything. Shapes: `[B]`.
+fn scale(rows: &mut [f64], weights: &[f64], bends: &[f64], spreads: &[f64], factor: impl Fn(f64, f64, f64) -> f64) {
+    for (((row, &weight), &bend), &spread) in rows.iter_mut().zip(weights).zip(bends).zip(spreads) {
+        *row = if weight == 0.0 { 0.0 } else { *row * factor(weight, bend, spread) };
+    }
+}
+
 /// Memory of one lane.
 #[derive(Default)]
 struct Scratch {
@@ -111,6 +115,9 @@ struct Scratch {
     inverse: InverseScratch,
     /// Parts of the rows in a sum. Shape: `[B]`.
     terms: Vec<f64>,
+    /// d log(dmu/deta) / deta and d log(V) / deta of the rows. Shapes: `[B]`.
+    bends: Vec<f64>,
+    spreads: Vec<f64>,
     /// Inverse information times the rows. Shape: `[r × B]`, by columns.
     products: Vec<f64>,
 }

@@ -48,6 +48,9 @@ impl Link for Logit {
     fn dlog_slope(&self, eta: f64) -> f64 {
         self.rest(eta) - self.inverse(eta)
     }
+    fn dlog_slope_block(&self, _eta: &[f64], mu: &[f64], rest: &[f64], out: &mut [f64]) {
+        out.iter_mut().zip(rest.iter().zip(mu)).for_each(|(o, (rest, mu))| *o = rest - mu);
+    }
     fn valid_eta_block(&self, _eta: &[f64]) -> bool {
         true
     }

@@ -29,6 +29,10 @@ pub trait Link: Send + Sync {
     fn dmu_deta(&self, eta: f64) -> f64;
     /// The second derivative of mu as a share of the first, d log|dmu/deta| / deta, where no limit binds.
     fn dlog_slope(&self, eta: f64) -> f64;
+    /// The same of a block whose means are known. Shapes: `[B]`.
+    fn dlog_slope_block(&self, eta: &[f64], _mu: &[f64], _rest: &[f64], out: &mut [f64]) {
+        out.iter_mut().zip(eta).for_each(|(o, &e)| *o = self.dlog_slope(e));
+    }
     fn is_identity(&self) -> bool {
         false
     }

@@ -56,7 +56,12 @@ impl Counts {
         CountsAt { counts: self, eta, mu, log_ratio, p, q }
     }
 
-    fn sums_below(&self, y: f64) -> [f64; 3] {
+    pub(super) fn theta(&self) -> f64 {
+        self.theta
+    }
+
+    /// The sums over k < y.
+    pub(super) fn sums_below(&self, y: f64) -> [f64; 3] {
         if y <= TABLE as f64 {
             return self.sums[y as usize];
         }

@@ -13,8 +13,14 @@ use crate::wls::weighted_least_squares;
 
 /// Shares from which the search may start.
 const START_SHARES: [f64; 2] = [0.05, 0.95];
+/// From so many rows on one part of the blocks is searched first, if it holds so many rows for each parameter; to how many
+/// squared standard errors, beside which chance has put its maximum further from that of all rows.
+const MANY_ROWS: usize = 50_000;
+const PART: usize = 16;
+const ROWS_PER_PARAMETER: usize = 100;
+const ROUGH: f64 = 1e-2;
 
-/// Maximise the likelihood, from `start` or from least squares; where `start` leads to no maximum, from both. Shape: start
+/// Maximise the likelihood, from `start` or from least squares (for some of the rows first, where there are many); where `start` leads to no maximum, from both. Shape: start
 /// `[p]`, log(theta) among them.
 /// Errors: those of [`ZeroModel::check`]; [`Error::Start`] where the likelihood of the start is zero.
 pub fn fit_zero(model: &ZeroModel, start: Option<&[f64]>, control: &Control, watch: &Watch) -> Result<Maximum> {
@@ -22,7 +28,11 @@ pub fn fit_zero(model: &ZeroModel, start: Option<&[f64]>, control: &Control, wat
     let (least_squares, aliased) = start_of(model, control, watch)?;
     let objective = ZeroObjective::new(model, watch);
     let search = |start: Vec<f64>| maximise(&objective, start, &aliased, control);
-    let Some(start) = start else { return search(least_squares) };
+    let from_least_squares = || match sampled(&objective, &least_squares, &aliased, control)? {
+        Some(near) => maximise(&objective.near(), near, &aliased, control),
+        None => search(least_squares.clone()),
+    };
+    let Some(start) = start else { return from_least_squares() };
     if start.len() != model.dim() {
         let message = format!("should have length {}, not {}", model.dim(), start.len());
         return Err(Error::Argument { arg: "start", message });
@@ -33,11 +43,30 @@ pub fn fit_zero(model: &ZeroModel, start: Option<&[f64]>, control: &Control, wat
         Err(Error::Interrupted) => return found,
         _ => {}
     }
-    let own = search(least_squares)?;
+    let own = from_least_squares()?;
     Ok(match found {
         Ok(found) if own.status != Status::Converged && found.log_likelihood > own.log_likelihood => found,
         _ => own,
     })
+}
+
+/// The maximum for some of the rows; `None` where they are few, or have none.
+fn sampled(
+    objective: &ZeroObjective,
+    start: &[f64],
+    aliased: &[usize],
+    control: &Control,
+) -> Result<Option<Vec<f64>>> {
+    let (rows, p) = (objective.model.rows(), start.len());
+    if rows < MANY_ROWS || rows / PART < ROWS_PER_PARAMETER * p {
+        return Ok(None);
+    }
+    let rough = Control { epsilon: control.epsilon.max(ROUGH), ..control.clone() };
+    match maximise(&objective.sample(PART), start.to_vec(), aliased, &rough) {
+        Ok(found) => Ok((found.status == Status::Converged && found.observed).then_some(found.parameters)),
+        Err(Error::Interrupted) => Err(Error::Interrupted),
+        Err(_) => Ok(None),
+    }
 }
 
 /// Parameters from least squares, and the columns that are aliased.

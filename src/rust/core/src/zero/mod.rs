@@ -3,10 +3,11 @@
 //! then how large it is (Mullahy, 1986, "Specification and testing of some modified count data models").
 //!
 //! [`jet`]: a log-probability with its derivatives; [`counts`] and [`share`]: those of counts and of shares; [`row`]: what
-//! a row adds; [`objective`]: one pass over both designs; [`fit`]: the search; [`scores`]: the rows' scores.
+//! a row adds; [`hurdle`]: the same of a tile of hurdle rows; [`objective`]: one pass over both designs; [`fit`]: the search; [`scores`]: the rows' scores.
 
 pub(crate) mod counts;
 mod fit;
+mod hurdle;
 pub(crate) mod jet;
 mod objective;
 mod row;

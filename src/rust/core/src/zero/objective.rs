@@ -1,13 +1,14 @@
 //! One pass over both designs: log-likelihood, score and information of all parameters.
 
 use super::counts::{Counts, Shape};
-use super::row::{RowModel, PAIRS, SLOTS};
-use super::ZeroModel;
+use super::hurdle::{ShareRows, TruncatedRows};
+use super::row::{Kind, RowModel, PAIRS, SLOTS};
+use super::{ShareLink, ZeroModel};
 use crate::design::{BlockScratch, Design, Tile};
 use crate::error::Result;
 use crate::linalg::Symmetric;
 use crate::pass::{sweep, Plan};
-use crate::simd::{add_dots, Columns};
+use crate::simd::{add_dots, multiply_into, sum, weighted_sum, Columns};
 use crate::solver::{Curvature, Likelihood, Look};
 use crate::watch::Watch;
 
@@ -15,6 +16,8 @@ use crate::watch::Watch;
 const TILE: usize = 128;
 /// Steps that know nothing of a mixture's own curvature: far from a maximum it misleads.
 const EM_STEPS: usize = 3;
+/// Counts up to it are likely to occur more than once.
+const COMMON: f64 = 1000.0;
 
 pub(super) struct ZeroObjective<'a> {
     pub model: &'a ZeroModel<'a>,
@@ -22,6 +25,9 @@ pub(super) struct ZeroObjective<'a> {
     largest: f64,
     /// Σ weight·log(y!).
     constant: f64,
+    /// Only every so many blocks of rows are visited: 1 for all.
+    every: usize,
+    is_near: bool,
 }
 
 /// The parameters, part by part.
@@ -35,9 +41,21 @@ pub(super) struct Split<'p> {
 impl<'a> ZeroObjective<'a> {
     pub fn new(model: &'a ZeroModel<'a>, watch: &'a Watch) -> Self {
         let largest = model.y.iter().fold(0.0f64, |a, &y| a.max(y));
+        let known: Vec<f64> = (0..=largest.min(COMMON) as usize).map(|y| libm::lgamma(y as f64 + 1.0)).collect();
+        let log_factorial = |y: f64| known.get(y as usize).copied().unwrap_or_else(|| libm::lgamma(y + 1.0));
         let counted = (0..model.rows()).filter(|&i| model.y[i] > 1.0 && model.weight(i) > 0.0);
-        let constant = counted.map(|i| model.weight(i) * libm::lgamma(model.y[i] + 1.0)).sum();
-        ZeroObjective { model, watch, largest, constant }
+        let constant = counted.map(|i| model.weight(i) * log_factorial(model.y[i])).sum();
+        ZeroObjective { model, watch, largest, constant, every: 1, is_near: false }
+    }
+
+    /// The same model of every `every`-th block of rows; its log-likelihood lacks a constant.
+    pub fn sample(&self, every: usize) -> Self {
+        ZeroObjective { every, ..*self }
+    }
+
+    /// The same model, whose search begins near a maximum.
+    pub fn near(&self) -> Self {
+        ZeroObjective { is_near: true, ..*self }
     }
 
     pub fn split(&self, parameters: &[f64]) -> Split<'a> {
@@ -62,6 +80,7 @@ impl<'a> ZeroObjective<'a> {
         let split = self.split(parameters);
         let p = if curvature.is_some() { self.model.dim() } else { 0 };
         let plan = Plan::new(self.model.rows(), self.block_cols(), 1 + p * (p + 1), self.block_cols() + p * p);
+        let plan = plan.sample(self.every);
         let new = || Look { log_likelihood: 0.0, score: vec![0.0; p], information: Symmetric::zeros(p) };
         let mut look = sweep(
             &plan,
@@ -141,7 +160,7 @@ impl Likelihood for ZeroObjective<'_> {
     }
 
     fn complete_steps(&self) -> usize {
-        if self.model.kind.is_mixed() {
+        if self.model.kind.is_mixed() && !self.is_near {
             EM_STEPS
         } else {
             0
@@ -182,6 +201,37 @@ impl Split<'_> {
     pub fn fill_rows(&self, start: usize, curvature: Curvature, scratch: &mut TileScratch) -> f64 {
         let n = scratch.len;
         scratch.slopes.iter_mut().chain(&mut scratch.curvatures).for_each(|v| v.resize(n, 0.0));
+        let logistic = self.row_model.kind == Kind::Hurdle(ShareLink::Logit);
+        let total = if logistic && curvature == Curvature::Observed { self.fill_hurdle(start, scratch) } else { None };
+        total.unwrap_or_else(|| self.fill_each_row(start, curvature, scratch))
+    }
+
+    /// The same for a logistic hurdle, where no row is far out.
+    fn fill_hurdle(&self, start: usize, scratch: &mut TileScratch) -> Option<f64> {
+        let TileScratch { len, eta, slopes, curvatures, counted, shares, .. } = scratch;
+        let rows = start..start + *len;
+        let y = &self.model.y[rows.clone()];
+        if !counted.fill(&self.row_model.counts, y, &eta[0]) || !shares.fill(y, &eta[1]) {
+            return None;
+        }
+        let [by_eta, by_theta] = &counted.slope;
+        let [bend, mixed, other] = &counted.curvature;
+        // the places of (0, 0), (0, 2), (2, 2) and (1, 1) in `PAIRS`
+        let filled = [(0, bend), (2, mixed), (7, other), (4, &shares.curvature)];
+        let into = [(0, by_eta), (2, by_theta), (1, &shares.slope)];
+        let weights = self.model.weights.map(|w| &w[rows]);
+        let weigh = |out: &mut Vec<f64>, values: &[f64]| match weights {
+            Some(weights) => multiply_into(values, weights, out),
+            None => out.copy_from_slice(values),
+        };
+        into.into_iter().for_each(|(slot, values)| weigh(&mut slopes[slot], values));
+        filled.into_iter().for_each(|(pair, values)| weigh(&mut curvatures[pair], values));
+        let total = |values: &[f64]| weights.map_or_else(|| sum(values), |weights| weighted_sum(values, weights));
+        Some(total(&counted.log_likelihood) + total(&shares.log_likelihood))
+    }
+
+    fn fill_each_row(&self, start: usize, curvature: Curvature, scratch: &mut TileScratch) -> f64 {
+        let n = scratch.len;
         let mut total = 0.0;
         for i in 0..n {
             let weight = self.model.weight(start + i);
@@ -214,6 +264,8 @@ pub(super) struct TileScratch {
     /// By slots: the rows of the designs, by columns; ones for log(theta).
     pub columns: [Vec<f64>; SLOTS],
     product: Vec<f64>,
+    counted: TruncatedRows,
+    shares: ShareRows,
 }
 
 impl TileScratch {

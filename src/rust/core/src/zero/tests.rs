@@ -1,4 +1,5 @@
 use super::counts::Counts;
+use super::hurdle::{ShareRows, TruncatedRows};
 use super::jet::Jet;
 use super::objective::ZeroObjective;
 use super::row::{RowModel, PAIRS};
@@ -200,33 +201,84 @@ fn control() -> Control {
     Control { epsilon: 1e-8, max_iterations: 50, method: Method::Auto }
 }
 
-/// The score is zero at the solution, the same whatever the start and the number of threads.
+/// The score is zero at the solution, the same whatever the start and the number of threads, with a sample's search before it
+/// or not.
 #[test]
 fn solutions() {
-    let data = data(40_000);
-    let designs = data.designs();
-    let watch = Watch::default();
-    for kind in [Kind::Inflated(ShareLink::Logit), Kind::Inflated(ShareLink::Cauchit), Kind::Hurdle(ShareLink::Probit)]
-    {
-        for shape in [Shape::Infinite, Shape::Estimated] {
-            let model = data.model(&designs, shape, kind);
-            let fit = |start: Option<&[f64]>| fit_zero(&model, start, &control(), &watch).unwrap();
-            let one = pool(1).unwrap().install(|| fit(None));
-            assert_eq!(one.status, Status::Converged, "{kind:?}");
-            assert!(one.observed);
-            let two = pool(2).unwrap().install(|| fit(None));
-            assert!(one.parameters.iter().zip(&two.parameters).all(|(a, b)| a.to_bits() == b.to_bits()));
-            assert_eq!(one.log_likelihood.to_bits(), two.log_likelihood.to_bits());
-            let look = ZeroObjective::new(&model, &watch).look(&one.parameters, Curvature::Observed).unwrap();
-            let far: Vec<f64> = one.parameters.iter().enumerate().map(|(j, b)| b + [0.8, -0.9][j % 2]).collect();
-            let other = fit(Some(&far));
-            for j in 0..model.dim() {
-                let error = one.covariance.at(j, j).sqrt();
-                assert!((look.score[j] * error).abs() < 1e-7, "{kind:?} {j}: {}", look.score[j] * error);
-                assert!((other.parameters[j] - one.parameters[j]).abs() < 1e-6 * error, "{kind:?} {shape:?} {j}");
+    let kinds = [
+        Kind::Inflated(ShareLink::Logit),
+        Kind::Inflated(ShareLink::Cauchit),
+        Kind::Hurdle(ShareLink::Probit),
+        Kind::Hurdle(ShareLink::Logit),
+    ];
+    for n in [20_000, 60_000] {
+        let data = data(n);
+        let designs = data.designs();
+        for kind in kinds {
+            for shape in [Shape::Infinite, Shape::Estimated] {
+                check_solution(&data.model(&designs, shape, kind));
             }
         }
     }
+}
+
+fn check_solution(model: &ZeroModel) {
+    let (kind, watch) = (model.kind, Watch::default());
+    let fit = |start: Option<&[f64]>| fit_zero(model, start, &control(), &watch).unwrap();
+    let one = pool(1).unwrap().install(|| fit(None));
+    assert_eq!(one.status, Status::Converged, "{kind:?}");
+    assert!(one.observed);
+    let two = pool(2).unwrap().install(|| fit(None));
+    assert!(one.parameters.iter().zip(&two.parameters).all(|(a, b)| a.to_bits() == b.to_bits()));
+    assert_eq!(one.log_likelihood.to_bits(), two.log_likelihood.to_bits());
+    let look = ZeroObjective::new(model, &watch).look(&one.parameters, Curvature::Observed).unwrap();
+    let far: Vec<f64> = one.parameters.iter().enumerate().map(|(j, b)| b + [0.8, -0.9][j % 2]).collect();
+    let other = fit(Some(&far));
+    for j in 0..model.dim() {
+        let error = one.covariance.at(j, j).sqrt();
+        assert!((look.score[j] * error).abs() < 1e-7, "{kind:?} {j}: {}", look.score[j] * error);
+        assert!((other.parameters[j] - one.parameters[j]).abs() < 1e-6 * error, "{kind:?} {:?} {j}", model.shape);
+    }
+}
+
+/// A tile of hurdle rows is what its rows are.
+#[test]
+fn rows_of_a_tile() {
+    let eta: Vec<f64> = (0..128).map(|i| [0.13 * (i as f64 - 64.0), -18.0, 25.0][i % 3]).collect();
+    let other: Vec<f64> = eta.iter().rev().map(|e| 0.7 * e).collect();
+    let y: Vec<f64> = (0..128).map(|i| [0.0, 1.0, 2.0, 7.0, 2000.0][i % 5]).collect();
+    for theta in [f64::INFINITY, 0.3, 5.0, 3e4] {
+        let counts = Counts::new(theta, 2000.0);
+        let (mut counted, mut shares) = (TruncatedRows::default(), ShareRows::default());
+        assert!(counted.fill(&counts, &y, &eta) && shares.fill(&y, &other));
+        let kind = Kind::Hurdle(ShareLink::Logit);
+        let model = RowModel { counts, kind, zero_counts: Counts::new(1.0, 0.0) };
+        for i in 0..y.len() {
+            let row = model.row(y[i], [eta[i], other[i]], Curvature::Observed);
+            let value = counted.log_likelihood[i] + shares.log_likelihood[i];
+            let [slope, by_theta] = [&counted.slope[0], &counted.slope[1]].map(|v| v[i]);
+            let [bend, mixed, twice] = [&counted.curvature[0], &counted.curvature[1], &counted.curvature[2]].map(|v| v[i]);
+            let (curvature, slopes) = (row.curvature, row.slope);
+            let pairs = [
+                (value, row.log_likelihood),
+                (slope, slopes[0]),
+                (shares.slope[i], slopes[1]),
+                (by_theta, slopes[2]),
+                (bend, curvature[0]),
+                (mixed, curvature[2]),
+                (shares.curvature[i], curvature[4]),
+                (twice, curvature[7]),
+            ];
+            // terms of the size of count and mean cancel
+            let size = 1.0 + y[i].max(eta[i].exp()) * (1.0 + eta[i].abs());
+            for (k, (got, want)) in pairs.into_iter().enumerate() {
+                assert!((got - want).abs() < 1e-13 * size, "{k} at {} {} {theta}: {got} {want}", y[i], eta[i]);
+            }
+        }
+    }
+    let far = [f64::NAN, -301.0];
+    assert!(far.iter().all(|&e| !ShareRows::default().fill(&[1.0], &[e])));
+    assert!(far.iter().all(|&e| !TruncatedRows::default().fill(&Counts::new(2.0, 1.0), &[1.0], &[e])));
 }
 
 #[test]
