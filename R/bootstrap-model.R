@@ -83,3 +83,8 @@ resampled_maxima.glm_rs_choice <- function(fit, mold, scheme, draws, control, ca
   found <- rust_choice_bootstrap(mold$design$spec, choice_data(mold), start_at(estimates), scheme, draws, control, call)
   found_of(found, which(fit$own), mold$design$names)
 }
+
+#' @exportS3Method
+resampled_maxima.glm_rs_count <- function(fit, mold, scheme, draws, control, call) {
+  abort("bootstrap", sprintf("there is no bootstrap of %s fits", fit$family$family), call, i = 'use vcov = "HC1" or "cluster"')
+}
