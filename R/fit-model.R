@@ -24,7 +24,7 @@ check_one_part <- function(request) {
 # The fit of one linear predictor to the data of a call.
 fit_mold <- function(family, request, mold) {
   call <- request$call
-  response <- as_response(mold$y, mold$names, mold$weights, family$family, call)
+  response <- as_response(mold$y, NULL, mold$weights, family$family, call)
   design <- mold$design
   if (is.null(design)) design <- design_from_matrix(matrix(0, length(response$y), 0L))
   intercept <- attr(mold$terms, "intercept") > 0L

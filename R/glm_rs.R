@@ -61,8 +61,9 @@
 #' standard errors.
 #' @section Small fits:
 #' A fit holds two vectors of n numbers of its own, linear predictors and working weights; fitted values, residuals and
-#' prior weights of 1 take memory when they are first looked at, the response is that of the data. ([object.size()]
-#' counts them all, and the names of the rows, which R keeps once, with every vector.)
+#' prior weights of 1 take memory when they are first looked at, the response is that of the data. [object.size()] counts
+#' all six. The names of their rows are kept once and put on by `$`, `[[`, `[` and `with()`: `unclass(fit)` has the vectors
+#' without them.
 #'
 #' With `model = FALSE, y = FALSE` none of them is kept, nor is `data`: the fit is as large as its coefficients, saved to
 #' a file, too. Coefficients, covariances, log-likelihood, AIC and predictions for new data need no rows. Whatever else

@@ -82,7 +82,7 @@ as_glm <- function(fit) {
   if (negbin && !requireNamespace("MASS", quietly = TRUE)) {
     abort("package", "a negative binomial fit becomes one of MASS::glm.nb(): package MASS is not installed", sys.call())
   }
-  parts <- c(unclass(fit), decomposition(fit))
+  parts <- c(fit[names(fit)], decomposition(fit))
   parts$call <- call_with_offset(parts$call)
   if (!is.null(parts$model)) parts$model <- frame_with_offset(parts$model)
   # as glm.fit() orders them

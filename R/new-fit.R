@@ -45,7 +45,7 @@ with_names <- function(x, names) {
   x
 }
 
-# The object of class "glm_rs".
+# The object of class "glm_rs", of parts without names of rows.
 new_glm_rs <- function(parts, call, formula, mold, data, control, contrasts, keep_model, x, keep_y) {
   if (keep_model) parts$model <- mold$frame
   parts$na.action <- attr(mold$frame, "na.action")
@@ -56,7 +56,7 @@ new_glm_rs <- function(parts, call, formula, mold, data, control, contrasts, kee
     control = control[c("epsilon", "maxit", "trace")], method = "glm.fit", contrasts = contrasts,
     xlevels = covariate_levels(mold$terms, mold$frame)
   )
-  `class<-`(c(parts, context), c(own_classes(parts), "glm", "lm"))
+  with_rows_named(`class<-`(c(parts, context), c(own_classes(parts), "glm", "lm")), mold$names)
 }
 
 # The classes of a fit beyond those of stats::glm().

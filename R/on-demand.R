@@ -5,7 +5,7 @@ made_on_demand <- c("qr", "R", "effects", "cov.unscaled")
 #' @export
 `$.glm_rs` <- function(x, name) {
   part <- .subset2(x, name, exact = FALSE)
-  if (!is.null(part)) return(part)
+  if (!is.null(part)) return(named_rows(part, x, name))
   # by the beginning of its name, too, as for what is stored
   name <- on_demand(x)[pmatch(name, on_demand(x))]
   if (is.na(name)) NULL else made_now(x, name)
@@ -14,7 +14,8 @@ made_on_demand <- c("qr", "R", "effects", "cov.unscaled")
 #' @export
 `[[.glm_rs` <- function(x, i, exact = TRUE) {
   if (is.character(i) && length(i) == 1L && i %in% on_demand(x) && is.null(.subset2(x, i))) return(made_now(x, i))
-  .subset2(x, i, exact = exact)
+  part <- .subset2(x, i, exact = exact)
+  if (length(i) == 1L) named_rows(part, x, i) else part
 }
 
 on_demand <- function(x) c(made_on_demand, .subset2(x, "rows")$without)
@@ -22,7 +23,7 @@ on_demand <- function(x) c(made_on_demand, .subset2(x, "rows")$without)
 made_now <- function(fit, name) {
   if (name == "cov.unscaled") return(block_covariance(fit$cov.blocks, fit$coefficients))
   fit <- with_rows(fit)
-  if (name %in% made_on_demand) decomposition(fit)[[name]] else .subset2(fit, name)
+  if (name %in% made_on_demand) decomposition(fit)[[name]] else fit[[name]]
 }
 
 # list(effects, R, qr) of a fit with rows.

@@ -11,12 +11,13 @@ inspected <- function(x) utils::capture.output(.Internal(inspect(x, 0)))[1L]
 is_pending <- function(x) grepl("not made yet", inspected(x), fixed = TRUE)
 
 test_that("nothing is made before it is asked for, and short vectors are made at once", {
-  parts <- unclass(long_fit())
+  fit <- long_fit()
+  parts <- unclass(fit)
   pending <- c("fitted.values", "residuals", "prior.weights")
   for (part in pending) expect_true(is_pending(parts[[part]]), info = part)
   # what asks for no number makes none
   expect_length(parts$fitted.values, rows)
-  expect_identical(names(parts$residuals), as.character(seq_len(rows)))
+  expect_identical(names(fit$residuals), as.character(seq_len(rows)))
   for (part in pending) expect_true(is_pending(parts[[part]]), info = part)
   expect_true(is.finite(parts$fitted.values[[7L]]))
   expect_match(inspected(parts$fitted.values), "(made)", fixed = TRUE)
@@ -56,7 +57,7 @@ test_that("the numbers are those of the family's functions and of glm(), for eve
 
 test_that("no order of looking and changing changes what others see", {
   fit <- long_fit()
-  before <- lapply(unclass(long_fit())[c("fitted.values", "residuals", "prior.weights")], function(x) x + 0)
+  before <- lapply(long_fit()[c("fitted.values", "residuals", "prior.weights")], function(x) x + 0)
   expect_unchanged <- function(fit) {
     for (part in names(before)) expect_identical(fit[[part]] + 0, before[[part]], info = part)
   }
