@@ -32,6 +32,8 @@
 #' @param p The power of the variance: 0 (gaussian), 1 (Poisson with a dispersion, which has no likelihood), between 1 and
 #'   2, 2 (Gamma), or above 2 for positive responses (3: inverse Gaussian). `NULL`: to be estimated.
 #' @param link `"log"`, `"identity"`, `"inverse"`, `"sqrt"`, `"1/mu^2"`, or an object such as `power(0.4)`.
+#' @param var.power,link.power The arguments of the function of the same name in package statmod, which is called where one
+#'   is given, or a `link` that is a number: code that uses it works whichever of the two packages is attached last.
 #' @return A family object for [glm_rs()], with the functions that a family of package stats has. Fits have class
 #'   `"glm_rs_tweedie"` before the others, and the components `p`, `p.estimated` and `dispersion.ml`.
 #'
@@ -50,8 +52,10 @@
 #' summary(fit)
 #' confint(fit, "p")
 #' @export
-tweedie <- function(p = 1.5, link = "log") {
+tweedie <- function(p = 1.5, link = "log", var.power, link.power) {
   call <- sys.call()
+  of_statmod <- !missing(var.power) || !missing(link.power) || is.numeric(link)
+  if (of_statmod) return(tweedie_of_statmod(call, parent.frame()))
   if (!is.null(p)) check_power(p, call)
   link <- tweedie_link(link, call)
   if (is.null(p)) return(structure(new_family("Tweedie", link, unknown_power, "tweedie", NA), class = tweedie_class))
@@ -86,6 +90,14 @@ check_power <- function(p, call) {
     abort("argument", "`p` must not be negative", call, i = "below 0 responses may be negative, but means may not: use gaussian()")
   }
   if (p > 0 && p < 1) abort("argument", "there is no Tweedie distribution with `p` between 0 and 1", call)
+}
+
+tweedie_of_statmod <- function(call, env) {
+  if (!requireNamespace("statmod", quietly = TRUE)) {
+    abort("package", "`var.power` and `link.power` are arguments of statmod::tweedie(): package statmod is not installed", call)
+  }
+  call[[1L]] <- quote(statmod::tweedie)
+  eval(call, env)
 }
 
 tweedie_link <- function(link, call) {

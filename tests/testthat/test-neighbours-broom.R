@@ -89,6 +89,9 @@ test_that("caret", {
 
 test_that("statmod", {
   skip_if_not_installed("statmod")
+  # where glmrs was attached last
+  expect_equal(tweedie(var.power = 1.5, link.power = 0), statmod::tweedie(1.5, 0), ignore_function_env = TRUE)
+  expect_equal(tweedie(1.5, 0), statmod::tweedie(1.5, 0), ignore_function_env = TRUE)
   expect_same_by_both(c("poisson", "binary", "grouped", "gamma"), statmod::qresiduals(fit))
   expect_same_by_both(
     "gamma",
