@@ -36,6 +36,17 @@ check_choice <- function(x, choices, arg, call) {
   x
 }
 
+# As match.arg(), which takes the beginning of a word, too.
+match_choice <- function(x, choices, arg, call) {
+  if (identical(x, choices)) return(choices[1L])
+  place <- if (is_string(x)) pmatch(x, choices) else NA
+  if (is.na(place)) abort("argument", paste0("`", arg, "` should be one of ", paste0('"', choices, '"', collapse = ", ")), call)
+  choices[place]
+}
+
+# A dispersion that the user knows; NULL for none.
+check_dispersion <- function(x, call) if (!is.null(x)) check_not_negative(x, "dispersion", call)
+
 # A numeric vector of one value a row, as doubles; NULL stays NULL.
 check_rows <- function(x, n, arg, call) {
   if (is.null(x)) return(NULL)

@@ -20,7 +20,8 @@
 #' add1(fit, ~ . + Group:Age, test = "LRT")
 #' @export
 drop1.glm_rs <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT", "Chisq", "F"), k = 2, ...) {
-  test <- match.arg(test)
+  test <- match_choice(test, tests_of_terms, "test", sys.call())
+  scale <- check_not_negative(scale, "scale", sys.call())
   labels <- attr(object$terms, "term.labels")
   if (missing(scope)) scope <- stats::drop.scope(object)
   if (!is.character(scope)) scope <- attr(stats::terms(stats::update.formula(object, scope)), "term.labels")
@@ -39,7 +40,8 @@ drop1.glm_rs <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT"
 #' @rdname drop1.glm_rs
 #' @export
 add1.glm_rs <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT", "Chisq", "F"), x = NULL, k = 2, ...) {
-  test <- match.arg(test)
+  test <- match_choice(test, tests_of_terms, "test", sys.call())
+  scale <- check_not_negative(scale, "scale", sys.call())
   # a matrix of the user's, and what add1() does with an offset in a score test, are R's business
   if (!is.null(x) || test == "Rao" && !is.null(object$offset)) {
     object$call <- call_with_offset(object$call)
@@ -125,3 +127,5 @@ one_term_table <- function(object, names, fits, scale, test, k, adding, n) {
 
 # No test without a degree of freedom.
 positive <- function(df) ifelse(df > 0, df, NA)
+
+tests_of_terms <- eval(formals(drop1.glm_rs)$test)

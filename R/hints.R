@@ -46,6 +46,7 @@ hint_missing_column <- function(words, data, env, arg) {
     Filter(function(word) is.function(get0(word, envir = env)), others)
   )
   if (!length(gone)) return(NULL)
+  if (!length(data)) return(sprintf("`%s` has no columns", arg))
   meant <- did_you_mean(gone[1L], names(data))
   if (is.null(meant)) sprintf("`%s` has no column `%s`, but %s", arg, gone[1L], some_of(names(data))) else meant
 }

@@ -10,6 +10,7 @@ predict_terms <- function(object, frame, se.fit, dispersion, terms) {
     design <- design_from_new_frame(object, fill_missing(frame, missing, object$xlevels), object$call)
   }
   labels <- attr(object$terms, "term.labels")
+  terms <- which_terms(terms, labels, object$call)
   # a row has no value of a term that one of its missing variables is in
   used <- attr(stats::delete.response(object$terms), "factors") > 0L
   each_term <- function(values_of) {
@@ -19,7 +20,7 @@ predict_terms <- function(object, frame, se.fit, dispersion, terms) {
       values[, j] <- values_of(at_fit$assign == j)
       values[Reduce(`|`, missing[used[, j]], FALSE), j] <- NA
     }
-    if (is.null(terms)) values else values[, terms, drop = FALSE]
+    values[, terms, drop = FALSE]
   }
   coefficients <- as.double(ifelse(is.na(object$coefficients), 0, object$coefficients))
   center <- if (attr(object$terms, "intercept")) rust_column_means(at_fit$spec, object$call) else 0 * coefficients
@@ -32,6 +33,17 @@ predict_terms <- function(object, frame, se.fit, dispersion, terms) {
     each_term(function(own) sqrt(rust_quadratic_form(design$spec, covariance * outer(own, own), center, object$call)))
   }
   list(fit = structure(fit, constant = sum(center * coefficients)), errors = errors)
+}
+
+# The places of the terms that the user wants, by their labels or in another way of `[`; NULL for all.
+which_terms <- function(terms, labels, call) {
+  if (is.null(terms)) return(seq_along(labels))
+  places <- tryCatch(stats::setNames(seq_along(labels), labels)[terms], error = function(e) NULL)
+  if (is.null(places) || anyNA(places)) {
+    unknown <- setdiff(as.character(terms), labels)
+    abort("argument", paste0("`terms`: subscript out of bounds, there is no term ", some_of(unknown)), call, i = paste("the terms are", some_of(labels)))
+  }
+  unname(places)
 }
 
 # The frame with some value wherever one is missing: what comes of it is not used.

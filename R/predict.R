@@ -58,7 +58,9 @@ predict.glm_rs <- function(object, newdata = NULL, type = c("link", "response", 
                            interval = c("none", "confidence", "prediction", "tolerance"), level = 0.95, content = 0.9,
                            weights = NULL, ...) {
   call <- sys.call()
-  type <- match.arg(type)
+  type <- match_choice(type, c("link", "response", "terms"), "type", call)
+  se.fit <- check_flag(se.fit, "se.fit", call)
+  dispersion <- check_dispersion(dispersion, call)
   interval <- check_choice(interval, c("none", "confidence", "prediction", "tolerance"), "interval", call)
   if (interval != "none") {
     asked <- list(kind = interval, level = check_level(level, call), content = check_share(content, "content", call))

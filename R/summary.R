@@ -3,6 +3,8 @@
 #' @rdname vcov.glm_rs
 #' @export
 summary.glm_rs <- function(object, dispersion = NULL, correlation = FALSE, symbolic.cor = FALSE, vcov = NULL, ...) {
+  dispersion <- check_dispersion(dispersion, sys.call())
+  correlation <- check_flag(correlation, "correlation", sys.call())
   estimated <- is.null(dispersion) && uses_t(object)
   object <- with_rows_if_possible(object)
   robust <- if (!identical(vcov, "model")) asked_covariance(object, vcov, list(...), sys.call())

@@ -122,6 +122,7 @@
 #' @export
 vcov.glm_rs <- function(object, type = "model", cluster = NULL, ..., complete = TRUE) {
   options <- c(list(cluster = cluster)[!is.null(cluster)], list(...))
+  complete <- check_flag(complete, "complete", sys.call())
   # vcov(fit, FALSE), as for a glm, is about aliased coefficients
   if (is.logical(type) && length(type) == 1L) {
     complete <- check_flag(type, "complete", sys.call())
