@@ -21,11 +21,12 @@ new_progress <- function(what, frame) {
 
 # Prints the iterations, in the words of glm.fit(). They are counted on where a search begins anew.
 new_trace <- function() {
-  iterations <- 0L
+  told <- new.env(parent = emptyenv())
+  told$iterations <- 0L
   function(news) {
     for (deviance in news[-1L]) {
-      iterations <<- iterations + 1L
-      cat("Deviance = ", deviance, " Iterations - ", iterations, "\n", sep = "")
+      told$iterations <- told$iterations + 1L
+      cat("Deviance = ", deviance, " Iterations - ", told$iterations, "\n", sep = "")
     }
   }
 }

@@ -42,6 +42,27 @@ fn fit(problem: &Problem) -> Fit {
     fit_by(problem, Method::Auto).unwrap().0
 }
 
+/// With an intercept fitted beside the offset for the null deviance, whose steps are nobody's business.
+#[test]
+fn whoever_watches_sees_the_iterations_of_the_model() {
+    for_each_model(500, 4, |model| {
+        let design = model.design();
+        let means = true_means(model);
+        let problem = Problem { start: StartingMeans::Means(&means), ..model.problem(&design) };
+        for method in [Method::Auto, Method::Qr, Method::Lbfgs, Method::TrustRegion] {
+            let control = Control { max_iterations: 500, ..control(method) };
+            let options =
+                FitOptions { control: &control, start: None, singular_ok: true, null_model: NullModel::Intercept };
+            let (mut eta, mut weights) = (vec![0.0; problem.rows()], vec![0.0; problem.rows()]);
+            let output = RowOutput { linear_predictors: &mut eta, working_weights: &mut weights };
+            let watch = Watch::default();
+            let fit = fit_glm(&problem, &options, output, &watch).unwrap();
+            assert_eq!(watch.new_deviances(), fit.history, "{} {method:?}", model.name);
+            assert!(watch.new_deviances().is_empty());
+        }
+    });
+}
+
 #[test]
 fn every_family_and_link_converges_to_the_root_of_the_score() {
     for_each_model(2000, 4, |model| {
