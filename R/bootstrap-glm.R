@@ -200,24 +200,6 @@ drawn_numbers <- function(multiplier, count, seed, r) {
   )
 }
 
-# The coefficients that are not aliased of the fits without each cluster: G x r. `codes`: the cluster of each row.
-fits_without <- function(fit, codes, call) {
-  counts <- fit$prior.weights > 0
-  units <- match(codes, unique(codes[counts])) * counts
-  draws <- c(max(units), 0)
-  control <- bootstrap_control(fit, NULL, call)
-  found <- fit_replicates(fit, list("without", "without", as.integer(units)), draws, control, call)
-  failed <- which(found$why != "")[1L]
-  if (!is.na(failed)) {
-    row <- names(fit$linear.predictors)[match(failed, units)] %||% match(failed, units)
-    abort("covariance", sprintf("there is no fit without the cluster of row %s: %s", row, found$why[failed]), call,
-      i = "refit = FALSE takes one step from the estimate"
-    )
-  }
-  all <- matrix(found$replicates, draws[1L], dimnames = list(NULL, names(fit$coefficients)))
-  all[, !is.na(fit$coefficients), drop = FALSE]
-}
-
 # list(coefficients, errors) of a fit to `rows` rows, or why there is none.
 refit_or_reason <- function(fit, data, rows) {
   eta <- plain_double(fit$linear.predictors)
