@@ -39,7 +39,7 @@ bootstrap_glm <- function(fit, times, type, cluster, distribution, seed, threads
     fit_replicates(fit, glm_scheme(fit, type, units, call), draws, control, call)
   }
   bootstrap_found(
-    found, fit$coefficients, times, type, draws[2L], call,
+    found, fit$coefficients, times, type, draws[2L], call, clusters = if (!is.null(cluster)) max(units),
     standard.errors = sqrt(said_before(estimate_dispersion(fit)) * unscaled_variances(fit)),
     acceleration = if (type %in% c("pairs", "cluster", "bayesian")) glm_acceleration(fit, units, control, call)
   )

@@ -109,7 +109,8 @@ bootstrap_covariance <- function(fit, call, times = 999, boot_type = NULL, clust
     warn("bootstrap", message, call, x = names(drawn$failures)[1L])
   }
   label <- sprintf("bootstrap (%s, %d replicates)", boot_type, kept)
-  list(matrix = stats::vcov(drawn), label = label, robust = TRUE)
+  clusters <- if (!is.null(drawn$clusters)) c(cluster = drawn$clusters)
+  list(matrix = stats::vcov(drawn), label = label, robust = TRUE, clusters = clusters)
 }
 
 driscoll_kraay_covariance <- function(fit, call, time = NULL, lag = NULL, kernel = "Bartlett", bandwidth = NULL,
