@@ -39,7 +39,7 @@ bootstrap_glm <- function(fit, times, type, cluster, distribution, seed, threads
     fit_replicates(fit, glm_scheme(fit, type, units, call), draws, control, call)
   }
   bootstrap_found(
-    found, fit$coefficients, times, type, draws[2L], call,
+    found, fit$coefficients, times, type, draws[2L], call, clusters = if (!is.null(cluster)) max(units),
     standard.errors = sqrt(said_before(estimate_dispersion(fit)) * unscaled_variances(fit)),
     acceleration = if (type %in% c("pairs", "cluster", "bayesian")) glm_acceleration(fit, units, control, call)
   )
@@ -198,24 +198,6 @@ drawn_numbers <- function(multiplier, count, seed, r) {
     without = as.double(seq_len(count) != r),
     rust_draw_weights(count, seed, r)
   )
-}
-
-# The coefficients that are not aliased of the fits without each cluster: G x r. `codes`: the cluster of each row.
-fits_without <- function(fit, codes, call) {
-  counts <- fit$prior.weights > 0
-  units <- match(codes, unique(codes[counts])) * counts
-  draws <- c(max(units), 0)
-  control <- bootstrap_control(fit, NULL, call)
-  found <- fit_replicates(fit, list("without", "without", as.integer(units)), draws, control, call)
-  failed <- which(found$why != "")[1L]
-  if (!is.na(failed)) {
-    row <- names(fit$linear.predictors)[match(failed, units)] %||% match(failed, units)
-    abort("covariance", sprintf("there is no fit without the cluster of row %s: %s", row, found$why[failed]), call,
-      i = "refit = FALSE takes one step from the estimate"
-    )
-  }
-  all <- matrix(found$replicates, draws[1L], dimnames = list(NULL, names(fit$coefficients)))
-  all[, !is.na(fit$coefficients), drop = FALSE]
 }
 
 # list(coefficients, errors) of a fit to `rows` rows, or why there is none.

@@ -26,8 +26,8 @@ bootstrap_model <- function(fit, times, type, cluster, seed, threads, call) {
   influences <- estfun.glm_rs_model(fit) %*% fit$cov.scaled
   if (!is.null(units)) influences <- rowsum(influences[units > 0L, , drop = FALSE], units[units > 0L])
   bootstrap_found(
-    found, estimates, times, type, draws[2L], call, standard.errors = errors_of(fit$cov.scaled),
-    acceleration = acceleration_of(influences)
+    found, estimates, times, type, draws[2L], call, clusters = if (!is.null(cluster)) max(units),
+    standard.errors = errors_of(fit$cov.scaled), acceleration = acceleration_of(influences)
   )
 }
 

@@ -65,7 +65,7 @@
 #' @param threads As for [glm_rs_control()]. M-estimators whose functions are R's have one.
 #' @param ... For methods.
 #' @return A list of class `"glmrs_bootstrap"`: `estimate`; `replicates`, a `times` x p matrix, with rows of `NA` for
-#'   failures; `failures`, a table of their messages; `type`, `seed`, `call`; where they are known, `errors`, the standard
+#'   failures; `failures`, a table of their messages; `type`, `seed`, `call`; where they are known, `clusters`, how many there are, `errors`, the standard
 #'   errors of the replicates by the model (with the dispersion of each), `standard.errors` of the estimate, and
 #'   `acceleration` for BCa intervals. Errors are of class `glmrs_error_bootstrap` if the fit has no such bootstrap or all
 #'   replicates failed, `glmrs_error_cluster` or `glmrs_error_argument`.

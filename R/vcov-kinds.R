@@ -70,30 +70,6 @@ clusters_left <- function(count, rank, call) {
   abort("cluster", sprintf("\"CR1p\" needs more clusters (%d) than coefficients (%d)", count, rank), call)
 }
 
-jackknife_covariance <- function(fit, call, cluster = NULL, center = c("mean", "estimate"), refit = FALSE) {
-  center <- check_choice(center, c("mean", "estimate"), "center", call)
-  refit <- check_flag(refit, "refit", call)
-  rows <- score_rows(fit, call)
-  codes <- clusters_of(rows$fit, cluster %||% seq_along(rows$values[[1L]]), call)
-  if (length(codes) > 1L) abort("cluster", "the jackknife deletes clusters in one way", call)
-  count <- length(unique(codes[[1L]][rows$values[[1L]] > 0]))
-  check_several_clusters(stats::setNames(count, names(codes)), call)
-  matrix <- if (refit) {
-    without_each <- fits_without(rows$fit, codes[[1L]], call)
-    centre <- if (center == "mean") colMeans(without_each) else fit$coefficients[colnames(without_each)]
-    crossprod(sweep(without_each, 2L, centre))
-  } else {
-    found <- adjusted_meat(rows, codes[[1L]], "CR3", FALSE, call)
-    sandwich_of(fit, found$meat - if (center == "mean") tcrossprod(found$sum) / count else 0)
-  }
-  what <- if (is.null(cluster)) "rows" else sprintf("clusters of %s", names(codes))
-  list(
-    matrix = (count - 1) / count * matrix, robust = TRUE,
-    label = sprintf("jackknife, %d %s%s", count, what, if (refit) ", each fitted without" else ""),
-    clusters = if (!is.null(cluster)) stats::setNames(count, names(codes))
-  )
-}
-
 hac_covariance <- function(fit, call, lag = NULL, kernel = "Bartlett", bandwidth = NULL, order_by = NULL, panel = NULL,
                            ssc = NULL) {
   ssc <- check_ssc_in_time(ssc, call)
@@ -133,7 +109,8 @@ bootstrap_covariance <- function(fit, call, times = 999, boot_type = NULL, clust
     warn("bootstrap", message, call, x = names(drawn$failures)[1L])
   }
   label <- sprintf("bootstrap (%s, %d replicates)", boot_type, kept)
-  list(matrix = stats::vcov(drawn), label = label, robust = TRUE)
+  clusters <- if (!is.null(drawn$clusters)) c(cluster = drawn$clusters)
+  list(matrix = stats::vcov(drawn), label = label, robust = TRUE, clusters = clusters)
 }
 
 driscoll_kraay_covariance <- function(fit, call, time = NULL, lag = NULL, kernel = "Bartlett", bandwidth = NULL,

@@ -32,7 +32,6 @@ test_that("score intervals are where the score test rejects", {
     expect_equal(statistic, qchisq(0.9, 1), tolerance = ACCURACY)
   }
   expect_identical(at, limits(fit, "z", test = "Rao", level = 0.9))
-  expect_error(confint(fit, type = "score", vcov = "HC1"), "alone", class = "glmrs_error_argument")
   expect_error(confint(fit, type = "bayes"), '"profile"', class = "glmrs_error_argument")
 })
 

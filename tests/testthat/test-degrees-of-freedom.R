@@ -47,6 +47,8 @@ test_that("a test of one coefficient is that of the summary, with the covariance
 })
 
 test_that("rows in time and other models take a number", {
+  drawn <- summary(estimated, vcov = "bootstrap", cluster = ~firm, times = 50, seed = 1)
+  expect_equal(coef(drawn)["x", 4L], 2 * pt(-abs(coef(drawn)["x", 3L]), 16), tolerance = ROUNDING)
   hac <- summary(known, vcov = "HAC", lag = 2, ssc = ssc(df = 20))
   expect_equal(unname(coef(hac)[, "df"]), rep(20, 4))
   expect_error(vcov(known, "HAC", ssc = ssc(df = "clusters")), "no clusters", class = "glmrs_error_argument")
