@@ -114,7 +114,7 @@ likelihood_covariance <- function(fit, type, options, call, estimates = model_pa
   asked <- c(if (is_string(type)) type, if (inherits(options$ssc, "glmrs_ssc")) options$ssc$type)
   by_leverage <- intersect(asked, c("HC2", "HC3", "HC4", "HC4m", "HC5", "jackknife", "CR2", "CR3"))
   if (length(by_leverage)) {
-    message <- sprintf('"%s" needs leverages, which such a model does not have', by_leverage[1L])
+    message <- sprintf('"%s" needs leverages, which models of several predictors do not have', by_leverage[1L])
     abort("covariance", message, call, i = 'use "HC1", or "cluster" with ssc("CR1")')
   }
   if (identical(type, "bootstrap")) {
@@ -183,7 +183,7 @@ trace_likelihood <- function(fit, control) {
 }
 
 # What is defined by the weights of a generalized linear model.
-refuse <- function(what, call, i = NULL) abort("method", paste(what, "is for generalized linear models"), call, i = i)
+refuse <- function(what, call, i = NULL) abort("method", paste(what, "is for generalized linear models, of one linear predictor"), call, i = i)
 
 #' @export
 hatvalues.glm_rs_model <- function(model, ...) refuse("hatvalues()", sys.call())
