@@ -92,3 +92,18 @@ category_products <- function(fit, mold, slopes, further = NULL) {
   columns <- do.call(cbind, c(lapply(slopes, function(slope) slope * matrix), list(further)))
   `dimnames<-`(columns, list(mold$names, names(model_parameters(fit))))
 }
+
+#' @rdname quantile_residuals
+#' @export
+quantile_residuals.glm_rs_cumulative <- function(fit, seed = NULL, ...) {
+  call <- sys.call()
+  check_no_dots(list(...), call)
+  mold <- model_mold(fit)
+  eta <- drop(category_predictors(fit, mold))
+  cdf <- cumulative_links[[fit$family$link]]$cdf
+  thresholds <- c(-Inf, unname(fit$zeta), Inf)
+  below <- function(k, upper = FALSE) log(cdf(thresholds[k + 1L] - eta, lower.tail = !upper))
+  value <- within_jump(below, code_categories(mold$y, fit$lev), seed, call)
+  if (!is.null(mold$weights)) value[mold$weights == 0] <- NA
+  structure(naresid(fit$na.action, with_names(value, mold$names)), class = "glmrs_quantile_residuals")
+}

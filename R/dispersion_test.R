@@ -49,11 +49,11 @@ dispersion_test <- function(fit, type = c("cameron-trivedi", "dean", "pearson", 
   variance <- check_choice(variance, c("NB2", "NB1"), "variance", call)
   alternative <- check_choice(alternative, c("greater", "two.sided", "less"), "alternative", call)
   adjusted <- check_flag(adjusted, "adjusted", call)
-  if (inherits(fit, "glm_rs_model") && !(type == "lr" && inherits(fit, "glm_rs_count"))) {
-    hint <- if (inherits(fit, c("glm_rs_zero", "glm_rs_count"))) "zero_check() and rootogram() look at its counts"
-    abort("family", sprintf("type = \"%s\" is no test of family \"%s\"", type, fit$family$family), call, i = hint)
+  if (!inherits(fit, "glm_rs_count")) {
+    check_is_fit(fit, "fit", call)
+  } else if (type != "lr") {
+    abort("family", sprintf("type = \"%s\" is no test of family \"%s\"", type, fit$family$family), call, i = 'type = "lr" is')
   }
-  if (!inherits(fit, "glm_rs_count")) check_is_fit(fit, "fit", call)
   if (!is.null(own) && variance != own) abort("argument", sprintf("`fit` has the variance of \"%s\"", own), call)
   if (type %in% c("pearson", "lr") && alternative != "greater") {
     abort("argument", sprintf("type = \"%s\" is a test of more variation: `alternative` must be \"greater\"", type), call)

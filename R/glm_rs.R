@@ -27,7 +27,7 @@
 #' @param ... Controls, see [glm_rs_control()]. `method = "model.frame"` returns the model frame. A `method` of another
 #'   package, a function or its name, is called by [stats::glm()], and the result is what that returns.
 #' @section Families:
-#' Native, in Rust from start to end: [negative_binomial()], [tweedie()], [zero_inflated()] and [hurdle()] models, and of
+#' Native, in Rust from start to end: [negative_binomial()], [tweedie()], [zero_inflated()], [hurdle()] and [zero_truncated()] models, and of
 #' package stats `gaussian`, `binomial`, `poisson`, `Gamma`, `inverse.gaussian`, `quasibinomial`, `quasipoisson` and `quasi` with one of its named variances, each with every link of [stats::make.link()] and with
 #' [stats::power()]. What counts are the functions of the family object, not its name: a changed one is not native.
 #'

@@ -195,7 +195,7 @@ trace_likelihood <- function(fit, control) {
 }
 
 # What is defined by the weights of a generalized linear model.
-refuse <- function(what, call, i = NULL) abort("method", paste(what, "is for generalized linear models"), call, i = i)
+refuse <- function(what, call, i = NULL) abort("method", paste(what, "is for generalized linear models, of one linear predictor"), call, i = i)
 
 #' @export
 hatvalues.glm_rs_model <- function(model, ...) refuse("hatvalues()", sys.call())

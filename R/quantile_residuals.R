@@ -9,7 +9,8 @@
 #' distribution. A zero of a [tweedie()] response is drawn within its probability. Where the upper tail is smaller, it is used, so that far responses have finite residuals.
 #'
 #' @param fit A fit of [glm_rs()] of family `gaussian`, `binomial`, `poisson`, `Gamma`, `inverse.gaussian`,
-#'   [negative_binomial()], [zero_inflated()], [hurdle()], or [tweedie()] with a power that has [ptweedie()], but 1.
+#'   [negative_binomial()], [zero_inflated()], [hurdle()], [zero_truncated()], [cumulative()], or [tweedie()] with a power that
+#'   has [ptweedie()], but 1.
 #' @param seed A whole number for the draws, which leaves R's generator as it is; `NULL` to take one from R's generator.
 #' @param x Quantile residuals.
 #' @param xlab,ylab,main,... For the plot, a normal Q-Q plot, `...` for [stats::qqnorm()].

@@ -6,7 +6,7 @@
 #' curve of those of the expected: a bar that does not reach the axis is a count that occurs less often than the model says,
 #' one that goes below the axis a count that occurs more often.
 #'
-#' @param fit A fit of [glm_rs()] with family `poisson`, [negative_binomial()], [zero_inflated()] or [hurdle()].
+#' @param fit A fit of [glm_rs()] with family `poisson`, [negative_binomial()], [zero_inflated()], [hurdle()] or [zero_truncated()].
 #' @param max The greatest count to show; by default the greatest that occurs, but not more than 100.
 #' @param x A rootogram.
 #' @param xlab,ylab,col,... For the plot, `...` for [plot.default()].

@@ -203,3 +203,21 @@ test_that("what is for one linear predictor, or for a glm, is refused", {
     expect_error(profile(fit))
   }
 })
+
+test_that("quantile residuals of ordered categories are normal where the model is right", {
+  d <- category_data(2000)
+  d$w[5] <- 0
+  fit <- glm_rs(y ~ x + f, cumulative(), d, weights = as.double(w > 0))
+  residuals <- quantile_residuals(fit, seed = 1)
+  expect_identical(is.na(as.double(residuals)), d$w == 0)
+  expect_gt(shapiro.test(as.double(residuals))$p.value, 0.001)
+  # within the jump of each category's distribution
+  p <- pnorm(as.double(residuals))
+  above <- t(apply(fitted(fit), 1L, cumsum))
+  at <- cbind(seq_along(p), as.integer(d$y))
+  expect_true(all(d$w == 0 | p <= above[at] & p >= above[at] - fitted(fit)[at]))
+  # two categories: those of a binomial fit
+  two <- glm_rs(y > "mid" ~ x, cumulative(), transform(d, y = ordered(y, levels(y))))
+  same <- glm_rs(y > "mid" ~ x, binomial(), transform(d, y = ordered(y, levels(y))), epsilon = 1e-12)
+  expect_equal(as.double(quantile_residuals(two, seed = 3)), as.double(quantile_residuals(same, seed = 3)), tolerance = 1e-5)
+})
