@@ -9,6 +9,9 @@ design_from_frame <- function(frame, contrasts = NULL, call = NULL) {
   variables <- unclass(frame)[seq_len(length(attr(terms, "variables")) - 1L)]
   variables <- with_factors(variables, attr(terms, "response"), call)
   if (length(factors)) rownames(factors) <- names(variables)
+  if (is.null(contrasts) && are_plain_numbers(variables, terms)) {
+    return(design_of_numbers(variables, factors, terms, nrow(frame)))
+  }
   bases <- base_levels(variables, contrasts, attr(terms, "response"))
   # one row is enough for model.matrix() to say what the columns are called and which contrasts they use
   probed <- with_stand_ins(variables, names(bases))
@@ -30,6 +33,32 @@ design_from_frame <- function(frame, contrasts = NULL, call = NULL) {
     spec <- design_from_matrix(stats::model.matrix(terms, frame, contrasts))$spec
   }
   list(spec = spec, names = probe$names, assign = probe$assign, contrasts = probe$contrasts)
+}
+
+# Are all covariates vectors of numbers, with names that need no quotes? Then a term is one column of its name.
+are_plain_numbers <- function(variables, terms) {
+  response <- attr(terms, "response")
+  factors <- attr(terms, "factors")
+  covariates <- setdiff(seq_along(variables), response)
+  plain <- vapply(.subset(variables, covariates), function(x) (is.double(x) || is.integer(x)) && is.null(attributes(x)), NA)
+  if (!all(plain)) return(FALSE)
+  if (!length(factors)) return(TRUE)
+  identical(rownames(factors), names(variables)) && !(response > 0L && any(factors[response, ] > 0L))
+}
+
+# The design of such variables.
+design_of_numbers <- function(variables, factors, terms, n) {
+  intercept <- attr(terms, "intercept") > 0L
+  labels <- colnames(factors)
+  specs <- lapply(seq_along(labels), function(j) {
+    used <- variables[factors[, j] > 0L]
+    list(unname(used), names(used), NULL, NULL, NULL, NULL)
+  })
+  list(
+    spec = list(as.double(n), c(if (intercept) list(intercept_spec), specs)),
+    names = c(if (intercept) "(Intercept)", labels),
+    assign = c(if (intercept) 0L, seq_along(labels)), contrasts = NULL
+  )
 }
 
 # A design whose only term is a matrix.

@@ -230,7 +230,7 @@ rs_quadratic_form <- function(design_spec, matrix, center, thread_spec) .Call(wr
 
 #' `list(rows, complete, signs)` for the response `y` of a model whose means have `bounds`, "shares" or "counts".
 #' @noRd
-rs_separation <- function(design_spec, y, weights, bounds, thread_spec) .Call(wrap__rs_separation, design_spec, y, weights, bounds, thread_spec)
+rs_separation <- function(design_spec, y, weights, bounds, evidence, thread_spec) .Call(wrap__rs_separation, design_spec, y, weights, bounds, evidence, thread_spec)
 
 #' `list(dispersion, log_likelihood)` at the dispersion of largest likelihood; `numbers`: list(deviance, power).
 #' @noRd

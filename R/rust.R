@@ -41,8 +41,9 @@ rust_bias_restricted <- function(model, sets, call) {
   rust(do.call(rs_bias_restricted, c(model, list(sets)), quote = TRUE), call)
 }
 
-rust_separation <- function(design, response, bounds, threads, call) {
-  rust(rs_separation(design$spec, response$y, response$weights, bounds, threads), call)
+# `evidence`: NULL, or list(weights, residuals), working ones of a fit of the data.
+rust_separation <- function(design, response, bounds, evidence, threads, call) {
+  rust(rs_separation(design$spec, response$y, response$weights, bounds, evidence, threads), call)
 }
 
 rust_are_counts <- function(y, weights, call) rust(rs_are_counts(y, weights), call)

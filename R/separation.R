@@ -8,8 +8,8 @@
 #' combination is 0 for all positive counts, and of one sign for some of the others.
 #'
 #' The answer is a proof: a direction, looked at in all rows, along which the likelihood does not fall, or that there is
-#' none. It is found by weighted least squares, several passes over the data without a model matrix. Rows of weight 0 do
-#' not count.
+#' none. Where the residuals of the fit prove that there is none, as they do at a maximum of the likelihood, that takes one least
+#' squares fit; else it is found by several of them, all without a model matrix. Rows of weight 0 do not count.
 #'
 #' Fits warn of separation (class `glmrs_warning_separation`) and name the coefficients where fitted probabilities or rates
 #' end near the border.
@@ -48,8 +48,9 @@ detect_separation <- function(fit) {
       fit$family$family, format(fit$family$link)[1L]
     ), call)
   }
-  data <- refit_data(with_rows(fit))
-  found <- separation_of(data$design, data$response, fit$family, NULL, call)
+  rows <- with_rows(fit)
+  data <- refit_data(rows)
+  found <- separation_of(data$design, data$response, fit$family, NULL, call, list(rows$weights, rows$residuals))
   found$coefficients[is.na(fit$coefficients)] <- NA
   found
 }
@@ -64,8 +65,8 @@ separation_bounds <- function(family) {
   if (spec[[1L]] %in% zeros && spec[[4L]] == "log") "counts"
 }
 
-separation_of <- function(design, response, family, threads, call) {
-  found <- rust_separation(design, response, separation_bounds(family), thread_spec(threads), call)
+separation_of <- function(design, response, family, threads, call, evidence = NULL) {
+  found <- rust_separation(design, response, separation_bounds(family), evidence, thread_spec(threads), call)
   n <- if (is.null(response$weights)) length(response$y) else sum(response$weights > 0)
   infinite <- stats::setNames(ifelse(found$signs == 0, 0, found$signs * Inf), design$names)
   outcome <- if (!found$rows) "none" else if (found$complete) "complete" else "quasi-complete"

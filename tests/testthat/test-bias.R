@@ -255,3 +255,21 @@ test_that("what fits again without the adjustment, or takes the deviance for a m
   expect_error(score_test(smaller, ~z), "no such test", class = "glmrs_error_bias")
   expect_s3_class(wald_test(fit, ~z), "glmrs_wald_test")
 })
+
+test_that("many rows, whose search begins with some of them, have the same root", {
+  set.seed(4)
+  n <- 60000
+  d <- data.frame(x = rnorm(n), z = runif(n))
+  d$y <- rbinom(n, 1, plogis(-2 + d$x))
+  for (bias in names(brglm2_types)) {
+    fit <- glm_rs(y ~ x + z, binomial, d, bias = bias)
+    # a start of the user's is a start for all rows
+    other <- glm_rs(y ~ x + z, binomial, d, bias = bias, start = c(0, 0, 0), epsilon = 1e-12)
+    errors <- sqrt(diag(vcov(other)))
+    expect_lt(max(abs(coef(fit) - coef(other)) / errors), 1e-8)
+    expect_equal(vcov(fit), vcov(other), tolerance = 1e-6)
+    # the null model is that of the intercept, searched on one row that stands for all
+    alone <- glm_rs(y ~ 1, binomial, d, bias = bias, start = 0, epsilon = 1e-12)
+    expect_equal(fit$null.deviance, deviance(alone), tolerance = 1e-12)
+  }
+})

@@ -339,3 +339,20 @@ test_that("variables are evaluated once", {
     expect_identical(evaluated, 1)
   }
 })
+
+test_that("terms of plain numbers have the columns of glm()", {
+  set.seed(3)
+  d <- data.frame(a = runif(40, 1, 2), b = rnorm(40), k = 1:40, y = rpois(40, 3), check.names = FALSE)
+  d$`a b` <- rnorm(40)
+  formulas <- list(
+    y ~ b:a + a, y ~ a * b * k - 1, y ~ 0 + log(a) + b, y ~ 1, y ~ `a b` + a, y ~ a + offset(b) + k:b, y ~ k:a + b + a:b,
+    y ~ log(a):b + sin(k)
+  )
+  for (formula in formulas) {
+    fit <- glm_rs(formula, poisson, d)
+    other <- glm(formula, poisson, d)
+    expect_equal(coef(fit), coef(other), tolerance = 1e-6)
+    expect_equal(model.matrix(fit), model.matrix(other))
+    expect_equal(predict(fit, d[3:5, ]), predict(other, d[3:5, ]), tolerance = 1e-6)
+  }
+})

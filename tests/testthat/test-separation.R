@@ -80,3 +80,24 @@ test_that("amounts with zeros are separated as counts are", {
   d <- data.frame(g = gl(3, 4), y = c(0, 0, 0, 0, 1.5, 0, 2, 3, 0, 1, 4, 2.5))
   expect_identical(detect_separation(suppressWarnings(glm_rs(y ~ 0 + g, tweedie(1.5), d)))$coefficients, c(g1 = -Inf, g2 = 0, g3 = 0))
 })
+
+test_that("residuals prove that data overlap, and only where they do", {
+  set.seed(6)
+  n <- 3000
+  d <- data.frame(x = rnorm(n), z = rnorm(n), w = rep(c(1, 2, 0), n / 3))
+  d$y <- rbinom(n, 1, plogis(d$x))
+  # reduced bias is no maximum of the likelihood, one step is far from it: both are proof enough, or the search is asked
+  for (fit in list(
+    glm_rs(y ~ x + z, binomial, d, weights = w), glm_rs(y ~ x + z, binomial("cloglog"), d, bias = "mean"),
+    suppressWarnings(glm_rs(y ~ x + z, binomial, d, maxit = 1))
+  )) {
+    expect_equal(detect_separation(fit)$outcome, "none")
+  }
+  # weight where no event is: rows without weight are no evidence
+  d$y[d$x > 0 & d$w > 0] <- 0
+  d$y[d$x <= 0 & d$w > 0] <- 1
+  for (bias in c("none", "firth")) {
+    fit <- suppressWarnings(glm_rs(y ~ x + z, binomial, d, weights = w, bias = bias))
+    expect_equal(detect_separation(fit)$outcome, "complete")
+  }
+})

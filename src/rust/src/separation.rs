@@ -5,7 +5,7 @@ use crate::guard::guard;
 use crate::interrupt::{is_small, run};
 use crate::rcall::Part;
 use extendr_api::prelude::*;
-use glmrs_core::separation::{separation, Bounds};
+use glmrs_core::separation::{separation, Bounds, Evidence};
 
 /// Passes that a search takes, to tell whether threads are worth it.
 const PASSES: usize = 10;
@@ -13,18 +13,25 @@ const PASSES: usize = 10;
 /// `list(rows, complete, signs)` for the response `y` of a model whose means have `bounds`, "shares" or "counts".
 /// @noRd
 #[extendr]
-fn rs_separation(design_spec: Robj, y: Robj, weights: Robj, bounds: Robj, thread_spec: Robj) -> Robj {
+fn rs_separation(design_spec: Robj, y: Robj, weights: Robj, bounds: Robj, evidence: Robj, thread_spec: Robj) -> Robj {
     guard(|session| {
         let design = design(Value::new(&design_spec))?.indexed();
         let y = reals(Value::new(&y), "y")?;
         let weights = optional_reals(Value::new(&weights), "weights")?;
         let bounds = if Value::new(&bounds).text(0) == "shares" { Bounds::Shares } else { Bounds::Counts };
+        let evidence = match Value::new(&evidence) {
+            none if none.is_null() => None,
+            fit => Some(Evidence {
+                working_weights: reals(fit.element(0), "weights")?,
+                working_residuals: reals(fit.element(1), "residuals")?,
+            }),
+        };
         let small = is_small(y.len() * PASSES, design.raw_cols());
         let found = run(
             session,
             || threads(Value::new(&thread_spec)),
             small,
-            |watch| separation(&design, y, weights, bounds, watch),
+            |watch| separation(&design, y, weights, bounds, evidence, watch),
         )?;
         Ok(session.list(&[
             ("rows", Part::Integer(found.rows)),

@@ -7,6 +7,10 @@
 //! multipliers whose sum with the rows is 0: a row that has one lies on no direction, and is bound from then on. When none is
 //! left, d is a direction for all rows that are still free, and so a proof.
 
+mod overlap;
+
+pub use overlap::Evidence;
+
 use crate::control::{Control, Method};
 use crate::design::Design;
 use crate::error::{Error, Result};
@@ -57,13 +61,14 @@ pub struct Separation {
     pub signs: Vec<f64>,
 }
 
-/// Rows of weight 0 do not count. Shapes: y and weights `[n]`.
+/// Rows of weight 0 do not count. `evidence` of a fit may spare the search. Shapes: y and weights `[n]`.
 /// Errors: a search that does not end.
 pub fn separation(
     design: &Design,
     y: &[f64],
     weights: Option<&[f64]>,
     bounds: Bounds,
+    evidence: Option<Evidence>,
     watch: &Watch,
 ) -> Result<Separation> {
     let p = design.cols();
@@ -78,6 +83,11 @@ pub fn separation(
     };
     let counted = counts.iter().filter(|&&c| c).count();
     let sides: Vec<f64> = y.iter().zip(&counts).map(|(&y, &counts)| if counts { side(y) } else { 0.0 }).collect();
+    if let Some(evidence) = evidence {
+        if evidence.proves_overlap(design, &counts, &sides, &control, watch)? {
+            return Ok(Separation { rows: 0, complete: false, signs: vec![0.0; p] });
+        }
+    }
     let mut search = Search { design, counts: counts.clone(), sides: sides.clone(), control, watch };
     let mut direction = vec![0.0; p];
     while let Some(Found { direction: found, is_largest }) = search.direction(true)? {

@@ -50,7 +50,11 @@ impl<'a> Adjusted<'a> {
         let theta = end.coefficients.iter().zip(&change).map(|(t, c)| t + c).collect();
         let place = if length > limit { None } else { adjusted.look(theta, &[])? };
         let Some(place) = place.filter(|place| place.length <= limit) else {
-            return if may_separate { Self::from_first_step(objective, bias, control, start) } else { Err(Error::Start) };
+            return if may_separate {
+                Self::from_first_step(objective, bias, control, start)
+            } else {
+                Err(Error::Start)
+            };
         };
         let came = place.length_of(&change);
         let history = vec![place.deviance];

@@ -51,12 +51,7 @@ pub fn fit_zero(model: &ZeroModel, start: Option<&[f64]>, control: &Control, wat
 }
 
 /// The maximum for some of the rows; `None` where they are few, or have none.
-fn sampled(
-    objective: &ZeroObjective,
-    start: &[f64],
-    aliased: &[usize],
-    control: &Control,
-) -> Result<Option<Vec<f64>>> {
+fn sampled(objective: &ZeroObjective, start: &[f64], aliased: &[usize], control: &Control) -> Result<Option<Vec<f64>>> {
     let (rows, p) = (objective.model.rows(), start.len());
     if rows < MANY_ROWS || rows / PART < ROWS_PER_PARAMETER * p {
         return Ok(None);

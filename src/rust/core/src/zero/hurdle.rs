@@ -2,7 +2,7 @@
 //! [`super::row`] in loops that are compiled for the best instruction set at hand.
 
 use super::counts::Counts;
-use crate::simd::{dispatch, exp_expm1_lane, exp_lane, log1p_lane, log_lane, SAFE_EXP};
+use crate::simd::{dispatch, exp_expm1_lane, exp_lane, log1p_lane, log_lane, multiply_into, SAFE_EXP};
 
 /// Linear predictors within these bounds leave all terms far from overflow and underflow.
 const SAFE_ETA: f64 = 300.0;
@@ -17,6 +17,8 @@ pub(super) struct TruncatedRows {
     pub log_likelihood: Vec<f64>,
     pub slope: [Vec<f64>; 2],
     pub curvature: [Vec<f64>; 3],
+    /// Minus the second derivative by eta without the truncation.
+    pub untruncated: Vec<f64>,
 }
 
 /// What [`logit_rows`] makes. Shapes: `[B]`.
@@ -32,7 +34,7 @@ impl TruncatedRows {
     pub fn fill(&mut self, counts: &Counts, y: &[f64], eta: &[f64]) -> bool {
         let n = y.len();
         let parts = self.sums.iter_mut().chain(&mut self.slope).chain(&mut self.curvature);
-        parts.chain([&mut self.log_likelihood]).for_each(|v| v.resize(n, 0.0));
+        parts.chain([&mut self.log_likelihood, &mut self.untruncated]).for_each(|v| v.resize(n, 0.0));
         let theta = counts.theta();
         if theta.is_finite() {
             for (i, &y) in y.iter().enumerate() {
@@ -46,12 +48,22 @@ impl TruncatedRows {
         truncated_rows(y, eta, theta, self, &mut safe);
         safe
     }
+
+    /// The curvature of [`crate::solver::Curvature::Complete`] in the place of the observed one.
+    pub fn complete(&mut self) {
+        let [bend, mixed, other] = &mut self.curvature;
+        bend.copy_from_slice(&self.untruncated);
+        mixed.fill(0.0);
+        multiply_into(&self.slope[1], &self.slope[1], other);
+    }
 }
 
 impl ShareRows {
     /// The same for the share of counts above zero, with the logit link.
     pub fn fill(&mut self, y: &[f64], eta: &[f64]) -> bool {
-        [&mut self.log_likelihood, &mut self.slope, &mut self.curvature].into_iter().for_each(|v| v.resize(y.len(), 0.0));
+        [&mut self.log_likelihood, &mut self.slope, &mut self.curvature]
+            .into_iter()
+            .for_each(|v| v.resize(y.len(), 0.0));
         let mut safe = true;
         logit_rows(y, eta, self, &mut safe);
         safe
@@ -72,13 +84,13 @@ fn truncated_rows_generic<const FMA: bool>(
     safe: &mut bool,
 ) {
     let n = y.len();
-    let TruncatedRows { sums, log_likelihood, slope, curvature } = out;
+    let TruncatedRows { sums, log_likelihood, slope, curvature, untruncated } = out;
     let [logs, inverses, squares] = sums;
     let (logs, inverses, squares) = (&logs[..n], &inverses[..n], &squares[..n]);
     let ([by_eta, by_theta], [bend, mixed, other]) = (slope, curvature);
     let (by_eta, by_theta) = (&mut by_eta[..n], &mut by_theta[..n]);
     let (bend, mixed, other) = (&mut bend[..n], &mut mixed[..n], &mut other[..n]);
-    let (eta, log_likelihood) = (&eta[..n], &mut log_likelihood[..n]);
+    let (eta, log_likelihood, untruncated) = (&eta[..n], &mut log_likelihood[..n], &mut untruncated[..n]);
     let is_poisson = theta.is_infinite();
     let mut all = true;
     for i in 0..n {
@@ -105,6 +117,7 @@ fn truncated_rows_generic<const FMA: bool>(
         by_theta[i] = counts * (expected - none - inverses[i] + odds * zero_slope[1]);
         let zero_bend = [-mean * p, -mean * q, 2.0 * mean - none - mean * p];
         let square = |k: usize| odds * (zero_bend[k] + twice * zero_slope[k / 2] * zero_slope[k.div_ceil(2)]);
+        untruncated[i] = counts * expected * p;
         bend[i] = counts * (expected * p - square(0));
         mixed[i] = counts * ((expected - y) * q - square(1));
         other[i] = counts * (expected * p + none - 2.0 * mean - squares[i] - square(2));

@@ -202,17 +202,20 @@ impl Split<'_> {
         let n = scratch.len;
         scratch.slopes.iter_mut().chain(&mut scratch.curvatures).for_each(|v| v.resize(n, 0.0));
         let logistic = self.row_model.kind == Kind::Hurdle(ShareLink::Logit);
-        let total = if logistic && curvature == Curvature::Observed { self.fill_hurdle(start, scratch) } else { None };
+        let total = if logistic { self.fill_hurdle(start, curvature, scratch) } else { None };
         total.unwrap_or_else(|| self.fill_each_row(start, curvature, scratch))
     }
 
     /// The same for a logistic hurdle, where no row is far out.
-    fn fill_hurdle(&self, start: usize, scratch: &mut TileScratch) -> Option<f64> {
+    fn fill_hurdle(&self, start: usize, curvature: Curvature, scratch: &mut TileScratch) -> Option<f64> {
         let TileScratch { len, eta, slopes, curvatures, counted, shares, .. } = scratch;
         let rows = start..start + *len;
         let y = &self.model.y[rows.clone()];
         if !counted.fill(&self.row_model.counts, y, &eta[0]) || !shares.fill(y, &eta[1]) {
             return None;
+        }
+        if curvature == Curvature::Complete {
+            counted.complete();
         }
         let [by_eta, by_theta] = &counted.slope;
         let [bend, mixed, other] = &counted.curvature;

@@ -257,7 +257,8 @@ fn rows_of_a_tile() {
             let row = model.row(y[i], [eta[i], other[i]], Curvature::Observed);
             let value = counted.log_likelihood[i] + shares.log_likelihood[i];
             let [slope, by_theta] = [&counted.slope[0], &counted.slope[1]].map(|v| v[i]);
-            let [bend, mixed, twice] = [&counted.curvature[0], &counted.curvature[1], &counted.curvature[2]].map(|v| v[i]);
+            let [bend, mixed, twice] =
+                [&counted.curvature[0], &counted.curvature[1], &counted.curvature[2]].map(|v| v[i]);
             let (curvature, slopes) = (row.curvature, row.slope);
             let pairs = [
                 (value, row.log_likelihood),
@@ -273,6 +274,15 @@ fn rows_of_a_tile() {
             let size = 1.0 + y[i].max(eta[i].exp()) * (1.0 + eta[i].abs());
             for (k, (got, want)) in pairs.into_iter().enumerate() {
                 assert!((got - want).abs() < 1e-13 * size, "{k} at {} {} {theta}: {got} {want}", y[i], eta[i]);
+            }
+        }
+        counted.complete();
+        for i in 0..y.len() {
+            let row = model.row(y[i], [eta[i], other[i]], Curvature::Complete);
+            let pairs = [0, 1, 2].map(|k| (counted.curvature[k][i], row.curvature[[0, 2, 7][k]]));
+            for (got, want) in pairs.into_iter().chain([(shares.curvature[i], row.curvature[4])]) {
+                let size = (1.0 + y[i].max(eta[i].exp())).powi(2) * (1.0 + eta[i].abs());
+                assert!((got - want).abs() < 1e-12 * size, "at {} {} {theta}: {got} {want}", y[i], eta[i]);
             }
         }
     }
