@@ -53,6 +53,12 @@ test_that("derivatives that are not finite are named with their place", {
   nowhere <- function(t, d) matrix(c(1, 1, NaN, NaN), 2L)
   e <- expect_error(m_estimate(psi = iv, jacobian = nowhere, data = d, start = start), class = "glmrs_error_no_derivative")
   expect_match(conditionMessage(e), "by `b` is not finite at theta = c(a = 0, b = 0)", fixed = TRUE)
+  # a gradient that has no value beside the start
+  slope <- function(t, d) if (all(t == start)) c(-2, 4) else c(NaN, NaN)
+  expect_error(
+    m_estimate(function(t, d) sum((t - c(1, -2))^2), gradient = slope, start = start, method = "trust-region"),
+    "by `[ab]` is not finite at theta = c\\(a = 0, b = 0\\)", class = "glmrs_error_no_derivative"
+  )
   # a function with a value at one point only
   at_start <- function(t, d) if (t[2] == 0) iv(t, d) else iv(t, d) * NA
   expect_error(m_estimate(psi = at_start, data = d, start = start), "by `b`", class = "glmrs_error_no_derivative")

@@ -130,16 +130,20 @@ impl Smooth for InUnits<'_> {
             return Ok((0..p).map(|i| (0..p).map(|j| hessian[(i, j)] * v[j]).sum::<f64>() / self.unit).collect());
         }
         // the derivative of the gradient on the line theta + t·v, where t = 1 is as far as a parameter's own size
-        let size = theta.iter().zip(v).filter(|(_, v)| **v != 0.0).map(|(t, v)| t.abs().max(1.0) / v.abs());
-        let length = size.fold(f64::INFINITY, f64::min);
-        if !length.is_finite() {
+        let sizes = theta.iter().zip(v).map(|(t, v)| t.abs().max(1.0) / v.abs()).enumerate();
+        let first = sizes.filter(|(_, size)| size.is_finite()).min_by(|a, b| a.1.total_cmp(&b.1));
+        let Some((parameter, length)) = first else {
             return Ok(vec![0.0; v.len()]);
-        }
+        };
         let on_line = |t: &[f64]| {
             let at: Vec<f64> = theta.iter().zip(v).map(|(theta, v)| theta + t[0] * v).collect();
             self.criterion.gradient(&at)
         };
-        let slope = central_differences(on_line, &[0.0], &Lengths(vec![length]), v.len())?;
+        let slope = central_differences(on_line, &[0.0], &Lengths(vec![length]), v.len());
+        let slope = slope.map_err(|e| match e {
+            Error::NoDerivative { .. } => Error::NoDerivative { parameter, theta: theta.to_vec() },
+            other => other,
+        })?;
         Ok((0..v.len()).map(|i| slope[(i, 0)] / self.unit).collect())
     }
 }
