@@ -191,5 +191,5 @@ test_that("a stack with derivatives given by hand is resampled without them", {
 })
 
 test_that("one replicate is too few", {
-  expect_error(bootstrap(fit, times = 1), "2 or more", class = "glmrs_error_argument")
+  expect_error(bootstrap(fit, times = 1), "at least 2", class = "glmrs_error_argument")
 })

@@ -64,7 +64,11 @@ pub fn squares_meat(scores: &ScoreRows, watch: &Watch) -> Result<Symmetric> {
 }
 
 /// The same of those rows that `counts`.
-pub(super) fn squares_of(scores: &ScoreRows, counts: impl Fn(usize) -> bool + Sync, watch: &Watch) -> Result<Symmetric> {
+pub(super) fn squares_of(
+    scores: &ScoreRows,
+    counts: impl Fn(usize) -> bool + Sync,
+    watch: &Watch,
+) -> Result<Symmetric> {
     let square = |row| if counts(row) { scores.factor(row).powi(2) } else { 0.0 };
     let (_, meat) = weighted_products(scores, watch, |_, rows, _, squares| {
         rows.zip(squares).for_each(|(row, out)| *out = square(row));

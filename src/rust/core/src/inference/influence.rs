@@ -52,9 +52,8 @@ pub fn influence(fit: &Weighted, hat: &mut [f64], mut changes: Option<Changes>, 
     }
     let (cols, rank) = (fit.design.block_cols(), fit.factor.rank());
     let plan = Plan::new(n, cols + rank, 1, cols * rank);
-    Leverages::new(fit, watch)?.with_enough_digits(watch, |leverages| {
-        Ok((fill(leverages, &plan, hat, changes.as_mut(), watch)?, ()))
-    })
+    Leverages::new(fit, watch)?
+        .with_enough_digits(watch, |leverages| Ok((fill(leverages, &plan, hat, changes.as_mut(), watch)?, ())))
 }
 
 /// The leverages of a fit, tile by tile.
@@ -76,11 +75,7 @@ impl<'a> Leverages<'a> {
 
     /// What `run` makes of the leverages, of which it gives the largest as well: with some that are nearly one it runs
     /// again, with more digits.
-    pub fn with_enough_digits<T>(
-        mut self,
-        watch: &Watch,
-        mut run: impl FnMut(&Self) -> Result<(f64, T)>,
-    ) -> Result<T> {
+    pub fn with_enough_digits<T>(mut self, watch: &Watch, mut run: impl FnMut(&Self) -> Result<(f64, T)>) -> Result<T> {
         let (largest, made) = run(&self)?;
         if largest <= HIGH || self.corrected {
             return Ok(made);
