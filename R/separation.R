@@ -92,9 +92,9 @@ infinite_coefficients <- function(found, most = 8L) {
 # may be separated, and it is worth asking. Ordinary fits of many rows have small rates, too, but then no coefficients that
 # are large and smaller than their standard errors.
 looks_separated <- function(fit, family, epsilon) {
-  if (is.null(separation_bounds(family))) return(FALSE)
   border <- min(fit$least_mean, if (family$family %in% c("binomial", "quasibinomial")) 1 - fit$largest_mean)
-  if (!isTRUE(border <= epsilon * (fit$deviance + 0.1))) return(FALSE)
+  # the cheapest question first
+  if (!isTRUE(border <= epsilon * (fit$deviance + 0.1)) || is.null(separation_bounds(family))) return(FALSE)
   estimates <- fit$coefficients[!fit$aliased]
   errors <- if (nrow(fit$cov_unscaled)) sqrt(diag(fit$cov_unscaled)) else 0
   border <= 1e-6 || any(abs(estimates) > 4 & abs(estimates) < errors)
