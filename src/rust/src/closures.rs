@@ -1,5 +1,5 @@
-//! The user's functions: called on R's thread, checked, and remembered at the last point that each was asked about, so that a
-//! point that several ask about costs one call.
+//! The user's functions: called on R's thread, checked, and remembered at the last points that each was asked about, so that a
+//! point that several ask about, or that a search comes back to, costs one call.
 
 use crate::args::Value;
 use crate::rcall::{Jump, Part, Session};
@@ -26,8 +26,21 @@ impl Name {
     }
 }
 
+/// Points at which a function is remembered: a search comes back to one of its last ones. Matrices are large: one of them.
+const POINTS: usize = 8;
+
+impl Name {
+    fn points(self) -> usize {
+        if matches!(self, Name::Objective | Name::Gradient) {
+            POINTS
+        } else {
+            1
+        }
+    }
+}
+
 #[derive(Default)]
-struct Last {
+struct Seen {
     theta: Vec<f64>,
     values: Vec<f64>,
 }
@@ -36,7 +49,8 @@ struct Last {
 /// collects what is not used.
 #[derive(Default)]
 pub struct Memory {
-    last: [RefCell<Last>; NAMES.len()],
+    /// The newest last.
+    seen: [RefCell<Vec<Seen>>; NAMES.len()],
     calls: Cell<usize>,
     /// Each from its first value on: rows of score and psi, columns of psi, whether the objective gives its gradient.
     rows: Cell<Option<usize>>,
@@ -95,9 +109,9 @@ impl<'a> Functions<'a> {
     /// The value at theta: `[1]` or `[1 + p]` of the objective, `[p]` of the gradient, a matrix by columns of the others.
     /// Errors: [`Error::Interrupted`] where R is unwinding.
     pub fn at(&self, name: Name, theta: &[f64]) -> glmrs_core::Result<Ref<'a, [f64]>> {
-        let memory = self.memory;
-        let last = &memory.last[name as usize];
-        if last.borrow().theta != theta {
+        let seen = &self.memory.seen[name as usize];
+        let place = || seen.borrow().iter().rposition(|point| point.theta == theta);
+        if place().is_none() {
             if self.unwinding.get() {
                 return Err(Error::Interrupted);
             }
@@ -106,13 +120,17 @@ impl<'a> Functions<'a> {
                 return Err(Error::Interrupted);
             }
         }
-        Ok(Ref::map(last.borrow(), |last| last.values.as_slice()))
+        // what is not equal to itself is the newest
+        let place = place().unwrap_or(seen.borrow().len() - 1);
+        Ok(Ref::map(seen.borrow(), |seen| seen[place].values.as_slice()))
     }
 
     fn call(&self, name: Name, theta: &[f64]) -> std::result::Result<(), Jump> {
         let memory = self.memory;
         memory.calls.set(memory.calls.get() + 1);
-        let mut values = std::mem::take(&mut *memory.last[name as usize].borrow_mut()).values;
+        let seen = &memory.seen[name as usize];
+        let is_full = seen.borrow().len() == name.points();
+        let mut values = if is_full { seen.borrow_mut().remove(0).values } else { vec![] };
         let labels = self.spec.element(1).sexp();
         let returned = self.session.call_at(self.function(name).sexp(), theta, Some(labels))?;
         if self.take(name, Value::of(&returned), &mut values).is_none() {
@@ -131,7 +149,7 @@ impl<'a> Functions<'a> {
             let converted = self.session.call(self.spec.element(2).sexp(), &argument)?;
             self.take_converted(name, Value::of(&converted), &mut values);
         }
-        *memory.last[name as usize].borrow_mut() = Last { theta: theta.to_vec(), values };
+        seen.borrow_mut().push(Seen { theta: theta.to_vec(), values });
         Ok(())
     }
 
