@@ -41,6 +41,7 @@ covered <- function(times, draw, slope, family, ...) {
 }
 
 test_that("95 % intervals cover in about 95 % of the samples", {
+  skip_on_cran() # it takes seconds
   set.seed(11)
   # 1,000 samples have a standard error of 0.7 percentage points at 95 %: 93 to 97 is nearly three of them on either side
   within <- function(count, times) expect_true(abs(count / times - 0.95) <= 0.02, label = paste(count, "of", times))

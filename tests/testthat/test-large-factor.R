@@ -86,6 +86,7 @@ test_that("custom families, missing values, unused levels", {
 })
 
 test_that("rank is decided as glm() decides it", {
+  skip_on_cran() # it takes seconds
   # a level without weight, the base without weight
   for (gone in c("l017", "l001", "l260")) {
     empty <- transform(many, w = ifelse(f == gone, 0, w))

@@ -26,6 +26,7 @@ expect_same_fit <- function(ours, theirs, tolerance = 1e-4) {
 }
 
 test_that("counts, chances and amounts agree with glm()", {
+  skip_on_cran() # it takes seconds
   cases <- list(
     list(count ~ ., poisson(), NULL), list(count ~ ., poisson(), quote(log(e))), list(hit ~ ., binomial(), NULL),
     list(cost ~ ., Gamma("log"), NULL), list(count ~ ., quasipoisson(), NULL)

@@ -162,6 +162,7 @@ test_that("bad arguments", {
 })
 
 test_that("a factor with many levels", {
+  skip_on_cran() # it takes seconds
   set.seed(62)
   n <- 6000
   many <- data.frame(x = rnorm(n), g = factor(sample(300, n, TRUE)))

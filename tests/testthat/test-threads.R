@@ -75,6 +75,7 @@ test_that("forked children fit too", {
 })
 
 test_that("a fit may be interrupted, and the next one is whole", {
+  skip_on_cran() # it takes seconds
   skip_on_os("windows")
   base <- coef(glm_rs(y ~ x + f, poisson, large))
   stopped <- within(60, function() {
