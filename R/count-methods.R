@@ -104,14 +104,9 @@ residuals.glm_rs_count <- function(object, type = c("pearson", "response"), ...)
 #' @rdname glm_rs_count-methods
 #' @export
 simulate.glm_rs_count <- function(object, nsim = 1, seed = NULL, ...) {
-  state <- start_of_draws(seed)
-  on.exit(state$restore())
   mold <- model_mold(object)
-  if (any(mold$weights != 1)) warn("weights", "ignoring prior weights", object$call)
   law <- count_law(object, mold)
-  draws <- replicate(nsim, count_draw(object, law), simplify = FALSE)
-  names(draws) <- paste0("sim_", seq_len(nsim))
-  structure(as.data.frame(draws, row.names = mold$names), seed = state$seed)
+  simulated_counts(object, mold, nsim, seed, function() count_draw(object, law))
 }
 
 #' @rdname glm_rs_count-methods

@@ -90,12 +90,17 @@ residuals.glm_rs_zero <- function(object, type = c("pearson", "response"), ...) 
 #' @rdname glm_rs_zero-methods
 #' @export
 simulate.glm_rs_zero <- function(object, nsim = 1, seed = NULL, ...) {
+  mold <- zero_mold(object)
+  eta <- zero_predictors(object, mold)
+  simulated_counts(object, mold, nsim, seed, function() zero_draw(object, eta))
+}
+
+# `draw()` gives a count for each row.
+simulated_counts <- function(fit, mold, nsim, seed, draw) {
   state <- start_of_draws(seed)
   on.exit(state$restore())
-  mold <- zero_mold(object)
-  if (any(mold$weights != 1)) warn("weights", "ignoring prior weights", object$call)
-  eta <- zero_predictors(object, mold)
-  draws <- replicate(nsim, zero_draw(object, eta), simplify = FALSE)
+  if (any(mold$weights != 1)) warn("weights", "ignoring prior weights", fit$call)
+  draws <- replicate(nsim, draw(), simplify = FALSE)
   names(draws) <- paste0("sim_", seq_len(nsim))
   structure(as.data.frame(draws, row.names = mold$names), seed = state$seed)
 }

@@ -1,20 +1,15 @@
 //! Models of categories, without an order and with one.
 
-use crate::args::{control, design, optional_reals, reals, threads, Value};
+use crate::args::{design, optional_reals, reals, Value};
 use crate::bootstrap::bootstrap_maximum;
 use crate::guard::{guard, Reply};
-use crate::interrupt::{is_small, run_and_tell};
-use crate::rcall::{Part, Session};
-use crate::reply::status;
+use crate::maximum::{maximum, search};
 use extendr_api::prelude::*;
 use glmrs_core::categorical::{
     fit_choice, fit_cumulative, fit_multinomial, ChoiceModel, CumulativeLink, CumulativeModel, MultinomialModel,
     Outcome,
 };
-use glmrs_core::control::Control;
 use glmrs_core::design::Design;
-use glmrs_core::solver::Maximum;
-use glmrs_core::watch::Watch;
 use glmrs_core::Error;
 
 /// Fit a multinomial model. `data`: `list(y, categories, weights, offset)`, y integer codes or a double matrix of counts;
@@ -26,9 +21,10 @@ fn rs_multinomial_fit(design_spec: Robj, data: Robj, start: Robj, control_spec: 
         let design = design(Value::new(&design_spec))?.indexed();
         let model = multinomial_model(&design, Value::new(&data))?;
         let size = (model.rows(), model.dim());
-        fit(session, size, &start, &control_spec, |start, control, watch| {
+        let found = search(session, size, &start, &control_spec, |start, control, watch| {
             fit_multinomial(&model, start, control, watch)
-        })
+        })?;
+        Ok(maximum(session, &found, &[])?)
     })
 }
 
@@ -85,7 +81,10 @@ fn rs_cumulative_fit(design_spec: Robj, data: Robj, link: Robj, start: Robj, con
         let design = design(Value::new(&design_spec))?.indexed();
         let model = cumulative_model(&design, Value::new(&data), Value::new(&link))?;
         let size = (model.rows(), model.dim());
-        fit(session, size, &start, &control_spec, |start, control, watch| fit_cumulative(&model, start, control, watch))
+        let found = search(session, size, &start, &control_spec, |start, control, watch| {
+            fit_cumulative(&model, start, control, watch)
+        })?;
+        Ok(maximum(session, &found, &[])?)
     })
 }
 
@@ -137,7 +136,10 @@ fn rs_choice_fit(design_spec: Robj, data: Robj, start: Robj, control_spec: Robj)
         let starts = case_starts(data)?;
         let model = choice_model(&design, &starts, data)?;
         let size = (design.rows(), design.cols());
-        fit(session, size, &start, &control_spec, |start, control, watch| fit_choice(&model, start, control, watch))
+        let found = search(session, size, &start, &control_spec, |start, control, watch| {
+            fit_choice(&model, start, control, watch)
+        })?;
+        Ok(maximum(session, &found, &[])?)
     })
 }
 
@@ -172,35 +174,6 @@ fn case_starts(data: Value) -> Reply<Vec<usize>> {
 fn choice_model<'a>(design: &'a Design<'a>, starts: &'a [usize], data: Value<'a>) -> Reply<ChoiceModel<'a>> {
     let (chosen, offset) = (reals(data.element(0), "y")?, optional_reals(data.element(2), "offset")?);
     Ok(ChoiceModel { design, starts, chosen, offset })
-}
-
-fn fit(
-    session: &Session,
-    (rows, dim): (usize, usize),
-    start: &Robj,
-    control_spec: &Robj,
-    search: impl Fn(Option<&[f64]>, &Control, &Watch) -> glmrs_core::Result<Maximum> + Send + Sync,
-) -> Reply<Robj> {
-    let start = optional_reals(Value::new(start), "start")?;
-    let control_spec = Value::new(control_spec);
-    let control = control(control_spec)?;
-    let found = run_and_tell(
-        session,
-        || threads(control_spec.element(3)),
-        is_small(rows, dim),
-        Some(control_spec.element(4)),
-        |watch| search(start, &control, watch),
-    )?;
-    let covariance = found.covariance.to_full();
-    Ok(session.list(&[
-        ("parameters", Part::Reals(&found.parameters)),
-        ("aliased", Part::Flags(&found.aliased)),
-        ("covariance", Part::Square(&covariance, found.covariance.size())),
-        ("observed", Part::Flag(found.observed)),
-        ("log_likelihood", Part::Real(found.log_likelihood)),
-        ("history", Part::Reals(&found.history)),
-        ("status", Part::Text(status(found.status))),
-    ])?)
 }
 
 extendr_module! {

@@ -1,10 +1,9 @@
 //! Counts whose likelihood is not that of an exponential family.
 
-use crate::args::{control, design, optional_reals, reals, reals_mut, shape, threads, Value};
+use crate::args::{design, optional_reals, reals, shape, Value};
 use crate::guard::{guard, Reply};
-use crate::interrupt::{is_small, run, run_and_tell};
+use crate::maximum::{maximum, scores, search};
 use crate::rcall::Part;
-use crate::reply::status;
 use extendr_api::prelude::*;
 use glmrs_core::count_model::{fit_counts, score_rows, CountModel, Variance};
 use glmrs_core::design::Design;
@@ -17,28 +16,11 @@ fn rs_count_fit(design_spec: Robj, data: Robj, model: Robj, start: Robj, control
     guard(|session| {
         let design = design(Value::new(&design_spec))?.indexed();
         let model = count_model(&design, Value::new(&data), Value::new(&model))?;
-        let start = optional_reals(Value::new(&start), "start")?;
-        let control_spec = Value::new(&control_spec);
-        let control = control(control_spec)?;
-        let fit = run_and_tell(
-            session,
-            || threads(control_spec.element(3)),
-            is_small(model.rows(), model.dim()),
-            Some(control_spec.element(4)),
-            |watch| fit_counts(&model, start, &control, watch),
-        )?;
-        let found = fit.maximum;
-        let covariance = found.covariance.to_full();
-        Ok(session.list(&[
-            ("parameters", Part::Reals(&found.parameters)),
-            ("aliased", Part::Flags(&found.aliased)),
-            ("covariance", Part::Square(&covariance, found.covariance.size())),
-            ("observed", Part::Flag(found.observed)),
-            ("log_likelihood", Part::Real(found.log_likelihood)),
-            ("history", Part::Reals(&found.history)),
-            ("status", Part::Text(status(found.status))),
-            ("poisson", Part::Flag(fit.poisson)),
-        ])?)
+        let size = (model.rows(), model.dim());
+        let fit = search(session, size, &start, &control_spec, |start, control, watch| {
+            fit_counts(&model, start, control, watch)
+        })?;
+        Ok(maximum(session, &fit.maximum, &[("poisson", Part::Flag(fit.poisson))])?)
     })
 }
 
@@ -49,16 +31,8 @@ fn rs_count_scores(design_spec: Robj, data: Robj, model: Robj, parameters: Robj,
     guard(|session| {
         let design = design(Value::new(&design_spec))?.indexed();
         let model = count_model(&design, Value::new(&data), Value::new(&model))?;
-        let parameters = reals(Value::new(&parameters), "coefficients")?;
-        let mut rows = session.alloc_real(model.rows() * model.dim())?;
-        let out = reals_mut(&mut rows);
-        run(
-            session,
-            || threads(Value::new(&thread_spec)),
-            is_small(model.rows(), model.dim()),
-            |watch| score_rows(&model, parameters, out, watch),
-        )?;
-        Ok(rows)
+        let size = (model.rows(), model.dim());
+        scores(session, size, &parameters, &thread_spec, |at, out, watch| score_rows(&model, at, out, watch))
     })
 }
 

@@ -18,6 +18,7 @@ mod glm;
 mod guard;
 mod influence;
 mod interrupt;
+mod maximum;
 mod meat;
 mod mestimate;
 mod poisson;

@@ -1,11 +1,9 @@
 //! Zero-inflated and hurdle models.
 
-use crate::args::{control, design, optional_reals, reals, reals_mut, shape, threads, Value};
+use crate::args::{design, optional_reals, reals, shape, Value};
 use crate::bootstrap::bootstrap_maximum;
 use crate::guard::{guard, Reply};
-use crate::interrupt::{is_small, run, run_and_tell};
-use crate::rcall::{Part, Session};
-use crate::reply::status;
+use crate::maximum::{maximum, scores, search};
 use extendr_api::prelude::*;
 use glmrs_core::design::Design;
 use glmrs_core::zero::{fit_zero, score_rows, Kind, ShareLink, ZeroModel};
@@ -17,39 +15,15 @@ use glmrs_core::Error;
 /// @noRd
 #[extendr]
 fn rs_zero_fit(design_specs: Robj, data: Robj, model: Robj, start: Robj, control_spec: Robj) -> Robj {
-    guard(|session| fit(session, &design_specs, &data, &model, &start, &control_spec))
-}
-
-fn fit(
-    session: &Session,
-    design_specs: &Robj,
-    data: &Robj,
-    model: &Robj,
-    start: &Robj,
-    control_spec: &Robj,
-) -> Reply<Robj> {
-    let designs = designs(Value::new(design_specs))?;
-    let model = zero_model(&designs, Value::new(data), Value::new(model))?;
-    let start = optional_reals(Value::new(start), "start")?;
-    let control_spec = Value::new(control_spec);
-    let control = control(control_spec)?;
-    let fit = run_and_tell(
-        session,
-        || threads(control_spec.element(3)),
-        is_small(model.rows(), model.dim()),
-        Some(control_spec.element(4)),
-        |watch| fit_zero(&model, start, &control, watch),
-    )?;
-    let covariance = fit.covariance.to_full();
-    Ok(session.list(&[
-        ("parameters", Part::Reals(&fit.parameters)),
-        ("aliased", Part::Flags(&fit.aliased)),
-        ("covariance", Part::Square(&covariance, fit.covariance.size())),
-        ("observed", Part::Flag(fit.observed)),
-        ("log_likelihood", Part::Real(fit.log_likelihood)),
-        ("history", Part::Reals(&fit.history)),
-        ("status", Part::Text(status(fit.status))),
-    ])?)
+    guard(|session| {
+        let designs = designs(Value::new(&design_specs))?;
+        let model = zero_model(&designs, Value::new(&data), Value::new(&model))?;
+        let size = (model.rows(), model.dim());
+        let found = search(session, size, &start, &control_spec, |start, control, watch| {
+            fit_zero(&model, start, control, watch)
+        })?;
+        Ok(maximum(session, &found, &[])?)
+    })
 }
 
 /// Replicates of the fit; `estimate`, `scheme` and `draws` as in [`bootstrap_maximum`].
@@ -84,16 +58,8 @@ fn rs_zero_scores(design_specs: Robj, data: Robj, model: Robj, parameters: Robj,
     guard(|session| {
         let designs = designs(Value::new(&design_specs))?;
         let model = zero_model(&designs, Value::new(&data), Value::new(&model))?;
-        let parameters = reals(Value::new(&parameters), "coefficients")?;
-        let mut rows = session.alloc_real(model.rows() * model.dim())?;
-        let out = reals_mut(&mut rows);
-        run(
-            session,
-            || threads(Value::new(&thread_spec)),
-            is_small(model.rows(), model.dim()),
-            |watch| score_rows(&model, parameters, out, watch),
-        )?;
-        Ok(rows)
+        let size = (model.rows(), model.dim());
+        scores(session, size, &parameters, &thread_spec, |at, out, watch| score_rows(&model, at, out, watch))
     })
 }
 
