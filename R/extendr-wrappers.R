@@ -220,6 +220,10 @@ rs_column_means <- function(design_spec, thread_spec) .Call(wrap__rs_column_mean
 #' @noRd
 rs_has_missing <- function(variables) .Call(wrap__rs_has_missing, variables)
 
+#' The least and the largest of integers of which none is missing and there is one at least.
+#' @noRd
+rs_integer_range <- function(x) .Call(wrap__rs_integer_range, x)
+
 #' offset + X·beta.
 #' @noRd
 rs_linear_predictor <- function(design_spec, beta, offset, thread_spec) .Call(wrap__rs_linear_predictor, design_spec, beta, offset, thread_spec)

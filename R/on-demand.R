@@ -62,7 +62,7 @@ late_decomposition <- function(x, fit, offset, tolerance) {
   p <- ncol(x)
   if (!p) return(list(effects = NULL, R = NULL, qr = NULL))
   weights <- fit$weights
-  n <- if (min(weights) > 0) nrow(x) else sum(weights > 0)
+  n <- count_positive(weights)
   # an interrupt in the middle of a look at a number would harm R
   delayedAssign("made", suspendInterrupts(decompose(x, fit, offset, tolerance)))
   rank <- fit$rank

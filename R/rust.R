@@ -50,6 +50,8 @@ rust_are_counts <- function(y, weights, call) rust(rs_are_counts(y, weights), ca
 
 rust_wls <- function(design, z, weights, control, call) rust(rs_wls(design, z, weights, control), call)
 
+rust_integer_range <- function(x) rust(rs_integer_range(x))
+
 rust_has_missing <- function(variables) rust(rs_has_missing(variables))
 
 rust_fingerprint <- function(parts) rust(rs_fingerprint(parts))

@@ -81,16 +81,17 @@ check_ssc_in_time <- function(x, call) {
   x
 }
 
-# A named list of codes of 1 and more, for each of the variables. Rows without weight go where the first row with one is:
+# A named list of codes of 1 and more, for each of the variables; `rows` are a fit's score_rows(). Rows without weight go where the first row with one is:
 # nothing is added for them, and they are no clusters of their own.
-clusters_of <- function(fit, cluster, call) {
+clusters_of <- function(rows, cluster, call) {
   if (is.null(cluster)) {
     abort("cluster", "`cluster` is missing: it says which rows belong together", call, i = "cluster = ~ firm, say")
   }
-  without <- fit$weights <= 0
-  lapply(row_values(fit, cluster, "cluster", call), function(x) {
+  weights <- rows$values[[1L]]
+  without <- if (rows$n < length(weights)) weights <= 0
+  lapply(row_values(rows$fit, cluster, "cluster", call), function(x) {
     codes <- integer_codes(x)
-    if (any(without)) codes[without] <- codes[!without][1L]
+    if (!is.null(without)) codes[without] <- codes[!without][1L]
     codes
   })
 }
@@ -99,7 +100,7 @@ clusters_of <- function(fit, cluster, call) {
 integer_codes <- function(x) {
   if (is.factor(x) || is.integer(x)) x <- as.integer(x)
   if (is.integer(x)) {
-    range <- c(min(x), max(x))
+    range <- rust_integer_range(x)
     if (range[1L] >= 1L && range[2L] <= 2 * length(x)) return(x)
     if (diff(as.double(range)) < 2 * length(x)) return(x - range[1L] + 1L)
   }

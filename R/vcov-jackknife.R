@@ -4,7 +4,7 @@ jackknife_covariance <- function(fit, call, cluster = NULL, center = c("mean", "
   center <- check_choice(center, c("mean", "estimate"), "center", call)
   refit <- check_flag(refit, "refit", call)
   rows <- score_rows(fit, call)
-  codes <- clusters_of(rows$fit, cluster %||% seq_along(rows$values[[1L]]), call)
+  codes <- clusters_of(rows, cluster %||% seq_along(rows$values[[1L]]), call)
   if (length(codes) > 1L) abort("cluster", "the jackknife deletes clusters in one way", call)
   count <- length(unique(codes[[1L]][rows$values[[1L]] > 0]))
   check_several_clusters(stats::setNames(count, names(codes)), call)

@@ -32,7 +32,7 @@ opg_covariance <- function(fit, call) {
 cluster_covariance <- function(fit, call, cluster = NULL, ssc = NULL) {
   ssc <- check_ssc(ssc, call)
   rows <- score_rows(fit, call)
-  codes <- clusters_of(rows$fit, cluster, call)
+  codes <- clusters_of(rows, cluster, call)
   adjusted <- ssc$type %in% c("CR2", "CR3")
   if (length(codes) > 1L && ssc$type == "CR1p") {
     ways <- paste(names(codes), collapse = " and ")

@@ -14,7 +14,7 @@ score_rows.default <- function(fit, call) {
   }
   fit <- with_rows(fit)
   values <- list(fit$weights, fit$residuals)
-  list(fit = fit, design = design_from_fit(fit), values = values, n = sum(values[[1L]] > 0))
+  list(fit = fit, design = design_from_fit(fit), values = values, n = count_positive(values[[1L]]))
 }
 
 # The meat of a kind of HC.
@@ -116,3 +116,6 @@ abort_leverage <- function(places, names, type, call) {
     call, rows = places, i = "\"HC0\" and \"HC1\" do without leverages"
   )
 }
+
+# Without a vector of answers where all are.
+count_positive <- function(x) if (min(x) > 0) length(x) else sum(x > 0)

@@ -11,6 +11,7 @@ use glmrs_core::inference::{
 };
 use glmrs_core::linalg::Symmetric;
 use glmrs_core::wls::weighted_factor;
+use rayon::prelude::*;
 
 /// The vector of the columns of the sum of squared score rows; with a `kind` each square is enlarged for its leverage,
 /// for which the columns that are `aliased` do not count.
@@ -48,15 +49,17 @@ fn rs_cluster_meat(design_spec: Robj, rows: Robj, clusters: Robj, adjust: Robj, 
     guard(|session| {
         let design = design(Value::new(&design_spec))?;
         let scores = score_rows(&design, Value::new(&rows))?;
-        let codes = |x: Value| Clustering::new(x.integers().unwrap_or_default());
-        let clusters = Value::new(&clusters).elements().map(codes).collect::<glmrs_core::Result<Vec<_>>>()?;
+        let codes: Vec<&[i32]> = Value::new(&clusters).elements().map(|x| x.integers().unwrap_or_default()).collect();
         let adjust = Value::new(&adjust).flag();
         let small = is_small(design.rows(), design.raw_cols());
         let ClusterMeat { meat, counts } = run(
             session,
             || threads(Value::new(&thread_spec)),
             small,
-            |cancel| cluster_meat(&scores, &clusters, adjust, cancel),
+            |cancel| {
+                let clusters = codes.into_par_iter().map(Clustering::new).collect::<glmrs_core::Result<Vec<_>>>()?;
+                cluster_meat(&scores, &clusters, adjust, cancel)
+            },
         )?;
         let counts: Vec<f64> = counts.into_iter().map(|count| count as f64).collect();
         let meat = columns(session, &meat)?;
@@ -138,14 +141,14 @@ fn rs_lagged_sums_meat(design_spec: Robj, rows: Robj, times: Robj, kernel: Robj,
     guard(|session| {
         let design = design(Value::new(&design_spec))?;
         let scores = score_rows(&design, Value::new(&rows))?;
-        let times = Clustering::in_order(Value::new(&times).integers().unwrap_or_default())?;
+        let times = Value::new(&times).integers().unwrap_or_default();
         let kernel = Value::new(&kernel).reals().unwrap_or_default();
         let small = is_small(design.rows(), design.raw_cols());
         let meat = run(
             session,
             || threads(Value::new(&thread_spec)),
             small,
-            |cancel| lagged_sums_meat(&scores, &times, kernel, cancel),
+            |cancel| lagged_sums_meat(&scores, times, kernel, cancel),
         )?;
         columns(session, &meat)
     })

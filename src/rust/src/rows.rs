@@ -38,6 +38,17 @@ fn rs_has_missing(variables: Robj) -> Robj {
     })
 }
 
+/// The least and the largest of integers of which none is missing and there is one at least.
+/// @noRd
+#[extendr]
+fn rs_integer_range(x: Robj) -> Robj {
+    guard(|_| {
+        let x = Value::new(&x).integers().unwrap_or_default();
+        let least = x.iter().copied().min().unwrap_or_default();
+        Ok(vec![least, x.iter().copied().max().unwrap_or_default()].into())
+    })
+}
+
 /// The mean of every column over the rows.
 /// @noRd
 #[extendr]
@@ -75,6 +86,7 @@ extendr_module! {
     mod rows;
     fn rs_column_means;
     fn rs_has_missing;
+    fn rs_integer_range;
     fn rs_linear_predictor;
     fn rs_quadratic_form;
 }

@@ -47,6 +47,11 @@ impl Plan {
         Plan { rows, block, lanes, every: 1 }
     }
 
+    /// Without other lanes, for a pass that shares its work out in another way.
+    pub fn in_one_lane(rows: usize, cols: usize) -> Self {
+        Plan { lanes: 1, ..Plan::new(rows, cols, 1, 1) }
+    }
+
     /// A pass over every `every`-th block only: a sample of the rows, spread over all of them.
     pub fn sample(&self, every: usize) -> Self {
         // with fewer rows to go round, a lane has more of them

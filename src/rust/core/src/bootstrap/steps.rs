@@ -29,7 +29,7 @@ pub fn steps(
 ) -> Result<Vec<Vec<f64>>> {
     scores.check()?;
     let design = scores.design;
-    let factors: Vec<f64> = (0..design.rows()).map(|row| scores.factor(row)).collect();
+    let factors: Vec<f64> = scores.factors(0..design.rows()).collect();
     let plan = Plan::new(design.rows(), design.block_cols(), design.raw_cols(), 2 * design.block_cols());
     in_turn(
         times,

@@ -60,18 +60,18 @@ impl Leveraged {
 /// Σ s² x xᵀ, s·x the score rows: HC0. One pass. Shape: p × p.
 pub fn squares_meat(scores: &ScoreRows, watch: &Watch) -> Result<Symmetric> {
     scores.check()?;
-    squares_of(scores, |_| true, watch)
+    weighted_squares(scores, |_, _| {}, watch)
 }
 
-/// The same of those rows that `counts`.
-pub(super) fn squares_of(
+/// The same with the squares of a tile multiplied by weights, which are not negative: `weigh` does it.
+pub(super) fn weighted_squares(
     scores: &ScoreRows,
-    counts: impl Fn(usize) -> bool + Sync,
+    weigh: impl Fn(Range<usize>, &mut [f64]) + Sync,
     watch: &Watch,
 ) -> Result<Symmetric> {
-    let square = |row| if counts(row) { scores.factor(row).powi(2) } else { 0.0 };
     let (_, meat) = weighted_products(scores, watch, |_, rows, _, squares| {
-        rows.zip(squares).for_each(|(row, out)| *out = square(row));
+        squares.iter_mut().zip(scores.factors(rows.clone())).for_each(|(square, factor)| *square = factor * factor);
+        weigh(rows, squares);
         0.0
     })?;
     Ok(meat)
@@ -95,8 +95,8 @@ pub fn leverage_meat(scores: &ScoreRows, factor: &Factor, kind: Leveraged, watch
     let (largest, meat) = Leverages::new(&fit, watch)?.with_enough_digits(watch, |leverages| {
         let sums = weighted_products(scores, watch, |tile, rows, scratch, omega| {
             let largest = leverages.of_tile(tile, rows.clone(), scratch, omega);
-            for (row, omega) in rows.zip(omega) {
-                *omega = scores.factor(row).powi(2) * kind.enlargement(*omega, *omega / mean, largest_ratio);
+            for (factor, omega) in scores.factors(rows).zip(omega) {
+                *omega = factor * factor * kind.enlargement(*omega, *omega / mean, largest_ratio);
             }
             largest
         })?;

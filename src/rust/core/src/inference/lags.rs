@@ -4,7 +4,8 @@
 //! matrix"; panels whose units move together: Driscoll and Kraay (1998), "Consistent covariance matrix estimation with
 //! spatially dependent panel data".
 
-use super::clusters::{sums_by, Clustering};
+use super::cluster_sums::ClusterSums;
+use super::clusters::Clustering;
 use super::score::ScoreRows;
 use crate::design::{BlockScratch, RowBlock};
 use crate::error::{Error, Result};
@@ -59,18 +60,25 @@ pub fn lagged_meat(
     Ok(twice(&half))
 }
 
-/// The same of the sums of the score rows of each time, the times being numbered in their order: what happens at a time
-/// may be common to all rows. One pass.
-/// Errors: lengths that do not fit, or no kernel.
-pub fn lagged_sums_meat(scores: &ScoreRows, times: &Clustering, kernel: &[f64], watch: &Watch) -> Result<Symmetric> {
+/// The same of the sums of the score rows of each time, the times being numbers of 1 and more: what happens at a time may
+/// be common to all rows. One pass. Shape: times `[n]`.
+/// Errors: lengths that do not fit, a time below 1, or no kernel.
+pub fn lagged_sums_meat(scores: &ScoreRows, times: &[i32], kernel: &[f64], watch: &Watch) -> Result<Symmetric> {
     scores.check()?;
     let (n, p) = (scores.design.rows(), scores.design.cols());
-    if times.codes().len() != n {
+    if times.len() != n {
         return Err(Error::Argument { arg: "time", message: format!("must have a value for each of the {n} rows") });
     }
     let (&own, lags) = split(kernel)?;
-    let all = RowBlock { start: 0, len: times.count() };
-    let mut window = Window { rows: sums_by(scores, times, watch)?, ..Window::default() };
+    let clusters = Clustering::new(times)?;
+    let sums = ClusterSums::new(scores, &[&clusters], watch)?;
+    let first_rows = clusters.first_rows();
+    let mut in_order: Vec<usize> = (0..clusters.count()).collect();
+    in_order.sort_by_key(|&time| times[first_rows[time]]);
+    let mut rows = vec![0.0; in_order.len() * p];
+    in_order.iter().zip(rows.chunks_exact_mut(p.max(1))).for_each(|(&time, row)| sums.read(0, time, row));
+    let all = RowBlock { start: 0, len: in_order.len() };
+    let mut window = Window { rows, ..Window::default() };
     window.blend(all, p, 0.5 * own, lags, None);
     let mut half = Mat::zeros(p, p);
     window.add_products(all.len, p, &mut half);

@@ -149,7 +149,7 @@ fn rows_that_are_alone_need_no_sums() {
     // 300 pairs far apart, and 100 rows alone: too few to be kept apart; 200 pairs and 300 rows: enough
     for pairs in [300, 200] {
         let codes: Vec<i32> = (0..700).map(|i| if i < 2 * pairs { 1 + i % pairs } else { 1 + i - pairs }).collect();
-        let kept_apart = Clustering::new(&codes).unwrap().without_single_rows().is_some();
+        let kept_apart = Clustering::new(&codes).unwrap().sizes_if_many_single().is_some();
         assert_eq!(kept_apart, pairs == 200);
         let meat = clusters(&scores, &[&codes], false);
         let want = products(sums_by(&rows(&scores), |i| codes[i] as usize - 1, 700), design.cols());
@@ -181,6 +181,40 @@ fn several_ways_include_and_exclude() {
     parts.extend(pairs.iter().map(|m| (-1.0, m)));
     parts.push((1.0, &last));
     assert_close(&all.meat, &combine(&parts), 1e-11);
+}
+
+/// Many columns go another way through the kernels; each set of clusterings has clusters of one row, with both signs.
+#[test]
+fn several_ways_of_many_columns() {
+    let n = 400;
+    let data = Data::new(n);
+    let mut rng = rand::rngs::StdRng::seed_from_u64(5);
+    let x: Vec<Vec<f64>> = (0..150).map(|_| (0..n).map(|_| rng.random_range(-1.0..1.0)).collect()).collect();
+    let mut terms = vec![Term::intercept()];
+    terms.extend(x.iter().map(|x| Term::numeric(vec![Column::real("x", x)])));
+    let design = Design::new(n, terms).unwrap();
+    let scores = data.scores(&design);
+    let pairs_and_single = |shift: usize| -> Vec<i32> {
+        let code = |row: usize| if row < 200 { row % 100 } else { row };
+        (0..n).map(|i| 1 + code((i + shift) % n) as i32).collect()
+    };
+    let codes = [pairs_and_single(0), pairs_and_single(57)];
+    let found = || clusters(&scores, &[&codes[0], &codes[1]], true);
+    let (rows, p) = (rows(&scores), design.cols());
+    let both: Vec<i32> = (0..n).map(|i| 1000 * codes[0][i] + codes[1][i]).collect();
+    let mut distinct = both.clone();
+    distinct.sort_unstable();
+    distinct.dedup();
+    let part = |codes: &[i32], clusters: usize| {
+        let meat = products(sums_by(&rows, |i| codes[i] as usize, 1 + *codes.iter().max().unwrap() as usize), p);
+        (clusters as f64 / (clusters as f64 - 1.0), meat)
+    };
+    let [(a, first), (b, second)] = [0, 1].map(|way| part(&codes[way], 300));
+    let (c, pairs) = part(&both, distinct.len());
+    let one = pool(1).unwrap().install(found);
+    assert_eq!(one.counts, [300, 300, distinct.len()]);
+    assert_close(&one.meat, &combine(&[(a, &first), (b, &second), (-c, &pairs)]), 1e-12);
+    assert_eq!(one.meat.to_full(), pool(3).unwrap().install(found).meat.to_full());
 }
 
 #[test]

@@ -4,6 +4,8 @@
 mod adjusted;
 mod adjustment;
 mod basis;
+mod cluster_meat;
+mod cluster_sums;
 mod clusters;
 mod estfun;
 mod hc;
@@ -19,7 +21,8 @@ mod score_adjustment;
 
 pub use adjusted::{adjusted_meat, AdjustedMeat};
 pub use adjustment::Adjustment;
-pub use clusters::{cluster_meat, ClusterMeat, Clustering};
+pub use cluster_meat::{cluster_meat, ClusterMeat};
+pub use clusters::Clustering;
 pub use estfun::score_rows;
 pub(crate) use estfun::weigh_scores;
 pub use hc::{leverage_meat, squares_meat, Leveraged};

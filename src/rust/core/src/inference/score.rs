@@ -5,6 +5,7 @@ use crate::design::{BlockScratch, Design, RowBlock, Tile};
 use crate::error::{Error, Result};
 use crate::pass::{sweep, Plan};
 use crate::watch::Watch;
+use std::ops::Range;
 
 /// Row i is w_i·e_i·x_i, w the working weights and e the working residuals: the same for every family, and not divided by
 /// a dispersion.
@@ -26,23 +27,16 @@ impl ScoreRows<'_> {
         Err(Error::Argument { arg: "residuals", message: format!("must have a value for each of the {n} rows") })
     }
 
-    /// What row `row` of the model matrix is multiplied by.
-    pub(crate) fn factor(&self, row: usize) -> f64 {
-        let w = self.weights[row];
-        if w > 0.0 {
-            w * self.residuals[row]
-        } else {
-            0.0
-        }
+    /// What rows of the model matrix are multiplied by. Shape: `[rows]`.
+    pub(crate) fn factors(&self, rows: Range<usize>) -> impl Iterator<Item = f64> + '_ {
+        let pairs = self.weights[rows.clone()].iter().zip(&self.residuals[rows]);
+        pairs.map(|(&w, &e)| if w > 0.0 { w * e } else { 0.0 })
     }
 
-    /// The rows of a tile that begins with row `start` of the design. Shape: out `[B × p]`, by rows.
-    pub(crate) fn fill(&self, tile: &Tile, start: usize, out: &mut Vec<f64>) {
-        let p = self.design.cols();
-        out.clear();
-        out.resize(tile.len * p, 0.0);
-        let factors: Vec<f64> = (start..start + tile.len).map(|row| self.factor(row)).collect();
-        self.design.for_each_in_tile(tile, |row, column, x| out[row * p + column] = factors[row] * x);
+    /// Some columns of the rows of a tile that begins with row `start` of the design. Shape: out `[B × columns]`, by rows.
+    pub(crate) fn fill(&self, tile: &Tile, start: usize, columns: Range<usize>, out: &mut Vec<f64>) {
+        let factors: Vec<f64> = self.factors(start..start + tile.len).collect();
+        self.design.fill_rows(tile, columns, &factors, out);
     }
 
     /// All rows. One pass. Shape: out n × p by columns.
@@ -66,7 +60,7 @@ impl ScoreRows<'_> {
                 let rows = &mut scratch.tile.rows;
                 rows.resize(p * block.len, 0.0);
                 design.expand(&view.whole(), rows);
-                let factors: Vec<f64> = block.range().map(|row| self.factor(row)).collect();
+                let factors: Vec<f64> = self.factors(block.range()).collect();
                 for (column, x) in columns.iter_mut().zip(rows.chunks_exact(block.len)) {
                     let out = &mut column[block.start - *start..block.start - *start + block.len];
                     out.iter_mut().zip(x).zip(&factors).for_each(|((out, x), s)| *out = s * x);
@@ -80,7 +74,7 @@ impl ScoreRows<'_> {
     pub(super) fn append(&self, block: RowBlock, scratch: &mut BlockScratch, out: &mut Vec<f64>) {
         let view = self.design.view(block, scratch);
         let mut rows = vec![];
-        self.fill(&view.whole(), block.start, &mut rows);
+        self.fill(&view.whole(), block.start, 0..self.design.cols(), &mut rows);
         out.append(&mut rows);
     }
 }

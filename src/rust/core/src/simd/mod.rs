@@ -5,12 +5,14 @@
 //! the function it lands in; `dispatch!` writes the landing places. Results differ between them by rounding only, and
 //! never with the number of threads.
 
+mod by_code;
 mod columns;
 mod combine;
 mod divergence;
 mod exp;
 mod expm1;
 mod gram;
+mod interleave;
 mod log;
 mod normal;
 mod packed;
@@ -18,12 +20,14 @@ mod sums;
 mod tiles;
 mod twofold;
 
+pub use by_code::add_by_code;
 pub use columns::{add_columns, add_dots, Columns};
 pub use combine::{combine, Combinations};
 pub use divergence::{divergence, divergence_lane};
 pub use exp::{exp_block, exp_lane, SAFE_EXP};
 pub use expm1::exp_expm1_lane;
 pub use gram::{add_gram, gram_rows, GramScratch};
+pub use interleave::{interleave, WIDTH};
 pub use log::{is_safe_log, log1p_lane, log_block, log_lane};
 pub use normal::{normal_lane, SAFE_NORMAL};
 pub use packed::Packed;
@@ -54,11 +58,6 @@ fn prefetch(values: &[f64], ahead: usize) {
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = (values, ahead);
-}
-
-/// Ask for values that are needed soon.
-pub fn prefetch_all(values: &[f64]) {
-    values.chunks(LINE).for_each(|line| prefetch(line, 0));
 }
 
 /// Defines `pub fn name(args)` that calls `generic::<FMA>` compiled for the best instruction set at hand.

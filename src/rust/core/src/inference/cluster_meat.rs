@@ -1,0 +1,104 @@
+//! Meats for rows that go together in clusters, in one way or in several.
+//!
+//! Liang and Zeger (1986), "Longitudinal data analysis using generalized linear models"; several ways: Cameron, Gelbach
+//! and Miller (2011), "Robust inference with multiway clustering".
+
+use super::cluster_sums::ClusterSums;
+use super::clusters::{Clustering, NONE};
+use super::hc::weighted_squares;
+use super::score::ScoreRows;
+use crate::error::{Error, Result};
+use crate::linalg::Symmetric;
+use crate::watch::Watch;
+use rayon::prelude::*;
+use std::borrow::Cow;
+use std::ops::Range;
+
+pub struct ClusterMeat {
+    /// Shape: p × p.
+    pub meat: Symmetric,
+    /// Clusters of each set of clusterings, the single ones first.
+    pub counts: Vec<usize>,
+}
+
+/// The intersections of a set of clusterings.
+struct Joint<'a> {
+    count: usize,
+    /// Those of more rows than one, if the others are kept apart.
+    clusters: Cow<'a, Clustering>,
+    has_single_rows: bool,
+    /// Of their products in the meat.
+    factor: f64,
+}
+
+/// Σ over the sets of clusterings, with a minus where a set has an even number, of Σ_g u_g u_gᵀ, u_g the sum of the score
+/// rows of a cluster of the set's intersections. With `adjust` each sum is multiplied by G / (G − 1). One pass for the
+/// sums, each thread for some of the columns, and one for the rows that are alone.
+/// Errors: no clustering, or lengths that do not fit.
+pub fn cluster_meat(
+    scores: &ScoreRows,
+    clusterings: &[Clustering],
+    adjust: bool,
+    watch: &Watch,
+) -> Result<ClusterMeat> {
+    scores.check()?;
+    let n = scores.design.rows();
+    if clusterings.is_empty() || clusterings.iter().any(|c| c.codes().len() != n) {
+        let message = format!("must have a value for each of the {n} rows");
+        return Err(Error::Argument { arg: "cluster", message });
+    }
+    let sets = sets(clusterings.len());
+    let joints: Vec<Joint> = sets.par_iter().with_max_len(1).map(|set| Joint::new(clusterings, set, adjust)).collect();
+    let sums = ClusterSums::new(scores, &joints.iter().map(|joint| &*joint.clusters).collect::<Vec<_>>(), watch)?;
+    let mut meat = Symmetric::zeros(scores.design.cols());
+    for (which, joint) in joints.iter().enumerate() {
+        add(&mut meat, joint.factor, &sums.products(which, watch)?);
+    }
+    for sign in [1.0, -1.0] {
+        let apart: Vec<&Joint> = joints.iter().filter(|j| j.has_single_rows && j.factor.signum() == sign).collect();
+        if apart.is_empty() {
+            continue;
+        }
+        let weigh = |rows: Range<usize>, squares: &mut [f64]| {
+            let weight = |row| apart.iter().map(|joint| joint.factor.abs() * joint.is_alone(row)).sum::<f64>();
+            rows.zip(squares).for_each(|(row, square)| *square *= weight(row));
+        };
+        add(&mut meat, sign, &weighted_squares(scores, weigh, watch)?);
+    }
+    Ok(ClusterMeat { meat, counts: joints.iter().map(|joint| joint.count).collect() })
+}
+
+impl<'a> Joint<'a> {
+    fn new(clusterings: &'a [Clustering], set: &[usize], adjust: bool) -> Self {
+        let first = Cow::Borrowed(&clusterings[set[0]]);
+        let mut clusters = set[1..].iter().fold(first, |joint, &other| Cow::Owned(joint.with(&clusterings[other])));
+        let count = clusters.count();
+        let sign = if set.len() % 2 == 1 { 1.0 } else { -1.0 };
+        let factor = if adjust { sign * count as f64 / (count as f64 - 1.0) } else { sign };
+        let sizes = clusters.sizes_if_many_single();
+        if let Some(sizes) = &sizes {
+            clusters.to_mut().drop_single_rows(sizes);
+        }
+        Joint { count, has_single_rows: sizes.is_some(), clusters, factor }
+    }
+
+    /// 1 if the row is kept apart: a number, since nobody can guess which rows are.
+    fn is_alone(&self, row: usize) -> f64 {
+        f64::from(u8::from(self.clusters.codes()[row] == NONE))
+    }
+}
+
+/// The sets of some of `count` things: single ones first, then pairs, each in order.
+fn sets(count: usize) -> Vec<Vec<usize>> {
+    let mut sets: Vec<Vec<usize>> =
+        (1..1usize << count).map(|bits| (0..count).filter(|i| bits >> i & 1 == 1).collect()).collect();
+    sets.sort_by_key(|set| (set.len(), set.clone()));
+    sets
+}
+
+fn add(meat: &mut Symmetric, factor: f64, other: &Symmetric) {
+    let p = meat.size();
+    for i in 0..p {
+        (i..p).for_each(|j| *meat.at_mut(i, j) += factor * other.at(i, j));
+    }
+}

@@ -1,0 +1,117 @@
+//! Sums of the score rows by clusters: the one thing about them whose memory grows with their number.
+
+use super::clusters::Clustering;
+use super::score::ScoreRows;
+use crate::accumulate::Scratch;
+use crate::error::Result;
+use crate::linalg::Symmetric;
+use crate::pass::{sweep, Plan};
+use crate::simd::add_by_code;
+use crate::watch::Watch;
+use faer::linalg::matmul::matmul;
+use faer::{Accum, Mat, MatRef, Par};
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// So many columns are worth a thread of their own.
+const PART_COLS: usize = 4;
+
+/// Bytes of rows that are added together: a share of a first-level cache.
+const TILE_BYTES: usize = 16 * 1024;
+
+/// Of several clusterings. Each thread adds up some of the columns of all rows, so there is one table of each clustering
+/// whatever the number of threads, and a sum's digits do not depend on it.
+pub(super) struct ClusterSums {
+    p: usize,
+    counts: Vec<usize>,
+    parts: Vec<Part>,
+}
+
+struct Part {
+    columns: Range<usize>,
+    /// For each clustering, by clusters after the rows that are in none. Shapes: `[(1 + G) × columns]`.
+    tables: Vec<Vec<f64>>,
+}
+
+impl ClusterSums {
+    /// One pass of each thread.
+    pub fn new(scores: &ScoreRows, clusterings: &[&Clustering], watch: &Watch) -> Result<Self> {
+        let p = scores.design.cols();
+        let parts = rayon::current_num_threads().clamp(1, p.div_ceil(PART_COLS).max(1));
+        let columns = |part: usize| part * p / parts..(part + 1) * p / parts;
+        let part = |part| Part::new(scores, columns(part), clusterings, watch);
+        Ok(ClusterSums {
+            p,
+            counts: clusterings.iter().map(|clusters| clusters.count()).collect(),
+            parts: (0..parts).into_par_iter().with_max_len(1).map(part).collect::<Result<_>>()?,
+        })
+    }
+
+    /// out = the sum of a cluster of one of the clusterings, `cluster` being its number less 1. Shape: `[p]`.
+    pub fn read(&self, clustering: usize, cluster: usize, out: &mut [f64]) {
+        for Part { columns, tables } in &self.parts {
+            let width = columns.len();
+            let place = (cluster + 1) * width;
+            out[columns.clone()].copy_from_slice(&tables[clustering][place..place + width]);
+        }
+    }
+
+    /// Σ_g u_g u_gᵀ over the sums of one of the clusterings. Shape: p × p.
+    pub fn products(&self, clustering: usize, watch: &Watch) -> Result<Symmetric> {
+        let p = self.p;
+        let plan = Plan::new(self.counts[clustering], 2 * p, p * p, p * p);
+        let products = sweep(
+            &plan,
+            watch,
+            vec![(); plan.lanes()],
+            || Mat::<f64>::zeros(p, p),
+            Vec::new,
+            |products, (), rows, block| {
+                rows.resize(block.len * p, 0.0);
+                let clusters = block.range().zip(rows.chunks_exact_mut(p.max(1)));
+                clusters.for_each(|(cluster, row)| self.read(clustering, cluster, row));
+                let rows = MatRef::from_column_major_slice(rows, p, block.len);
+                matmul(products.as_mut(), Accum::Add, rows, rows.transpose(), 1.0, Par::Seq);
+            },
+            |products, other| *products += other,
+        )?;
+        let mut sum = Symmetric::zeros(p);
+        for i in 0..p {
+            (i..p).for_each(|j| *sum.at_mut(i, j) = products[(i, j)]);
+        }
+        Ok(sum)
+    }
+}
+
+impl Part {
+    fn new(scores: &ScoreRows, columns: Range<usize>, clusterings: &[&Clustering], watch: &Watch) -> Result<Self> {
+        let (design, width) = (scores.design, columns.len());
+        let plan = Plan::in_one_lane(design.rows(), design.block_cols() + width);
+        let tile_rows = (TILE_BYTES / (8 * width.max(1))).clamp(64, 512) & !7;
+        let tables = sweep(
+            &plan,
+            watch,
+            vec![()],
+            || {
+                clusterings
+                    .iter()
+                    .map(|clusters| Vec::with_capacity((clusters.count() + 1) * width))
+                    .collect::<Vec<_>>()
+            },
+            Scratch::default,
+            |tables, (), scratch, block| {
+                let view = design.view(block, &mut scratch.block);
+                let rows = &mut scratch.tile.rows;
+                for tile in view.tiles(tile_rows) {
+                    let start = block.start + tile.start;
+                    scores.fill(&tile, start, columns.clone(), rows);
+                    for (table, clusters) in tables.iter_mut().zip(clusterings) {
+                        add_by_code(&clusters.codes()[start..], rows, width, table);
+                    }
+                }
+            },
+            |_, _| {},
+        )?;
+        Ok(Part { columns, tables })
+    }
+}
