@@ -14,7 +14,7 @@ const BLOCK_BYTES: usize = 256 * 1024;
 const BLOCK_ROWS: std::ops::RangeInclusive<usize> = 128..=1024;
 /// Fewer rows are not worth a thread: what a lane must have to do, in additions, and in rows whatever they cost.
 const LANE_WORK: usize = 4_000_000;
-const LANE_ROWS: std::ops::RangeInclusive<usize> = 512..=8192;
+const LANE_ROWS: std::ops::RangeInclusive<usize> = 512..=2048;
 /// Additions that a lane must have to do for each number of its accumulator, which costs memory and is merged.
 const WORK_PER_SUM: usize = 20;
 /// More lanes than threads even out what other programs take from the machine.
