@@ -56,7 +56,7 @@ count_functions <- function(fit, law) {
   above <- function(k) if (is_truncated(fit)) pmin(log_above(k, law$mu, law$size) - lost, 0) else log_above(k, law$mu, law$size)
   below <- function(k, upper = FALSE) {
     if (upper) return(above(k))
-    if (is_truncated(fit)) return(log(-expm1(above(k))))
+    if (is_truncated(fit)) return(log_complement(above(k)))
     if (is.infinite(law$size[1L])) return(stats::ppois(k, law$mu, log.p = TRUE))
     stats::pnbinom(k, size = law$size, mu = law$mu, log.p = TRUE)
   }

@@ -14,7 +14,7 @@ zero_distribution <- function(fit, mold) {
   above <- function(k) ifelse(k < 0, 0, counted + log_above(k, means$mu, shape))
   list(
     mass = function(k) exp(zero_log_probability(fit, eta, k)),
-    below = function(k, upper = FALSE) if (upper) above(k) else log(-expm1(above(k)))
+    below = function(k, upper = FALSE) if (upper) above(k) else log_complement(above(k))
   )
 }
 

@@ -54,7 +54,16 @@ log_crossing <- function(fit, eta) {
   log(fit$family$zero.link$linkinv(eta))
 }
 
-log_above_zero <- function(mu, shape) log_above(0, mu, shape)
+# In closed form, which takes a tenth of the time of a distribution function.
+log_above_zero <- function(mu, shape) log_complement(if (is.infinite(shape[1L])) -mu else -shape * log1p(mu / shape))
+
+# log(1 - p), of log(p).
+log_complement <- function(log_p) {
+  small <- !is.na(log_p) & log_p < -log(2)
+  value <- log(-expm1(log_p))
+  value[small] <- log1p(-exp(log_p[small]))
+  value
+}
 
 # `shape`: one for all rows, or of negative binomial counts one for each.
 log_above <- function(k, mu, shape) {
@@ -75,7 +84,7 @@ zero_log_probability <- function(fit, eta, y) {
   counts <- log_count_probability(y, means$mu, shape)
   if (inherits(fit, "glm_rs_hurdle")) {
     crossing <- log_crossing(fit, eta$zero)
-    return(ifelse(y > 0, crossing - log_above_zero(means$mu, shape) + counts, log(-expm1(crossing))))
+    return(ifelse(y > 0, crossing - log_above_zero(means$mu, shape) + counts, log_complement(crossing)))
   }
   log(ifelse(y > 0, 0, means$zero) + (1 - means$zero) * exp(counts))
 }

@@ -10,6 +10,9 @@ use glmrs_core::control::Control;
 use glmrs_core::solver::Maximum;
 use glmrs_core::watch::Watch;
 
+/// The terms of a row's likelihood take as long as the products of so many columns.
+const ROW_COST: usize = 16;
+
 /// What `search` finds from `start`, which may be NULL.
 pub fn search<T: Send>(
     session: &Session,
@@ -24,7 +27,7 @@ pub fn search<T: Send>(
     run_and_tell(
         session,
         || threads(control_spec.element(3)),
-        is_small(rows, dim),
+        is_small(rows, dim.max(ROW_COST)),
         Some(control_spec.element(4)),
         |watch| search(start, &control, watch),
     )
@@ -57,6 +60,11 @@ pub fn scores(
     let parameters = reals(Value::new(parameters), "coefficients")?;
     let mut scores = session.alloc_real(rows * dim)?;
     let out = reals_mut(&mut scores);
-    run(session, || threads(Value::new(thread_spec)), is_small(rows, dim), |watch| fill(parameters, out, watch))?;
+    run(
+        session,
+        || threads(Value::new(thread_spec)),
+        is_small(rows, dim.max(ROW_COST)),
+        |watch| fill(parameters, out, watch),
+    )?;
     Ok(scores)
 }

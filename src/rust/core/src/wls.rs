@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::family::{Family, FamilySpec, Gaussian};
 use crate::fit::check_width;
 use crate::glm::{GlmObjective, Problem, StartingMeans};
+use crate::held::Held;
 use crate::linalg::{Factor, Information};
 use crate::link::Identity;
 use crate::objective::{Objective, Point};
@@ -32,6 +33,20 @@ pub fn weighted_least_squares(
     if coefficients.iter().any(|b| !b.is_finite()) {
         design.check_finite()?;
     }
+    Ok(LeastSquares { coefficients, factor })
+}
+
+/// The same to fewer digits, for a search to start from.
+pub fn rough_least_squares(
+    design: &Design,
+    z: &[f64],
+    weights: &[f64],
+    control: &Control,
+    watch: &Watch,
+) -> Result<LeastSquares> {
+    // nothing held: without the equations of twofold precision
+    let (coefficients, factor) =
+        with_objective(design, z, weights, watch, |objective| least_squares(&Held::new(objective, vec![]), control))?;
     Ok(LeastSquares { coefficients, factor })
 }
 

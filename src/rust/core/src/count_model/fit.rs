@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::predict::linear_predictor;
 use crate::solver::{maximise, Maximum, Status};
 use crate::watch::Watch;
-use crate::wls::weighted_least_squares;
+use crate::wls::rough_least_squares;
 use crate::zero::Shape;
 
 /// Where the likelihood is greatest.
@@ -51,7 +51,7 @@ fn start_of(model: &CountModel, control: &Control, watch: &Watch) -> Result<(Vec
     let rows = || (0..model.rows()).map(|row| (row, model.y[row].max(0.0) + 0.5));
     let z: Vec<f64> = rows().map(|(row, y)| y.ln() - model.offset(row)).collect();
     let weights: Vec<f64> = rows().map(|(row, y)| y * model.weight(row)).collect();
-    let found = weighted_least_squares(model.design, &z, &weights, control, watch)?;
+    let found = rough_least_squares(model.design, &z, &weights, control, watch)?;
     Ok((found.coefficients, found.factor.aliased))
 }
 

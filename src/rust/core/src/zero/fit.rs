@@ -9,7 +9,7 @@ use crate::design::Design;
 use crate::error::{Error, Result};
 use crate::solver::{maximise, Maximum, Status};
 use crate::watch::Watch;
-use crate::wls::weighted_least_squares;
+use crate::wls::rough_least_squares;
 
 /// Shares from which the search may start.
 const START_SHARES: [f64; 2] = [0.05, 0.95];
@@ -108,6 +108,6 @@ fn regress(
     if design.cols() == 0 {
         return Ok((vec![], vec![]));
     }
-    let found = weighted_least_squares(design, z, weights, control, watch)?;
+    let found = rough_least_squares(design, z, weights, control, watch)?;
     Ok((found.coefficients, found.factor.aliased))
 }
