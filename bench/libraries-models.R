@@ -1,4 +1,5 @@
-# Models beyond glm(): negative binomial with its theta (N), zero-inflated counts (Z, Y), Firth's logistic regression (P).
+# Models beyond glm(): negative binomial with its theta (N), zero-inflated counts (Z, Y) and a hurdle
+# (U), Firth's logistic regression (P, Q).
 
 with_theta <- function(found, theta, se_log_theta) {
   if (is.null(theta)) return(found)
@@ -48,23 +49,34 @@ entry("fastglm_zi", "fastglm", "formula", "ZY", read_frame, threads = 1,
     with_theta(solution(beta, sqrt(diag(fit$vcov))[seq_along(beta)]), fit$theta, fit$SE.theta / fit$theta)
   })
 
+# --- a hurdle
+
+entry("glmrs::glm_rs, hurdle()", "glmrs", "formula", "U", read_frame,
+  fit = function(data, problem) {
+    glmrs::glm_rs(problem$formula, glmrs::hurdle(stats::poisson()), data, control = control(problem))
+  },
+  read = read_inflated)
+entry("pscl::hurdle", "pscl", "formula", "U", read_frame, threads = 1,
+  fit = function(data, problem) pscl::hurdle(problem$formula, data),
+  read = read_inflated)
+
 # --- Firth's penalty
 
-entry("glmrs::glm_rs, bias = \"firth\"", "glmrs", "formula", "P", read_frame,
+entry("glmrs::glm_rs, bias = \"firth\"", "glmrs", "formula", "PQ", read_frame,
   fit = function(data, problem) {
     glmrs::glm_rs(problem$formula, problem$family, data, bias = "firth", control = control(problem))
   },
   read = read_fit)
-entry("brglm2::brglmFit", "brglm2", "formula", "P", read_frame, threads = 1,
+entry("brglm2::brglmFit", "brglm2", "formula", "PQ", read_frame, threads = 1,
   fit = function(data, problem) {
     stats::glm(problem$formula, problem$family, data, method = brglm2::brglmFit, type = "AS_mean")
   },
   read = read_fit)
 # without `pl` it would go on to intervals by the profile of each coefficient
-entry("logistf", "logistf", "formula", "P", read_frame, threads = 1,
+entry("logistf", "logistf", "formula", "PQ", read_frame, threads = 1,
   fit = function(data, problem) logistf::logistf(problem$formula, data, pl = FALSE),
   read = read_fit)
-entry("fastglm LLT, firth", "fastglm", "matrix", "P", read_matrix, threads = 1,
+entry("fastglm LLT, firth", "fastglm", "matrix", "PQ", read_matrix, threads = 1,
   fit = function(data, problem) {
     fastglm::fastglm(data$x, data$y, family = problem$family, method = 2, firth = TRUE)
   },

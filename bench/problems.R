@@ -28,7 +28,12 @@ problems <- list(
     title = "zero-inflated negative binomial", family = poisson("log"), n = 1e5, p = 10, least = 5000,
     model = "zinb", draw = function(mu) more_zeros(negbin_counts(mu), mu)
   ),
+  U = list(
+    title = "hurdle, Poisson counts", family = poisson("log"), n = 1e5, p = 10, least = 5000,
+    model = "hurdle", draw = function(mu) more_zeros(rpois(length(mu), mu), mu)
+  ),
   P = list(title = "logistic, Firth's penalty", family = binomial("logit"), n = 1e4, p = 20, model = "firth"),
+  Q = list(title = "logistic, Firth's penalty, more rows", family = binomial("logit"), n = 1e5, p = 20, model = "firth"),
   H = list(title = "HC3 covariance of a Poisson fit", family = poisson("log"), n = 1e6, p = 20, covariance = "HC3"),
   O = list(
     title = "covariance of a Poisson fit by clusters", family = poisson("log"), n = 1e6, p = 20,

@@ -30,6 +30,12 @@ inflated <- function(scores, zero) function(y, at) {
   cbind(of_counts[, 1], other - share, of_counts[, -1])
 }
 
+# Counts above zero are truncated Poisson ones; the logit of their share is the second predictor.
+hurdle_scores <- function(y, at) {
+  mu <- exp(at[, 1])
+  cbind((y > 0) * (y + mu / expm1(-mu)), (y > 0) - stats::plogis(at[, 2]))
+}
+
 observed <- function(scores, y, at) {
   lapply(seq_len(ncol(at)), function(k) {
     step <- STEP * (col(at) == k)
@@ -94,5 +100,6 @@ models <- list(
   negbin = count_model(c("", NA), negbin_scores, negbin_information),
   zip = count_model(c("count_", "zero_"), inflated(poisson_scores, poisson_zero)),
   zinb = count_model(c("count_", "zero_", NA), inflated(negbin_scores, negbin_zero)),
+  hurdle = count_model(c("count_", "zero_"), hurdle_scores),
   firth = list(start = function(problem) 0 * read_matrix(problem)$x[1, ], sums = firth_sums)
 )

@@ -14,7 +14,7 @@ import machine
 import worker
 from worker import BENCH
 
-CASES = list("ABCDEFJNZYPHOTSM")
+CASES = list("ABCDEFJNZYUPQHOTSM")
 GROWTH = ["growth-1e4", "growth-1e5", "growth-1e6", "growth-1e7"]
 FIELDS = (
     "problem title n p library package input version threads blas_threads blas status median min max fits "

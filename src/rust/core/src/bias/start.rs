@@ -16,9 +16,9 @@ use crate::solver::{newton, Solution};
 /// the root of the rank, that shows them.
 const UNADJUSTED: usize = 10;
 const FAR: f64 = 1.0;
-/// Where the unadjusted deviance changes by so little, as a share, the next step would lead nearer to its minimum than the
-/// adjustment leads away from it.
-const ROUGH: f64 = 1e-3;
+/// The unadjusted search ends where its deviance changes by so little, as a share. An iteration of the adjusted one takes
+/// twice as long, so it begins near its root, which the adjustment leads to.
+const ROUGH: f64 = 1e-5;
 
 impl<'a> Adjusted<'a> {
     pub fn from_start(
