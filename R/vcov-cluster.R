@@ -81,8 +81,8 @@ check_ssc_in_time <- function(x, call) {
   x
 }
 
-# A named list of codes of 1 and more, for each of the variables; `rows` are a fit's score_rows(). Rows without weight go where the first row with one is:
-# nothing is added for them, and they are no clusters of their own.
+# A named list of codes of 1 and more, for each of the variables; `rows` are those of score_rows(). Rows without weight go
+# where the first row with one is: nothing is added for them, and they are no clusters of their own.
 clusters_of <- function(rows, cluster, call) {
   if (is.null(cluster)) {
     abort("cluster", "`cluster` is missing: it says which rows belong together", call, i = "cluster = ~ firm, say")

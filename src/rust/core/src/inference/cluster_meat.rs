@@ -14,6 +14,10 @@ use rayon::prelude::*;
 use std::borrow::Cow;
 use std::ops::Range;
 
+/// Sets of clusterings share a pass as long as one in so many rows could have a sum of its own: sums never take the memory of
+/// the model matrix together.
+const ROWS_PER_SUM: usize = 2;
+
 pub struct ClusterMeat {
     /// Shape: p × p.
     pub meat: Symmetric,
@@ -33,7 +37,7 @@ struct Joint<'a> {
 
 /// Σ over the sets of clusterings, with a minus where a set has an even number, of Σ_g u_g u_gᵀ, u_g the sum of the score
 /// rows of a cluster of the set's intersections. With `adjust` each sum is multiplied by G / (G − 1). One pass for the
-/// sums, each thread for some of the columns, and one for the rows that are alone.
+/// sums (more, where there are many), each thread for some of the columns, and one for the rows that are alone.
 /// Errors: no clustering, or lengths that do not fit.
 pub fn cluster_meat(
     scores: &ScoreRows,
@@ -49,10 +53,21 @@ pub fn cluster_meat(
     }
     let sets = sets(clusterings.len());
     let joints: Vec<Joint> = sets.par_iter().with_max_len(1).map(|set| Joint::new(clusterings, set, adjust)).collect();
-    let sums = ClusterSums::new(scores, &joints.iter().map(|joint| &*joint.clusters).collect::<Vec<_>>(), watch)?;
     let mut meat = Symmetric::zeros(scores.design.cols());
-    for (which, joint) in joints.iter().enumerate() {
-        add(&mut meat, joint.factor, &sums.products(which, watch)?);
+    let mut rest = &joints[..];
+    while !rest.is_empty() {
+        let mut count = 0;
+        let is_within = |joint: &&Joint| {
+            count += joint.clusters.count();
+            count * ROWS_PER_SUM <= n
+        };
+        let (batch, later) = rest.split_at(rest.iter().take_while(is_within).count().max(1));
+        rest = later;
+        let clusters: Vec<&Clustering> = batch.iter().map(|joint| &*joint.clusters).collect();
+        let sums = ClusterSums::new(scores, &clusters, watch)?;
+        for (which, joint) in batch.iter().enumerate() {
+            add(&mut meat, joint.factor, &sums.products(which, watch)?);
+        }
     }
     for sign in [1.0, -1.0] {
         let apart: Vec<&Joint> = joints.iter().filter(|j| j.has_single_rows && j.factor.signum() == sign).collect();

@@ -58,6 +58,7 @@ impl Clustering {
     pub(super) fn sizes_if_many_single(&self) -> Option<Vec<u8>> {
         let mut sizes = vec![0u8; self.count + 1];
         self.codes.iter().for_each(|&code| sizes[code as usize] = (sizes[code as usize] + 1).min(2));
+        sizes[NONE as usize] = 0;
         let single = sizes.iter().filter(|&&size| size == 1).count();
         (single * ALONE >= self.codes.len()).then_some(sizes)
     }
