@@ -28,12 +28,7 @@ pub fn weighted_least_squares(
     control: &Control,
     watch: &Watch,
 ) -> Result<LeastSquares> {
-    let (coefficients, factor) =
-        with_objective(design, z, weights, watch, |objective| least_squares(objective, control))?;
-    if coefficients.iter().any(|b| !b.is_finite()) {
-        design.check_finite()?;
-    }
-    Ok(LeastSquares { coefficients, factor })
+    solve(design, z, weights, watch, |objective| least_squares(objective, control))
 }
 
 /// The same to fewer digits, for a search to start from.
@@ -45,8 +40,20 @@ pub fn rough_least_squares(
     watch: &Watch,
 ) -> Result<LeastSquares> {
     // nothing held: without the equations of twofold precision
-    let (coefficients, factor) =
-        with_objective(design, z, weights, watch, |objective| least_squares(&Held::new(objective, vec![]), control))?;
+    solve(design, z, weights, watch, |objective| least_squares(&Held::new(objective, vec![]), control))
+}
+
+fn solve(
+    design: &Design,
+    z: &[f64],
+    weights: &[f64],
+    watch: &Watch,
+    minimise: impl FnOnce(&GlmObjective) -> Result<(Vec<f64>, Factor)>,
+) -> Result<LeastSquares> {
+    let (coefficients, factor) = with_objective(design, z, weights, watch, minimise)?;
+    if coefficients.iter().any(|b| !b.is_finite()) {
+        design.check_finite()?;
+    }
     Ok(LeastSquares { coefficients, factor })
 }
 
