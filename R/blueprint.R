@@ -33,7 +33,8 @@ evaluate_frame <- function(call, env, action = missing_action(call, env)) {
   frame_call[[1L]] <- quote(stats::model.frame)
   usual <- is_one_of(action, list(stats::na.omit, stats::na.exclude, stats::na.fail, stats::na.pass))
   if (usual) frame_call$na.action <- quote(stats::na.pass) else frame_call$drop.unused.levels <- TRUE
-  frame <- as_glmrs_error(eval(frame_call, env), "data", call, function() hint_no_frame(call, env))
+  frame <- if (usual) plain_frame(frame_call, env)
+  if (is.null(frame)) frame <- as_glmrs_error(eval(frame_call, env), "data", call, function() hint_no_frame(call, env))
   if (!usual) return(frame)
   if (has_missing(frame)) frame <- treat_missing(frame, action, call)
   for (i in which(vapply(frame, has_unused_levels, NA))) {
@@ -77,7 +78,7 @@ missing_action <- function(call, env) {
   action
 }
 
-is_one_of <- function(action, functions) any(vapply(functions, identical, NA, action))
+is_one_of <- function(action, functions) any(vapply(functions, same_code, NA, action))
 
 # What model.frame() does about missing values: the action, and the attributes of the variables (knots, contrasts).
 treat_missing <- function(frame, action, call) {

@@ -75,8 +75,15 @@ control_spec <- function(control, progress = NULL) {
 # use, and one in a forked child.
 thread_spec <- function(asked = NULL) {
   if (is.null(asked)) asked <- thread_count(getOption("glmrs.threads"))
-  limits <- c(thread_count(Sys.getenv("OMP_THREAD_LIMIT")), if (limits_cores()) 2L)
-  as.double(c(if (is.null(asked)) 0 else asked, if (length(limits)) min(limits) else 0))
+  as.double(c(if (is.null(asked)) 0 else asked, thread_limit()))
+}
+
+# 0 where there is none.
+thread_limit <- function() {
+  said <- Sys.getenv(c("OMP_THREAD_LIMIT", "_R_CHECK_LIMIT_CORES_"), names = FALSE)
+  if (!any(nzchar(said))) return(0)
+  limits <- c(thread_count(said[1L]), if (!tolower(said[2L]) %in% c("", "false")) 2L)
+  if (length(limits)) min(limits) else 0
 }
 
 # A number of threads from an option or the environment; NULL where it is none.
@@ -84,11 +91,6 @@ thread_count <- function(x) {
   if (is.null(x) || identical(x, "")) return(NULL)
   x <- suppressWarnings(as.integer(x))
   if (length(x) == 1L && !is.na(x) && x >= 1L) x
-}
-
-limits_cores <- function() {
-  value <- Sys.getenv("_R_CHECK_LIMIT_CORES_")
-  nzchar(value) && tolower(value) != "false"
 }
 
 # Is somebody there to see how far long work is?

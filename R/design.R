@@ -50,8 +50,9 @@ are_plain_numbers <- function(variables, terms) {
 design_of_numbers <- function(variables, factors, terms, n) {
   intercept <- attr(terms, "intercept") > 0L
   labels <- colnames(factors)
+  has <- unname(factors) > 0L
   specs <- lapply(seq_along(labels), function(j) {
-    used <- variables[factors[, j] > 0L]
+    used <- variables[has[, j]]
     list(unname(used), names(used), NULL, NULL, NULL, NULL)
   })
   list(

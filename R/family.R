@@ -94,8 +94,11 @@ link_spec <- function(family) {
   if (same_code(parts_of(family, link_parts), reference)) list(name, lambda)
 }
 
-# Functions are made anew with every family object: the environment that they were made in says nothing.
-same_code <- function(a, b) identical(a, b, ignore.environment = TRUE)
+# Functions are made anew with every family object: the environment that they were made in says nothing. To leave out where
+# they were written identical() copies them, which functions of package stats have no need of.
+same_code <- function(a, b) {
+  identical(a, b, ignore.environment = TRUE, ignore.srcref = FALSE) || identical(a, b, ignore.environment = TRUE)
+}
 
 # The dispersion where it is known, else NA. From R 4.3 on a family may say it.
 known_dispersion <- function(family) {
