@@ -61,6 +61,15 @@ test_that("borders are said", {
   # the share of others ends at some 1e-10
   expect_equal(coef(fit, "count"), coef(plain), tolerance = 1e-7)
   expect_equal(fit$loglik, as.numeric(logLik(plain)), tolerance = 1e-9)
+  # the way there is not walked step by step, and not to the cap
+  expect_true(fit$converged)
+  expect_lte(fit$iter, 16)
+  for (seed in 1:8) {
+    set.seed(seed)
+    d$nb <- rnbinom(400, size = 2, mu = exp(1 + 0.5 * d$x))
+    fit <- suppressWarnings(glm_rs(nb ~ x | 1, zero_inflated(negative_binomial()), d), classes = "glmrs_warning_boundary")
+    expect_true(fit$converged)
+  }
   expect_warning(
     glm_rs(p ~ x | 1, family = hurdle(negative_binomial()), data = d), "theta of the count part", class = "glmrs_warning_boundary"
   )

@@ -11,6 +11,10 @@ const PIVOT_NOISE: f64 = 1e-13;
 /// Part of the expected rise that a step must bring.
 const SUFFICIENT: f64 = 1e-4;
 const MAX_HALVINGS: usize = 40;
+/// Of the logarithm of what a step still expects, over the step's length: what it falls by, per length, where the maximum is at
+/// infinity and the likelihood comes near to it as exp(-t) does. Near a maximum that is somewhere it falls ever faster.
+const TAIL: std::ops::Range<f64> = 0.8..1.25;
+const MAX_STRIDE: f64 = 8.0;
 /// Part of the log-likelihood that is rounding error.
 const NO_RISE: f64 = 1e-13;
 
@@ -88,14 +92,16 @@ pub fn maximise(
     }
     let mut status = Status::MaxIterations;
     let mut history = vec![];
+    let mut stride = Stride::default();
     while history.len() < control.max_iterations {
         let step = search.step(&parameters, &mut here, curvature(history.len()))?;
-        let Some(landing) = search.land(&parameters, &here, &step, curvature(history.len() + 1))? else {
+        let longest = stride.next(&step, control.epsilon);
+        let Some(landing) = search.land(&parameters, &here, &step, longest, curvature(history.len() + 1))? else {
             let nothing = step.expected <= search.noise(&here);
             status = if nothing && step.observed { Status::Converged } else { Status::Stalled };
             break;
         };
-        (parameters, here) = landing;
+        (parameters, here, stride.length) = landing;
         history.push(here.log_likelihood);
         if step.observed && step.expected <= control.epsilon {
             status = Status::Converged;
@@ -128,6 +134,30 @@ struct Step {
     observed: bool,
 }
 
+/// How long the next step may be, in Newton steps: where those do no more than follow a likelihood that rises towards infinity
+/// by the same length again and again, it doubles.
+#[derive(Default)]
+struct Stride {
+    /// Of the last step; and what it expected, if it was one of the observed curvature.
+    length: f64,
+    expected: Option<f64>,
+    /// The last steps were steps in a tail, one after the other.
+    in_tail: usize,
+}
+
+impl Stride {
+    fn next(&mut self, step: &Step, epsilon: f64) -> f64 {
+        let fall = self.expected.map_or(f64::NAN, |before| (before / step.expected).ln() / self.length);
+        self.expected = step.observed.then_some(step.expected);
+        self.in_tail = if TAIL.contains(&fall) { self.in_tail + 1 } else { 0 };
+        if self.in_tail < 2 {
+            return 1.0;
+        }
+        // hardly further than where nothing more is expected: beyond, the information is lost in rounding
+        (step.expected / epsilon).ln().ceil().min(2.0 * self.length).clamp(1.0, MAX_STRIDE)
+    }
+}
+
 impl<L: Likelihood> Search<'_, L> {
     /// From `here`, a look of `curvature`, which is replaced by one with the complete information where it has no Cholesky
     /// factor.
@@ -158,27 +188,73 @@ impl<L: Likelihood> Search<'_, L> {
         (complete && cholesky.least_pivot >= PIVOT_NOISE).then_some(cholesky.factor)
     }
 
-    /// Where the step, halved until the likelihood rises enough, ends, and a look at it; `None` where it never does.
-    fn land(&self, parameters: &[f64], here: &Look, step: &Step, next: Curvature) -> Result<Option<(Vec<f64>, Look)>> {
+    /// Where `longest` times the step, halved until the likelihood rises enough, ends, a look at it, and what length that was;
+    /// `None` where it never does.
+    fn land(
+        &self,
+        parameters: &[f64],
+        here: &Look,
+        step: &Step,
+        longest: f64,
+        next: Curvature,
+    ) -> Result<Option<(Vec<f64>, Look, f64)>> {
         let noise = self.noise(here);
-        let mut length = 1.0;
+        let mut length = longest;
         for _ in 0..MAX_HALVINGS {
             let end: Vec<f64> = parameters.iter().zip(&step.change).map(|(b, c)| b + length * c).collect();
             if end == parameters {
                 return Ok(None);
             }
             // most steps are not halved: the first look is a whole one
-            let whole = if length == 1.0 { Some(self.likelihood.look(&end, next)?) } else { None };
+            let whole = if length == longest { Some(self.likelihood.look(&end, next)?) } else { None };
             let value = match &whole {
                 Some(look) => look.log_likelihood,
                 None => self.likelihood.log_likelihood(&end)?,
             };
             if value >= here.log_likelihood + SUFFICIENT * length * step.expected - noise {
                 let look = whole.map_or_else(|| self.likelihood.look(&end, next), Ok)?;
-                return Ok(Some((end, look)));
+                return Ok(Some((end, look, length)));
             }
             length /= 2.0;
         }
         Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::Method;
+
+    /// Two parameters: one whose likelihood has a maximum, and one whose likelihood rises as −exp(−t) does.
+    struct Tail;
+
+    impl Likelihood for Tail {
+        fn log_likelihood(&self, at: &[f64]) -> Result<f64> {
+            Ok(-1e3 * (at[0] - 2.0).cosh() - (-at[1]).exp())
+        }
+
+        fn look(&self, at: &[f64], _: Curvature) -> Result<Look> {
+            let mut information = Symmetric::zeros(2);
+            *information.at_mut(0, 0) = 1e3 * (at[0] - 2.0).cosh();
+            *information.at_mut(1, 1) = (-at[1]).exp();
+            Ok(Look {
+                log_likelihood: self.log_likelihood(at)?,
+                score: vec![-1e3 * (at[0] - 2.0).sinh(), (-at[1]).exp()],
+                information,
+            })
+        }
+    }
+
+    #[test]
+    fn a_tail_is_followed_by_long_steps_to_where_nothing_more_is_expected() {
+        let control = Control { epsilon: 1e-8, max_iterations: 25, method: Method::Auto };
+        let found = maximise(&Tail, vec![0.0, 0.0], &[], &control).unwrap();
+        assert_eq!(found.status, Status::Converged);
+        assert!((found.parameters[0] - 2.0).abs() < 1e-10);
+        // exp(−t) = epsilon, in fewer steps than one each unit, and not far beyond
+        let end = -control.epsilon.ln();
+        assert!((end..end + 2.0).contains(&found.parameters[1]), "{:?}", found.parameters);
+        assert!(found.history.len() <= 10, "{:?}", found.history);
     }
 }
