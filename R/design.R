@@ -39,8 +39,8 @@ design_from_frame <- function(frame, contrasts = NULL, call = NULL) {
 are_plain_numbers <- function(variables, terms) {
   response <- attr(terms, "response")
   factors <- attr(terms, "factors")
-  covariates <- setdiff(seq_along(variables), response)
-  plain <- vapply(.subset(variables, covariates), function(x) (is.double(x) || is.integer(x)) && is.null(attributes(x)), NA)
+  covariates <- .subset(variables, seq_along(variables) != response)
+  plain <- vapply(covariates, function(x) (is.double(x) || is.integer(x)) && is.null(attributes(x)), NA)
   if (!all(plain)) return(FALSE)
   if (!length(factors)) return(TRUE)
   identical(rownames(factors), names(variables)) && !(response > 0L && any(factors[response, ] > 0L))

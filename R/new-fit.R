@@ -70,7 +70,8 @@ own_classes <- function(parts) {
 
 # What .getXlevels() says: the levels of the covariates that are factors or words; NULL without covariates.
 covariate_levels <- function(terms, frame) {
-  places <- setdiff(seq_len(length(attr(terms, "variables")) - 1L), attr(terms, "response"))
+  places <- seq_len(length(attr(terms, "variables")) - 1L)
+  places <- places[places != attr(terms, "response")]
   if (!length(places)) return(NULL)
   levels <- lapply(unclass(frame)[places], function(x) if (is.character(x)) levels(factor(x)) else if (is.factor(x)) levels(x))
   levels[!vapply(levels, is.null, NA)]
