@@ -3,18 +3,12 @@
 
 # `call` is the user's matched call, `env` where its arguments are evaluated.
 mold <- function(call, env, contrasts = NULL) {
-  action <- missing_action(call, env)
-  frame <- evaluate_frame(call, env, action)
-  if (!is_one_of(action, list(stats::na.omit, stats::na.exclude, stats::na.fail))) check_no_missing(frame, call)
+  frame <- checked_frame(call, env)
   weights <- frame_weights(frame, call)
   offset <- frame_offset(frame, call)
   y <- frame_response(frame)
   if (is.null(y)) {
     abort("formula", "the formula has no response on its left-hand side", call, i = "write it before the ~: y ~ x")
-  }
-  if (!nrow(frame)) {
-    why <- if (length(attr(frame, "na.action"))) ": every row has a missing value" else " in the data"
-    abort("data", paste0("there are no rows to fit", why), call, i = hint_no_rows(call, env))
   }
   list(
     frame = frame, terms = attr(frame, "terms"), y = y, names = rownames(y) %||% row.names(frame), weights = weights,
@@ -44,11 +38,14 @@ evaluate_frame <- function(call, env, action = missing_action(call, env)) {
 }
 
 # The model frame of `frame_call`, which has rows and no missing values; errors are of `call`.
-checked_frame <- function(frame_call, env, call) {
+checked_frame <- function(frame_call, env, call = frame_call) {
   action <- missing_action(frame_call, env)
   frame <- evaluate_frame(frame_call, env, action)
   if (!is_one_of(action, list(stats::na.omit, stats::na.exclude, stats::na.fail))) check_no_missing(frame, call)
-  if (!nrow(frame)) abort("data", "there are no rows to fit", call, i = hint_no_rows(frame_call, env))
+  if (!nrow(frame)) {
+    why <- if (length(attr(frame, "na.action"))) ": every row has a missing value" else " in the data"
+    abort("data", paste0("there are no rows to fit", why), call, i = hint_no_rows(frame_call, env))
+  }
   frame
 }
 
@@ -127,7 +124,7 @@ frame_weights <- function(frame, call) {
   if (!is.numeric(weights)) abort("argument", "'weights' must be a numeric vector", call)
   weights <- check_rows(weights, nrow(frame), "weights", call)
   if (!length(weights)) return(weights)
-  # none is missing: see mold()
+  # none is missing: see checked_frame()
   if (min(weights) < 0) {
     row <- which(weights < 0)[1L]
     abort(

@@ -3,7 +3,7 @@
 #' @exportS3Method
 model_mold.glm_rs_categorical <- function(fit) {
   call <- replace(fit$call, "formula", list(stats::formula(fit$terms)))
-  frame <- frame_of_fit(fit, checked_frame(call, environment(fit$terms), call))
+  frame <- frame_of_fit(fit, checked_frame(call, environment(fit$terms)))
   # as the fit had them, whatever options(contrasts) are now
   c(mold_categories(frame, fit$family, fit$contrasts, fit$call), list(categories = fit$lev))
 }
