@@ -86,5 +86,10 @@ resampled_maxima.glm_rs_choice <- function(fit, mold, scheme, draws, control, ca
 
 #' @exportS3Method
 resampled_maxima.glm_rs_count <- function(fit, mold, scheme, draws, control, call) {
-  abort("bootstrap", sprintf("there is no bootstrap of %s fits", fit$family$family), call, i = 'use vcov = "HC1" or "cluster"')
+  estimates <- model_parameters(fit)
+  data <- list(mold$counts, mold$weights, mold$offset)
+  found <- rust_count_bootstrap(
+    mold$design$spec, data, fitted_count_spec(fit), start_at(estimates), scheme, draws, control, call
+  )
+  found_of(found, seq_along(estimates), names(estimates))
 }

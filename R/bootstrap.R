@@ -40,10 +40,12 @@
 #' Of [negative_binomial()] fits with an estimated theta a replicate finds theta anew, and has no place for it; a given theta, and
 #' the power of [tweedie()], stay what they are.
 #'
-#' @section Models of several linear predictors:
-#' Fits with [zero_inflated()], [hurdle()], [multinomial()] or [cumulative()] are resampled by `"pairs"`, `"cluster"` and
-#' `"bayesian"`, in the same way and with all their parameters, `log(theta)` and thresholds among them. Of choices among
-#' alternatives whole cases are drawn. A replicate without a zero, or without a category that the fit has, has failed.
+#' @section Models of other likelihoods:
+#' Fits with [zero_inflated()], [hurdle()], [zero_truncated()], `negative_binomial(type = "nb1")`, [multinomial()] or
+#' [cumulative()] are resampled by `"pairs"`, `"cluster"` and `"bayesian"`, in the same way and with all their parameters,
+#' `log(theta)` and thresholds among them. Of choices among alternatives whole cases are drawn. A replicate without a zero, or
+#' without a category that the fit has, has failed, and so has one of `zero_truncated()` or NB1 counts that vary no more than
+#' Poisson counts, where the theta of the fit is finite.
 #'
 #' @section M-estimators:
 #' Functions that know their data get resampled ones: rows of a data frame or a matrix, elements of a vector, or of a list

@@ -4,7 +4,7 @@
 model_mold.glm_rs_count <- function(fit) {
   call <- replace(fit$call, "formula", list(stats::formula(fit$terms)))
   # coded as the fit had them, whatever options(contrasts) are now
-  frame <- frame_of_fit(fit, checked_frame(call, environment(fit$terms), call))
+  frame <- frame_of_fit(fit, checked_frame(call, environment(fit$terms)))
   mold <- mold_counts(frame, fit$contrasts, fit$call)
   mold$counts <- as_response(mold$y, mold$names, mold$weights, fit$family$family, fit$call)$y
   mold
@@ -14,6 +14,11 @@ model_mold.glm_rs_count <- function(fit) {
 #' @exportS3Method
 model_parameters.glm_rs_count <- function(fit) {
   c(fit$coefficients, if (!is.null(fit$theta) && is.finite(fit$theta)) stats::setNames(log(fit$theta), LOG_THETA))
+}
+
+# The model of these parameters, as the core reads it: an infinite theta is none of them.
+fitted_count_spec <- function(fit) {
+  count_spec(fit$family, if (LOG_THETA %in% names(model_parameters(fit))) NA_real_ else count_theta(fit))
 }
 
 count_theta <- function(fit) fit$theta %||% fit$family$spec[[4L]]
@@ -84,9 +89,7 @@ count_draw <- function(fit, law) {
 model_scores.glm_rs_count <- function(fit, mold) {
   estimates <- model_parameters(fit)
   at <- unname(ifelse(is.na(estimates), 0, estimates))
-  # an infinite theta is no parameter
-  theta <- if (LOG_THETA %in% names(estimates)) NA_real_ else count_theta(fit)
   data <- list(mold$counts, mold$weights, mold$offset)
-  scores <- rust_count_scores(mold$design, data, count_spec(fit$family, theta), at, fit$call)
+  scores <- rust_count_scores(mold$design, data, fitted_count_spec(fit), at, fit$call)
   `dimnames<-`(scores, list(mold$names, names(estimates)))
 }

@@ -86,6 +86,11 @@ rs_choice_bootstrap <- function(design_spec, data, estimate, scheme, draws, cont
 #' @noRd
 rs_count_fit <- function(design_spec, data, model, start, control_spec) .Call(wrap__rs_count_fit, design_spec, data, model, start, control_spec)
 
+#' Replicates of the fit; `estimate`, `scheme` and `draws` as in [`bootstrap_maximum`]. One whose theta would be infinite is
+#' none.
+#' @noRd
+rs_count_bootstrap <- function(design_spec, data, model, estimate, scheme, draws, control_spec) .Call(wrap__rs_count_bootstrap, design_spec, data, model, estimate, scheme, draws, control_spec)
+
 #' The scores of the rows at `parameters`: n × p numbers, by columns. Other arguments as above.
 #' @noRd
 rs_count_scores <- function(design_spec, data, model, parameters, thread_spec) .Call(wrap__rs_count_scores, design_spec, data, model, parameters, thread_spec)

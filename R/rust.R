@@ -226,6 +226,10 @@ rust_zero_bootstrap <- function(designs, data, model, estimate, scheme, draws, c
   rust(rs_zero_bootstrap(designs, data, model, estimate, scheme, draws, control), call)
 }
 
+rust_count_bootstrap <- function(design, data, model, estimate, scheme, draws, control, call) {
+  rust(rs_count_bootstrap(design, data, model, estimate, scheme, draws, control), call)
+}
+
 rust_multinomial_bootstrap <- function(design, data, estimate, scheme, draws, control, call) {
   rust(rs_multinomial_bootstrap(design, data, estimate, scheme, draws, control), call)
 }

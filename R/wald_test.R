@@ -98,16 +98,24 @@ glm_inference <- function(fit, vcov, options, call) {
 # which coefficients are no effects: intercepts, thresholds, logarithms of theta. Without a formula, or with several linear
 # predictors, each coefficient is a term.
 terms_of_coefficients <- function(fit, names) {
-  constant <- grepl("(^|_|:)\\(Intercept\\)$|^(count|zero)_Log\\(theta\\)$", names) | names %in% names(fit$zeta)
-  if (is.null(fit$terms) || inherits(fit, "glm_rs_model")) {
+  constant <- grepl("(^|_|:)\\(Intercept\\)$|^((count|zero)_)?Log\\(theta\\)$", names) | names %in% names(fit$zeta)
+  # of one linear predictor all the same
+  single <- inherits(fit, c("glm_rs_count", "glm_rs_cumulative"))
+  if (is.null(fit$terms) || inherits(fit, "glm_rs_model") && !single) {
     labels <- names[!constant]
     return(list(labels = labels, assign = function() match(names, labels, 0L), constant = constant))
   }
-  frame <- function() if (inherits(fit, "glm_rs")) fitted_frame(with_rows(fit)) else fit$model
-  list(
-    labels = attr(fit$terms, "term.labels"),
-    assign = function() design_from_frame(frame(), fit$contrasts, fit$call)$assign, constant = constant
-  )
+  design <- function() {
+    if (single) return(model_mold(fit)$design)
+    frame <- if (inherits(fit, "glm_rs")) fitted_frame(with_rows(fit)) else fit$model
+    design_from_frame(frame, fit$contrasts, fit$call)
+  }
+  assign <- function() {
+    found <- design()
+    # thresholds and the logarithm of theta are beside the design, an intercept may be there alone
+    if (identical(names, found$names)) found$assign else found$assign[match(names, found$names)]
+  }
+  list(labels = attr(fit$terms, "term.labels"), assign = assign, constant = constant)
 }
 
 # d'V^-1 d. No test without a covariance of full rank: with as many restrictions as clusters, or where clusters are the

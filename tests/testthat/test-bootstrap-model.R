@@ -22,6 +22,15 @@ fits <- list(
   inflated = function(d, w) {
     d$given <- if (is.null(w)) 1 else w
     glm_rs(y ~ x + f | z, family = zero_inflated(), data = d, weights = given, control = PRECISE_MODEL)
+  },
+  nb1 = function(d, w) {
+    d$given <- if (is.null(w)) 1 else w
+    glm_rs(y ~ x + f, family = negative_binomial(type = "nb1"), data = d, weights = given, offset = log(e), control = PRECISE_MODEL)
+  },
+  # rows without a weight may be zero
+  truncated = function(d, w) {
+    d$given <- (d$y > 0) * if (is.null(w)) 1 else w
+    glm_rs(y ~ x, family = zero_truncated(negative_binomial()), data = d, weights = given, control = PRECISE_MODEL)
   }
 )
 of_categories <- list(
@@ -44,7 +53,7 @@ test_that("replicates are fits with the weights that were drawn", {
     data$w <- data$w / 2
     fitter <- model_cases[[name]][[1L]]
     fit <- fitter(data, data$w)
-    counted <- which(data$w > 0)
+    counted <- which(weights(fit) > 0)
     for (type in c("pairs", "bayesian")) {
       b <- bootstrap(fit, 3, type, seed = 5)
       numbers <- if (type == "pairs") tabulate(glmrs:::rust_draw_rows(length(counted), 5, 2), length(counted)) else glmrs:::rust_draw_weights(length(counted), 5, 2)
@@ -115,6 +124,18 @@ test_that("what was drawn may lack what the model is about", {
   }
 })
 
+test_that("a replicate of infinite theta has failed, and that of a fit is no parameter", {
+  set.seed(3)
+  even <- data.frame(y = rnbinom(200, size = 60, mu = 3), x = rnorm(200))
+  fit <- glm_rs(y ~ x, family = negative_binomial(type = "nb1"), data = even)
+  b <- bootstrap(fit, 60, seed = 1)
+  expect_named(b$failures, "theta is infinite: the counts vary no more than Poisson counts")
+  expect_true(all(is.finite(b$replicates[!is.na(b$replicates[, 1]), ])))
+  expect_warning(fit <- glm_rs(x ~ 1, zero_truncated(negative_binomial()), data.frame(x = rep(3:5, 20))), class = "glmrs_warning_boundary")
+  b <- bootstrap(fit, 10, seed = 1)
+  expect_equal(b$replicates, bootstrap(glm_rs(x ~ 1, zero_truncated(), data.frame(x = rep(3:5, 20))), 10, seed = 1)$replicates)
+})
+
 test_that("theta is found again in each replicate", {
   skip_if_not_installed("MASS")
   nb <- glm_rs(y ~ x + f, family = negative_binomial(), data = d, weights = w, control = list(epsilon = 1e-12, maxit = 50))
@@ -145,6 +166,10 @@ test_that("restrictions of models are tested with any covariance", {
     one <- wald_test(fit, names(estimates)[slopes[1L]], vcov = "cluster", cluster = ~g)
     by_cluster <- glmrs:::likelihood_covariance(fit, "cluster", list(cluster = ~g), NULL)$matrix
     expect_equal(one$statistic[[1L]], estimates[[slopes[1L]]]^2 / diag(by_cluster)[[slopes[1L]]], tolerance = 1e-10)
+  }
+  for (fit in list(fits$nb1(d, NULL), of_categories$cumulative(categories, NULL))) {
+    expect_equal(wald_test(fit, ~f)$statistic, wald_test(fit, c("fb", "fc"))$statistic)
+    expect_equal(wald_test(fit, ~ x + f)$statistic, wald_test(fit)$statistic)
   }
   zero <- fits$hurdle(d, NULL)
   expect_equal(wald_test(zero, "count_x = zero_z")$estimate[[1L]], coef(zero)[["count_x"]] - coef(zero)[["zero_z"]])

@@ -1,12 +1,14 @@
 //! Counts whose likelihood is not that of an exponential family.
 
 use crate::args::{design, optional_reals, reals, shape, Value};
+use crate::bootstrap::bootstrap_maximum;
 use crate::guard::{guard, Reply};
 use crate::maximum::{maximum, scores, search};
 use crate::rcall::Part;
 use extendr_api::prelude::*;
 use glmrs_core::count_model::{fit_counts, score_rows, CountModel, Variance};
 use glmrs_core::design::Design;
+use glmrs_core::Error;
 
 /// Fit a model of counts. `data`: `list(y, weights, offset)`; `model`: `list(variance, theta, truncated)`, variance "nb1" or
 /// "nb2", theta Inf for Poisson and NA where it is estimated; `start`: coefficients, or NULL.
@@ -21,6 +23,36 @@ fn rs_count_fit(design_spec: Robj, data: Robj, model: Robj, start: Robj, control
             fit_counts(&model, start, control, watch)
         })?;
         Ok(maximum(session, &fit.maximum, &[("poisson", Part::Flag(fit.poisson))])?)
+    })
+}
+
+/// Replicates of the fit; `estimate`, `scheme` and `draws` as in [`bootstrap_maximum`]. One whose theta would be infinite is
+/// none.
+/// @noRd
+#[extendr]
+fn rs_count_bootstrap(
+    design_spec: Robj,
+    data: Robj,
+    model: Robj,
+    estimate: Robj,
+    scheme: Robj,
+    draws: Robj,
+    control_spec: Robj,
+) -> Robj {
+    guard(|session| {
+        let design = design(Value::new(&design_spec))?.indexed();
+        let model = count_model(&design, Value::new(&data), Value::new(&model))?;
+        let request = [&estimate, &scheme, &draws, &control_spec];
+        let size = (model.rows(), model.dim());
+        bootstrap_maximum(session, size, model.weights, request, |weights, start, control, watch| {
+            let again = CountModel { weights: Some(weights), ..model };
+            let fit = fit_counts(&again, Some(&start[..design.cols()]), control, watch)?;
+            if fit.poisson {
+                Err(Error::InfiniteTheta)
+            } else {
+                Ok(fit.maximum)
+            }
+        })
     })
 }
 
@@ -51,5 +83,6 @@ fn count_model<'a>(design: &'a Design<'a>, data: Value<'a>, model: Value) -> Rep
 extendr_module! {
     mod count_model;
     fn rs_count_fit;
+    fn rs_count_bootstrap;
     fn rs_count_scores;
 }

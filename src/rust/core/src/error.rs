@@ -33,6 +33,8 @@ pub enum Error {
     NoDerivative { parameter: usize, theta: Vec<f64> },
     /// Half of the residuals or more are zero: there is nothing to measure the others by.
     ZeroScale,
+    /// Counts that vary no more than Poisson counts, where a finite theta is needed.
+    InfiniteTheta,
     /// The optimiser itself failed.
     Solver { message: String },
     /// The caller asked to stop.
@@ -58,6 +60,7 @@ impl Error {
             Error::TooWide { .. } => "too_wide",
             Error::NoDerivative { .. } => "no_derivative",
             Error::ZeroScale => "scale",
+            Error::InfiniteTheta => "boundary",
             Error::Solver { .. } => "solver",
             Error::Interrupted => "interrupted",
         }
@@ -110,6 +113,7 @@ impl fmt::Display for Error {
                 "the scale of the residuals is 0: half of the rows or more are fitted exactly, and nothing tells how far off \
                  the others are",
             ),
+            Error::InfiniteTheta => f.write_str("theta is infinite: the counts vary no more than Poisson counts"),
             Error::Solver { message } => write!(f, "the optimiser failed: {message}"),
             Error::Interrupted => f.write_str("interrupted by the user"),
         }
