@@ -1,6 +1,6 @@
 //! Fits with less bias, and what a penalised likelihood says beside its maximum.
 
-use crate::args::{control, design, family, flagged, problem, reals, threads, Value};
+use crate::args::{control, design, family, flagged, problem, reals, Value};
 use crate::glm::fit;
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run_and_tell};
@@ -90,17 +90,11 @@ fn with_model<T: Send>(
     let theta = reals(estimate.element(0), "coefficients")?;
     let aliased = flagged(estimate.element(1));
     let small = is_small(problem.rows() * searches * STEPS, design.raw_cols());
-    run_and_tell(
-        session,
-        || threads(control_spec.element(3)),
-        small,
-        Some(control_spec.element(4)),
-        |watch| {
-            problem.check()?;
-            let objective = GlmObjective::new(&problem, watch)?;
-            body(&Adjusted::new(&objective, kind, &control, aliased)?, theta)
-        },
-    )
+    run_and_tell(session, control_spec.element(3), small, Some(control_spec.element(4)), |watch| {
+        problem.check()?;
+        let objective = GlmObjective::new(&problem, watch)?;
+        body(&Adjusted::new(&objective, kind, &control, aliased)?, theta)
+    })
 }
 
 extendr_module! {

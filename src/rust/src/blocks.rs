@@ -1,6 +1,6 @@
 //! Estimating equations that the core knows: see `R/stack-fit.R`.
 
-use crate::args::{design, family, optional_reals, reals, threads, Value};
+use crate::args::{design, family, optional_reals, reals, Value};
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run};
 use crate::mestimate::{limits, reply};
@@ -20,17 +20,13 @@ fn rs_stack_root(block_specs: Robj, start: Robj, options: Robj, thread_spec: Rob
         let blocks = blocks(Value::new(&block_specs))?;
         let start = reals(Value::new(&start), "start")?;
         let limits = limits(Value::new(&options));
-        let (found, products) = run(
-            session,
-            || threads(Value::new(&thread_spec)),
-            is_small(rows(&blocks) * ITERATIONS, start.len()),
-            |watch| {
+        let (found, products) =
+            run(session, Value::new(&thread_spec), is_small(rows(&blocks) * ITERATIONS, start.len()), |watch| {
                 let stack = Stack::new(&blocks, None, watch);
                 let found = root(&stack, start, None, &limits)?;
                 let products = stack.products(&found.theta)?.ok_or(Error::Start)?;
                 Ok((found, products))
-            },
-        )?;
+            })?;
         let (found, q) = (reply(session, &found, None)?, products.nrows());
         let products: Vec<f64> = (0..q * q).map(|k| products[(k % q, k / q)]).collect();
         Ok(session.list(&[("found", Part::Made(&found)), ("products", Part::Square(&products, q))])?)
@@ -48,7 +44,7 @@ fn rs_resample_stack(block_specs: Robj, start: Robj, options: Robj, resample: Ro
         let resamples = resamples(Value::new(&resample));
         let found = run(
             session,
-            || threads(Value::new(&thread_spec)),
+            Value::new(&thread_spec),
             is_small(rows(&blocks) * ITERATIONS * resamples.times, start.len()),
             |watch| resampled_stack(&blocks, start, &limits, &resamples, watch),
         )?;

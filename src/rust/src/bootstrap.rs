@@ -1,6 +1,6 @@
 //! Bootstraps of a fit.
 
-use crate::args::{control, design, family, flagged, problem, reals, reals_mut, score_rows, threads, Value};
+use crate::args::{control, design, family, flagged, problem, reals, reals_mut, score_rows, Value};
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run, run_and_tell};
 use crate::rcall::{Part, Session};
@@ -53,16 +53,10 @@ fn rs_bootstrap_fits(
             finds_theta: model.element(2).flag(),
         };
         let small = is_small(problem.rows() * times * PASSES, design.raw_cols());
-        let found = run_and_tell(
-            session,
-            || threads(control_spec.element(3)),
-            small,
-            Some(control_spec.element(4)),
-            |watch| {
-                problem.check()?;
-                bootstrap(&problem, &scheme, &options, watch)
-            },
-        )?;
+        let found = run_and_tell(session, control_spec.element(3), small, Some(control_spec.element(4)), |watch| {
+            problem.check()?;
+            bootstrap(&problem, &scheme, &options, watch)
+        })?;
         replicates(session, &found, design.cols())
     })
 }
@@ -147,7 +141,7 @@ pub fn bootstrap_maximum(
     let control = control(control_spec)?;
     let found = run_and_tell(
         session,
-        || threads(control_spec.element(3)),
+        control_spec.element(3),
         is_small(rows * times * PASSES, dim),
         Some(control_spec.element(4)),
         |watch| {
@@ -182,16 +176,10 @@ fn rs_bootstrap_steps(
         let control_spec = Value::new(&control_spec);
         let control = control(control_spec)?;
         let small = is_small(design.rows() * times, design.raw_cols());
-        let found = run_and_tell(
-            session,
-            || threads(control_spec.element(3)),
-            small,
-            Some(control_spec.element(4)),
-            |watch| {
-                let factor = weighted_factor(&design, scores.weights, &aliased, &control, watch)?;
-                steps(&scores, &factor, theta, multiplier, &units, times, seed, watch)
-            },
-        )?;
+        let found = run_and_tell(session, control_spec.element(3), small, Some(control_spec.element(4)), |watch| {
+            let factor = weighted_factor(&design, scores.weights, &aliased, &control, watch)?;
+            steps(&scores, &factor, theta, multiplier, &units, times, seed, watch)
+        })?;
         let mut out = session.alloc_real(times * theta.len())?;
         let values = reals_mut(&mut out);
         for (i, theta) in found.iter().enumerate() {
@@ -218,15 +206,10 @@ fn rs_bootstrap_acceleration(
         let units = units(Value::new(&unit_codes), design.rows())?;
         let control_spec = Value::new(&control_spec);
         let control = control(control_spec)?;
-        let found = run(
-            session,
-            || threads(control_spec.element(3)),
-            is_small(design.rows(), design.cols()),
-            |watch| {
-                let factor = weighted_factor(&design, scores.weights, &aliased, &control, watch)?;
-                acceleration(&scores, &factor, &units, watch)
-            },
-        )?;
+        let found = run(session, control_spec.element(3), is_small(design.rows(), design.cols()), |watch| {
+            let factor = weighted_factor(&design, scores.weights, &aliased, &control, watch)?;
+            acceleration(&scores, &factor, &units, watch)
+        })?;
         Ok(found.into())
     })
 }

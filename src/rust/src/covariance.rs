@@ -1,6 +1,6 @@
 //! Covariances that are kept in blocks, and what is made of them when it is asked for.
 
-use crate::args::{block_inverse, design, reals_mut, threads, Value};
+use crate::args::{block_inverse, design, reals_mut, Value};
 use crate::guard::guard;
 use crate::interrupt::{is_small, run};
 use extendr_api::prelude::*;
@@ -40,12 +40,7 @@ fn rs_block_quadratic_form(design_spec: Robj, blocks: Robj, thread_spec: Robj) -
         let mut out = session.alloc_real(design.rows())?;
         let values = reals_mut(&mut out);
         let small = is_small(design.rows(), blocks.others.len());
-        run(
-            session,
-            || threads(Value::new(&thread_spec)),
-            small,
-            |watch| block_quadratic_form(&design, &blocks, values, watch),
-        )?;
+        run(session, Value::new(&thread_spec), small, |watch| block_quadratic_form(&design, &blocks, values, watch))?;
         Ok(out)
     })
 }

@@ -1,6 +1,6 @@
 //! Estimating functions of models that the core knows, and draws for resampling.
 
-use crate::args::{design, family, problem, reals, reals_mut, threads, Value};
+use crate::args::{design, family, problem, reals, reals_mut, Value};
 use crate::guard::guard;
 use crate::interrupt::{is_small, run};
 use crate::rcall::Part;
@@ -21,15 +21,10 @@ fn rs_score_rows(design_spec: Robj, data: Robj, family_spec: Robj, theta: Robj, 
         let (n, p) = (problem.rows(), design.cols());
         let (mut rows, mut means) = (session.alloc_real(n * p)?, session.alloc_real(n)?);
         let (out, mu) = (reals_mut(&mut rows), reals_mut(&mut means));
-        run(
-            session,
-            || threads(Value::new(&thread_spec)),
-            is_small(n, design.raw_cols()),
-            |watch| {
-                problem.check()?;
-                score_rows(&problem, theta, out, mu, watch)
-            },
-        )?;
+        run(session, Value::new(&thread_spec), is_small(n, design.raw_cols()), |watch| {
+            problem.check()?;
+            score_rows(&problem, theta, out, mu, watch)
+        })?;
         Ok(session.list(&[("rows", Part::Made(&rows)), ("means", Part::Made(&means))])?)
     })
 }

@@ -1,8 +1,8 @@
 //! Fitting.
 
-use crate::args::{control, design, family, optional_reals, problem, reals, reals_mut, threads, Value};
+use crate::args::{control, design, family, optional_reals, problem, reals, reals_mut, Value};
 use crate::guard::{guard, Reply};
-use crate::interrupt::{is_small, run, run_and_tell};
+use crate::interrupt::{is_small, run_and_tell, run_pass};
 use crate::rcall::{Part, Session};
 use crate::reply::{blocks, status};
 use extendr_api::prelude::*;
@@ -65,12 +65,8 @@ pub fn fit(
     let output = RowOutput { linear_predictors: reals_mut(&mut eta), working_weights: reals_mut(&mut weights) };
     let small = is_small(n, design.raw_cols());
     let with_theta = options.element(3).flag();
-    let (fit, theta, less_biased) = run_and_tell(
-        session,
-        || threads(control_spec.element(3)),
-        small,
-        Some(control_spec.element(4)),
-        |watch| match bias {
+    let (fit, theta, less_biased) =
+        run_and_tell(session, control_spec.element(3), small, Some(control_spec.element(4)), |watch| match bias {
             _ if with_theta => {
                 let (fit, theta) = fit_negative_binomial(&problem, &fit_options, output, watch)?;
                 Ok((fit, Some(theta), None))
@@ -82,8 +78,7 @@ pub fn fit(
                 fit.history.iter().for_each(|&deviance| watch.iterated(deviance));
                 Ok((fit, None, Some((dispersion, penalised.unwrap_or_else(f64::na)))))
             }
-        },
-    )?;
+        })?;
     let theta = match &theta {
         Some(theta) => theta_reply(session, theta)?,
         None => ().into(),
@@ -144,13 +139,9 @@ fn rs_wls(design_spec: Robj, z: Robj, weights: Robj, control_spec: Robj) -> Robj
         let control = control(control_spec)?;
         let z = reals(Value::new(&z), "z")?;
         let weights = reals(Value::new(&weights), "weights")?;
-        let small = is_small(z.len(), design.raw_cols());
-        let solution = run(
-            session,
-            || threads(control_spec.element(3)),
-            small,
-            |watch| weighted_least_squares(&design, z, weights, &control, watch),
-        )?;
+        let solution = run_pass(session, &design, control_spec.element(3), |watch| {
+            weighted_least_squares(&design, z, weights, &control, watch)
+        })?;
         let mut aliased = vec![false; design.cols()];
         solution.factor.aliased.iter().for_each(|&j| aliased[j] = true);
         let in_blocks = solution.factor.block_inverse();

@@ -1,8 +1,8 @@
 //! Leverages and deletions.
 
-use crate::args::{control, design, optional_reals, reals, reals_mut, threads, Value};
+use crate::args::{control, design, optional_reals, reals, reals_mut, Value};
 use crate::guard::guard;
-use crate::interrupt::{is_small, run};
+use crate::interrupt::run_pass;
 use crate::rcall::Part;
 use extendr_api::prelude::*;
 use glmrs_core::inference::{influence, leave_one_out_sigma, Changes, Weighted};
@@ -36,21 +36,15 @@ fn rs_influence(
         let (leverages, deviations, values) =
             (reals_mut(&mut hat), reals_mut(&mut sigma), reals_mut(&mut coefficients));
         let changes = wanted.map(|residuals| Changes { columns: &columns, residuals, values });
-        let small = is_small(n, design.raw_cols());
-        run(
-            session,
-            || threads(control_spec.element(3)),
-            small,
-            |watch| {
-                let factor = weighted_factor(&design, weights, &aliased, &control, watch)?;
-                let fit = Weighted { design: &design, weights, factor: &factor };
-                influence(&fit, leverages, changes, watch)?;
-                if let Some(residuals) = residuals {
-                    leave_one_out_sigma(&fit, residuals, leverages, deviations);
-                }
-                Ok(())
-            },
-        )?;
+        run_pass(session, &design, control_spec.element(3), |watch| {
+            let factor = weighted_factor(&design, weights, &aliased, &control, watch)?;
+            let fit = Weighted { design: &design, weights, factor: &factor };
+            influence(&fit, leverages, changes, watch)?;
+            if let Some(residuals) = residuals {
+                leave_one_out_sigma(&fit, residuals, leverages, deviations);
+            }
+            Ok(())
+        })?;
         Ok(session.list(&[
             ("hat", Part::Made(&hat)),
             ("sigma", Part::Made(&sigma)),

@@ -1,8 +1,9 @@
 //! Long work on a thread pool of its own, while R's thread watches for Ctrl-C.
 
-use crate::args::Value;
+use crate::args::{threads, Value};
 use crate::guard::{Failure, Reply};
 use crate::rcall::Session;
+use glmrs_core::design::Design;
 use glmrs_core::pass::pool;
 use glmrs_core::watch::Watch;
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
@@ -30,21 +31,32 @@ pub fn available_threads() -> usize {
     std::thread::available_parallelism().map_or(1, |n| n.get())
 }
 
-/// Run `work`, giving it a watch that is stopped when the user wants that.
+/// Run `work` with as many threads as `thread_spec` says (see [`threads`]), giving it a watch that is stopped when the user wants
+/// that.
 pub fn run<T: Send>(
     session: &Session,
-    threads: impl FnOnce() -> usize,
+    thread_spec: Value,
     small: bool,
     work: impl FnOnce(&Watch) -> glmrs_core::Result<T> + Send,
 ) -> Reply<T> {
-    run_and_tell(session, threads, small, None, work)
+    run_and_tell(session, thread_spec, small, None, work)
 }
 
-/// The same. `tell`: an R function of the passes over the data that are done and the deviances of the iterations since the
+/// The same for a pass over the rows of `design`, or a few.
+pub fn run_pass<T: Send>(
+    session: &Session,
+    design: &Design,
+    thread_spec: Value,
+    work: impl FnOnce(&Watch) -> glmrs_core::Result<T> + Send,
+) -> Reply<T> {
+    run(session, thread_spec, is_small(design.rows(), design.raw_cols()), work)
+}
+
+/// As [`run`]. `tell`: an R function of the passes over the data that are done and the deviances of the iterations since the
 /// last call, called now and then and where iterations are left to be told.
 pub fn run_and_tell<T: Send>(
     session: &Session,
-    threads: impl FnOnce() -> usize,
+    thread_spec: Value,
     small: bool,
     tell: Option<Value>,
     work: impl FnOnce(&Watch) -> glmrs_core::Result<T> + Send,
@@ -60,7 +72,7 @@ pub fn run_and_tell<T: Send>(
         show_rest()?;
         return Ok(result?);
     }
-    let pool = pool(threads())?;
+    let pool = pool(threads(thread_spec))?;
     let (sender, receiver) = mpsc::channel();
     let mut jump = None;
     let result = pool.in_place_scope(|scope| {

@@ -1,6 +1,6 @@
 //! What models of likelihoods share: the search for the maximum, its reply, and the scores of the rows.
 
-use crate::args::{control, optional_reals, reals, reals_mut, threads, Value};
+use crate::args::{control, optional_reals, reals, reals_mut, Value};
 use crate::guard::Reply;
 use crate::interrupt::{is_small, run, run_and_tell};
 use crate::rcall::{Jump, Part, Session};
@@ -26,7 +26,7 @@ pub fn search<T: Send>(
     let control = control(control_spec)?;
     run_and_tell(
         session,
-        || threads(control_spec.element(3)),
+        control_spec.element(3),
         is_small(rows, dim.max(ROW_COST)),
         Some(control_spec.element(4)),
         |watch| search(start, &control, watch),
@@ -60,11 +60,6 @@ pub fn scores(
     let parameters = reals(Value::new(parameters), "coefficients")?;
     let mut scores = session.alloc_real(rows * dim)?;
     let out = reals_mut(&mut scores);
-    run(
-        session,
-        || threads(Value::new(thread_spec)),
-        is_small(rows, dim.max(ROW_COST)),
-        |watch| fill(parameters, out, watch),
-    )?;
+    run(session, Value::new(thread_spec), is_small(rows, dim.max(ROW_COST)), |watch| fill(parameters, out, watch))?;
     Ok(scores)
 }

@@ -1,8 +1,8 @@
 //! Meats of a fit: sums of products of its score rows.
 
-use crate::args::{control, design, flagged, optional_reals, reals_mut, score_rows, threads, Value};
+use crate::args::{control, design, flagged, optional_reals, reals_mut, score_rows, Value};
 use crate::guard::{guard, Reply};
-use crate::interrupt::{is_small, run};
+use crate::interrupt::run_pass;
 use crate::rcall::{Part, Session};
 use extendr_api::prelude::*;
 use glmrs_core::inference::{
@@ -25,19 +25,13 @@ fn rs_hc_meat(design_spec: Robj, rows: Robj, kind: Robj, aliased: Robj, control_
         let control = control(control_spec)?;
         let kind = Leveraged::by_name(Value::new(&kind).text(0));
         let aliased = flagged(Value::new(&aliased));
-        let small = is_small(design.rows(), design.raw_cols());
-        let meat = run(
-            session,
-            || threads(control_spec.element(3)),
-            small,
-            |cancel| match kind {
-                None => squares_meat(&scores, cancel),
-                Some(kind) => {
-                    let factor = weighted_factor(&design, scores.weights, &aliased, &control, cancel)?;
-                    leverage_meat(&scores, &factor, kind, cancel)
-                }
-            },
-        )?;
+        let meat = run_pass(session, &design, control_spec.element(3), |cancel| match kind {
+            None => squares_meat(&scores, cancel),
+            Some(kind) => {
+                let factor = weighted_factor(&design, scores.weights, &aliased, &control, cancel)?;
+                leverage_meat(&scores, &factor, kind, cancel)
+            }
+        })?;
         columns(session, &meat)
     })
 }
@@ -51,16 +45,10 @@ fn rs_cluster_meat(design_spec: Robj, rows: Robj, clusters: Robj, adjust: Robj, 
         let scores = score_rows(&design, Value::new(&rows))?;
         let codes: Vec<&[i32]> = Value::new(&clusters).elements().map(|x| x.integers().unwrap_or_default()).collect();
         let adjust = Value::new(&adjust).flag();
-        let small = is_small(design.rows(), design.raw_cols());
-        let ClusterMeat { meat, counts } = run(
-            session,
-            || threads(Value::new(&thread_spec)),
-            small,
-            |cancel| {
-                let clusters = codes.into_par_iter().map(Clustering::new).collect::<glmrs_core::Result<Vec<_>>>()?;
-                cluster_meat(&scores, &clusters, adjust, cancel)
-            },
-        )?;
+        let ClusterMeat { meat, counts } = run_pass(session, &design, Value::new(&thread_spec), |cancel| {
+            let clusters = codes.into_par_iter().map(Clustering::new).collect::<glmrs_core::Result<Vec<_>>>()?;
+            cluster_meat(&scores, &clusters, adjust, cancel)
+        })?;
         let counts: Vec<f64> = counts.into_iter().map(|count| count as f64).collect();
         let meat = columns(session, &meat)?;
         Ok(session.list(&[("meat", Part::Made(&meat)), ("counts", Part::Reals(&counts))])?)
@@ -91,16 +79,10 @@ fn rs_adjusted_meat(
         let aliased = flagged(Value::new(&aliased));
         let control_spec = Value::new(&control_spec);
         let control = control(control_spec)?;
-        let small = is_small(design.rows(), design.raw_cols());
-        let found = run(
-            session,
-            || threads(control_spec.element(3)),
-            small,
-            |cancel| {
-                let factor = weighted_factor(&design, scores.weights, &aliased, &control, cancel)?;
-                adjusted_meat(&scores, variances, &clustering, &factor, kind, with_df, cancel)
-            },
-        )?;
+        let found = run_pass(session, &design, control_spec.element(3), |cancel| {
+            let factor = weighted_factor(&design, scores.weights, &aliased, &control, cancel)?;
+            adjusted_meat(&scores, variances, &clustering, &factor, kind, with_df, cancel)
+        })?;
         let meat = columns(session, &found.meat)?;
         Ok(session.list(&[
             ("meat", Part::Made(&meat)),
@@ -123,13 +105,9 @@ fn rs_lagged_meat(design_spec: Robj, rows: Robj, order: Robj, clock: Robj, kerne
         let order: Option<Vec<usize>> = Value::new(&order).integers().map(|o| o.iter().map(|&i| place(i)).collect());
         let clock = Value::new(&clock).reals();
         let kernel = Value::new(&kernel).reals().unwrap_or_default();
-        let small = is_small(design.rows(), design.raw_cols());
-        let meat = run(
-            session,
-            || threads(Value::new(&thread_spec)),
-            small,
-            |cancel| lagged_meat(&scores, order.as_deref(), clock, kernel, cancel),
-        )?;
+        let meat = run_pass(session, &design, Value::new(&thread_spec), |cancel| {
+            lagged_meat(&scores, order.as_deref(), clock, kernel, cancel)
+        })?;
         columns(session, &meat)
     })
 }
@@ -143,13 +121,9 @@ fn rs_lagged_sums_meat(design_spec: Robj, rows: Robj, times: Robj, kernel: Robj,
         let scores = score_rows(&design, Value::new(&rows))?;
         let times = Value::new(&times).integers().unwrap_or_default();
         let kernel = Value::new(&kernel).reals().unwrap_or_default();
-        let small = is_small(design.rows(), design.raw_cols());
-        let meat = run(
-            session,
-            || threads(Value::new(&thread_spec)),
-            small,
-            |cancel| lagged_sums_meat(&scores, times, kernel, cancel),
-        )?;
+        let meat = run_pass(session, &design, Value::new(&thread_spec), |cancel| {
+            lagged_sums_meat(&scores, times, kernel, cancel)
+        })?;
         columns(session, &meat)
     })
 }
@@ -163,8 +137,7 @@ fn rs_fitted_score_rows(design_spec: Robj, rows: Robj, thread_spec: Robj) -> Rob
         let scores = score_rows(&design, Value::new(&rows))?;
         let mut out = session.alloc_real(design.rows() * design.cols())?;
         let values = reals_mut(&mut out);
-        let small = is_small(design.rows(), design.raw_cols());
-        run(session, || threads(Value::new(&thread_spec)), small, |cancel| scores.write(values, cancel))?;
+        run_pass(session, &design, Value::new(&thread_spec), |cancel| scores.write(values, cancel))?;
         Ok(out)
     })
 }

@@ -1,6 +1,6 @@
 //! Poisson regression from a matrix.
 
-use crate::args::{design, optional_reals, reals, reals_mut, threads, Value};
+use crate::args::{design, optional_reals, reals, reals_mut, Value};
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run};
 use crate::rcall::{Part, Session};
@@ -36,8 +36,7 @@ fn fit(session: &Session, design_spec: &Robj, data: &Robj, options: &Robj, threa
     let [eta, mu] = &mut vectors;
     let rows = PoissonRows { linear_predictors: reals_mut(eta), fitted_values: reals_mut(mu) };
     let small = is_small(n, design.raw_cols());
-    let fit =
-        run(session, || threads(Value::new(thread_spec)), small, |watch| fit_poisson(&data, &options, rows, watch))?;
+    let fit = run(session, Value::new(thread_spec), small, |watch| fit_poisson(&data, &options, rows, watch))?;
     let [eta, mu] = &vectors;
     let covariances = fit.covariances.as_ref().map(|(vanilla, sandwich)| (vanilla.to_full(), sandwich.to_full()));
     let (vanilla, sandwich) = match (&covariances, &fit.covariances) {

@@ -1,6 +1,6 @@
 //! Profiles of a fit.
 
-use crate::args::{control, design, family, problem, reals, threads, Value};
+use crate::args::{control, design, family, problem, reals, Value};
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run_and_tell};
 use crate::rcall::{Part, Session};
@@ -55,16 +55,10 @@ fn traces(
         max_steps: options.element(2).number() as usize,
     };
     let small = is_small(problem.rows() * paths.len() * SEARCHES, design.raw_cols());
-    let traces = run_and_tell(
-        session,
-        || threads(control_spec.element(3)),
-        small,
-        Some(control_spec.element(4)),
-        |watch| {
-            problem.check()?;
-            profile(&GlmObjective::new(&problem, watch)?, &estimate, &paths, &options)
-        },
-    )?;
+    let traces = run_and_tell(session, control_spec.element(3), small, Some(control_spec.element(4)), |watch| {
+        problem.check()?;
+        profile(&GlmObjective::new(&problem, watch)?, &estimate, &paths, &options)
+    })?;
     let traces = traces.iter().map(|t| trace(session, t)).collect::<Reply<Vec<_>>>()?;
     let parts: Vec<(&str, Part)> = traces.iter().map(|t| ("", Part::Made(t))).collect();
     Ok(session.list(&parts)?)

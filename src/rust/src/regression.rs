@@ -1,6 +1,6 @@
 //! Regressions with a loss of their own.
 
-use crate::args::{design, optional_reals, reals, threads, Value};
+use crate::args::{design, optional_reals, reals, Value};
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run};
 use crate::rcall::{Part, Session};
@@ -25,12 +25,9 @@ fn rs_robust_fit(design_spec: Robj, data: Robj, loss: Robj, options: Robj, threa
         let fit_options = robust_options(Value::new(&loss), Value::new(&options))?;
         let data = Data::new(&data)?;
         let small = is_small(data.y.len() * ITERATIONS, design.raw_cols());
-        let fit = run(
-            session,
-            || threads(Value::new(&thread_spec)),
-            small,
-            |watch| fit_robust(&data.regression(&design, watch), &fit_options),
-        )?;
+        let fit = run(session, Value::new(&thread_spec), small, |watch| {
+            fit_robust(&data.regression(&design, watch), &fit_options)
+        })?;
         let parts = parts(session, &fit.spread, [&fit.residuals, &fit.scores])?;
         Ok(session.list(&[
             ("coefficients", Part::Reals(&fit.coefficients)),
@@ -58,12 +55,9 @@ fn rs_quantile_fit(design_spec: Robj, data: Robj, options: Robj, thread_spec: Ro
         let (tau, limits) = (options.element(0).number(), limits(options.element(1), options.element(2)));
         let data = Data::new(&data)?;
         let small = is_small(data.y.len() * ITERATIONS, design.raw_cols());
-        let fit = run(
-            session,
-            || threads(Value::new(&thread_spec)),
-            small,
-            |watch| fit_quantile(&data.regression(&design, watch), tau, &limits),
-        )?;
+        let fit = run(session, Value::new(&thread_spec), small, |watch| {
+            fit_quantile(&data.regression(&design, watch), tau, &limits)
+        })?;
         let parts = parts(session, &fit.spread, [&fit.residuals, &fit.scores])?;
         Ok(session.list(&[
             ("coefficients", Part::Reals(&fit.coefficients)),

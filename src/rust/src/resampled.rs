@@ -1,6 +1,6 @@
 //! Regressions with a loss of their own, of resampled rows; what they have in common with stacks.
 
-use crate::args::{design, threads, Value};
+use crate::args::{design, Value};
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run};
 use crate::rcall::{Part, Session};
@@ -37,12 +37,9 @@ fn rs_resample_regression(
             None => Fitted::Quantile(options.element(0).number(), &limits),
         };
         let small = is_small(data.y.len() * ITERATIONS * resamples.times, design.raw_cols());
-        let found = run(
-            session,
-            || threads(Value::new(&thread_spec)),
-            small,
-            |watch| resampled(&data.regression(&design, watch), &fitted, &needed, &resamples),
-        )?;
+        let found = run(session, Value::new(&thread_spec), small, |watch| {
+            resampled(&data.regression(&design, watch), &fitted, &needed, &resamples)
+        })?;
         replicates(session, &found, design.cols())
     })
 }

@@ -1,8 +1,8 @@
 //! What a design and coefficients say about rows: predictions and their standard errors.
 
-use crate::args::{design, optional_reals, real_matrix, reals, reals_mut, threads, Value};
+use crate::args::{design, optional_reals, real_matrix, reals, reals_mut, Value};
 use crate::guard::guard;
-use crate::interrupt::{is_small, run};
+use crate::interrupt::{is_small, run, run_pass};
 use extendr_api::prelude::*;
 use glmrs_core::design::Values;
 use glmrs_core::predict::{column_means, linear_predictor, quadratic_form};
@@ -17,13 +17,9 @@ fn rs_linear_predictor(design_spec: Robj, beta: Robj, offset: Robj, thread_spec:
         let offset = optional_reals(Value::new(&offset), "offset")?;
         let mut out = session.alloc_real(design.rows())?;
         let eta = reals_mut(&mut out);
-        let small = is_small(design.rows(), design.raw_cols());
-        run(
-            session,
-            || threads(Value::new(&thread_spec)),
-            small,
-            |watch| linear_predictor(&design, beta, offset, eta, watch),
-        )?;
+        run_pass(session, &design, Value::new(&thread_spec), |watch| {
+            linear_predictor(&design, beta, offset, eta, watch)
+        })?;
         Ok(out)
     })
 }
@@ -55,8 +51,7 @@ fn rs_integer_range(x: Robj) -> Robj {
 fn rs_column_means(design_spec: Robj, thread_spec: Robj) -> Robj {
     guard(|session| {
         let design = design(Value::new(&design_spec))?;
-        let small = is_small(design.rows(), design.raw_cols());
-        let means = run(session, || threads(Value::new(&thread_spec)), small, |watch| column_means(&design, watch))?;
+        let means = run_pass(session, &design, Value::new(&thread_spec), |watch| column_means(&design, watch))?;
         Ok(means.into())
     })
 }
@@ -72,12 +67,7 @@ fn rs_quadratic_form(design_spec: Robj, matrix: Robj, center: Robj, thread_spec:
         let mut out = session.alloc_real(design.rows())?;
         let values = reals_mut(&mut out);
         let small = is_small(design.rows(), design.cols());
-        run(
-            session,
-            || threads(Value::new(&thread_spec)),
-            small,
-            |watch| quadratic_form(&design, matrix, center, values, watch),
-        )?;
+        run(session, Value::new(&thread_spec), small, |watch| quadratic_form(&design, matrix, center, values, watch))?;
         Ok(out)
     })
 }

@@ -1,6 +1,6 @@
 //! Are there coefficients without finite estimates?
 
-use crate::args::{design, optional_reals, reals, threads, Value};
+use crate::args::{design, optional_reals, reals, Value};
 use crate::guard::guard;
 use crate::interrupt::{is_small, run};
 use crate::rcall::Part;
@@ -27,12 +27,9 @@ fn rs_separation(design_spec: Robj, y: Robj, weights: Robj, bounds: Robj, eviden
             }),
         };
         let small = is_small(y.len() * PASSES, design.raw_cols());
-        let found = run(
-            session,
-            || threads(Value::new(&thread_spec)),
-            small,
-            |watch| separation(&design, y, weights, bounds, evidence, watch),
-        )?;
+        let found = run(session, Value::new(&thread_spec), small, |watch| {
+            separation(&design, y, weights, bounds, evidence, watch)
+        })?;
         Ok(session.list(&[
             ("rows", Part::Integer(found.rows)),
             ("complete", Part::Flag(found.complete)),

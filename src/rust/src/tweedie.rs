@@ -1,6 +1,6 @@
 //! Tweedie densities, and the dispersion of a fit by maximum likelihood.
 
-use crate::args::{optional_reals, reals, reals_mut, threads, Value};
+use crate::args::{optional_reals, reals, reals_mut, Value};
 use crate::guard::guard;
 use crate::interrupt::{is_small, run};
 use crate::rcall::Part;
@@ -17,12 +17,9 @@ fn rs_tweedie_likelihood(y: Robj, weights: Robj, numbers: Robj, thread_spec: Rob
         let weights = optional_reals(Value::new(&weights), "weights")?;
         let numbers = Value::new(&numbers);
         let (deviance, power) = (numbers.element(0).number(), numbers.element(1).number());
-        let found = run(
-            session,
-            || threads(Value::new(&thread_spec)),
-            is_small(y.len(), 100),
-            |watch| tweedie_likelihood(y, weights, deviance, power, watch),
-        )?;
+        let found = run(session, Value::new(&thread_spec), is_small(y.len(), 100), |watch| {
+            tweedie_likelihood(y, weights, deviance, power, watch)
+        })?;
         let parts = [("dispersion", found.dispersion), ("log_likelihood", found.log_likelihood)];
         Ok(session.list(&parts.map(|(name, x)| (name, Part::Real(x))))?)
     })

@@ -101,6 +101,15 @@ impl Plan {
         }
         parts
     }
+
+    /// Cut a matrix of n rows, by columns, into the lanes' parts of its columns, each with the lane's first row.
+    pub fn split_columns<'v, T>(&self, matrix: &'v mut [T]) -> Vec<(usize, Vec<&'v mut [T]>)> {
+        let mut parts: Vec<_> = (0..self.lanes).map(|lane| (self.lane_rows(lane).start, vec![])).collect();
+        for column in matrix.chunks_exact_mut(self.rows.max(1)) {
+            parts.iter_mut().zip(self.split(column)).for_each(|(lane, part)| lane.1.push(part));
+        }
+        parts
+    }
 }
 
 /// Run `body` on every block that the plan visits. `own` gives each lane something of its own (output slices), `new` an

@@ -16,7 +16,7 @@ use crate::design::Design;
 use crate::error::{Error, Result};
 use crate::predict::linear_predictor;
 use crate::watch::Watch;
-use crate::wls::{weighted_factor, weighted_information, weighted_least_squares, weighted_squares};
+use crate::wls::{weighted_diagonal, weighted_factor, weighted_information, weighted_least_squares};
 
 /// A multiplier, in units of the distance that is asked for, that is no rounding error; and how far from its bound a row counts
 /// as there.
@@ -258,7 +258,7 @@ impl Search<'_> {
         let (all, bound) = (indicator(counts), indicator(bound));
         let factor = |weights: &[f64]| weighted_factor(self.design, weights, &[], &self.control, self.watch);
         let information = weighted_information(self.design, &bound, self.watch)?;
-        let squares = weighted_squares(self.design, &all, self.watch)?;
+        let squares = weighted_diagonal(self.design, &all, self.watch)?;
         let lengths: Vec<f64> = squares.into_iter().map(f64::sqrt).collect();
         let (estimable, of_bound) = (factor(&all)?, factor(&bound)?);
         let largest = direction.iter().zip(&lengths).map(|(d, l)| (d * l).abs()).fold(0.0, f64::max);

@@ -77,7 +77,7 @@ pub fn weighted_information(design: &Design, weights: &[f64], watch: &Watch) -> 
 }
 
 /// Its diagonal alone. Shape: `[p]`.
-pub fn weighted_squares(design: &Design, weights: &[f64], watch: &Watch) -> Result<Vec<f64>> {
+pub fn weighted_diagonal(design: &Design, weights: &[f64], watch: &Watch) -> Result<Vec<f64>> {
     with_objective(design, weights, weights, watch, |objective| objective.information_diagonal(Point::Start))
 }
 

@@ -178,15 +178,10 @@ pub fn score_rows(model: &CountModel, parameters: &[f64], out: &mut [f64], watch
     let likelihood = CountLikelihood::new(model, watch);
     let (law, raw) = (likelihood.law(parameters), model.design.raw_coefficients(&parameters[..p]));
     let plan = Plan::new(n, model.dim() + 6, 1, model.dim() + 6);
-    let mut lanes: Vec<(usize, Vec<&mut [f64]>)> =
-        (0..plan.lanes()).map(|lane| (plan.lane_rows(lane).start, vec![])).collect();
-    for column in out.chunks_exact_mut(n.max(1)) {
-        lanes.iter_mut().zip(plan.split(column)).for_each(|(lane, part)| lane.1.push(part));
-    }
     sweep(
         &plan,
         watch,
-        lanes,
+        plan.split_columns(out),
         || (),
         Scratch::default,
         |(), (first, out), Scratch { block: memory, tile: scratch }, block| {

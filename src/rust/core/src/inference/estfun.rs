@@ -20,30 +20,22 @@ pub fn score_rows(problem: &Problem, theta: &[f64], rows: &mut [f64], means: &mu
     }
     let raw = design.raw_coefficients(theta);
     let plan = Plan::new(n, p, 1, 1);
-    let mut lanes: Vec<Lane> = plan
-        .split(means)
-        .into_iter()
-        .enumerate()
-        .map(|(lane, means)| Lane { start: plan.lane_rows(lane).start, means, columns: vec![] })
-        .collect();
-    for column in rows.chunks_exact_mut(n.max(1)) {
-        lanes.iter_mut().zip(plan.split(column)).for_each(|(lane, part)| lane.columns.push(part));
-    }
+    let lanes = plan.split_columns(rows).into_iter().zip(plan.split(means)).collect();
     sweep(
         &plan,
         watch,
         lanes,
         || (),
         Scratch::default,
-        |(), lane, scratch, block| {
+        |(), ((start, columns), means), scratch, block| {
             let view = design.view(block, &mut scratch.block);
             let (working, expanded) = (&mut scratch.tile.working, &mut scratch.tile.rows);
             weigh_scores(problem, view.whole(), block.range(), &raw, working);
             expanded.resize(p * block.len, 0.0);
             design.expand(&view.whole(), expanded);
-            let local = block.start - lane.start..block.start - lane.start + block.len;
-            lane.means[local.clone()].copy_from_slice(&working.mu);
-            for (out, x) in lane.columns.iter_mut().zip(expanded.chunks_exact(block.len)) {
+            let local = block.start - *start..block.start - *start + block.len;
+            means[local.clone()].copy_from_slice(&working.mu);
+            for (out, x) in columns.iter_mut().zip(expanded.chunks_exact(block.len)) {
                 let out = &mut out[local.clone()];
                 out.iter_mut().zip(x).zip(&working.weighted_residuals).for_each(|((out, x), s)| *out = s * x);
             }
@@ -64,13 +56,6 @@ pub(crate) fn weigh_scores(problem: &Problem, tile: Tile, rows: Range<usize>, ra
             working.weighted_residuals[i] = f64::NAN;
         }
     }
-}
-
-/// The rows of one lane: their means, and their part of each column.
-struct Lane<'o> {
-    start: usize,
-    means: &'o mut [f64],
-    columns: Vec<&'o mut [f64]>,
 }
 
 #[cfg(test)]

@@ -44,18 +44,13 @@ impl ScoreRows<'_> {
         self.check()?;
         let (design, n, p) = (self.design, self.design.rows(), self.design.cols());
         let plan = Plan::new(n, design.block_cols() + p, 1, p);
-        let mut lanes: Vec<Vec<&mut [f64]>> = (0..plan.lanes()).map(|_| vec![]).collect();
-        for column in out.chunks_exact_mut(n.max(1)) {
-            lanes.iter_mut().zip(plan.split(column)).for_each(|(lane, part)| lane.push(part));
-        }
-        let starts = (0..plan.lanes()).map(|lane| plan.lane_rows(lane).start);
         sweep(
             &plan,
             watch,
-            lanes.into_iter().zip(starts).collect(),
+            plan.split_columns(out),
             || (),
             Scratch::default,
-            |(), (columns, start), scratch, block| {
+            |(), (start, columns), scratch, block| {
                 let view = design.view(block, &mut scratch.block);
                 let rows = &mut scratch.tile.rows;
                 rows.resize(p * block.len, 0.0);

@@ -20,16 +20,11 @@ pub fn score_rows(model: &ZeroModel, parameters: &[f64], out: &mut [f64], watch:
     let objective = ZeroObjective::new(model, watch);
     let split = objective.split(parameters);
     let plan = Plan::new(n, objective.block_cols(), 1, objective.block_cols());
-    let mut lanes: Vec<(usize, Vec<&mut [f64]>)> =
-        (0..plan.lanes()).map(|lane| (plan.lane_rows(lane).start, vec![])).collect();
-    for column in out.chunks_exact_mut(n.max(1)) {
-        lanes.iter_mut().zip(plan.split(column)).for_each(|(lane, part)| lane.1.push(part));
-    }
     let at = model.places();
     sweep(
         &plan,
         watch,
-        lanes,
+        plan.split_columns(out),
         || (),
         Scratch::default,
         |(), (first, out), scratch, block| {
