@@ -120,7 +120,7 @@ frame_of_fit <- function(fit, again) {
 # As covariance_of() gives it, of all parameters that are not aliased. A matrix or a function may be about `estimates` alone.
 likelihood_covariance <- function(fit, type, options, call, estimates = model_parameters(fit)) {
   if (is.null(type)) type <- if (is.null(options$cluster)) "model" else "cluster"
-  refuse_leverages(type, options, "models of several predictors", call)
+  refuse_leverages(type, options, "models that are no glm", call)
   if (is.function(type)) {
     given <- do.call(type, c(list(fit), options), quote = TRUE)
     return(warn_of_negative(given_covariance(scored_fit(fit, estimates), given, NULL, call), call))
@@ -205,6 +205,21 @@ influence.glm_rs_model <- function(model, ...) refuse("influence()", sys.call())
 
 #' @export
 cooks.distance.glm_rs_model <- function(model, ...) refuse("cooks.distance()", sys.call())
+
+#' @export
+rstandard.glm_rs_model <- function(model, ...) refuse("rstandard()", sys.call(), "quantile_residuals() are standardised, too")
+
+#' @export
+rstudent.glm_rs_model <- function(model, ...) refuse("rstudent()", sys.call(), "quantile_residuals() are standardised, too")
+
+#' @export
+dfbeta.glm_rs_model <- function(model, ...) refuse("dfbeta()", sys.call())
+
+#' @export
+dfbetas.glm_rs_model <- function(model, ...) refuse("dfbetas()", sys.call())
+
+#' @export
+profile.glm_rs_model <- function(fitted, ...) refuse("profile()", sys.call(), "bootstrap() gives intervals without a normal distribution")
 
 print_likelihood <- function(x, digits) {
   if (!is.null(x$na.action)) cat(naprint(x$na.action), "\n", sep = "")

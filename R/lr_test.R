@@ -15,6 +15,10 @@
 #' included, are combinations of those of the larger one is checked, by one least-squares fit of a combination of them all:
 #' the formulas need not be nested. It takes as long as one iteration.
 #'
+#' Of models with [zero_inflated()], [hurdle()], [zero_truncated()], [multinomial()], [cumulative()] and
+#' `negative_binomial(type = "nb1")` the statistic is twice the difference of the log-likelihoods. They must be of the same kind,
+#' response and rows; whether their columns are nested is not checked.
+#'
 #' A likelihood ratio has no robust version: with a covariance other than that of the model use [wald_test()] or
 #' [score_test()].
 #'
@@ -34,8 +38,9 @@ lr_test <- function(fit0, fit1, test = c("auto", "F", "Chisq"), ...) {
   call <- sys.call()
   test <- check_choice(test, c("auto", "F", "Chisq"), "test", call)
   check_no_dots(list(...), call)
-  check_is_fit(fit0, "fit0", call)
   if (missing(fit1)) abort("argument", "`fit1` is missing: a likelihood ratio compares two fits", call)
+  if (inherits(fit0, "glm_rs_model") && inherits(fit1, "glm_rs_model")) return(likelihood_ratio(fit0, fit1, test, call))
+  check_is_fit(fit0, "fit0", call)
   check_is_fit(fit1, "fit1", call)
   fits <- list(with_rows(fit0), with_rows(fit1))
   check_same_data(fits[[1L]], fits[[2L]], call)
@@ -46,6 +51,24 @@ lr_test <- function(fit0, fit1, test = c("auto", "F", "Chisq"), ...) {
   new_test(
     "lr", "Likelihood ratio test", outcome_of(gain, q, fit1$df.residual, estimated, test, call), model_text(fit1),
     list(smaller = model_text(fit0))
+  )
+}
+
+# Of models of other likelihoods. Whether one is within the other is not checked, but that the larger one has the larger
+# likelihood.
+likelihood_ratio <- function(fit0, fit1, test, call) {
+  if (test == "F") abort("test", "such models have no dispersion that is estimated beside them, and no F test", call)
+  check_comparable(list(fit0, fit1), call)
+  check_larger(fit0, fit1, call)
+  gain <- 2 * (fit1$loglik - fit0$loglik)
+  if (gain < -1e-6 * (1 + abs(fit1$loglik))) {
+    abort("nested", "the larger fit has the smaller likelihood: the fits are not nested, or one of them has not converged", call)
+  }
+  finite <- function(fit) sum(is.finite(as.double(fit$theta)))
+  at_boundary <- finite(fit0) != finite(fit1)
+  new_test(
+    "lr", paste0("Likelihood ratio test", if (at_boundary) " (theta of one fit is at its boundary: the p-value is too large)"),
+    outcome_of(max(0, gain), fit1$rank - fit0$rank, NULL, FALSE, test, call), model_text(fit1), list(smaller = model_text(fit0))
   )
 }
 

@@ -17,6 +17,7 @@
 #' @param parm Names or positions of parameters; all by default.
 #' @param level Coverage of the intervals.
 #' @param vcov A type, as above.
+#' @param complete Rows and columns of `NA` for coefficients that are aliased?
 #' @param digits Significant digits to print.
 #' @param ... Options of the type: `lag`, `kernel`, `bandwidth`, `order_by`, `panel`, `time`, `ssc`; with `"bootstrap"` `times`
 #'   and `seed`. For `summary()` and `confint()` also `type` and `cluster`.
@@ -35,11 +36,11 @@
 #' confint(fit, type = "HAC", lag = 3)
 #' summary(fit, vcov = "cluster", cluster = cars$speed)
 #' @export
-vcov.m_estimate <- function(object, type = NULL, cluster = NULL, ...) {
+vcov.m_estimate <- function(object, type = NULL, cluster = NULL, ..., complete = TRUE) {
   found <- m_covariance(object, type, c(list(cluster = cluster)[!is.null(cluster)], list(...)), sys.call())
   # choices that nobody made are not told
   if (is.null(list(...)$ssc)) found$ssc <- NULL
-  as_vcov(found, object$coefficients, TRUE)
+  as_vcov(found, object$coefficients, complete)
 }
 
 # The n x p estimating functions at the solution, by another call of the user's function, with the sign that the bread is

@@ -143,8 +143,11 @@ regression_functions <- function(object) {
 #' @param se.fit Standard errors of the predictions, too?
 #' @param vcov The covariance that they are from, see [vcov.m_estimate()].
 #' @export
-predict.m_estimate <- function(object, newdata = NULL, se.fit = FALSE, na.action = stats::na.pass, vcov = NULL, ...) {
+predict.m_estimate <- function(object, newdata = NULL, se.fit = FALSE, na.action = stats::na.pass, vcov = NULL, ...,
+                               type = "response") {
   call <- sys.call()
+  check_choice(type, "response", "type", call)
+  if (!check_flag(se.fit, "se.fit", call)) check_no_dots(list(...), call)
   if (object$kind != "regression") abort("inference", "predictions need a fit by formula", call)
   if (se.fit) object$cov.unscaled <- m_covariance(object, vcov, list(...), call)$matrix
   rows <- if (is.null(newdata)) {
@@ -175,7 +178,7 @@ model.matrix.m_estimate <- function(object, ...) {
 regression_design <- function(object) design_from_frame(object$model, object$contrasts, object$call)
 
 #' @rdname m_estimate.formula
-#' @param type `"prior"` weights, `NULL` where there were none, or the weights `"robustness"` that the loss gives rows.
+#' @param type Of `predict()`: `"response"`, and no other. Of `weights()`: `"prior"` ones, `NULL` where there were none, or the weights `"robustness"` that the loss gives rows.
 #' @export
 weights.m_estimate <- function(object, type = c("prior", "robustness"), ...) {
   type <- check_choice(type, c("prior", "robustness"), "type", sys.call())

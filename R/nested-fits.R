@@ -2,12 +2,13 @@
 
 check_is_fit <- function(fit, arg, call) {
   if (!inherits(fit, "glm_rs") || is.null(fit$terms)) {
-    abort("argument", sprintf("`%s` must be a fit of glm_rs()", arg), call, i = hint_of_likelihoods(fit))
+    what <- if (inherits(fit, "glm_rs_model")) "a generalized linear model" else "a fit of glm_rs()"
+    abort("argument", sprintf("`%s` must be %s", arg, what), call, i = hint_of_likelihoods(fit))
   }
   if (!is.null(fit$bias)) refuse_bias(fit, "neither deviance nor score is at its optimum: there is no such test", call, tests_of(fit))
 }
 
-hint_of_likelihoods <- function(fit) if (inherits(fit, "glm_rs_model")) "anova() compares such fits by their likelihoods"
+hint_of_likelihoods <- function(fit) if (inherits(fit, "glm_rs_model")) "lr_test() and anova() compare fits of other models by their likelihoods"
 
 # Negative binomial counts with an infinite theta are Poisson counts.
 is_negative_binomial <- function(fit) inherits(fit, "glm_rs_negbin") || identical(fit$family$core, "negative_binomial")
@@ -32,14 +33,16 @@ check_same_data <- function(fit0, fit1, call) {
 
 fitted_response <- function(fit) if (is.null(fit$y)) recovered_response(fit) else fit$y
 
+check_larger <- function(fit0, fit1, call) {
+  if (fit0$rank < fit1$rank) return(invisible())
+  message <- sprintf("the larger fit must have more coefficients: it has %d, the smaller one %d", fit1$rank, fit0$rank)
+  abort("nested", message, call, i = "the smaller fit comes first")
+}
+
 # A combination of the smaller fit's columns and the difference of the offsets, with weights that nothing cancels by
 # chance, is one of the larger fit's columns, too. Rounding errors are far below the square of `apart`.
 check_nested <- function(fit0, fit1, call, apart = 1e-6) {
-  if (fit0$rank >= fit1$rank) {
-    abort("nested", sprintf(
-      "the larger fit must have more coefficients: it has %d, the smaller one %d", fit1$rank, fit0$rank
-    ), call, i = "the smaller fit comes first")
-  }
+  check_larger(fit0, fit1, call)
   kept <- !is.na(fit0$coefficients)
   combination <- numeric(length(kept))
   # columns of any units have about the same share

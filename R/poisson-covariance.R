@@ -50,3 +50,12 @@ no_inference <- function(object) {
   }
   sprintf("no standard errors for %d coefficients: too many for a covariance matrix", length(object$coefficients))
 }
+
+#' @exportS3Method sandwich::estfun
+estfun.poisson_fit <- function(x, ...) {
+  scores <- sandwich::estfun(as_poisson_glm(x, sys.call()))
+  `colnames<-`(scores, names(x$coefficients)[!is.na(x$coefficients)])
+}
+
+#' @exportS3Method sandwich::bread
+bread.poisson_fit <- function(x, ...) stats::vcov(x, complete = FALSE) * length(x$y)

@@ -41,7 +41,7 @@
 #' @export
 detect_separation <- function(fit) {
   call <- sys.call()
-  if (!inherits(fit, "glm_rs") || !inherits(fit, "glm")) abort("argument", "`fit` must be a fit of glm_rs()", call)
+  if (!inherits(fit, "glm_rs") || !inherits(fit, "glm")) abort("argument", "`fit` must be a generalized linear model fitted by glm_rs()", call)
   if (is.null(separation_bounds(fit$family))) {
     abort("argument", sprintf(
       "separation is a matter of binomial models and of counts with log link, not of the family \"%s\" with link \"%s\"",

@@ -221,3 +221,10 @@ test_that("quantile residuals of ordered categories are normal where the model i
   same <- glm_rs(y > "mid" ~ x, binomial(), transform(d, y = ordered(y, levels(y))), epsilon = 1e-12)
   expect_equal(as.double(quantile_residuals(two, seed = 3)), as.double(quantile_residuals(same, seed = 3)), tolerance = 1e-5)
 })
+
+test_that("what is of leverages and profiles is refused by name", {
+  fit <- glm_rs(y ~ x, family = cumulative(), data = category_data(100))
+  for (f in list(rstandard, rstudent, dfbeta, dfbetas, profile, hatvalues, cooks.distance)) {
+    expect_error(f(fit), "is for generalized linear models", class = "glmrs_error_method")
+  }
+})

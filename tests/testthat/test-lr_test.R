@@ -74,3 +74,24 @@ test_that("parameters of the families' own are not mixed up", {
   # an added term is tested at the theta of the smaller fit
   expect_equal(score_test(fits[[1L]], fits[[2L]])$statistic, score_test(fits[[1L]], ~x)$statistic)
 })
+
+test_that("models of other likelihoods are compared by them", {
+  d <- zero_data_set(300)
+  larger <- list(
+    glm_rs(y ~ x + f | z, family = hurdle(negative_binomial()), data = d), glm_rs(y ~ x + f, family = negative_binomial(type = "nb1"), data = d),
+    glm_rs(f ~ x + z, family = multinomial(), data = d), glm_rs(f ~ x + z, family = cumulative(), data = d)
+  )
+  for (fit in larger) {
+    smaller <- if (inherits(fit, "glm_rs_zero")) update(fit, . ~ x | 1) else update(fit, . ~ x)
+    test <- lr_test(smaller, fit)
+    table <- anova(smaller, fit)
+    expect_equal(test$statistic[["Chisq"]], table$Chisq[2])
+    expect_equal(test$p.value, table$`Pr(>Chisq)`[2])
+    expect_error(lr_test(fit, smaller), "smaller fit comes first", class = "glmrs_error_nested")
+    expect_error(lr_test(smaller, fit, test = "F"), class = "glmrs_error_test")
+  }
+  expect_error(lr_test(larger[[1]], larger[[2]]), "different kinds", class = "glmrs_error_argument")
+  poisson <- glm_rs(y ~ x + f | z, family = hurdle(), data = d)
+  expect_match(lr_test(poisson, larger[[1]])$method, "boundary")
+  expect_error(lr_test(glm_rs(y ~ x, family = poisson(), data = d), larger[[2]]), "generalized linear model", class = "glmrs_error_argument")
+})

@@ -127,3 +127,11 @@ test_that("a summary says what its standard errors are", {
   expect_identical(summary(fit, "vanilla")$vcov_type, "vanilla")
   expect_identical(summary(fit, cluster = firm)$vcov_type, "cluster")
 })
+
+test_that("package sandwich finds the scores", {
+  skip_if_not_installed("sandwich")
+  fit <- pairs$plain$fit
+  expect_equal(sandwich::sandwich(fit), vcov(fit, "HC0"), tolerance = 1e-12)
+  expect_equal(sandwich::estfun(fit), sandwich::estfun(pairs$plain$glm), tolerance = 1e-6, ignore_attr = TRUE) # at the last step
+  expect_equal(colSums(sandwich::estfun(fit)), 0 * coef(fit), tolerance = 1e-6)
+})

@@ -141,7 +141,7 @@ test_that("the methods of a fit by formula work", {
   expect_length(weights(fit, "robustness"), 200L)
   new <- d[1:6, ]
   x <- model.matrix(~ x + g, new)
-  predicted <- predict(fit, new, se.fit = TRUE, type = "HC1")
+  predicted <- predict(fit, new, se.fit = TRUE, vcov = "HC1")
   expect_equal(predicted$fit, drop(x %*% coef(fit)), tolerance = ROUNDING)
   expect_equal(predicted$se.fit, sqrt(diag(x %*% vcov(fit, "HC1") %*% t(x))), tolerance = 1e-10)
   expect_equal(predict(fit, se.fit = TRUE)$se.fit[1:2], predict(fit, new, se.fit = TRUE)$se.fit[1:2], tolerance = 1e-10)
@@ -185,4 +185,14 @@ test_that("what has no answer is an error that says so", {
   expect_error(
     m_estimate(z ~ x + rare, d, loss = bisquare(), start = c(0, 0, 0)), "rare", class = "glmrs_error_singular"
   )
+})
+
+test_that("methods ask for what other regressions have", {
+  fit <- m_estimate(y ~ x + z + I(2 * x), data = d, loss = huber()) |> suppressWarnings()
+  new <- suppressWarnings(list(predict(fit, d[1:3, ], type = "response"), predict(fit, d[1:3, ])))
+  expect_identical(new[[1]], new[[2]])
+  expect_error(predict(fit, type = "link"), "`type`", class = "glmrs_error_argument")
+  expect_error(predict(fit, level = 0.9), "no such argument: `level`", class = "glmrs_error_argument")
+  expect_equal(dim(vcov(fit, complete = FALSE)), c(3L, 3L))
+  expect_equal(vcov(fit)[1:3, 1:3], vcov(fit, complete = FALSE), ignore_attr = TRUE)
 })

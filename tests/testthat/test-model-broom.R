@@ -1,0 +1,36 @@
+# augment() of models that are no glm: the data beside predict() and residuals().
+
+d <- zero_data_set(200)
+categories <- category_data(200)
+
+test_that("augment() puts predictions and residuals beside the data", {
+  skip_if_not_installed("generics")
+  for (fit in list(
+    glm_rs(y ~ x | z, family = hurdle(), data = d), glm_rs(y ~ x + f, family = negative_binomial(type = "nb1"), data = d)
+  )) {
+    table <- generics::augment(fit)
+    expect_equal(table$.fitted, unname(fitted(fit)))
+    expect_equal(table$.resid, unname(residuals(fit, "pearson")))
+    expect_equal(table[names(model.frame(fit))], as.data.frame(model.frame(fit)), ignore_attr = TRUE)
+    expect_equal(generics::augment(fit, data = d, type.residuals = "response")$.resid, unname(residuals(fit, "response")))
+    expect_equal(generics::augment(fit, newdata = d[3:4, ])$.fitted, unname(fitted(fit)[3:4]))
+    expect_error(generics::augment(fit, data = d[1:5, ]), "5 rows, but the fit has 200", class = "glmrs_error_data")
+    expect_error(generics::augment(fit, newdata = 1:3), class = "glmrs_error_newdata")
+  }
+  for (family in list(multinomial(), cumulative())) {
+    fit <- glm_rs(y ~ x + f, family = family, data = categories)
+    expect_equal(generics::augment(fit)$.fitted, unname(predict(fit, type = "class")))
+    probabilities <- generics::augment(fit, type.predict = "probs")
+    expect_equal(unname(as.matrix(probabilities[paste0(".fitted_", fit$lev)])), unname(predict(fit, type = "probs")))
+  }
+})
+
+test_that("rows with missing values are where na.action leaves them", {
+  skip_if_not_installed("generics")
+  d$x[c(2, 9)] <- NA
+  fit <- glm_rs(y ~ x | z, family = zero_inflated(), data = d, na.action = na.exclude)
+  expect_equal(nrow(generics::augment(fit)), 198L)
+  expect_equal(which(is.na(generics::augment(fit, data = d)$.fitted)), c(2L, 9L))
+  fit <- update(fit, na.action = na.omit)
+  expect_error(generics::augment(fit, data = d), "na.exclude", class = "glmrs_error_data")
+})
