@@ -41,7 +41,7 @@ test_that("arguments without meaning are refused", {
   expect_error(glm_rs(y ~ 0, family = multinomial(), data = d), "no columns", class = "glmrs_error_formula")
   expect_error(glm_rs(~x, family = multinomial(), data = d), class = "glmrs_error_formula")
   expect_error(glm_rs_fit(cbind(1, d$x), d$w, family = multinomial()), class = "glmrs_error_family")
-  expect_error(lr_test(plain, plain), class = "glmrs_error_argument")
+  expect_error(lr_test(plain, plain), "smaller fit comes first", class = "glmrs_error_nested")
 })
 
 test_that("too many coefficients are refused", {

@@ -174,8 +174,8 @@ test_that("failing calls leave no memory behind", {
   fail(2000)
   before <- resident()
   fail(20000)
-  # one lost vector of rows a call would be 320 MB
-  expect_lt(resident() - before, 16e6)
+  # one lost vector of rows a call would be 320 MB; R's heap and the table of what Rust protects grow by steps of some MB
+  expect_lt(resident() - before, 64e6)
 })
 
 test_that("a gradient that is not that of the value is an error, in whatever units; a right one is none", {

@@ -66,7 +66,6 @@ test_that("likelihood ratios are of nested fits of the same counts", {
 test_that("what is of one linear predictor is refused with advice", {
   refused <- function(expr) expect_error(expr, "likelihoods|two", class = "glmrs_error_argument")
   refused(score_test(fits$hurdle, ~e))
-  refused(lr_test(fits$hurdle, fits$hurdle))
   refused(dispersion_test(fits$hurdle))
   expect_error(predict(fits$hurdle, interval = "prediction"), "interval", class = "glmrs_error_argument")
   expect_error(plot(fits$hurdle), "rootogram", class = "glmrs_error_method")
