@@ -22,10 +22,7 @@ glm_bootstraps <- eval(formals(bootstrap.glm_rs)$type)
 bootstrap_glm <- function(fit, times, type, cluster, distribution, seed, threads, call) {
   times <- check_times(times, length(fit$coefficients), call)
   type <- check_choice(type, glm_bootstraps, "type", call)
-  distribution <- check_choice(distribution, c("rademacher", "mammen"), "distribution", call)
-  if (type != "wild" && distribution == "mammen") {
-    abort("argument", "`distribution` is that of the numbers of type = \"wild\": it has no part in others", call)
-  }
+  multiplier <- check_multiplier(type, distribution, call)
   if (!fit$rank) abort("bootstrap", "the fit has no coefficients", call)
   if (!is.null(fit$bias)) refuse_bias(fit, "replicates would have their bias: there is no bootstrap", call)
   fit <- with_rows(fit)
@@ -33,16 +30,24 @@ bootstrap_glm <- function(fit, times, type, cluster, distribution, seed, threads
   draws <- as.double(c(times, bootstrap_seed(seed, call)))
   control <- bootstrap_control(fit, threads, call)
   found <- if (type %in% c("wild", "score")) {
-    multiplier <- if (type == "wild") distribution else "centred"
     step_replicates(fit, list(multiplier, units), draws, control, type == "wild", call)
   } else {
-    fit_replicates(fit, glm_scheme(fit, type, units, call), draws, control, call)
+    fit_replicates(fit, glm_scheme(fit, type, multiplier, units, call), draws, control, call)
   }
   bootstrap_found(
     found, fit$coefficients, times, type, draws[2L], call, clusters = if (!is.null(cluster)) max(units),
     standard.errors = sqrt(said_before(estimate_dispersion(fit)) * unscaled_variances(fit)),
     acceleration = if (type %in% c("pairs", "cluster", "bayesian")) glm_acceleration(fit, units, control, call)
   )
+}
+
+# The core's name of the numbers that a type draws for rows or clusters.
+check_multiplier <- function(type, distribution, call) {
+  distribution <- check_choice(distribution, c("rademacher", "mammen"), "distribution", call)
+  if (type != "wild" && distribution == "mammen") {
+    abort("argument", "`distribution` is that of the numbers of type = \"wild\": it has no part in others", call)
+  }
+  switch(type, wild = distribution, score = "centred", bayesian = "exponential", "count")
 }
 
 # What the core reads of the controls of a fit, with threads and progress of the bootstrap.
@@ -88,9 +93,9 @@ units_of <- function(fit, type, cluster, call) {
 }
 
 # What is drawn, as scheme() in bootstrap.rs reads it.
-glm_scheme <- function(fit, type, units, call) {
+glm_scheme <- function(fit, type, multiplier, units, call) {
   if (!type %in% c("parametric", "residual")) {
-    return(list("weights", if (type == "bayesian") "exponential" else "count", units))
+    return(list("weights", multiplier, units))
   }
   family <- fit$family$family
   if (is.null(family_spec(fit$family))) {

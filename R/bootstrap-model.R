@@ -2,33 +2,49 @@
 
 #' @rdname bootstrap
 #' @export
-bootstrap.glm_rs_model <- function(fit, times = 999, type = c("pairs", "cluster", "bayesian"), cluster = NULL, seed = NULL,
-                                   threads = NULL, ...) {
+bootstrap.glm_rs_model <- function(fit, times = 999, type = c("pairs", "cluster", "bayesian", "wild", "score"), cluster = NULL,
+                                   distribution = c("rademacher", "mammen"), seed = NULL, threads = NULL, ...) {
   call <- sys.call()
   call[[1L]] <- quote(bootstrap)
   check_no_dots(list(...), call)
   if (missing(type) && !is.null(cluster)) type <- "cluster"
-  bootstrap_model(fit, times, type, cluster, seed, threads, call)
+  bootstrap_model(fit, times, type, cluster, distribution, seed, threads, call)
 }
 
 model_bootstraps <- eval(formals(bootstrap.glm_rs_model)$type)
 
-bootstrap_model <- function(fit, times, type, cluster, seed, threads, call) {
+bootstrap_model <- function(fit, times, type, cluster, distribution, seed, threads, call) {
   estimates <- model_parameters(fit)
   times <- check_times(times, length(estimates), call)
   type <- check_choice(type, model_bootstraps, "type", call)
+  multiplier <- check_multiplier(type, distribution, call)
   rows <- score_rows(scored_fit(fit, estimates), call)
   rows$fit$prior.weights <- rows$values[[1L]]
   units <- units_of(rows$fit, type, cluster, call)
   draws <- as.double(c(times, bootstrap_seed(seed, call)))
-  scheme <- list(if (type == "bayesian") "exponential" else "count", units)
-  found <- resampled_maxima(fit, model_mold(fit), scheme, draws, bootstrap_control(fit, threads, call), call)
+  control <- bootstrap_control(fit, threads, call)
+  found <- if (type %in% c("wild", "score")) {
+    # the rows' scores are a design of their own, whose weights say nothing of the information
+    estimate <- c(start_at(estimates), list(unname(complete_with_zeros(fit$cov.scaled, names(estimates)))))
+    replicates <- rust_bootstrap_steps(rows$design, rows$values, estimate, list(multiplier, units), draws, control, call)
+    list(replicates = replicates, why = character(times))
+  } else {
+    resampled_maxima(fit, model_mold(fit), list(multiplier, units), draws, control, call)
+  }
   influences <- estfun.glm_rs_model(fit) %*% fit$cov.scaled
   if (!is.null(units)) influences <- rowsum(influences[units > 0L, , drop = FALSE], units[units > 0L])
   bootstrap_found(
     found, estimates, times, type, draws[2L], call, clusters = if (!is.null(cluster)) max(units),
-    standard.errors = errors_of(fit$cov.scaled), acceleration = acceleration_of(influences)
+    standard.errors = errors_of(fit$cov.scaled),
+    acceleration = if (type %in% c("pairs", "cluster", "bayesian")) acceleration_of(influences)
   )
+}
+
+# The covariance of all parameters, 0 for those that are aliased.
+complete_with_zeros <- function(covariance, names) {
+  all <- matrix(0, length(names), length(names), dimnames = list(names, names))
+  all[rownames(covariance), colnames(covariance)] <- covariance
+  all
 }
 
 # list(replicates, errors, aliased, why) of the model's parameters, as the core gives them; `scheme` is list(multiplier, units).

@@ -20,8 +20,8 @@
 #'     an exponential number less 1: for fits that take long.}
 #'   \item{`"wild"`}{The same with numbers of -1 and 1 (or Mammen's, see `distribution`), after Kline and Santos. For
 #'     `gaussian()` with identity link, where one step is a fit, it is the wild bootstrap of the residuals, each divided by
-#'     1 - leverage, as in HC3. Fits of [glm_rs()] only, as are the next two.}
-#'   \item{`"parametric"`}{Responses drawn from the fitted model: gaussian, binomial (of the sizes that are its weights),
+#'     1 - leverage, as in HC3. Not for [m_estimate()].}
+#'   \item{`"parametric"`}{Generalized linear models only, as the next one. Responses drawn from the fitted model: gaussian, binomial (of the sizes that are its weights),
 #'     poisson, Gamma and inverse.gaussian, with the dispersion of `summary()`; negative binomial ones with the theta of the fit,
 #'     [tweedie()] ones of a power up to 2, or 3.}
 #'   \item{`"residual"`}{The fitted means and standardised Pearson residuals, less their mean, drawn with replacement
@@ -42,8 +42,8 @@
 #'
 #' @section Models of other likelihoods:
 #' Fits with [zero_inflated()], [hurdle()], [zero_truncated()], `negative_binomial(type = "nb1")`, [multinomial()] or
-#' [cumulative()] are resampled by `"pairs"`, `"cluster"` and `"bayesian"`, in the same way and with all their parameters,
-#' `log(theta)` and thresholds among them. Of choices among alternatives whole cases are drawn. A replicate without a zero, or
+#' [cumulative()] are resampled by `"pairs"`, `"cluster"`, `"bayesian"`, `"wild"` and `"score"`, in the same way and with all
+#' their parameters, `log(theta)` and thresholds among them. Of choices among alternatives whole cases are drawn. A replicate without a zero, or
 #' without a category that the fit has, has failed, and so has one of `zero_truncated()` or NB1 counts that vary no more than
 #' Poisson counts, where the theta of the fit is finite.
 #'

@@ -46,7 +46,8 @@ rs_resample_stack <- function(block_specs, start, options, resample, thread_spec
 rs_bootstrap_fits <- function(design_spec, data, model, estimate, scheme_spec, draws) .Call(wrap__rs_bootstrap_fits, design_spec, data, model, estimate, scheme_spec, draws)
 
 #' Steps from the estimate in the place of fits: times x p by columns. `rows`: `list(weights, residuals)`; `estimate`:
-#' `list(coefficients, aliased)`; `scheme_spec`: `list(multiplier, units)`; `draws`: `c(times, seed)`.
+#' `list(coefficients, aliased, inverse information)`, the last NULL where it is that of the weights; `scheme_spec`:
+#' `list(multiplier, units)`; `draws`: `c(times, seed)`.
 #' @noRd
 rs_bootstrap_steps <- function(design_spec, rows, estimate, scheme_spec, draws, control_spec) .Call(wrap__rs_bootstrap_steps, design_spec, rows, estimate, scheme_spec, draws, control_spec)
 

@@ -95,13 +95,10 @@ bootstrap_covariance <- function(fit, call, times = 999, boot_type = NULL, clust
   if (is.null(boot_type)) boot_type <- if (is.null(cluster)) "pairs" else "cluster"
   whole <- fit$whole
   boot_type <- check_choice(boot_type, if (is.null(whole)) glm_bootstraps else model_bootstraps, "boot_type", call)
-  if (!is.null(whole) && distribution != "rademacher") {
-    abort("argument", "`distribution` is for boot_type = \"wild\", which such models have not", call)
-  }
   drawn <- if (is.null(whole)) {
     bootstrap_glm(fit, times, boot_type, cluster, distribution, seed, threads, call)
   } else {
-    bootstrap_model(whole, times, boot_type, cluster, seed, threads, call)
+    bootstrap_model(whole, times, boot_type, cluster, distribution, seed, threads, call)
   }
   kept <- nrow(kept_replicates(drawn))
   if (kept < times) {

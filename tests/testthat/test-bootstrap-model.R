@@ -95,6 +95,32 @@ test_that("clusters are drawn whole, and cases of choices", {
   expect_true(all(ratio > 0.6 & ratio < 1.8))
 })
 
+test_that("wild and score replicates are a step with multiplied scores", {
+  for (name in names(model_cases)) {
+    data <- model_cases[[name]]$data
+    fit <- model_cases[[name]][[1L]](data, data$w)
+    influence <- glmrs:::estfun.glm_rs_model(fit) %*% fit$cov.scaled
+    influence <- influence[weights(fit) > 0, ]
+    b <- bootstrap(fit, 3, "score", seed = 5)
+    numbers <- glmrs:::rust_draw_weights(nrow(influence), 5, 2)
+    expect_equal(b$replicates[2, ], b$estimate + colSums((numbers - 1) * influence), tolerance = 1e-10, label = name)
+    by_cluster <- bootstrap(fit, 400, "wild", cluster = ~g, seed = 1)
+    sums <- rowsum(influence, data$g[weights(fit) > 0])
+    # of 400 draws of -1 and 1 the second moments are within some percents
+    expect_equal(diag(vcov(by_cluster)), colSums(sums^2), tolerance = 0.25, label = name)
+    expect_identical(by_cluster$replicates, bootstrap(fit, 400, "wild", cluster = ~g, seed = 1, threads = 2)$replicates)
+    mammen <- bootstrap(fit, 3, "wild", distribution = "mammen", seed = 1)$replicates
+    expect_false(isTRUE(all.equal(mammen, bootstrap(fit, 3, "wild", seed = 1)$replicates)))
+    expect_error(confint(by_cluster, type = "t"), class = "glmrs_error")
+  }
+  fit <- fits$nb1(d, NULL)
+  drawn <- vcov(bootstrap(fit, 20, "wild", distribution = "mammen", seed = 1))
+  # of the coefficients alone
+  found <- vcov(fit, "bootstrap", boot_type = "wild", distribution = "mammen", times = 20, seed = 1)
+  expect_equal(found, drawn[rownames(found), colnames(found)], ignore_attr = TRUE)
+  expect_error(bootstrap(fit, 9, "pairs", distribution = "mammen"), "distribution", class = "glmrs_error_argument")
+})
+
 test_that("bootstraps of models are near their sandwich, in all their uses", {
   fit <- fits$inflated(d, NULL)
   b <- bootstrap(fit, 300, seed = 2, threads = 1)
@@ -197,5 +223,5 @@ test_that("what cannot be drawn is refused", {
   refused("one cluster", cluster = rep(1, 300), class = "cluster")
   refused("no part in type = \"pairs\"", type = "pairs", cluster = ~g, class = "cluster")
   refused("`threads` must be", threads = 0)
-  expect_error(vcov(fit, "bootstrap", boot_type = "wild"), "`boot_type` must be", class = "glmrs_error_argument")
+  expect_error(vcov(fit, "bootstrap", boot_type = "residual"), "`boot_type` must be", class = "glmrs_error_argument")
 })

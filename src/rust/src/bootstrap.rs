@@ -1,6 +1,6 @@
 //! Bootstraps of a fit.
 
-use crate::args::{control, design, family, flagged, problem, reals, reals_mut, score_rows, Value};
+use crate::args::{control, design, family, flagged, optional_matrix, problem, reals, reals_mut, score_rows, Value};
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run, run_and_tell};
 use crate::rcall::{Part, Session};
@@ -14,6 +14,7 @@ use glmrs_core::solver::Maximum;
 use glmrs_core::watch::Watch;
 use glmrs_core::wls::weighted_factor;
 use glmrs_core::Error;
+use ndarray::ArrayView1;
 
 /// Passes that a replicate is expected to take, to tell whether threads are worth it.
 const PASSES: usize = 4;
@@ -153,7 +154,8 @@ pub fn bootstrap_maximum(
 }
 
 /// Steps from the estimate in the place of fits: times x p by columns. `rows`: `list(weights, residuals)`; `estimate`:
-/// `list(coefficients, aliased)`; `scheme_spec`: `list(multiplier, units)`; `draws`: `c(times, seed)`.
+/// `list(coefficients, aliased, inverse information)`, the last NULL where it is that of the weights; `scheme_spec`:
+/// `list(multiplier, units)`; `draws`: `c(times, seed)`.
 /// @noRd
 #[extendr]
 fn rs_bootstrap_steps(
@@ -170,6 +172,12 @@ fn rs_bootstrap_steps(
         let (estimate, scheme_spec) = (Value::new(&estimate), Value::new(&scheme_spec));
         let theta = reals(estimate.element(0), "coefficients")?;
         let aliased = flagged(estimate.element(1));
+        let inverse = optional_matrix(estimate.element(2), "covariance")?;
+        if inverse.is_some_and(|inverse| inverse.dim() != (theta.len(), theta.len())) {
+            return Err(
+                Error::Argument { arg: "covariance", message: "must be that of the coefficients".into() }.into()
+            );
+        }
         let multiplier = multiplier(scheme_spec.element(0))?;
         let units = units(scheme_spec.element(1), design.rows())?;
         let (times, seed) = counts(&draws)?;
@@ -177,8 +185,12 @@ fn rs_bootstrap_steps(
         let control = control(control_spec)?;
         let small = is_small(design.rows() * times, design.raw_cols());
         let found = run_and_tell(session, control_spec.element(3), small, Some(control_spec.element(4)), |watch| {
+            if let Some(inverse) = inverse {
+                let step = |score: &[f64]| inverse.dot(&ArrayView1::from(score)).to_vec();
+                return steps(&scores, step, theta, multiplier, &units, times, seed, watch);
+            }
             let factor = weighted_factor(&design, scores.weights, &aliased, &control, watch)?;
-            steps(&scores, &factor, theta, multiplier, &units, times, seed, watch)
+            steps(&scores, |score| factor.solve(score), theta, multiplier, &units, times, seed, watch)
         })?;
         let mut out = session.alloc_real(times * theta.len())?;
         let values = reals_mut(&mut out);

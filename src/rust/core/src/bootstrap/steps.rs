@@ -7,19 +7,18 @@
 use crate::design::BlockScratch;
 use crate::error::Result;
 use crate::inference::ScoreRows;
-use crate::linalg::Factor;
 use crate::pass::{sweep, Plan};
 use crate::resample::{Multiplier, Stream, Units};
 use crate::simd::gram_rows;
 use crate::watch::Watch;
 use crate::workers::in_turn;
 
-/// estimate + information⁻¹ Σ v_u s_i x_i, v_u the number of the unit of row i, drawn anew `times` times. Shapes: estimate
-/// `[p]`, result `[times][p]`.
+/// estimate + `step`(Σ v_u s_i x_i), v_u the number of the unit of row i, drawn anew `times` times; `step` is the inverse
+/// information times a score. Shapes: estimate `[p]`, result `[times][p]`.
 /// Errors: lengths that do not fit, and [`crate::Error::Interrupted`].
 pub fn steps(
     scores: &ScoreRows,
-    factor: &Factor,
+    step: impl Fn(&[f64]) -> Vec<f64> + Sync,
     estimate: &[f64],
     multiplier: Multiplier,
     units: &Units,
@@ -52,7 +51,7 @@ pub fn steps(
                 },
                 |sum, lane| sum.iter_mut().zip(lane).for_each(|(a, b)| *a += b),
             )?;
-            let change = factor.solve(&design.contract_vector(&score));
+            let change = step(&design.contract_vector(&score));
             Ok(estimate.iter().zip(change).map(|(b, c)| b + c).collect())
         },
     )

@@ -188,7 +188,8 @@ fn threads_do_not_change_a_bit() {
     let factor = solution.factor.unwrap();
     let scores = ScoreRows { design: &design, weights: &vec![1.0; 40_000], residuals: &eta };
     let run = |threads| {
-        let go = || steps(&scores, &factor, theta, Multiplier::Mammen, &rows(), 5, 1, &watch).unwrap();
+        let go =
+            || steps(&scores, |score| factor.solve(score), theta, Multiplier::Mammen, &rows(), 5, 1, &watch).unwrap();
         let speed = || acceleration(&scores, &factor, &rows(), &watch).unwrap();
         pool(threads).unwrap().install(|| (go(), speed()))
     };
@@ -228,7 +229,8 @@ fn a_step_of_least_squares_is_a_fit() {
     let scores = ScoreRows { design: &design, weights: &data.weights, residuals: &residuals };
     let units = || Units::new(None, 150).unwrap();
     let theta = &solution.coefficients;
-    let found = steps(&scores, &factor, theta, Multiplier::Rademacher, &units(), 2, 7, &watch).unwrap();
+    let found =
+        steps(&scores, |score| factor.solve(score), theta, Multiplier::Rademacher, &units(), 2, 7, &watch).unwrap();
     for (i, got) in found.iter().enumerate() {
         let numbers = Multiplier::Rademacher.draw(&mut Stream::new(7, i as u64 + 1), 150);
         let y: Vec<f64> = (0..150).map(|i| eta[i] + numbers[i] * residuals[i]).collect();
