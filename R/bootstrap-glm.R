@@ -29,7 +29,7 @@ bootstrap_glm <- function(fit, times, type, cluster, distribution, seed, threads
   units <- units_of(fit, type, cluster, call)
   draws <- as.double(c(times, bootstrap_seed(seed, call)))
   control <- bootstrap_control(fit, threads, call)
-  found <- if (type %in% c("wild", "score")) {
+  found <- if (is_step(type)) {
     step_replicates(fit, list(multiplier, units), draws, control, type == "wild", call)
   } else {
     fit_replicates(fit, glm_scheme(fit, type, multiplier, units, call), draws, control, call)
@@ -40,6 +40,9 @@ bootstrap_glm <- function(fit, times, type, cluster, distribution, seed, threads
     acceleration = if (type %in% c("pairs", "cluster", "bayesian")) glm_acceleration(fit, units, control, call)
   )
 }
+
+# Is a replicate a step from the estimate, and no fit?
+is_step <- function(type) type %in% c("wild", "score")
 
 # The core's name of the numbers that a type draws for rows or clusters.
 check_multiplier <- function(type, distribution, call) {

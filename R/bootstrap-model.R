@@ -23,28 +23,25 @@ bootstrap_model <- function(fit, times, type, cluster, distribution, seed, threa
   units <- units_of(rows$fit, type, cluster, call)
   draws <- as.double(c(times, bootstrap_seed(seed, call)))
   control <- bootstrap_control(fit, threads, call)
-  found <- if (type %in% c("wild", "score")) {
+  found <- if (is_step(type)) {
     # the rows' scores are a design of their own, whose weights say nothing of the information
-    estimate <- c(start_at(estimates), list(unname(complete_with_zeros(fit$cov.scaled, names(estimates)))))
+    estimate <- c(start_at(estimates), list(unname(covariance_among(fit$cov.scaled, names(estimates)))))
     replicates <- rust_bootstrap_steps(rows$design, rows$values, estimate, list(multiplier, units), draws, control, call)
     list(replicates = replicates, why = character(times))
   } else {
     resampled_maxima(fit, model_mold(fit), list(multiplier, units), draws, control, call)
   }
-  influences <- estfun.glm_rs_model(fit) %*% fit$cov.scaled
-  if (!is.null(units)) influences <- rowsum(influences[units > 0L, , drop = FALSE], units[units > 0L])
   bootstrap_found(
     found, estimates, times, type, draws[2L], call, clusters = if (!is.null(cluster)) max(units),
-    standard.errors = errors_of(fit$cov.scaled),
-    acceleration = if (type %in% c("pairs", "cluster", "bayesian")) acceleration_of(influences)
+    standard.errors = errors_of(fit$cov.scaled), acceleration = if (!is_step(type)) model_acceleration(fit, units)
   )
 }
 
-# The covariance of all parameters, 0 for those that are aliased.
-complete_with_zeros <- function(covariance, names) {
-  all <- matrix(0, length(names), length(names), dimnames = list(names, names))
-  all[rownames(covariance), colnames(covariance)] <- covariance
-  all
+# For BCa intervals, by the influence of units.
+model_acceleration <- function(fit, units) {
+  influences <- estfun.glm_rs_model(fit) %*% fit$cov.scaled
+  if (!is.null(units)) influences <- rowsum(influences[units > 0L, , drop = FALSE], units[units > 0L])
+  acceleration_of(influences)
 }
 
 # list(replicates, errors, aliased, why) of the model's parameters, as the core gives them; `scheme` is list(multiplier, units).

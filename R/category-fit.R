@@ -157,9 +157,7 @@ category_distances <- function(fit, mold) {
 category_errors <- function(fit, mold, k) {
   design <- mold$design$names
   names <- if (inherits(fit, "glm_rs_multinomial")) paste(fit$lev[k + 1L], design, sep = ":") else c(names(fit$zeta)[k], design[-1L])
-  covariance <- matrix(0, length(names), length(names), dimnames = list(names, names))
-  kept <- intersect(names, rownames(fit$cov.scaled))
-  covariance[kept, kept] <- fit$cov.scaled[kept, kept]
+  covariance <- covariance_among(fit$cov.scaled, names)
   if (inherits(fit, "glm_rs_cumulative")) {
     covariance[1L, -1L] <- -covariance[1L, -1L]
     covariance[-1L, 1L] <- -covariance[-1L, 1L]

@@ -80,8 +80,7 @@ linear_above_zero_slopes <- function(mu, theta) {
 # lacks log(theta) says that it is known.
 count_errors <- function(fit, mold, slopes, covariance) {
   names <- names(fit$coefficients)
-  all <- matrix(0, length(names) + 1L, length(names) + 1L, dimnames = rep(list(c(names, LOG_THETA)), 2L))
-  all[rownames(covariance), colnames(covariance)] <- covariance
+  all <- covariance_among(covariance, c(names, LOG_THETA))
   of_rows <- rust_quadratic_form(mold$design$spec, unname(all[names, names, drop = FALSE]), call = fit$call)
   with_theta <- rust_linear_predictor(mold$design$spec, as.double(all[names, LOG_THETA]), NULL, fit$call)
   a <- slopes[[1L]]

@@ -178,7 +178,8 @@ model.matrix.m_estimate <- function(object, ...) {
 regression_design <- function(object) design_from_frame(object$model, object$contrasts, object$call)
 
 #' @rdname m_estimate.formula
-#' @param type Of `predict()`: `"response"`, and no other. Of `weights()`: `"prior"` ones, `NULL` where there were none, or the weights `"robustness"` that the loss gives rows.
+#' @param type Of `predict()`: `"response"`, and no other. Of `weights()`: `"prior"` ones, `NULL` where there were none, or the
+#'   weights `"robustness"` that the loss gives rows.
 #' @export
 weights.m_estimate <- function(object, type = c("prior", "robustness"), ...) {
   type <- check_choice(type, c("prior", "robustness"), "type", sys.call())

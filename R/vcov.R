@@ -225,6 +225,14 @@ errors_of <- function(covariance) {
   sqrt(variances)
 }
 
+# The part of a covariance that is about `names`, 0 for those that it lacks.
+covariance_among <- function(covariance, names) {
+  among <- matrix(0, length(names), length(names), dimnames = list(names, names))
+  kept <- intersect(names, rownames(covariance))
+  among[kept, kept] <- covariance[kept, kept]
+  among
+}
+
 # The covariance of all coefficients, NA for the aliased, from that of the others.
 complete_covariance <- function(kept, coefficients) {
   aliased <- is.na(coefficients)

@@ -141,9 +141,7 @@ warn_about_zeros <- function(fit, mold, call) {
 # Linear predictors of the zero part of which the likelihood only tells that they are far off.
 is_unbounded <- function(fit, mold) {
   names <- paste0("zero_", mold$designs$zero$names)
-  covariance <- matrix(0, length(names), length(names), dimnames = list(names, names))
-  kept <- intersect(names, rownames(fit$cov.scaled))
-  covariance[kept, kept] <- fit$cov.scaled[kept, kept]
+  covariance <- covariance_among(fit$cov.scaled, names)
   errors <- sqrt(rust_quadratic_form(mold$designs$zero$spec, unname(covariance), call = fit$call))
   errors > 10 * abs(fit$linear.predictors$zero)
 }
