@@ -163,6 +163,17 @@ asked_covariance <- function(fit, vcov, options, call) {
       i = 'as in vcov = "HC3", or vcov = ~ firm'
     )
   }
+  check_slips(options, call)
+}
+
+# Packages hand on arguments of their own, which vcov() and summary() of a glm pass over; what is a slip of the keyboard away from
+# an option is none of those.
+check_slips <- function(options, call) {
+  known <- unique(c("type", "vcov", options_of_kinds()))
+  for (name in setdiff(names(options), c(known, ""))) {
+    hint <- did_you_mean(name, known)
+    if (!is.null(hint)) abort("argument", sprintf("a covariance has no option `%s`", name), call, i = hint)
+  }
 }
 
 # list(matrix, label) of the coefficients that are not aliased; `robust`, if the dispersion is not in it; `clusters`, how
@@ -182,8 +193,10 @@ covariance_of <- function(fit, type, options, call) {
     hint <- if (is_string(type)) did_you_mean(type, names(covariance_kinds))
     abort("argument", message, call, i = hint)
   }
-  # packages hand on arguments of their own, which vcov() of a glm passes over
-  if (type == "model") options <- options[names(options) %in% options_of_kinds()]
+  if (type == "model") {
+    check_slips(options, call)
+    options <- options[names(options) %in% options_of_kinds()]
+  }
   check_options(options, options_of(kind), type, call)
   warn_of_negative(do.call(kind, c(list(fit, call), options), quote = TRUE), call)
 }

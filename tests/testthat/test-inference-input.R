@@ -86,3 +86,18 @@ test_that("weights near 0 count as rows, weights of 0 do not", {
   expect_equal(vcov(tiny, "HC0"), vcov(none, "HC0"), tolerance = 1e-8)
   expect_equal(vcov(tiny, "HC1") / vcov(none, "HC1"), matrix(160 / 156 / (150 / 146), 4, 4), tolerance = 1e-8, ignore_attr = TRUE)
 })
+
+test_that("a slip of the keyboard is no option that is passed over", {
+  d <- zero_data_set(100)
+  for (fit in list(
+    glm_rs(y ~ x, family = poisson(), data = d), glm_rs(y ~ x, family = negative_binomial(type = "nb1"), data = d),
+    glm_rs(y ~ x | z, family = zero_inflated(), data = d)
+  )) {
+    expect_error(vcov(fit, clusters = ~g), "cluster", class = "glmrs_error_argument")
+    expect_error(summary(fit, clusters = ~g), "cluster", class = "glmrs_error_argument")
+    expect_error(confint(fit, vcv = "HC0"), "did you mean `vcov`", class = "glmrs_error_argument")
+    expect_error(wald_test(fit, digits = 3), "no such argument: `digits`", class = "glmrs_error_argument")
+    # arguments of other packages
+    expect_identical(vcov(fit, verbose = FALSE), vcov(fit))
+  }
+})
