@@ -2,8 +2,9 @@
 # Both go through design_from_frame(), so that predict() sees the columns that the fit saw.
 
 # `call` is the user's matched call, `env` where its arguments are evaluated.
-mold <- function(call, env, contrasts = NULL) {
-  frame <- checked_frame(call, env)
+mold <- function(call, env, contrasts = NULL) mold_frame(checked_frame(call, env), contrasts, call)
+
+mold_frame <- function(frame, contrasts, call) {
   weights <- frame_weights(frame, call)
   offset <- frame_offset(frame, call)
   y <- frame_response(frame)
@@ -21,8 +22,9 @@ mold <- function(call, env, contrasts = NULL) {
 frame_arguments <- c("formula", "data", "subset", "weights", "na.action", "etastart", "mustart", "offset", "exposure")
 
 # The model frame. Where the usual treatments of missing values would find none, they are spared their copies; where
-# they find some, they are given the frame that is there, so that every variable is evaluated once.
-evaluate_frame <- function(call, env, action = missing_action(call, env)) {
+# they find some, they are given the frame that is there, so that every variable is evaluated once. `trusting`: see
+# columns_to_look_at().
+evaluate_frame <- function(call, env, action = missing_action(call, env), trusting = FALSE) {
   frame_call <- call[c(1L, match(frame_arguments, names(call), 0L))]
   frame_call[[1L]] <- quote(stats::model.frame)
   usual <- is_one_of(action, list(stats::na.omit, stats::na.exclude, stats::na.fail, stats::na.pass))
@@ -30,26 +32,51 @@ evaluate_frame <- function(call, env, action = missing_action(call, env)) {
   frame <- if (usual) plain_frame(frame_call, env)
   if (is.null(frame)) frame <- as_glmrs_error(eval(frame_call, env), "data", call, function() hint_no_frame(call, env))
   if (!usual) return(frame)
-  if (has_missing(frame)) frame <- treat_missing(frame, action, call)
+  if (has_missing(if (trusting) columns_to_look_at(frame) else frame)) frame <- treat_missing(frame, action, call)
+  without_unused(frame, call)
+}
+
+without_unused <- function(frame, call) {
   for (i in which(vapply(frame, has_unused_levels, NA))) {
     frame[[i]] <- without_unused_levels(frame[[i]], names(frame)[i], call)
   }
   frame
 }
 
-# The model frame of `frame_call`, which has rows and no missing values; errors are of `call`.
-checked_frame <- function(frame_call, env, call = frame_call) {
-  action <- missing_action(frame_call, env)
-  frame <- evaluate_frame(frame_call, env, action)
-  if (!is_one_of(action, list(stats::na.omit, stats::na.exclude, stats::na.fail))) check_no_missing(frame, call)
-  if (!nrow(frame)) {
-    why <- if (length(attr(frame, "na.action"))) ": every row has a missing value" else " in the data"
-    abort("data", paste0("there are no rows to fit", why), call, i = hint_no_rows(frame_call, env))
-  }
-  frame
+# A missing value among the numbers of a covariate shows in whatever the core does with it: to look for one before would read
+# all of the data once more. What is left are the other columns; all of them where there is little to read.
+columns_to_look_at <- function(frame) {
+  terms <- attr(frame, "terms")
+  covariates <- seq_len(length(attr(terms, "variables")) - 1L)
+  covariates <- covariates[!covariates %in% c(attr(terms, "response"), attr(terms, "offset"))]
+  numbers <- covariates[vapply(.subset(frame, covariates), is.double, NA)]
+  if (as.double(nrow(frame)) * length(numbers) < MUCH_TO_READ) return(frame)
+  .subset(frame, setdiff(seq_along(frame), numbers))
 }
 
-# Rust looks at numbers and codes, R at all else.
+MUCH_TO_READ <- 1e6
+
+# A frame that was trusted, with its missing values treated after all; NULL if it has none.
+distrusted <- function(frame, call, env) {
+  if (!has_missing(frame)) return(NULL)
+  check_rows_left(without_unused(treat_missing(frame, missing_action(call, env), call), call), call, env)
+}
+
+# The model frame of `frame_call`, which has rows and no missing values; errors are of `call`.
+checked_frame <- function(frame_call, env, call = frame_call, trusting = FALSE) {
+  action <- missing_action(frame_call, env)
+  frame <- evaluate_frame(frame_call, env, action, trusting)
+  if (!is_one_of(action, list(stats::na.omit, stats::na.exclude, stats::na.fail))) check_no_missing(frame, call)
+  check_rows_left(frame, frame_call, env, call)
+}
+
+check_rows_left <- function(frame, frame_call, env, call = frame_call) {
+  if (nrow(frame)) return(frame)
+  why <- if (length(attr(frame, "na.action"))) ": every row has a missing value" else " in the data"
+  abort("data", paste0("there are no rows to fit", why), call, i = hint_no_rows(frame_call, env))
+}
+
+# Rust looks at numbers and codes, R at all else. `frame`: a list of variables.
 has_missing <- function(frame) {
   if (rust_has_missing(frame)) return(TRUE)
   others <- !vapply(frame, typeof, "") %in% c("double", "integer", "logical")

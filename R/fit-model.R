@@ -8,7 +8,15 @@ fit_model <- function(family, request) UseMethod("fit_model")
 #' @exportS3Method
 fit_model.default <- function(family, request) {
   check_one_part(request)
-  fit_mold(family, request, mold(request$call, request$env, request$contrasts))
+  native <- inherits(family, "glmrs_family") || !is.null(family_spec(family))
+  # rows of weight 0 need not show in anything
+  frame <- checked_frame(request$call, request$env, trusting = native && is.null(request$call$weights))
+  fit_frame <- function(frame) fit_mold(family, request, mold_frame(frame, request$contrasts, request$call))
+  tryCatch(fit_frame(frame), glmrs_error_non_finite = function(e) {
+    treated <- distrusted(frame, request$call, request$env)
+    if (is.null(treated)) stop(e)
+    fit_frame(treated)
+  })
 }
 
 # y ~ x | z would be a fit to the logical variable `x | z`.

@@ -99,3 +99,40 @@ test_that("a matrix without names has a covariance without names", {
   expect_identical(dim(fit$cov.unscaled), c(2L, 2L))
   expect_null(dimnames(fit$cov.unscaled))
 })
+
+test_that("missing values among many numbers are found by the fit, and treated as ever", {
+  set.seed(8)
+  n <- 2e5
+  x <- as.data.frame(matrix(rnorm(6 * n), n))
+  x$y <- rpois(n, exp(0.1 * x$V1))
+  gap <- c(1L, 123456L, n)
+  x$V6[gap[1:2]] <- NA
+  x$V2[gap[3]] <- NaN
+  formula <- reformulate(paste0("V", 1:6), "y")
+  expect_gte(n * 6, glmrs:::MUCH_TO_READ)
+  for (action in list(na.omit, na.exclude)) {
+    for (family in list(poisson(), gaussian())) {
+      fit <- glm_rs(formula, family, x, na.action = action)
+      want <- glm(formula, family, x, na.action = action)
+      expect_equal(coef(fit), coef(want), tolerance = 1e-7)
+      expect_identical(fit$na.action, want$na.action)
+      expect_identical(names(residuals(fit)), names(residuals(want)))
+      expect_identical(model.frame(fit), model.frame(want))
+    }
+  }
+  looked <- 0
+  once <- function() {
+    looked <<- looked + 1
+    x$V5
+  }
+  expect_identical(nobs(glm_rs(y ~ V1 + V2 + V3 + V4 + once() + V6, poisson(), x)), as.integer(n - 3))
+  expect_equal(looked, 1)
+  expect_error(glm_rs(formula, poisson(), x, na.action = na.fail), "missing values in object", class = "glmrs_error_data")
+  expect_error(glm_rs(formula, poisson(), x, na.action = na.pass), "`V2`.*row 2", class = "glmrs_error_non_finite")
+  x$V6 <- NA_real_
+  expect_error(glm_rs(formula, poisson(), x), "every row has a missing value", class = "glmrs_error_data")
+  x$V6 <- x$V1
+  x$V6[7] <- Inf
+  x$V2[n] <- 0
+  expect_error(glm_rs(formula, poisson(), x), "`V6`: the value Inf cannot be used (row 7)", fixed = TRUE, class = "glmrs_error_non_finite")
+})
