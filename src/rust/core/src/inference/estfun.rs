@@ -1,5 +1,6 @@
 //! The score, row by row.
 
+use super::score::write_scaled;
 use crate::accumulate::Scratch;
 use crate::design::Tile;
 use crate::error::{Error, Result};
@@ -33,12 +34,9 @@ pub fn score_rows(problem: &Problem, theta: &[f64], rows: &mut [f64], means: &mu
             weigh_scores(problem, view.whole(), block.range(), &raw, working);
             expanded.resize(p * block.len, 0.0);
             design.expand(&view.whole(), expanded);
-            let local = block.start - *start..block.start - *start + block.len;
-            means[local.clone()].copy_from_slice(&working.mu);
-            for (out, x) in columns.iter_mut().zip(expanded.chunks_exact(block.len)) {
-                let out = &mut out[local.clone()];
-                out.iter_mut().zip(x).zip(&working.weighted_residuals).for_each(|((out, x), s)| *out = s * x);
-            }
+            let local = block.start - *start;
+            means[local..local + block.len].copy_from_slice(&working.mu);
+            write_scaled(expanded, &working.weighted_residuals, columns, local);
         },
         |(), ()| {},
     )

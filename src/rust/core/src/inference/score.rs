@@ -56,10 +56,7 @@ impl ScoreRows<'_> {
                 rows.resize(p * block.len, 0.0);
                 design.expand(&view.whole(), rows);
                 let factors: Vec<f64> = self.factors(block.range()).collect();
-                for (column, x) in columns.iter_mut().zip(rows.chunks_exact(block.len)) {
-                    let out = &mut column[block.start - *start..block.start - *start + block.len];
-                    out.iter_mut().zip(x).zip(&factors).for_each(|((out, x), s)| *out = s * x);
-                }
+                write_scaled(rows, &factors, columns, block.start - *start);
             },
             |(), ()| {},
         )
@@ -71,5 +68,13 @@ impl ScoreRows<'_> {
         let mut rows = vec![];
         self.fill(&view.whole(), block.start, 0..self.design.cols(), &mut rows);
         out.append(&mut rows);
+    }
+}
+
+/// Rows of X in full, each times its factor, into the lanes' columns from row `local` on. Shapes: rows `[p × B]`, factors `[B]`.
+pub(super) fn write_scaled(rows: &[f64], factors: &[f64], columns: &mut [&mut [f64]], local: usize) {
+    for (column, x) in columns.iter_mut().zip(rows.chunks_exact(factors.len())) {
+        let out = &mut column[local..local + factors.len()];
+        out.iter_mut().zip(x).zip(factors).for_each(|((out, x), s)| *out = s * x);
     }
 }
