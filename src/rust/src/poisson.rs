@@ -2,7 +2,7 @@
 
 use crate::args::{design, optional_reals, reals, reals_mut, Value};
 use crate::guard::{guard, Reply};
-use crate::interrupt::{is_small, run};
+use crate::interrupt::run_pass;
 use crate::rcall::{Part, Session};
 use crate::reply::status;
 use extendr_api::prelude::*;
@@ -35,8 +35,7 @@ fn fit(session: &Session, design_spec: &Robj, data: &Robj, options: &Robj, threa
     let mut vectors = [session.alloc_real(n)?, session.alloc_real(n)?];
     let [eta, mu] = &mut vectors;
     let rows = PoissonRows { linear_predictors: reals_mut(eta), fitted_values: reals_mut(mu) };
-    let small = is_small(n, design.raw_cols());
-    let fit = run(session, Value::new(thread_spec), small, |watch| fit_poisson(&data, &options, rows, watch))?;
+    let fit = run_pass(session, &design, Value::new(thread_spec), |watch| fit_poisson(&data, &options, rows, watch))?;
     let [eta, mu] = &vectors;
     let covariances = fit.covariances.as_ref().map(|(vanilla, sandwich)| (vanilla.to_full(), sandwich.to_full()));
     let (vanilla, sandwich) = match (&covariances, &fit.covariances) {
