@@ -29,7 +29,7 @@ bootstrap_model <- function(fit, times, type, cluster, distribution, seed, threa
     replicates <- rust_bootstrap_steps(rows$design, rows$values, estimate, list(multiplier, units), draws, control, call)
     list(replicates = replicates, why = character(times))
   } else {
-    resampled_maxima(fit, model_mold(fit), list(multiplier, units), draws, control, call)
+    resampled_maxima(fit, model_mold(fit), list(list(multiplier, units), draws, control), call)
   }
   bootstrap_found(
     found, estimates, times, type, draws[2L], call, clusters = if (!is.null(cluster)) max(units),
@@ -44,8 +44,9 @@ model_acceleration <- function(fit, units) {
   acceleration_of(influences)
 }
 
-# list(replicates, errors, aliased, why) of the model's parameters, as the core gives them; `scheme` is list(multiplier, units).
-resampled_maxima <- function(fit, mold, scheme, draws, control, call) UseMethod("resampled_maxima")
+# list(replicates, errors, aliased, why) of the model's parameters, as the core gives them; `drawing` is
+# list(list(multiplier, units), draws, control).
+resampled_maxima <- function(fit, mold, drawing, call) UseMethod("resampled_maxima")
 
 # Where the searches start: list(parameters, aliased).
 start_at <- function(estimates) list(as.double(unname(replace(estimates, is.na(estimates), 0))), unname(is.na(estimates)))
@@ -60,27 +61,27 @@ found_of <- function(found, places, names) {
 }
 
 #' @exportS3Method
-resampled_maxima.glm_rs_zero <- function(fit, mold, scheme, draws, control, call) {
+resampled_maxima.glm_rs_zero <- function(fit, mold, drawing, call) {
   estimates <- model_parameters(fit)
   found <- rust_zero_bootstrap(
-    zero_specs(mold), zero_data(mold, mold$counts), fit$family$spec, start_at(estimates), scheme, draws, control, call
+    zero_specs(mold), zero_data(mold, mold$counts), fit$family$spec, c(list(start_at(estimates)), drawing), call
   )
   found_of(found, seq_along(estimates), names(estimates))
 }
 
 #' @exportS3Method
-resampled_maxima.glm_rs_multinomial <- function(fit, mold, scheme, draws, control, call) {
+resampled_maxima.glm_rs_multinomial <- function(fit, mold, drawing, call) {
   estimates <- model_parameters(fit)
-  found <- rust_multinomial_bootstrap(mold$design$spec, multinomial_data(mold, call), start_at(estimates), scheme, draws, control, call)
+  found <- rust_multinomial_bootstrap(mold$design$spec, multinomial_data(mold, call), c(list(start_at(estimates)), drawing), call)
   found_of(found, seq_along(estimates), names(estimates))
 }
 
 # The design's intercept is aliased.
 #' @exportS3Method
-resampled_maxima.glm_rs_cumulative <- function(fit, mold, scheme, draws, control, call) {
+resampled_maxima.glm_rs_cumulative <- function(fit, mold, drawing, call) {
   estimates <- c(`(Intercept)` = NA_real_, model_parameters(fit))
   found <- rust_cumulative_bootstrap(
-    mold$design$spec, cumulative_data(mold), fit$family$link, start_at(estimates), scheme, draws, control, call
+    mold$design$spec, cumulative_data(mold), fit$family$link, c(list(start_at(estimates)), drawing), call
   )
   found_of(found, seq_along(estimates)[-1L], names(estimates))
 }
@@ -88,21 +89,20 @@ resampled_maxima.glm_rs_cumulative <- function(fit, mold, scheme, draws, control
 # Cases are drawn: their rows get the number of the first one, which scores and clusters are those of. Columns of what is the
 # same for all alternatives of a case are aliased.
 #' @exportS3Method
-resampled_maxima.glm_rs_choice <- function(fit, mold, scheme, draws, control, call) {
+resampled_maxima.glm_rs_choice <- function(fit, mold, drawing, call) {
   estimates <- rep(NA_real_, length(fit$own))
   estimates[fit$own] <- fit$coefficients
   first <- mold$order[mold$starts[-length(mold$starts)] + 1]
-  scheme[[2L]] <- as.integer(scheme[[2L]][first][mold$case])
-  found <- rust_choice_bootstrap(mold$design$spec, choice_data(mold), start_at(estimates), scheme, draws, control, call)
+  drawing[[1L]][[2L]] <- as.integer(drawing[[1L]][[2L]][first][mold$case])
+  found <- rust_choice_bootstrap(mold$design$spec, choice_data(mold), c(list(start_at(estimates)), drawing), call)
   found_of(found, which(fit$own), mold$design$names)
 }
 
 #' @exportS3Method
-resampled_maxima.glm_rs_count <- function(fit, mold, scheme, draws, control, call) {
+resampled_maxima.glm_rs_count <- function(fit, mold, drawing, call) {
   estimates <- model_parameters(fit)
-  data <- list(mold$counts, mold$weights, mold$offset)
   found <- rust_count_bootstrap(
-    mold$design$spec, data, fitted_count_spec(fit), start_at(estimates), scheme, draws, control, call
+    mold$design$spec, count_data(mold), fitted_count_spec(fit), c(list(start_at(estimates)), drawing), call
   )
   found_of(found, seq_along(estimates), names(estimates))
 }

@@ -81,7 +81,7 @@ confint.glm_rs_count <- function(object, parm, level = 0.95, vcov = NULL, ...) {
 # How far twice the log-likelihood falls below its maximum if theta is held.
 count_fall <- function(fit) {
   mold <- model_mold(fit)
-  data <- list(mold$counts, mold$weights, mold$offset)
+  data <- count_data(mold)
   start <- as.double(ifelse(is.na(fit$coefficients), 0, fit$coefficients))
   control <- control_spec(as_control(fit$control, fit$call))
   function(theta) {

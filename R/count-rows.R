@@ -10,6 +10,9 @@ model_mold.glm_rs_count <- function(fit) {
   mold
 }
 
+# As the core reads them.
+count_data <- function(mold) list(mold$counts, mold$weights, mold$offset)
+
 # With log(theta), as the core has it.
 #' @exportS3Method
 model_parameters.glm_rs_count <- function(fit) {
@@ -89,7 +92,7 @@ count_draw <- function(fit, law) {
 model_scores.glm_rs_count <- function(fit, mold) {
   estimates <- model_parameters(fit)
   at <- unname(ifelse(is.na(estimates), 0, estimates))
-  data <- list(mold$counts, mold$weights, mold$offset)
+  data <- count_data(mold)
   scores <- rust_count_scores(mold$design, data, fitted_count_spec(fit), at, fit$call)
   `dimnames<-`(scores, list(mold$names, names(estimates)))
 }

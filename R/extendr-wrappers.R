@@ -60,37 +60,37 @@ rs_bootstrap_acceleration <- function(design_spec, rows, aliased, unit_codes, co
 #' @noRd
 rs_multinomial_fit <- function(design_spec, data, start, control_spec) .Call(wrap__rs_multinomial_fit, design_spec, data, start, control_spec)
 
-#' Replicates of the fit; `estimate`, `scheme` and `draws` as in [`bootstrap_maximum`].
+#' Replicates of the fit; `request` as in [`bootstrap_maximum`].
 #' @noRd
-rs_multinomial_bootstrap <- function(design_spec, data, estimate, scheme, draws, control_spec) .Call(wrap__rs_multinomial_bootstrap, design_spec, data, estimate, scheme, draws, control_spec)
+rs_multinomial_bootstrap <- function(design_spec, data, request) .Call(wrap__rs_multinomial_bootstrap, design_spec, data, request)
 
 #' Fit a model of ordered categories. `data`: `list(codes, categories, weights, offset)`; the design's first column is an
 #' intercept.
 #' @noRd
 rs_cumulative_fit <- function(design_spec, data, link, start, control_spec) .Call(wrap__rs_cumulative_fit, design_spec, data, link, start, control_spec)
 
-#' Replicates of the fit; `estimate`, `scheme` and `draws` as in [`bootstrap_maximum`].
+#' Replicates of the fit; `request` as in [`bootstrap_maximum`].
 #' @noRd
-rs_cumulative_bootstrap <- function(design_spec, data, link, estimate, scheme, draws, control_spec) .Call(wrap__rs_cumulative_bootstrap, design_spec, data, link, estimate, scheme, draws, control_spec)
+rs_cumulative_bootstrap <- function(design_spec, data, link, request) .Call(wrap__rs_cumulative_bootstrap, design_spec, data, link, request)
 
 #' Fit a model of choices among alternatives. `data`: `list(chosen, starts, offset)`, `starts` the 0-based first row of each
 #' case, and the number of rows.
 #' @noRd
 rs_choice_fit <- function(design_spec, data, start, control_spec) .Call(wrap__rs_choice_fit, design_spec, data, start, control_spec)
 
-#' Replicates of the fit, of which cases get other weights; `estimate`, `scheme` and `draws` as in [`bootstrap_maximum`].
+#' Replicates of the fit, of which cases get other weights; `request` as in [`bootstrap_maximum`].
 #' @noRd
-rs_choice_bootstrap <- function(design_spec, data, estimate, scheme, draws, control_spec) .Call(wrap__rs_choice_bootstrap, design_spec, data, estimate, scheme, draws, control_spec)
+rs_choice_bootstrap <- function(design_spec, data, request) .Call(wrap__rs_choice_bootstrap, design_spec, data, request)
 
 #' Fit a model of counts. `data`: `list(y, weights, offset)`; `model`: `list(variance, theta, truncated)`, variance "nb1" or
 #' "nb2", theta Inf for Poisson and NA where it is estimated; `start`: coefficients, or NULL.
 #' @noRd
 rs_count_fit <- function(design_spec, data, model, start, control_spec) .Call(wrap__rs_count_fit, design_spec, data, model, start, control_spec)
 
-#' Replicates of the fit; `estimate`, `scheme` and `draws` as in [`bootstrap_maximum`]. One whose theta would be infinite is
+#' Replicates of the fit; `request` as in [`bootstrap_maximum`]. One whose theta would be infinite is
 #' none.
 #' @noRd
-rs_count_bootstrap <- function(design_spec, data, model, estimate, scheme, draws, control_spec) .Call(wrap__rs_count_bootstrap, design_spec, data, model, estimate, scheme, draws, control_spec)
+rs_count_bootstrap <- function(design_spec, data, model, request) .Call(wrap__rs_count_bootstrap, design_spec, data, model, request)
 
 #' The scores of the rows at `parameters`: n × p numbers, by columns. Other arguments as above.
 #' @noRd
@@ -256,9 +256,9 @@ rs_tweedie_density <- function(y, mu, phi, power) .Call(wrap__rs_tweedie_density
 #' @noRd
 rs_zero_fit <- function(design_specs, data, model, start, control_spec) .Call(wrap__rs_zero_fit, design_specs, data, model, start, control_spec)
 
-#' Replicates of the fit; `estimate`, `scheme` and `draws` as in [`bootstrap_maximum`].
+#' Replicates of the fit; `request` as in [`bootstrap_maximum`].
 #' @noRd
-rs_zero_bootstrap <- function(design_specs, data, model, estimate, scheme, draws, control_spec) .Call(wrap__rs_zero_bootstrap, design_specs, data, model, estimate, scheme, draws, control_spec)
+rs_zero_bootstrap <- function(design_specs, data, model, request) .Call(wrap__rs_zero_bootstrap, design_specs, data, model, request)
 
 #' The scores of the rows at `parameters`: n × p numbers, by columns. Other arguments as above.
 #' @noRd

@@ -221,25 +221,25 @@ rust_zero_fit <- function(designs, data, model, start, control, call, rows) {
   rust(rs_zero_fit(designs, data, model, start, control), call, rows)
 }
 
-# Each list(replicates, errors, aliased, why), as rust_bootstrap_fits().
-rust_zero_bootstrap <- function(designs, data, model, estimate, scheme, draws, control, call) {
-  rust(rs_zero_bootstrap(designs, data, model, estimate, scheme, draws, control), call)
+# Each list(replicates, errors, aliased, why), as rust_bootstrap_fits(); `request` is list(estimate, scheme, draws, control).
+rust_zero_bootstrap <- function(designs, data, model, request, call) {
+  rust(rs_zero_bootstrap(designs, data, model, request), call)
 }
 
-rust_count_bootstrap <- function(design, data, model, estimate, scheme, draws, control, call) {
-  rust(rs_count_bootstrap(design, data, model, estimate, scheme, draws, control), call)
+rust_count_bootstrap <- function(design, data, model, request, call) {
+  rust(rs_count_bootstrap(design, data, model, request), call)
 }
 
-rust_multinomial_bootstrap <- function(design, data, estimate, scheme, draws, control, call) {
-  rust(rs_multinomial_bootstrap(design, data, estimate, scheme, draws, control), call)
+rust_multinomial_bootstrap <- function(design, data, request, call) {
+  rust(rs_multinomial_bootstrap(design, data, request), call)
 }
 
-rust_cumulative_bootstrap <- function(design, data, link, estimate, scheme, draws, control, call) {
-  rust(rs_cumulative_bootstrap(design, data, link, estimate, scheme, draws, control), call)
+rust_cumulative_bootstrap <- function(design, data, link, request, call) {
+  rust(rs_cumulative_bootstrap(design, data, link, request), call)
 }
 
-rust_choice_bootstrap <- function(design, data, estimate, scheme, draws, control, call) {
-  rust(rs_choice_bootstrap(design, data, estimate, scheme, draws, control), call)
+rust_choice_bootstrap <- function(design, data, request, call) {
+  rust(rs_choice_bootstrap(design, data, request), call)
 }
 
 # n x p, without names.

@@ -43,7 +43,7 @@ fn rs_bootstrap_fits(
         let scheme = scheme(Value::new(&scheme_spec), problem.rows())?;
         let aliased = flagged(estimate.element(1));
         let dispersion = estimate.element(2).number();
-        let (times, seed) = counts(&draws)?;
+        let (times, seed) = counts(Value::new(&draws))?;
         let options = BootstrapOptions {
             control: &control,
             times,
@@ -119,17 +119,18 @@ fn scheme<'a>(spec: Value<'a>, rows: usize) -> Reply<Scheme<'a>> {
     })
 }
 
-/// Replicates of the maximum of a likelihood, as [`rs_bootstrap_fits`] gives them. `estimate`: `list(parameters, aliased)`;
-/// `scheme_spec`: `list(multiplier, units)`; `weights`: those of the rows; `refit` is given other ones, and the parameters to
-/// start from.
+/// Replicates of the maximum of a likelihood, as [`rs_bootstrap_fits`] gives them. `weights`: those of the rows; `request`:
+/// `list(list(parameters, aliased), list(multiplier, units), c(times, seed), control)`; `refit` is given other weights, and the
+/// parameters to start from.
 pub fn bootstrap_maximum(
     session: &Session,
     (rows, dim): (usize, usize),
     weights: Option<&[f64]>,
-    [estimate, scheme_spec, draws, control_spec]: [&Robj; 4],
+    request: &Robj,
     refit: impl Fn(&[f64], &[f64], &Control, &Watch) -> glmrs_core::Result<Maximum> + Send + Sync,
 ) -> Reply<Robj> {
-    let [estimate, scheme_spec, control_spec] = [estimate, scheme_spec, control_spec].map(Value::new);
+    let request = Value::new(request);
+    let [estimate, scheme_spec, draws, control_spec] = [0, 1, 2, 3].map(|i| request.element(i));
     let parameters = reals(estimate.element(0), "coefficients")?;
     let aliased = flagged(estimate.element(1));
     let (times, seed) = counts(draws)?;
@@ -180,7 +181,7 @@ fn rs_bootstrap_steps(
         }
         let multiplier = multiplier(scheme_spec.element(0))?;
         let units = units(scheme_spec.element(1), design.rows())?;
-        let (times, seed) = counts(&draws)?;
+        let (times, seed) = counts(Value::new(&draws))?;
         let control_spec = Value::new(&control_spec);
         let control = control(control_spec)?;
         let small = is_small(design.rows() * times, design.raw_cols());
@@ -240,8 +241,8 @@ fn units(codes: Value, rows: usize) -> Reply<Units> {
 }
 
 /// `c(times, seed)`.
-fn counts(draws: &Robj) -> Reply<(usize, u64)> {
-    match reals(Value::new(draws), "times")? {
+fn counts(draws: Value) -> Reply<(usize, u64)> {
+    match reals(draws, "times")? {
         &[times, seed] => Ok((times as usize, seed as u64)),
         _ => Err(unknown("times")),
     }

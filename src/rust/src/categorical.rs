@@ -28,23 +28,15 @@ fn rs_multinomial_fit(design_spec: Robj, data: Robj, start: Robj, control_spec: 
     })
 }
 
-/// Replicates of the fit; `estimate`, `scheme` and `draws` as in [`bootstrap_maximum`].
+/// Replicates of the fit; `request` as in [`bootstrap_maximum`].
 /// @noRd
 #[extendr]
-fn rs_multinomial_bootstrap(
-    design_spec: Robj,
-    data: Robj,
-    estimate: Robj,
-    scheme: Robj,
-    draws: Robj,
-    control_spec: Robj,
-) -> Robj {
+fn rs_multinomial_bootstrap(design_spec: Robj, data: Robj, request: Robj) -> Robj {
     guard(|session| {
         let design = design(Value::new(&design_spec))?.indexed();
         let model = multinomial_model(&design, Value::new(&data))?;
-        let request = [&estimate, &scheme, &draws, &control_spec];
         let size = (model.rows(), model.dim());
-        bootstrap_maximum(session, size, model.weights, request, |weights, start, control, watch| {
+        bootstrap_maximum(session, size, model.weights, &request, |weights, start, control, watch| {
             let again = MultinomialModel { weights: Some(weights), ..model };
             again.check_categories()?;
             fit_multinomial(&again, Some(start), control, watch)
@@ -88,24 +80,15 @@ fn rs_cumulative_fit(design_spec: Robj, data: Robj, link: Robj, start: Robj, con
     })
 }
 
-/// Replicates of the fit; `estimate`, `scheme` and `draws` as in [`bootstrap_maximum`].
+/// Replicates of the fit; `request` as in [`bootstrap_maximum`].
 /// @noRd
 #[extendr]
-fn rs_cumulative_bootstrap(
-    design_spec: Robj,
-    data: Robj,
-    link: Robj,
-    estimate: Robj,
-    scheme: Robj,
-    draws: Robj,
-    control_spec: Robj,
-) -> Robj {
+fn rs_cumulative_bootstrap(design_spec: Robj, data: Robj, link: Robj, request: Robj) -> Robj {
     guard(|session| {
         let design = design(Value::new(&design_spec))?.indexed();
         let model = cumulative_model(&design, Value::new(&data), Value::new(&link))?;
-        let request = [&estimate, &scheme, &draws, &control_spec];
         let size = (model.rows(), model.dim());
-        bootstrap_maximum(session, size, model.weights, request, |weights, start, control, watch| {
+        bootstrap_maximum(session, size, model.weights, &request, |weights, start, control, watch| {
             let again = CumulativeModel { weights: Some(weights), ..model };
             again.check_categories()?;
             fit_cumulative(&again, Some(start), control, watch)
@@ -143,25 +126,17 @@ fn rs_choice_fit(design_spec: Robj, data: Robj, start: Robj, control_spec: Robj)
     })
 }
 
-/// Replicates of the fit, of which cases get other weights; `estimate`, `scheme` and `draws` as in [`bootstrap_maximum`].
+/// Replicates of the fit, of which cases get other weights; `request` as in [`bootstrap_maximum`].
 /// @noRd
 #[extendr]
-fn rs_choice_bootstrap(
-    design_spec: Robj,
-    data: Robj,
-    estimate: Robj,
-    scheme: Robj,
-    draws: Robj,
-    control_spec: Robj,
-) -> Robj {
+fn rs_choice_bootstrap(design_spec: Robj, data: Robj, request: Robj) -> Robj {
     guard(|session| {
         let design = design(Value::new(&design_spec))?.indexed();
         let data = Value::new(&data);
         let starts = case_starts(data)?;
         let model = choice_model(&design, &starts, data)?;
-        let request = [&estimate, &scheme, &draws, &control_spec];
         let size = (design.rows(), design.cols());
-        bootstrap_maximum(session, size, Some(model.chosen), request, |chosen, start, control, watch| {
+        bootstrap_maximum(session, size, Some(model.chosen), &request, |chosen, start, control, watch| {
             fit_choice(&ChoiceModel { chosen, ..model }, Some(start), control, watch)
         })
     })

@@ -26,25 +26,16 @@ fn rs_count_fit(design_spec: Robj, data: Robj, model: Robj, start: Robj, control
     })
 }
 
-/// Replicates of the fit; `estimate`, `scheme` and `draws` as in [`bootstrap_maximum`]. One whose theta would be infinite is
+/// Replicates of the fit; `request` as in [`bootstrap_maximum`]. One whose theta would be infinite is
 /// none.
 /// @noRd
 #[extendr]
-fn rs_count_bootstrap(
-    design_spec: Robj,
-    data: Robj,
-    model: Robj,
-    estimate: Robj,
-    scheme: Robj,
-    draws: Robj,
-    control_spec: Robj,
-) -> Robj {
+fn rs_count_bootstrap(design_spec: Robj, data: Robj, model: Robj, request: Robj) -> Robj {
     guard(|session| {
         let design = design(Value::new(&design_spec))?.indexed();
         let model = count_model(&design, Value::new(&data), Value::new(&model))?;
-        let request = [&estimate, &scheme, &draws, &control_spec];
         let size = (model.rows(), model.dim());
-        bootstrap_maximum(session, size, model.weights, request, |weights, start, control, watch| {
+        bootstrap_maximum(session, size, model.weights, &request, |weights, start, control, watch| {
             let again = CountModel { weights: Some(weights), ..model };
             let fit = fit_counts(&again, Some(&start[..design.cols()]), control, watch)?;
             if fit.poisson {

@@ -26,24 +26,15 @@ fn rs_zero_fit(design_specs: Robj, data: Robj, model: Robj, start: Robj, control
     })
 }
 
-/// Replicates of the fit; `estimate`, `scheme` and `draws` as in [`bootstrap_maximum`].
+/// Replicates of the fit; `request` as in [`bootstrap_maximum`].
 /// @noRd
 #[extendr]
-fn rs_zero_bootstrap(
-    design_specs: Robj,
-    data: Robj,
-    model: Robj,
-    estimate: Robj,
-    scheme: Robj,
-    draws: Robj,
-    control_spec: Robj,
-) -> Robj {
+fn rs_zero_bootstrap(design_specs: Robj, data: Robj, model: Robj, request: Robj) -> Robj {
     guard(|session| {
         let designs = designs(Value::new(&design_specs))?;
         let model = zero_model(&designs, Value::new(&data), Value::new(&model))?;
-        let request = [&estimate, &scheme, &draws, &control_spec];
         let size = (model.rows(), model.dim());
-        bootstrap_maximum(session, size, model.weights, request, |weights, start, control, watch| {
+        bootstrap_maximum(session, size, model.weights, &request, |weights, start, control, watch| {
             let again = ZeroModel { weights: Some(weights), ..model };
             again.check_both_kinds()?;
             fit_zero(&again, Some(start), control, watch)
