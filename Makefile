@@ -33,6 +33,7 @@ check: lint tarball-check ## lint, build the source package, R CMD check --as-cr
 lint: setup library ## formatting, clippy, house rules, wrappers up to date
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets --quiet -- -D warnings
+	cargo clippy --locked --manifest-path bench/rust/Cargo.toml --target-dir target --quiet -- -D warnings
 	tools/check-house.py
 	Rscript tools/wrappers.R --check
 

@@ -8,9 +8,9 @@ use glmrs_core::glm::{GlmObjective, Problem, StartingMeans};
 use glmrs_core::link::Log;
 use glmrs_core::objective::{Objective, Point};
 use glmrs_core::pass::pool;
+use glmrs_core::watch::Watch;
 use rayon::prelude::*;
 use std::hint::black_box;
-use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 const REPEATS: usize = 9;
@@ -99,8 +99,8 @@ fn run(threads: usize) -> Result<(), glmrs_core::Error> {
             link: &Log,
             start: StartingMeans::Family,
         };
-        let cancel = AtomicBool::new(false);
-        let objective = GlmObjective::new(&problem, &cancel)?;
+        let watch = Watch::default();
+        let objective = GlmObjective::new(&problem, &watch)?;
         let at = Point::At(&theta);
         let value = best_of(|| objective.value(at));
         let score = best_of(|| objective.value_and_score(at));
