@@ -129,7 +129,11 @@ macro_rules! kernel {
                     while j <= d {
                         // SAFETY: the caller's.
                         unsafe {
-                            if WIDE > NARROW && d + 1 - j > NARROW {
+                            if NARROW == 3 && matches!(d + 1 - j, 2 | 4) {
+                                // nothing is left over
+                                strip::<2>(of, panel.clone(), j, out);
+                                j += 2;
+                            } else if WIDE > NARROW && d + 1 - j > NARROW {
                                 strip::<WIDE>(of, panel.clone(), j, out);
                                 j += WIDE;
                             } else {
