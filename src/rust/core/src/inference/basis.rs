@@ -2,7 +2,7 @@
 
 use crate::design::{Design, Tile};
 use crate::linalg::{cholesky_in_order, Factor, Symmetric};
-use crate::simd::{add_columns, add_dots, combine, Columns, Combinations, Packed};
+use crate::simd::{add_columns, add_dots, combine, sum_of_squares, Columns, Combinations, Packed, SideBySide};
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par};
 
@@ -59,11 +59,21 @@ impl Basis {
         let Some(correction) = &self.correction else { return };
         std::mem::swap(values, uncorrected);
         values.resize(self.rank() * n, 0.0);
-        let columns: Vec<&[f64]> = uncorrected.chunks_exact(n).collect();
-        combine(Columns::new(&columns, 0, n), correction, values);
+        combine(SideBySide { values: uncorrected, stride: n, rows: n }, correction, values);
     }
 
-    /// out = the squared lengths of the rows: xᵀ·(XᵀWX)⁻¹·x for every row x. Shape: `[B]`.
+    /// out = the squared lengths of the rows: xᵀ·(XᵀWX)⁻¹·x for every row x. Shape: `[B]`. What `rows` hold then is anything.
+    pub fn quadratic_forms(&self, tile: &Tile, rows: &mut BasisRows, out: &mut [f64]) {
+        if self.correction.is_none() && tile.view.coded.is_empty() {
+            // the rows need not be kept
+            sum_of_squares(rows.dense.side_by_side(tile.dense), &self.dense, out);
+        } else {
+            self.fill(tile, rows);
+            self.squared_lengths(rows, out);
+        }
+    }
+
+    /// The same of `rows` that are filled.
     pub fn squared_lengths(&self, rows: &BasisRows, out: &mut [f64]) {
         out.fill(0.0);
         for column in rows.values.chunks_exact(out.len()) {

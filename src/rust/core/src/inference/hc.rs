@@ -94,7 +94,7 @@ pub fn leverage_meat(scores: &ScoreRows, factor: &Factor, kind: Leveraged, watch
     };
     let (largest, meat) = Leverages::new(&fit, watch)?.with_enough_digits(watch, |leverages| {
         let sums = weighted_products(scores, watch, |tile, rows, scratch, omega| {
-            let largest = leverages.of_tile(tile, rows.clone(), scratch, omega);
+            let largest = leverages.of_tile(tile, rows.clone(), scratch, omega, false);
             for (factor, omega) in scores.factors(rows).zip(omega) {
                 *omega = factor * factor * kind.enlargement(*omega, *omega / mean, largest_ratio);
             }

@@ -92,9 +92,16 @@ impl<'a> Leverages<'a> {
         }
     }
 
-    /// hat = those of a tile, which are the design's `rows`. Returns the largest.
-    pub fn of_tile(&self, tile: &Tile, rows: Range<usize>, scratch: &mut InverseScratch, hat: &mut [f64]) -> f64 {
-        self.inverse.quadratic_forms(self.fit.design, tile, scratch, hat);
+    /// hat = those of a tile, which are the design's `rows`. Returns the largest. `more`: see [`Inverse::quadratic_forms`].
+    pub fn of_tile(
+        &self,
+        tile: &Tile,
+        rows: Range<usize>,
+        scratch: &mut InverseScratch,
+        hat: &mut [f64],
+        more: bool,
+    ) -> f64 {
+        self.inverse.quadratic_forms(self.fit.design, tile, scratch, hat, more);
         let mut largest = 0.0f64;
         for (h, &w) in hat.iter_mut().zip(&self.fit.weights[rows]) {
             let leverage = if w > 0.0 { w * *h } else { 0.0 };
@@ -161,7 +168,8 @@ fn fill(
                 let rows = block.start + tile.start..block.start + tile.start + tile.len;
                 let here = rows.start - part.start..rows.end - part.start;
                 let hat = &mut part.hat[here.clone()];
-                *largest = largest.max(leverages.of_tile(&tile, rows.clone(), &mut scratch.inverse, hat));
+                *largest =
+                    largest.max(leverages.of_tile(&tile, rows.clone(), &mut scratch.inverse, hat, residuals.is_some()));
                 let Some(residuals) = residuals else { continue };
                 let scale = hat.iter().zip(&fit.weights[rows.clone()]).zip(&residuals[rows]);
                 scratch.scale.clear();

@@ -29,13 +29,21 @@ impl<'a> Inverse<'a> {
         }
     }
 
-    /// out = xᵀ·self·x for every row x of the tile.
-    pub fn quadratic_forms(&self, design: &Design, tile: &Tile, scratch: &mut InverseScratch, out: &mut [f64]) {
+    /// out = xᵀ·self·x for every row x of the tile. `more`: are products of the same rows asked for next?
+    pub fn quadratic_forms(
+        &self,
+        design: &Design,
+        tile: &Tile,
+        scratch: &mut InverseScratch,
+        out: &mut [f64],
+        more: bool,
+    ) {
         match self {
-            Inverse::Basis(basis) => {
+            Inverse::Basis(basis) if more => {
                 basis.fill(tile, &mut scratch.basis);
                 basis.squared_lengths(&scratch.basis, out);
             }
+            Inverse::Basis(basis) => basis.quadratic_forms(tile, &mut scratch.basis, out),
             Inverse::Blocks { inverse, places, .. } => {
                 for (row, o) in tile.range().zip(out) {
                     let visit_row = |visit: &mut dyn FnMut(usize, f64)| design.for_each_in_row(tile.view, row, visit);
@@ -45,7 +53,7 @@ impl<'a> Inverse<'a> {
         }
     }
 
-    /// out = self·x for every row x of the tile whose quadratic forms were the last, by the columns that are asked for.
+    /// out = self·x for every row x of the tile whose quadratic forms were the last, with `more`, by the columns that are asked for.
     pub fn products<'o>(
         &self,
         design: &Design,

@@ -62,7 +62,7 @@ pub fn score_adjustment(
                 for v in [&mut *terms, bends, spreads] {
                     v.resize(tile.len, 0.0);
                 }
-                inverse.quadratic_forms(design, &tile, &mut scratch.inverse, terms);
+                inverse.quadratic_forms(design, &tile, &mut scratch.inverse, terms, cubed > 0);
                 link.dlog_slope_block(&working.eta, &working.mu, &working.rest, bends);
                 if needs_spread {
                     family.dlog_variance_block(working.means(), spreads);

@@ -1,6 +1,6 @@
 //! The same rows of several columns, their linear combinations, and their products with a vector.
 
-use super::{dispatch, multiply_add, prefetch, LINE};
+use super::{dispatch, multiply_add, prefetch, SideBySide, LINE};
 
 /// The same rows of some columns, wherever these are. Shape: `[D][B]`.
 #[derive(Clone, Copy)]
@@ -32,9 +32,11 @@ impl<'c> Columns<'c> {
         Columns { place: Place::Packed { values, stride }, count, start: 0, len, ahead: 0 }
     }
 
-    /// Are they side by side?
-    pub(super) fn is_packed(&self) -> bool {
-        matches!(self.place, Place::Packed { .. })
+    pub(super) fn side_by_side(&self) -> Option<SideBySide<'c>> {
+        match self.place {
+            Place::Packed { values, stride } => Some(SideBySide { values, stride, rows: self.len }),
+            Place::Apart(_) => None,
+        }
     }
 
     /// D.

@@ -1,11 +1,11 @@
 //! Many linear combinations of the same rows of several columns.
 
-use super::{dispatch, multiply_add, Columns};
+use super::{dispatch, multiply_add, SideBySide};
 
 /// Combinations that are made at a time: each value that is loaded serves all of them.
-const TOGETHER: usize = 4;
-/// Rows at a time: with [`TOGETHER`] as many sums as stay in registers.
-const ROWS: usize = 8;
+const TOGETHER: usize = 3;
+/// Rows at a time: with [`TOGETHER`] as many sums as stay in registers of four numbers, and enough to keep the adders busy.
+const ROWS: usize = 16;
 
 /// The coefficients of some combinations of D columns.
 pub struct Combinations {
@@ -38,15 +38,20 @@ impl Combinations {
 
 dispatch! {
     /// out = the combinations of the columns, one after the other. Shapes: columns `[D][B]`, out `[count × B]`.
-    combine => combine_generic(columns: Columns, combinations: &Combinations, out: &mut [f64])
+    combine => combine_generic(columns: SideBySide, combinations: &Combinations, out: &mut [f64])
+}
+
+dispatch! {
+    /// out = the sum of the squares of the combinations. Shapes: columns `[D][B]`, out `[B]`.
+    sum_of_squares => sum_of_squares_generic(columns: SideBySide, combinations: &Combinations, out: &mut [f64])
 }
 
 #[inline(always)]
-fn combine_generic<const FMA: bool>(columns: Columns, combinations: &Combinations, out: &mut [f64]) {
-    let n = columns.rows();
+fn combine_generic<const FMA: bool>(columns: SideBySide, combinations: &Combinations, out: &mut [f64]) {
+    let n = columns.rows;
     assert_eq!(out.len(), combinations.count * n);
-    let whole = n - n % ROWS;
     for (group, out) in combinations.groups.iter().zip(out.chunks_mut(TOGETHER * n.max(1))) {
+        let whole = n - n % ROWS;
         for start in (0..whole).step_by(ROWS) {
             let sums = sums::<FMA, ROWS>(columns, group, start);
             for (out, sums) in out.chunks_exact_mut(n).zip(&sums) {
@@ -60,14 +65,45 @@ fn combine_generic<const FMA: bool>(columns: Columns, combinations: &Combination
     }
 }
 
+#[inline(always)]
+fn sum_of_squares_generic<const FMA: bool>(columns: SideBySide, combinations: &Combinations, out: &mut [f64]) {
+    assert_eq!(out.len(), columns.rows);
+    let mut parts = out.chunks_exact_mut(ROWS);
+    for (i, out) in parts.by_ref().enumerate() {
+        out.copy_from_slice(&squares::<FMA, ROWS>(columns, combinations, i * ROWS));
+    }
+    let rest = parts.into_remainder();
+    let start = columns.rows - rest.len();
+    rest.iter_mut().enumerate().for_each(|(i, out)| [*out] = squares::<FMA, 1>(columns, combinations, start + i));
+}
+
+/// Rows `start .. start + R` of the sum of squares.
+#[inline(always)]
+fn squares<const FMA: bool, const R: usize>(
+    columns: SideBySide,
+    combinations: &Combinations,
+    start: usize,
+) -> [f64; R] {
+    let mut total = [0.0; R];
+    for group in &combinations.groups {
+        for sums in sums::<FMA, R>(columns, group, start) {
+            for i in 0..R {
+                total[i] = multiply_add::<FMA>(sums[i], sums[i], total[i]);
+            }
+        }
+    }
+    total
+}
+
 /// Rows `start .. start + R` of a group's combinations.
 #[inline(always)]
-fn sums<const FMA: bool, const R: usize>(columns: Columns, group: &Group, start: usize) -> [[f64; R]; TOGETHER] {
+fn sums<const FMA: bool, const R: usize>(columns: SideBySide, group: &Group, start: usize) -> [[f64; R]; TOGETHER] {
     let mut sums = [[0.0; R]; TOGETHER];
-    for (j, by) in group.coefficients.iter().enumerate() {
-        let x = &columns.get(group.first + j)[start..start + R];
-        for k in 0..TOGETHER {
-            for i in 0..R {
+    for (x, by) in columns.from(group.first).zip(&group.coefficients) {
+        let x = &x[start..start + R];
+        // the rows outside: the sums, a coefficient of each combination and a value of x are just as many as 16 registers hold
+        for i in 0..R {
+            for k in 0..TOGETHER {
                 sums[k][i] = multiply_add::<FMA>(by[k], x[i], sums[k][i]);
             }
         }
@@ -77,6 +113,7 @@ fn sums<const FMA: bool, const R: usize>(columns: Columns, group: &Group, start:
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Columns, Packed};
     use super::*;
 
     #[test]
@@ -89,7 +126,15 @@ mod tests {
             let coefficient = |k: usize, j: usize| if j > k { 0.0 } else { 0.5 + ((k + 2 * j) % 5) as f64 };
             let by: Vec<Vec<f64>> = (0..count).map(|k| (0..d + 1).map(|j| coefficient(k, j)).collect()).collect();
             let mut out = vec![f64::NAN; count * n];
-            combine(Columns::new(&all, 0, n), &Combinations::new(&by, d), &mut out);
+            let (mut memory, combinations) = (Packed::default(), Combinations::new(&by, d));
+            let columns = memory.side_by_side(Columns::new(&all, 0, n));
+            combine(columns, &combinations, &mut out);
+            let mut squares = vec![f64::NAN; n];
+            sum_of_squares(columns, &combinations, &mut squares);
+            for (i, square) in squares.iter().enumerate() {
+                let want: f64 = (0..count).map(|k| out[k * n + i] * out[k * n + i]).sum();
+                assert!((square - want).abs() < 1e-12 * want.max(1.0), "{i}");
+            }
             for (k, out) in out.chunks_exact(n).enumerate() {
                 for i in 0..n {
                     let want: f64 = (0..d).map(|j| by[k][j] * x[j][i]).sum();

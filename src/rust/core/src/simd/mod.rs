@@ -22,7 +22,7 @@ mod twofold;
 
 pub use by_code::add_by_code;
 pub use columns::{add_columns, add_dots, Columns};
-pub use combine::{combine, Combinations};
+pub use combine::{combine, sum_of_squares, Combinations};
 pub use divergence::{divergence, divergence_lane};
 pub use exp::{exp_block, exp_lane, SAFE_EXP};
 pub use expm1::exp_expm1_lane;
@@ -30,7 +30,7 @@ pub use gram::{add_gram, gram_rows, GramScratch};
 pub use interleave::{interleave, WIDTH};
 pub use log::{is_safe_log, log1p_lane, log_block, log_lane};
 pub use normal::{normal_lane, SAFE_NORMAL};
-pub use packed::Packed;
+pub use packed::{Packed, SideBySide};
 pub use sums::{all_between, first_not_finite, range, sum, weighted_sum};
 pub use twofold::{twofold_products, Partial};
 

@@ -5,6 +5,22 @@ use super::{multiply_into, Columns, LINE};
 /// Rows that the kernels take at a time: columns are followed by zeros up to the next multiple.
 pub const STEP: usize = 16;
 
+/// Columns whose begins lie `stride` apart, of `rows` values each.
+#[derive(Clone, Copy)]
+pub struct SideBySide<'c> {
+    pub values: &'c [f64],
+    pub stride: usize,
+    pub rows: usize,
+}
+
+impl<'c> SideBySide<'c> {
+    /// The columns from the `first` on.
+    #[inline(always)]
+    pub(super) fn from(self, first: usize) -> impl Iterator<Item = &'c [f64]> {
+        self.values[first * self.stride..].chunks(self.stride)
+    }
+}
+
 /// Packed columns: columns that lie pages apart compete for the same places of a cache, these do not. They begin where a
 /// cache line does, so that no vector lies across two.
 #[derive(Default)]
@@ -43,12 +59,11 @@ impl Packed {
     }
 
     /// `columns` side by side: as they are, or a copy.
-    pub fn side_by_side<'c>(&'c mut self, columns: Columns<'c>) -> Columns<'c> {
-        if columns.is_packed() {
-            return columns;
-        }
-        self.load(columns);
-        self.columns()
+    pub fn side_by_side<'c>(&'c mut self, columns: Columns<'c>) -> SideBySide<'c> {
+        columns.side_by_side().unwrap_or_else(|| {
+            self.load(columns);
+            SideBySide { values: self.values(), stride: self.stride(), rows: self.rows }
+        })
     }
 
     /// Hold the columns times `w`. Shape: `[B]`.
