@@ -77,7 +77,7 @@ pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, watch
     } else {
         solve(&objective, &recorded, options).map_err(|e| named(problem, e))?
     };
-    let null = |eta: &[f64]| null_deviance(problem, options.null_model, eta, options.control, watch);
+    let null = |eta: &[f64]| null_deviance(&objective, options.null_model, eta, options.control);
     finish(problem, options, solution, recorded, null)
 }
 

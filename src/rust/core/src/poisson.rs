@@ -125,9 +125,7 @@ pub fn fit_poisson(
         covariances,
         deviance,
         null_deviance: sum_rows(data, |i| 2.0 * divergence(y[i], null_mean(i))),
-        log_likelihood: sum_rows(data, |i| {
-            poisson_log_probability(y[i], fitted_values[i], divergence(y[i], fitted_values[i]))
-        }),
+        log_likelihood: sum_rows(data, |i| poisson_log_probability(y[i], divergence(y[i], fitted_values[i]))),
         objective: sum_rows(data, |i| fitted_values[i] - y[i] * linear_predictors[i]) + options.alpha / 2.0 * size,
         iterations: solution.iterations,
         status: solution.status,

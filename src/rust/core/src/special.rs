@@ -100,17 +100,24 @@ const SMALL_COUNTS: [f64; 16] = [
     2.278_518_367_307_74,
 ];
 
-/// log of the Poisson probability of y (a whole number) at mean mu, given half its unit deviance
-/// y·log(y/mu) - (y - mu): nothing large is subtracted from anything large.
-pub fn poisson_log_probability(y: f64, mu: f64, half_deviance: f64) -> f64 {
-    if y == 0.0 {
-        return -mu;
+/// log of the Poisson probability of y (a whole number), given half its unit deviance y·log(y/mu) - (y - mu): nothing large
+/// is subtracted from anything large.
+pub fn poisson_log_probability(y: f64, half_deviance: f64) -> f64 {
+    match small_count(y) {
+        Some(own) => -half_deviance - own,
+        None => -half_deviance - stirling_error(y) - 0.5 * (2.0 * PI * y).ln(),
     }
-    let count = y as usize;
-    if count < SMALL_COUNTS.len() && count as f64 == y {
-        return -half_deviance - SMALL_COUNTS[count];
+}
+
+/// [`SMALL_COUNTS`] of y, if it is there.
+#[inline]
+pub fn small_count(y: f64) -> Option<f64> {
+    let count = y as u8;
+    if f64::from(count) == y {
+        SMALL_COUNTS.get(usize::from(count)).copied()
+    } else {
+        None
     }
-    -half_deviance - stirling_error(y) - 0.5 * (2.0 * PI * y).ln()
 }
 
 /// log of the negative binomial probability of y (a whole number) at mean mu and shape theta, given half its unit deviance.
@@ -192,7 +199,7 @@ mod tests {
     fn probabilities_sum_to_one() {
         for mu in [0.2, 3.0, 40.0, 300.0] {
             let sum: f64 =
-                (0..2000).map(|k| k as f64).map(|y| poisson_log_probability(y, mu, divergence(y, mu)).exp()).sum();
+                (0..2000).map(|k| k as f64).map(|y| poisson_log_probability(y, divergence(y, mu)).exp()).sum();
             close(sum, 1.0, 1e-12);
         }
         for n in [1.0, 7.0, 60.0] {

@@ -54,9 +54,7 @@ pub fn fit_with_bias(
         history,
     };
     let null = |eta: &[f64]| match options.null_model {
-        NullModel::Offset | NullModel::Unasked => {
-            null_deviance(problem, options.null_model, eta, options.control, watch)
-        }
+        NullModel::Offset | NullModel::Unasked => null_deviance(&objective, options.null_model, eta, options.control),
         NullModel::Mean if problem.offset.is_none() && adjusted.dispersion.is_known() => {
             null_with_bias_of_mean(problem, bias, options.control, watch)
         }

@@ -57,7 +57,7 @@ impl Law {
 
 fn log_probability(y: f64, mu: f64, size: f64) -> f64 {
     if size.is_infinite() {
-        return poisson_log_probability(y, mu, divergence(y, mu));
+        return poisson_log_probability(y, divergence(y, mu));
     }
     let ratio = (y + size) / (mu + size);
     let half_deviance = divergence(y, mu * ratio) + divergence(size, size * ratio);

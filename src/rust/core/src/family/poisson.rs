@@ -2,7 +2,7 @@ use super::pair::{weigh_rows, Pair, PairOutput, PairRows};
 use super::{AicRow, AicSums, DispersionLaw, Family, Means};
 use crate::link::{Link, LOG_EPS};
 use crate::simd::{all_between, dispatch, divergence, divergence_lane, exp_lane, log_block, SAFE_EXP};
-use crate::special::{is_whole, poisson_log_probability};
+use crate::special::{is_whole, poisson_log_probability, small_count};
 
 /// V(mu) = mu.
 pub struct Poisson;
@@ -51,12 +51,14 @@ impl Family for Poisson {
         if row.weight == 0.0 {
             return 0.0;
         }
-        // most counts are small
-        let count = row.y as u32 as f64;
-        if count != row.y && !is_whole(row.y) {
+        // most counts are
+        if let Some(own) = small_count(row.y) {
+            return row.weight * (row.unit_deviance + 2.0 * own);
+        }
+        if !is_whole(row.y) {
             return f64::INFINITY;
         }
-        -2.0 * row.weight * poisson_log_probability(row.y, row.mu, 0.5 * row.unit_deviance)
+        -2.0 * row.weight * poisson_log_probability(row.y, 0.5 * row.unit_deviance)
     }
     fn aic(&self, s: &AicSums) -> f64 {
         s.rows

@@ -24,19 +24,21 @@ pub enum NullModel {
     Unasked,
 }
 
-/// The null deviance, and whether its fit converged. [`NullModel::Intercept`] starts from the means at `eta`.
+/// The null deviance of the objective's problem, and whether its fit converged. [`NullModel::Intercept`] starts from the
+/// means at `eta`.
 pub fn null_deviance(
-    problem: &Problem,
+    objective: &GlmObjective,
     model: NullModel,
     eta: &[f64],
     control: &Control,
-    watch: &Watch,
 ) -> Result<(f64, bool)> {
+    let (problem, watch) = (objective.problem, objective.watch);
     match model {
         NullModel::Unasked => Ok((f64::NAN, true)),
         NullModel::Mean => {
-            let (mean, rest) = mean_and_rest(problem);
-            Ok((deviance_at_mean(problem, mean, rest, watch)?, true))
+            let Mean { mean, rest, weight } = weighted_mean(problem);
+            let at_mean = || deviance_at_mean(problem, mean, rest, watch);
+            Ok((objective.deviance_at_mean(mean, weight).map_or_else(at_mean, Ok)?, true))
         }
         NullModel::Offset => {
             let fill = |rows: Range<usize>, mu: &mut [f64], rest: &mut [f64]| {
@@ -82,14 +84,20 @@ fn total(problem: &Problem, values: &[f64]) -> f64 {
     problem.prior_weights.map_or_else(|| simd::sum(values), |w| weighted_sum(values, w))
 }
 
-/// The weighted mean of the response, and 1 less it: summed if the mean is that of shares near 1.
-fn mean_and_rest(problem: &Problem) -> (f64, f64) {
+struct Mean {
+    mean: f64,
+    /// 1 less it: summed if the mean is that of shares near 1.
+    rest: f64,
+    weight: f64,
+}
+
+fn weighted_mean(problem: &Problem) -> Mean {
     let (mean, weight) = mean_and_weight(problem);
     if mean <= 0.5 || mean > 1.0 {
-        return (mean, 1.0 - mean);
+        return Mean { mean, rest: 1.0 - mean, weight };
     }
     let rest: Vec<f64> = problem.y.iter().map(|y| 1.0 - y).collect();
-    (mean, total(problem, &rest) / weight)
+    Mean { mean, rest: total(problem, &rest) / weight, weight }
 }
 
 /// The deviance of means that `fill(rows, mu, 1 − mu)` writes.
@@ -113,4 +121,75 @@ fn deviance_of(
         },
         |total, sum| *total += sum,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::family::{by_name, with_shape, FamilySpec};
+    use crate::link;
+
+    /// From the sums and row by row. Returns whether the sums were precise enough.
+    fn agree(name: &str, link_name: &str, y: &[f64], weights: &[f64]) -> bool {
+        let family = by_name(name).or_else(|| with_shape(name, 1.5)).unwrap();
+        let spec = FamilySpec { family, likelihood: true, quasi: false };
+        let link = link::by_name(link_name, 0.4).unwrap();
+        let design = Design::new(y.len(), vec![Term::intercept()]).unwrap();
+        let problem = Problem {
+            design: &design,
+            y,
+            prior_weights: Some(weights),
+            offset: None,
+            trials: None,
+            family: &spec,
+            link: link.as_ref(),
+            start: StartingMeans::Family,
+        };
+        let watch = Watch::default();
+        let objective = GlmObjective::new(&problem, &watch).unwrap();
+        let Mean { mean, rest, weight } = weighted_mean(&problem);
+        let want = deviance_at_mean(&problem, mean, rest, &watch).unwrap();
+        let got = objective.deviance_at_mean(mean, weight);
+        if let Some(got) = got {
+            assert!((got - want).abs() <= 2e-13 * want, "{name}: {got}, not {want}");
+        }
+        got.is_some()
+    }
+
+    const PAIRS: [(&str, &str); 5] =
+        [("poisson", "log"), ("binomial", "logit"), ("Gamma", "log"), ("negative_binomial", "log"), ("tweedie", "log")];
+
+    #[test]
+    fn sums_tell_the_deviance_of_a_mean() {
+        for (name, link_name) in PAIRS {
+            for scale in [1e-3, 1.0, 1e4] {
+                let of_row = |i: usize| match name {
+                    "binomial" => f64::from(u8::from(i % 7 < 2)),
+                    "Gamma" => scale * (0.1 + (i * 7 % 13) as f64),
+                    _ => (scale * (i * 7 % 13) as f64).round(),
+                };
+                let y: Vec<f64> = (0..3000).map(of_row).collect();
+                let weights: Vec<f64> = (0..3000).map(|i| (i % 4) as f64).collect();
+                let told = agree(name, link_name, &y, &weights);
+                assert!(told || scale != 1.0, "{name}: rows had to be looked at");
+            }
+        }
+    }
+
+    /// Nearly equal responses, means near a limit: what is left of the sums, if anything is, is right.
+    #[test]
+    fn sums_that_cancel_do_not_tell() {
+        let weights = vec![1.0; 2000];
+        for (name, link_name) in PAIRS {
+            for spread in [0.0, 1e-14, 1e-9, 1e-6] {
+                let y: Vec<f64> = (0..2000).map(|i| 0.9 + spread * (i % 3) as f64).collect();
+                let told = agree(name, link_name, &y, &weights);
+                assert!(!told || spread > 1e-9, "{name}, {spread}");
+            }
+            agree(name, link_name, &[0.0; 2000], &weights);
+        }
+        let mut shares = vec![1.0; 2000];
+        shares[0] = 0.0;
+        assert!(!agree("binomial", "logit", &shares, &weights));
+    }
 }

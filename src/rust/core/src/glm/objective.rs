@@ -22,7 +22,7 @@ pub struct GlmObjective<'a> {
     pub vector_plan: Plan,
     pub watch: &'a Watch,
     /// The loop of family and link, and what its deviance lacks.
-    pair: Option<(&'a dyn Pair, Saturated)>,
+    pub(super) pair: Option<(&'a dyn Pair, Saturated)>,
     /// Set when the terms of the pair were found to cancel: deviances then come row by row.
     cancels: AtomicBool,
 }

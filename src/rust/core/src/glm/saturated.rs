@@ -1,16 +1,30 @@
 //! What the terms of a [`Pair`] lack to make a deviance: the part that depends on y alone.
 
-use super::Problem;
+use super::{GlmObjective, Problem};
 use crate::error::Result;
 use crate::family::Pair;
 use crate::pass::{sweep, Plan};
 use crate::simd;
 use crate::watch::Watch;
+use crate::working::Working;
 
 /// Relative rounding error of a deviance below which its two parts may be added.
 const PRECISE: f64 = 1e-13;
 /// Relative rounding error of a sum over many rows: some units in the last place.
 const NOISE: f64 = 4.0 * f64::EPSILON;
+
+impl GlmObjective<'_> {
+    /// The deviance where all rows have the mean of the response, which is `mean`, and weigh `weight` together. A term is
+    /// linear in y: that of the mean row stands for all of them. `None` where there are no terms, or they are not precise.
+    pub(super) fn deviance_at_mean(&self, mean: f64, weight: f64) -> Option<f64> {
+        let (pair, saturated) = self.pair.as_ref()?;
+        let mut row = Working::default();
+        row.resize(1);
+        self.problem.link.link_block(&[mean], &mut row.eta);
+        let terms = 2.0 * row.weigh_pair(*pair, &[mean], Some(&[weight]))?;
+        saturated.deviance_of_parts(terms, terms.abs() + 2.0 * (weight * mean * row.eta[0]).abs())
+    }
+}
 
 /// Σ prior weight · [`Pair::saturated`].
 #[derive(Debug, Clone, Copy, Default)]
@@ -55,8 +69,13 @@ impl Saturated {
 
     /// The deviance of which `terms` is all but this part; `None` where too little is left of them to be precise.
     pub fn deviance(&self, terms: f64) -> Option<f64> {
+        self.deviance_of_parts(terms, terms.abs())
+    }
+
+    /// The same where `terms` are sums of numbers as large as `size`.
+    fn deviance_of_parts(&self, terms: f64, size: f64) -> Option<f64> {
         let deviance = terms + 2.0 * self.sum;
-        let noise = NOISE * (terms.abs() + 2.0 * self.size);
+        let noise = NOISE * (size + 2.0 * self.size);
         // an overflow is no cancellation
         (!deviance.is_finite() || noise <= PRECISE * (deviance.abs() + 0.1)).then_some(deviance)
     }

@@ -12,7 +12,7 @@ use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::family::{FamilySpec, NegativeBinomial};
 use crate::fit::{fit_glm, Fit, FitOptions};
-use crate::glm::{null_deviance, NullModel, Problem, RowOutput, StartingMeans};
+use crate::glm::{null_deviance, GlmObjective, NullModel, Problem, RowOutput, StartingMeans};
 use crate::means::means_at;
 use crate::watch::Watch;
 use counts::Counts;
@@ -110,7 +110,8 @@ impl Rounds<'_, '_> {
     fn with_null(&self, fit: Fit, family: &FamilySpec) -> Result<Fit> {
         let problem = Problem { family, ..*self.problem };
         let (model, eta) = (self.options.null_model, &*self.output.linear_predictors);
-        let (null_deviance, null_converged) = null_deviance(&problem, model, eta, self.options.control, self.watch)?;
+        let objective = GlmObjective::new(&problem, self.watch)?;
+        let (null_deviance, null_converged) = null_deviance(&objective, model, eta, self.options.control)?;
         Ok(Fit { null_deviance, null_converged, ..fit })
     }
 }
