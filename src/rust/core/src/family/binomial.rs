@@ -23,12 +23,10 @@ impl Family for Binomial {
     fn unit_deviance_chunk(&self, y: &[f64], means: Means, out: &mut [f64]) {
         let Means { mu, rest } = means;
         let n = out.len();
-        if y.iter().fold(true, |whole, &y| whole & (y == 0.0 || y == 1.0)) {
+        if all_whole(y) {
             // one logarithm, of the probability of what happened
             let (mut likelihood, mut other, mut log) = ([1.0; CHUNK], [0.0; CHUNK], [0.0; CHUNK]);
-            for i in 0..n {
-                (likelihood[i], other[i]) = if y[i] == 0.0 { (rest[i], mu[i]) } else { (mu[i], rest[i]) };
-            }
+            likelihoods(y, mu, rest, &mut likelihood[..n], &mut other[..n]);
             log_block(&likelihood[..n], &mut log[..n]);
             for i in 0..n {
                 // near 1 the probability lacks the last digits of what did not happen
@@ -66,7 +64,7 @@ impl Family for Binomial {
         if size <= 0.0 {
             return 0.0;
         }
-        if size == 1.0 && (row.y == 0.0 || row.y == 1.0) {
+        if size == 1.0 && is_whole(row.y) {
             return row.weight * row.unit_deviance;
         }
         let successes = round_half_even(size * row.y);
@@ -88,6 +86,9 @@ impl Pair for BinomialLogit {
     }
     /// y·log(y) + (1 − y)·log(1 − y)
     fn saturated(&self, y: &[f64], out: &mut [f64]) {
+        if all_whole(y) {
+            return out.fill(0.0);
+        }
         out.iter_mut().zip(y).for_each(|(o, &y)| *o = x_log_x(y) + x_log_x(1.0 - y));
     }
 }
@@ -104,6 +105,34 @@ weigh_rows! {
         let residual = if likely { rare - (1.0 - y) } else { y - rare };
         let term = log_lane::<FMA>(total) + multiply_add::<FMA>(-y, eta, eta.max(0.0));
         (eta.abs() <= LOGIT_LIMIT, often * rare, residual, term)
+    }
+}
+
+/// 0 or 1? Without a branch, which of the two could not be foreseen.
+fn is_whole(share: f64) -> bool {
+    share * (1.0 - share) == 0.0
+}
+
+fn all_whole(shares: &[f64]) -> bool {
+    shares.iter().fold(true, |whole, &share| whole & is_whole(share))
+}
+
+dispatch! {
+    /// The probabilities of outcomes 0 or 1, and of what did not happen. Shapes: all the same.
+    likelihoods => likelihoods_generic(y: &[f64], mu: &[f64], rest: &[f64], likelihood: &mut [f64], other: &mut [f64])
+}
+
+#[inline(always)]
+fn likelihoods_generic<const FMA: bool>(
+    y: &[f64],
+    mu: &[f64],
+    rest: &[f64],
+    likelihood: &mut [f64],
+    other: &mut [f64],
+) {
+    let out = likelihood.iter_mut().zip(other);
+    for (((likelihood, other), &y), (&mu, &rest)) in out.zip(y).zip(mu.iter().zip(rest)) {
+        (*likelihood, *other) = if y == 0.0 { (rest, mu) } else { (mu, rest) };
     }
 }
 

@@ -71,9 +71,14 @@ impl<'a> GlmObjective<'a> {
     }
 
     fn pass(&self, at: Point, depth: Depth) -> Result<Sums> {
+        self.pass_with_weights(at, depth, None)
+    }
+
+    /// The working weights are written down, if there is a place for them. Shape: `[n]`.
+    fn pass_with_weights(&self, at: Point, depth: Depth, mut weights: Option<&mut [f64]>) -> Result<Sums> {
         let pair = self.pair.as_ref().filter(|_| depth != Depth::Qr && !self.cancels.load(Ordering::Relaxed));
-        let Some((pair, saturated)) = pair else { return self.sum_blocks(at, depth, None) };
-        let mut sums = self.sum_blocks(at, depth, Some(*pair))?;
+        let Some((pair, saturated)) = pair else { return self.sum_blocks(at, depth, None, weights) };
+        let mut sums = self.sum_blocks(at, depth, Some(*pair), weights.as_deref_mut())?;
         match saturated.deviance(sums.deviance) {
             Some(deviance) => {
                 sums.deviance = deviance;
@@ -81,28 +86,43 @@ impl<'a> GlmObjective<'a> {
             }
             None => {
                 self.cancels.store(true, Ordering::Relaxed);
-                self.sum_blocks(at, depth, None)
+                self.sum_blocks(at, depth, None, weights)
             }
         }
     }
 
-    fn sum_blocks(&self, at: Point, depth: Depth, pair: Option<&dyn Pair>) -> Result<Sums> {
+    fn sum_blocks(
+        &self,
+        at: Point,
+        depth: Depth,
+        pair: Option<&dyn Pair>,
+        weights: Option<&mut [f64]>,
+    ) -> Result<Sums> {
         let design = self.problem.design;
         let raw_coefficients = self.raw_coefficients(at);
         let plan = if depth < Depth::Information { &self.vector_plan } else { &self.plan };
+        let lanes = match weights {
+            Some(weights) => plan.split(weights).into_iter().map(Some).collect(),
+            None => (0..plan.lanes()).map(|_| None).collect(),
+        };
         sweep(
             plan,
             self.watch,
-            vec![(); plan.lanes()],
+            lanes,
             || Sums::new(depth, design),
             Scratch::default,
-            |sums, (), scratch, block| {
+            |sums, weights: &mut Option<&mut [f64]>, scratch, block| {
                 let view = design.view(block, &mut scratch.block);
                 let tile_rows = if depth == Depth::Qr { block.len } else { gram_rows(view.dense.len()) };
                 for tile in view.tiles(tile_rows) {
                     let start = block.start + tile.start;
                     let rows = start..start + tile.len;
                     self.add_tile(sums, tile, rows, raw_coefficients.as_deref(), depth, pair, &mut scratch.tile);
+                    if let Some(rest) = weights.take() {
+                        let (these, rest) = rest.split_at_mut(tile.len);
+                        these.copy_from_slice(&scratch.tile.working.working_weights);
+                        *weights = Some(rest);
+                    }
                 }
             },
             Sums::merge,
@@ -246,6 +266,18 @@ impl<'a> GlmObjective<'a> {
         }
     }
 
+    /// [`Objective::quadratic`]; the working weights are written down, if there is a place for them. Shape: `[n]`.
+    pub(super) fn quadratic_with_weights(&self, at: Point, weights: Option<&mut [f64]>) -> Result<Quadratic> {
+        let sums = self.checked(self.pass_with_weights(at, Depth::Information, weights)?)?;
+        let gram = sums.gram.as_ref().ok_or(Error::Start)?;
+        Ok(Quadratic {
+            value: value_of(&sums),
+            informative: sums.informative,
+            score: self.problem.design.contract_vector(&sums.score),
+            information: self.problem.design.contract_gram(gram),
+        })
+    }
+
     /// Are all working weights 1, whatever eta is?
     fn has_unit_weights(&self) -> bool {
         self.problem.prior_weights.is_none() && self.has_constant_information()
@@ -279,14 +311,7 @@ impl Objective for GlmObjective<'_> {
     }
 
     fn quadratic(&self, at: Point) -> Result<Quadratic> {
-        let sums = self.checked(self.pass(at, Depth::Information)?)?;
-        let gram = sums.gram.as_ref().ok_or(Error::Start)?;
-        Ok(Quadratic {
-            value: value_of(&sums),
-            informative: sums.informative,
-            score: self.problem.design.contract_vector(&sums.score),
-            information: self.problem.design.contract_gram(gram),
-        })
+        self.quadratic_with_weights(at, None)
     }
 
     fn has_constant_information(&self) -> bool {

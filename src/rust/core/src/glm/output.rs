@@ -31,11 +31,14 @@ pub struct RowSums {
     score: Vec<f64>,
 }
 
-/// A [`GlmObjective`] that writes down the rows of the point at which a solver concludes its search.
+/// A [`GlmObjective`] that writes down the rows of the point at which a solver concludes its search, and the working weights
+/// of those from which it takes a step.
 pub struct RecordedRows<'a, 'o> {
     objective: &'a GlmObjective<'a>,
     output: RefCell<RowOutput<'o>>,
     last: RefCell<Option<Record>>,
+    /// Where the working weights in `output` are those of.
+    weighed: RefCell<Option<OwnedPoint>>,
 }
 
 struct Record {
@@ -46,16 +49,31 @@ struct Record {
 
 impl<'a, 'o> RecordedRows<'a, 'o> {
     pub fn new(objective: &'a GlmObjective<'a>, output: RowOutput<'o>) -> Self {
-        RecordedRows { objective, output: RefCell::new(output), last: RefCell::new(None) }
+        let (output, last, weighed) = (RefCell::new(output), RefCell::default(), RefCell::default());
+        RecordedRows { objective, output, last, weighed }
     }
 
     /// Value and, if asked for, score of a point, whose rows are kept.
     fn record(&self, at: Point, before: Point, with_score: bool) -> Result<(Value, Vec<f64>)> {
-        let sums = write_rows(self.objective, at, before, with_score, &mut self.output.borrow_mut())?;
+        let sums = self.write(at, before, with_score, &mut self.output.borrow_mut())?;
         let value = Value { deviance: sums.aic.deviance, valid: sums.valid };
         let score = if with_score { self.objective.problem.design.contract_vector(&sums.score) } else { vec![] };
         *self.last.borrow_mut() = Some(Record { at: at.to_owned(), before: before.to_owned(), sums });
         Ok((value, score))
+    }
+
+    fn write(&self, at: Point, before: Point, with_score: bool, output: &mut RowOutput) -> Result<RowSums> {
+        let before = before.to_owned();
+        let weights = if self.objective.has_constant_information() {
+            Weights::Anywhere
+        } else if self.weighed.borrow().as_ref() == Some(&before) {
+            Weights::Written
+        } else {
+            Weights::Of(before.borrow())
+        };
+        let sums = write_rows(self.objective, at, weights, with_score, output)?;
+        *self.weighed.borrow_mut() = Some(before);
+        Ok(sums)
     }
 
     /// The output of `solution`, by another pass only if the search did not conclude where it ended.
@@ -63,22 +81,30 @@ impl<'a, 'o> RecordedRows<'a, 'o> {
         let at = OwnedPoint::At(solution.concluded.as_ref().unwrap_or(&solution.coefficients).clone());
         let anywhere = self.objective.has_constant_information();
         let written = self.last.take().filter(|last| last.at == at && (anywhere || last.before == solution.before));
-        let mut output = self.output.into_inner();
         let mut sums = match written {
             Some(last) => last.sums,
-            None => write_rows(self.objective, at.borrow(), solution.before.borrow(), false, &mut output)?,
+            None => self.write(at.borrow(), solution.before.borrow(), false, &mut self.output.borrow_mut())?,
         };
         sums.aic.deviance = solution.exact_deviance.unwrap_or(sums.aic.deviance);
-        Ok((output, sums))
+        Ok((self.output.into_inner(), sums))
     }
 }
 
-/// Fill `output` for the solution `at`, reached by a step from `before`; the score only where the weights are the same
-/// everywhere.
+/// The working weights that are wanted.
+#[derive(Clone, Copy)]
+enum Weights<'p> {
+    /// The same everywhere.
+    Anywhere,
+    /// They are there.
+    Written,
+    Of(Point<'p>),
+}
+
+/// Fill `output` for the solution `at`; the score only where the weights are the same everywhere.
 fn write_rows(
     objective: &GlmObjective,
     at: Point,
-    before: Point,
+    wanted: Weights,
     with_score: bool,
     output: &mut RowOutput,
 ) -> Result<RowSums> {
@@ -86,8 +112,11 @@ fn write_rows(
     let family = problem.family.family.as_ref();
     let plan = &objective.plan;
     let raw_at = objective.raw_coefficients(at);
-    // where the weights are the same everywhere, there is no need to look at the point before
-    let raw_before = (!objective.has_constant_information()).then(|| objective.raw_coefficients(before));
+    let raw_before = match wanted {
+        Weights::Of(before) => Some(objective.raw_coefficients(before)),
+        Weights::Anywhere | Weights::Written => None,
+    };
+    let weigh_here = matches!(wanted, Weights::Anywhere);
     let lanes: Vec<_> = plan
         .split(output.linear_predictors)
         .into_iter()
@@ -126,7 +155,7 @@ fn write_rows(
                     weights[local.clone()].copy_from_slice(&working.working_weights);
                 }
                 objective.fill_means(tile, rows, raw_at.as_deref(), working);
-                if raw_before.is_none() {
+                if weigh_here {
                     objective.weigh(working, y, prior_weights);
                     weights[local.clone()].copy_from_slice(&working.working_weights);
                     if with_score {
@@ -192,7 +221,14 @@ impl Objective for RecordedRows<'_, '_> {
     }
 
     fn quadratic(&self, at: Point) -> Result<Quadratic> {
-        self.objective.quadratic(at)
+        if self.objective.has_constant_information() {
+            return self.objective.quadratic(at);
+        }
+        *self.weighed.borrow_mut() = None;
+        let weights = &mut *self.output.borrow_mut().working_weights;
+        let quadratic = self.objective.quadratic_with_weights(at, Some(weights))?;
+        *self.weighed.borrow_mut() = Some(at.to_owned());
+        Ok(quadratic)
     }
 
     fn has_constant_information(&self) -> bool {
