@@ -64,7 +64,11 @@ pub fn cluster_meat(
         let (batch, later) = rest.split_at(rest.iter().take_while(is_within).count().max(1));
         rest = later;
         let clusters: Vec<&Clustering> = batch.iter().map(|joint| &*joint.clusters).collect();
-        let sums = ClusterSums::new(scores, &clusters, watch)?;
+        // all sets together: the last is that of the intersections of all
+        let sums = match batch.len() == joints.len() {
+            true => ClusterSums::nested(scores, &clusters, watch)?,
+            false => ClusterSums::new(scores, &clusters, watch)?,
+        };
         for (which, joint) in batch.iter().enumerate() {
             add(&mut meat, joint.factor, &sums.products(which, watch)?);
         }

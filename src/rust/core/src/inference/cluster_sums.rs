@@ -1,6 +1,6 @@
 //! Sums of the score rows by clusters: the one thing about them whose memory grows with their number.
 
-use super::clusters::Clustering;
+use super::clusters::{Clustering, NONE};
 use super::score::ScoreRows;
 use crate::accumulate::Scratch;
 use crate::error::Result;
@@ -36,10 +36,34 @@ struct Part {
 impl ClusterSums {
     /// One pass of each thread.
     pub fn new(scores: &ScoreRows, clusterings: &[&Clustering], watch: &Watch) -> Result<Self> {
+        Self::with_coarser(scores, clusterings, &[], watch)
+    }
+
+    /// The same where the last clustering is the finest: rows are added to its sums, and these to those of the others. So are
+    /// the rows that are in no cluster of the last.
+    pub fn nested(scores: &ScoreRows, clusterings: &[&Clustering], watch: &Watch) -> Result<Self> {
+        let Some((finest, others)) = clusterings.split_last() else { return Self::new(scores, clusterings, watch) };
+        let first_rows = finest.first_rows();
+        let of_finest = |coarser: &&Clustering| first_rows.iter().map(|&row| coarser.codes()[row]).collect();
+        let coarser: Vec<Vec<u32>> = others.par_iter().map(of_finest).collect();
+        Self::with_coarser(scores, clusterings, &coarser, watch)
+    }
+
+    /// `coarser`: for each clustering but the last, the codes of the last's clusters; empty where each adds up the rows.
+    fn with_coarser(
+        scores: &ScoreRows,
+        clusterings: &[&Clustering],
+        coarser: &[Vec<u32>],
+        watch: &Watch,
+    ) -> Result<Self> {
         let p = scores.design.cols();
         let parts = rayon::current_num_threads().clamp(1, p.div_ceil(PART_COLS).max(1));
         let columns = |part: usize| part * p / parts..(part + 1) * p / parts;
-        let part = |part| Part::new(scores, columns(part), clusterings, watch);
+        let part = |part| {
+            let mut part = Part::new(scores, columns(part), clusterings, !coarser.is_empty(), watch)?;
+            part.add_to_coarser(coarser);
+            Ok(part)
+        };
         Ok(ClusterSums {
             p,
             counts: clusterings.iter().map(|clusters| clusters.count()).collect(),
@@ -84,7 +108,14 @@ impl ClusterSums {
 }
 
 impl Part {
-    fn new(scores: &ScoreRows, columns: Range<usize>, clusterings: &[&Clustering], watch: &Watch) -> Result<Self> {
+    /// `nested`: rows that are in a cluster of the last clustering are added to that alone.
+    fn new(
+        scores: &ScoreRows,
+        columns: Range<usize>,
+        clusterings: &[&Clustering],
+        nested: bool,
+        watch: &Watch,
+    ) -> Result<Self> {
         let (design, width) = (scores.design, columns.len());
         let plan = Plan::in_one_lane(design.rows(), design.block_cols() + width);
         let tile_rows = (TILE_BYTES / (8 * width.max(1))).clamp(64, 512) & !7;
@@ -98,20 +129,68 @@ impl Part {
                     .map(|clusters| Vec::with_capacity((clusters.count() + 1) * width))
                     .collect::<Vec<_>>()
             },
-            Scratch::default,
-            |tables, (), scratch, block| {
+            || (Scratch::default(), Alone::default()),
+            |tables, (), (scratch, alone), block| {
                 let view = design.view(block, &mut scratch.block);
                 let rows = &mut scratch.tile.rows;
                 for tile in view.tiles(tile_rows) {
                     let start = block.start + tile.start;
                     scores.fill(&tile, start, columns.clone(), rows);
-                    for (table, clusters) in tables.iter_mut().zip(clusterings) {
-                        add_by_code(&clusters.codes()[start..], rows, width, table);
+                    let mut all = tables.iter_mut().zip(clusterings);
+                    if let Some((table, finest)) = if nested { all.next_back() } else { None } {
+                        let codes = &finest.codes()[start..];
+                        add_by_code(codes, rows, width, table);
+                        alone.find(&codes[..tile.len], rows, width);
+                        all.for_each(|(table, clusters)| alone.add(&clusters.codes()[start..], width, table));
+                    } else {
+                        all.for_each(|(table, clusters)| add_by_code(&clusters.codes()[start..], rows, width, table));
                     }
                 }
             },
             |_, _| {},
         )?;
         Ok(Part { columns, tables })
+    }
+
+    /// The last clustering's sums are added to those of the others.
+    fn add_to_coarser(&mut self, coarser: &[Vec<u32>]) {
+        let width = self.columns.len();
+        let Some((finest, others)) = self.tables.split_last_mut() else { return };
+        for (table, codes) in others.iter_mut().zip(coarser) {
+            add_by_code(codes, finest.get(width..).unwrap_or_default(), width, table);
+        }
+    }
+}
+
+/// The rows of a tile that are in no cluster of the finest clustering.
+#[derive(Default)]
+struct Alone {
+    places: Vec<usize>,
+    /// Shape: `[places × width]`, by rows.
+    rows: Vec<f64>,
+    codes: Vec<u32>,
+}
+
+impl Alone {
+    fn find(&mut self, codes: &[u32], rows: &[f64], width: usize) {
+        // without a branch: nobody can guess which rows are alone
+        self.places.resize(codes.len(), 0);
+        let mut count = 0;
+        for (i, &code) in codes.iter().enumerate() {
+            self.places[count] = i;
+            count += usize::from(code == NONE);
+        }
+        self.places.truncate(count);
+        self.rows.clear();
+        self.places.iter().for_each(|&i| self.rows.extend_from_slice(&rows[i * width..(i + 1) * width]));
+    }
+
+    /// Add them to the sums of another clustering.
+    fn add(&mut self, codes: &[u32], width: usize, table: &mut Vec<f64>) {
+        self.codes.clear();
+        self.codes.extend(self.places.iter().map(|&i| codes[i]));
+        if !self.codes.is_empty() {
+            add_by_code(&self.codes, &self.rows, width, table);
+        }
     }
 }

@@ -183,6 +183,39 @@ fn several_ways_include_and_exclude() {
     assert_close(&all.meat, &combine(&parts), 1e-11);
 }
 
+/// The sums of the intersections of all ways make those of the others, with the rows that are alone in them.
+#[test]
+fn sums_of_the_finest_clusters_make_the_others() {
+    let n = 700;
+    let data = Data::new(n);
+    let design = data.design();
+    let scores = data.scores(&design);
+    let ways: [Vec<i32>; 3] = [
+        (0..n).map(|i| 1 + (i * 5 % 7) as i32).collect(),
+        (0..n).map(|i| 1 + (i / 3 % 5) as i32).collect(),
+        (0..n).map(|i| if i % 14 < 9 { 1 + (i % 3) as i32 } else { 10 + i as i32 }).collect(),
+    ];
+    let rows = rows(&scores);
+    let mut parts = vec![];
+    for bits in 1..8usize {
+        let set: Vec<&Vec<i32>> = (0..3).filter(|way| bits >> way & 1 == 1).map(|way| &ways[way]).collect();
+        let mut distinct = std::collections::HashMap::new();
+        let codes: Vec<usize> = (0..n)
+            .map(|i| {
+                let next = distinct.len();
+                *distinct.entry(set.iter().map(|way| way[i]).collect::<Vec<_>>()).or_insert(next)
+            })
+            .collect();
+        let sign = if set.len() % 2 == 1 { 1.0 } else { -1.0 };
+        parts.push((sign, products(sums_by(&rows, |i| codes[i], distinct.len()), design.cols())));
+    }
+    let parts: Vec<(f64, &Symmetric)> = parts.iter().map(|(sign, meat)| (*sign, meat)).collect();
+    let found = || clusters(&scores, &[&ways[0], &ways[1], &ways[2]], false).meat;
+    let one = pool(1).unwrap().install(found);
+    assert_close(&one, &combine(&parts), 1e-11);
+    assert_eq!(one.to_full(), pool(2).unwrap().install(found).to_full());
+}
+
 /// Many columns go another way through the kernels; each set of clusterings has clusters of one row, with both signs.
 #[test]
 fn several_ways_of_many_columns() {

@@ -1,6 +1,6 @@
 //! The same rows of several columns, their linear combinations, and their products with a vector.
 
-use super::{dispatch, multiply_add, prefetch, SideBySide, LINE};
+use super::{dispatch, multiply_add, prefetch, prefetch_next, SideBySide, LINE};
 
 /// The same rows of some columns, wherever these are. Shape: `[D][B]`.
 #[derive(Clone, Copy)]
@@ -70,9 +70,7 @@ impl<'c> Columns<'c> {
 
     /// Ask for the next rows now.
     pub fn prefetch_next(&self) {
-        for column in self.iter() {
-            column.chunks(LINE).for_each(|line| prefetch(line, self.len));
-        }
+        self.iter().for_each(prefetch_next);
     }
 }
 

@@ -60,6 +60,11 @@ fn prefetch(values: &[f64], ahead: usize) {
     let _ = (values, ahead);
 }
 
+/// Ask for as many values as these, which follow them.
+pub fn prefetch_next(values: &[f64]) {
+    values.chunks(LINE).for_each(|line| prefetch(line, values.len()));
+}
+
 /// Defines `pub fn name(args)` that calls `generic::<FMA>` compiled for the best instruction set at hand.
 macro_rules! dispatch {
     ($(#[$doc:meta])* $name:ident => $generic:ident($($arg:ident: $type:ty),*)) => {
