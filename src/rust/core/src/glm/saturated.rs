@@ -22,7 +22,8 @@ impl GlmObjective<'_> {
         row.resize(1);
         self.problem.link.link_block(&[mean], &mut row.eta);
         let terms = 2.0 * row.weigh_pair(*pair, &[mean], Some(&[weight]))?;
-        saturated.deviance_of_parts(terms, terms.abs() + 2.0 * (weight * mean * row.eta[0]).abs())
+        let deviance = saturated.deviance_of_parts(terms, terms.abs() + 2.0 * (weight * mean * row.eta[0]).abs());
+        deviance.filter(|deviance| deviance.is_finite())
     }
 }
 
