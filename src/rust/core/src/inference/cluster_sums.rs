@@ -42,7 +42,10 @@ impl ClusterSums {
     /// The same where the last clustering is the finest: rows are added to its sums, and these to those of the others. So are
     /// the rows that are in no cluster of the last.
     pub fn nested(scores: &ScoreRows, clusterings: &[&Clustering], watch: &Watch) -> Result<Self> {
-        let Some((finest, others)) = clusterings.split_last() else { return Self::new(scores, clusterings, watch) };
+        let [others @ .., finest] = clusterings else { return Self::new(scores, clusterings, watch) };
+        if others.is_empty() {
+            return Self::new(scores, clusterings, watch);
+        }
         let first_rows = finest.first_rows();
         let of_finest = |coarser: &&Clustering| first_rows.iter().map(|&row| coarser.codes()[row]).collect();
         let coarser: Vec<Vec<u32>> = others.par_iter().map(of_finest).collect();
