@@ -65,9 +65,10 @@ pub fn cluster_meat(
         rest = later;
         let clusters: Vec<&Clustering> = batch.iter().map(|joint| &*joint.clusters).collect();
         // all sets together: the last is that of the intersections of all
-        let sums = match batch.len() == joints.len() {
-            true => ClusterSums::nested(scores, &clusters, watch)?,
-            false => ClusterSums::new(scores, &clusters, watch)?,
+        let sums = if batch.len() == joints.len() {
+            ClusterSums::nested(scores, &clusters, watch)?
+        } else {
+            ClusterSums::new(scores, &clusters, watch)?
         };
         for (which, joint) in batch.iter().enumerate() {
             add(&mut meat, joint.factor, &sums.products(which, watch)?);

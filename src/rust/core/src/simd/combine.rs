@@ -50,8 +50,8 @@ dispatch! {
 fn combine_generic<const FMA: bool>(columns: SideBySide, combinations: &Combinations, out: &mut [f64]) {
     let n = columns.rows;
     assert_eq!(out.len(), combinations.count * n);
+    let whole = n - n % ROWS;
     for (group, out) in combinations.groups.iter().zip(out.chunks_mut(TOGETHER * n.max(1))) {
-        let whole = n - n % ROWS;
         for start in (0..whole).step_by(ROWS) {
             let sums = sums::<FMA, ROWS>(columns, group, start);
             for (out, sums) in out.chunks_exact_mut(n).zip(&sums) {
