@@ -43,7 +43,6 @@ pub struct RecordedRows<'a, 'o> {
 
 struct Record {
     at: OwnedPoint,
-    before: OwnedPoint,
     sums: RowSums,
 }
 
@@ -58,15 +57,19 @@ impl<'a, 'o> RecordedRows<'a, 'o> {
         let sums = self.write(at, before, with_score, &mut self.output.borrow_mut())?;
         let value = Value { deviance: sums.aic.deviance, valid: sums.valid };
         let score = if with_score { self.objective.problem.design.contract_vector(&sums.score) } else { vec![] };
-        *self.last.borrow_mut() = Some(Record { at: at.to_owned(), before: before.to_owned(), sums });
+        *self.last.borrow_mut() = Some(Record { at: at.to_owned(), sums });
         Ok((value, score))
+    }
+
+    fn has_weights_of(&self, before: &OwnedPoint) -> bool {
+        self.weighed.borrow().as_ref() == Some(before)
     }
 
     fn write(&self, at: Point, before: Point, with_score: bool, output: &mut RowOutput) -> Result<RowSums> {
         let before = before.to_owned();
         let weights = if self.objective.has_constant_information() {
             Weights::Anywhere
-        } else if self.weighed.borrow().as_ref() == Some(&before) {
+        } else if self.has_weights_of(&before) {
             Weights::Written
         } else {
             Weights::Of(before.borrow())
@@ -79,8 +82,9 @@ impl<'a, 'o> RecordedRows<'a, 'o> {
     /// The output of `solution`, by another pass only if the search did not conclude where it ended.
     pub fn finish(self, solution: &Solution) -> Result<(RowOutput<'o>, RowSums)> {
         let at = OwnedPoint::At(solution.concluded.as_ref().unwrap_or(&solution.coefficients).clone());
-        let anywhere = self.objective.has_constant_information();
-        let written = self.last.take().filter(|last| last.at == at && (anywhere || last.before == solution.before));
+        // a search that went on has written other weights
+        let weighed = self.objective.has_constant_information() || self.has_weights_of(&solution.before);
+        let written = self.last.take().filter(|last| weighed && last.at == at);
         let mut sums = match written {
             Some(last) => last.sums,
             None => self.write(at.borrow(), solution.before.borrow(), false, &mut self.output.borrow_mut())?,
@@ -253,5 +257,35 @@ impl Objective for RecordedRows<'_, '_> {
 
     fn information_times(&self, at: Point, v: &[f64]) -> Result<Vec<f64>> {
         self.objective.information_times(at, v)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{running, Model};
+    use super::*;
+    use crate::control::{Control, Method};
+    use crate::solver::newton;
+
+    /// Whatever is looked at after the search has concluded, the working weights are those of its last step.
+    #[test]
+    fn weights_are_those_of_the_last_step() {
+        let model = Model::new("poisson", "log", 300, 4, 5);
+        let design = model.design();
+        let problem = model.problem(&design);
+        let objective = GlmObjective::new(&problem, running()).unwrap();
+        let control = Control { epsilon: 1e-8, max_iterations: 25, method: Method::Cholesky };
+        let weights = |look_elsewhere: bool| {
+            let (mut eta, mut weights) = (vec![0.0; 300], vec![0.0; 300]);
+            let output = RowOutput { linear_predictors: &mut eta, working_weights: &mut weights };
+            let recorded = RecordedRows::new(&objective, output);
+            let solution = newton(&recorded, None, &control).unwrap();
+            if look_elsewhere {
+                recorded.quadratic(Point::At(&[0.1; 4])).unwrap();
+            }
+            recorded.finish(&solution).unwrap();
+            weights
+        };
+        assert!(weights(true) == weights(false));
     }
 }
