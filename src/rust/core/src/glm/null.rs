@@ -38,7 +38,7 @@ pub fn null_deviance(
         NullModel::Mean => {
             let Mean { mean, rest, weight } = weighted_mean(problem);
             let at_mean = || deviance_at_mean(problem, mean, rest, watch);
-            Ok((objective.deviance_at_mean(mean, weight).map_or_else(at_mean, Ok)?, true))
+            Ok((objective.deviance_from_sums(mean, weight).map_or_else(at_mean, Ok)?, true))
         }
         NullModel::Offset => {
             let fill = |rows: Range<usize>, mu: &mut [f64], rest: &mut [f64]| {
@@ -149,7 +149,7 @@ mod tests {
         let objective = GlmObjective::new(&problem, &watch).unwrap();
         let Mean { mean, rest, weight } = weighted_mean(&problem);
         let want = deviance_at_mean(&problem, mean, rest, &watch).unwrap();
-        let got = objective.deviance_at_mean(mean, weight);
+        let got = objective.deviance_from_sums(mean, weight);
         if let Some(got) = got {
             assert!((got - want).abs() <= 2e-13 * want, "{name}: {got}, not {want}");
         }

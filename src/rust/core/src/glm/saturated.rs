@@ -16,7 +16,7 @@ const NOISE: f64 = 4.0 * f64::EPSILON;
 impl GlmObjective<'_> {
     /// The deviance where all rows have the mean of the response, which is `mean`, and weigh `weight` together. A term is
     /// linear in y: that of the mean row stands for all of them. `None` where there are no terms, or they are not precise.
-    pub(super) fn deviance_at_mean(&self, mean: f64, weight: f64) -> Option<f64> {
+    pub(super) fn deviance_from_sums(&self, mean: f64, weight: f64) -> Option<f64> {
         let (pair, saturated) = self.pair.as_ref()?;
         let mut row = Working::default();
         row.resize(1);
