@@ -23,7 +23,7 @@ impl Family for Binomial {
     fn unit_deviance_chunk(&self, y: &[f64], means: Means, out: &mut [f64]) {
         let Means { mu, rest } = means;
         let n = out.len();
-        if all_whole(y) {
+        if all_outcomes(y) {
             // one logarithm, of the probability of what happened
             let (mut likelihood, mut other, mut log) = ([1.0; CHUNK], [0.0; CHUNK], [0.0; CHUNK]);
             likelihoods(y, mu, rest, &mut likelihood[..n], &mut other[..n]);
@@ -64,7 +64,7 @@ impl Family for Binomial {
         if size <= 0.0 {
             return 0.0;
         }
-        if size == 1.0 && is_whole(row.y) {
+        if size == 1.0 && is_outcome(row.y) {
             return row.weight * row.unit_deviance;
         }
         let successes = round_half_even(size * row.y);
@@ -86,7 +86,7 @@ impl Pair for BinomialLogit {
     }
     /// y·log(y) + (1 − y)·log(1 − y)
     fn saturated(&self, y: &[f64], out: &mut [f64]) {
-        if all_whole(y) {
+        if all_outcomes(y) {
             return out.fill(0.0);
         }
         out.iter_mut().zip(y).for_each(|(o, &y)| *o = x_log_x(y) + x_log_x(1.0 - y));
@@ -109,12 +109,12 @@ weigh_rows! {
 }
 
 /// 0 or 1? Without a branch, which of the two could not be foreseen.
-fn is_whole(share: f64) -> bool {
+fn is_outcome(share: f64) -> bool {
     share * (1.0 - share) == 0.0
 }
 
-fn all_whole(shares: &[f64]) -> bool {
-    shares.iter().fold(true, |whole, &share| whole & is_whole(share))
+fn all_outcomes(shares: &[f64]) -> bool {
+    shares.iter().fold(true, |all, &share| all & is_outcome(share))
 }
 
 dispatch! {
