@@ -62,19 +62,12 @@ impl Basis {
         combine(SideBySide { values: uncorrected, stride: n, rows: n }, correction, values);
     }
 
-    /// out = the squared lengths of the rows: xᵀ·(XᵀWX)⁻¹·x for every row x. Shape: `[B]`. What `rows` hold then is anything.
-    pub fn quadratic_forms(&self, tile: &Tile, rows: &mut BasisRows, out: &mut [f64]) {
-        if self.correction.is_none() && tile.view.coded.is_empty() {
-            // the rows need not be kept
-            sum_of_squares(rows.dense.side_by_side(tile.dense), &self.dense, out);
-        } else {
-            self.fill(tile, rows);
-            self.squared_lengths(rows, out);
+    /// out = the squared lengths of the rows: xᵀ·(XᵀWX)⁻¹·x for every row x. Shape: `[B]`. `keep`: are `rows` filled, too?
+    pub fn quadratic_forms(&self, tile: &Tile, rows: &mut BasisRows, out: &mut [f64], keep: bool) {
+        if !keep && self.correction.is_none() && tile.view.coded.is_empty() {
+            return sum_of_squares(rows.dense.side_by_side(tile.dense), &self.dense, out);
         }
-    }
-
-    /// The same of `rows` that are filled.
-    pub fn squared_lengths(&self, rows: &BasisRows, out: &mut [f64]) {
+        self.fill(tile, rows);
         out.fill(0.0);
         for column in rows.values.chunks_exact(out.len()) {
             out.iter_mut().zip(column).for_each(|(h, t)| *h += t * t);

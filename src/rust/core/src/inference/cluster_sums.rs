@@ -42,13 +42,14 @@ impl ClusterSums {
     /// The same where the last clustering is the finest: rows are added to its sums, and these to those of the others. So are
     /// the rows that are in no cluster of the last.
     pub fn nested(scores: &ScoreRows, clusterings: &[&Clustering], watch: &Watch) -> Result<Self> {
-        let [others @ .., finest] = clusterings else { return Self::new(scores, clusterings, watch) };
-        if others.is_empty() {
-            return Self::new(scores, clusterings, watch);
-        }
-        let first_rows = finest.first_rows();
-        let of_finest = |coarser: &&Clustering| first_rows.iter().map(|&row| coarser.codes()[row]).collect();
-        let coarser: Vec<Vec<u32>> = others.par_iter().map(of_finest).collect();
+        let coarser = match clusterings {
+            [others @ .., finest] if !others.is_empty() => {
+                let first_rows = finest.first_rows();
+                let of_finest = |coarser: &&Clustering| first_rows.iter().map(|&row| coarser.codes()[row]).collect();
+                others.par_iter().map(of_finest).collect()
+            }
+            _ => vec![],
+        };
         Self::with_coarser(scores, clusterings, &coarser, watch)
     }
 
@@ -140,7 +141,7 @@ impl Part {
                     let start = block.start + tile.start;
                     scores.fill(&tile, start, columns.clone(), rows);
                     let mut all = tables.iter_mut().zip(clusterings);
-                    if let Some((table, finest)) = if nested { all.next_back() } else { None } {
+                    if let Some((table, finest)) = nested.then(|| all.next_back()).flatten() {
                         let codes = &finest.codes()[start..];
                         add_by_code(codes, rows, width, table);
                         alone.find(&codes[..tile.len], rows, width);

@@ -39,11 +39,7 @@ impl<'a> Inverse<'a> {
         more: bool,
     ) {
         match self {
-            Inverse::Basis(basis) if more => {
-                basis.fill(tile, &mut scratch.basis);
-                basis.squared_lengths(&scratch.basis, out);
-            }
-            Inverse::Basis(basis) => basis.quadratic_forms(tile, &mut scratch.basis, out),
+            Inverse::Basis(basis) => basis.quadratic_forms(tile, &mut scratch.basis, out, more),
             Inverse::Blocks { inverse, places, .. } => {
                 for (row, o) in tile.range().zip(out) {
                     let visit_row = |visit: &mut dyn FnMut(usize, f64)| design.for_each_in_row(tile.view, row, visit);
