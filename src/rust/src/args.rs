@@ -10,7 +10,7 @@ use extendr_ffi::{
 use glmrs_core::control::{Control, Method};
 use glmrs_core::design::{Codes, Column, Contrast, Design, Term};
 use glmrs_core::family::{by_name, with_shape, FamilySpec};
-use glmrs_core::glm::{Problem, StartingMeans};
+use glmrs_core::glm::Problem;
 use glmrs_core::inference::ScoreRows;
 use glmrs_core::linalg::bordered::BlockInverse;
 use glmrs_core::linalg::{SparseColumns, Symmetric};
@@ -338,14 +338,9 @@ pub fn problem<'a>(
     link: &'a dyn Link,
 ) -> Reply<Problem<'a>> {
     Ok(Problem {
-        design,
-        y: reals(data.element(0), "y")?,
         prior_weights: optional_reals(data.element(1), "weights")?,
         offset: optional_reals(data.element(2), "offset")?,
-        trials: None,
-        family,
-        link,
-        start: StartingMeans::Family,
+        ..Problem::new(design, reals(data.element(0), "y")?, family, link)
     })
 }
 

@@ -5,7 +5,7 @@ use crate::design::Design;
 use crate::error::Result;
 use crate::family::{Family, FamilySpec, Gaussian};
 use crate::fit::check_width;
-use crate::glm::{GlmObjective, Problem, StartingMeans};
+use crate::glm::{GlmObjective, Problem};
 use crate::held::Held;
 use crate::linalg::{Factor, Information};
 use crate::link::Identity;
@@ -90,16 +90,8 @@ fn with_objective<T>(
     body: impl FnOnce(&GlmObjective) -> Result<T>,
 ) -> Result<T> {
     let family: Box<dyn Family> = Box::new(Gaussian);
-    let problem = Problem {
-        design,
-        y: z,
-        prior_weights: Some(weights),
-        offset: None,
-        trials: None,
-        family: &FamilySpec { family, likelihood: true, quasi: false },
-        link: &Identity,
-        start: StartingMeans::Family,
-    };
+    let spec = FamilySpec { family, likelihood: true, quasi: false };
+    let problem = Problem { prior_weights: Some(weights), ..Problem::new(design, z, &spec, &Identity) };
     problem.check()?;
     body(&GlmObjective::new(&problem, watch)?)
 }

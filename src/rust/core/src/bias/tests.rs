@@ -6,7 +6,7 @@ use super::*;
 use crate::control::{Control, Method};
 use crate::design::{Codes, Column, Contrast, Design, Term};
 use crate::family::{by_name, with_shape, FamilySpec};
-use crate::glm::{GlmObjective, Problem, StartingMeans};
+use crate::glm::{GlmObjective, Problem};
 use crate::link;
 use crate::pass::pool;
 use crate::solver::Status;
@@ -48,16 +48,8 @@ fn with_objective<T>(data: &Data, family: &str, link: &str, body: impl FnOnce(&G
     let family = if family == "negative_binomial" { with_shape(family, 2.5) } else { by_name(family) }.unwrap();
     let spec = FamilySpec { family, likelihood: true, quasi: false };
     let link = link::by_name(link, 0.4).unwrap();
-    let problem = Problem {
-        design: &design,
-        y: &data.y,
-        prior_weights: Some(&data.weights),
-        offset: None,
-        trials: None,
-        family: &spec,
-        link: link.as_ref(),
-        start: StartingMeans::Family,
-    };
+    let problem =
+        Problem { prior_weights: Some(&data.weights), ..Problem::new(&design, &data.y, &spec, link.as_ref()) };
     let watch = Watch::default();
     body(&GlmObjective::new(&problem, &watch).unwrap())
 }

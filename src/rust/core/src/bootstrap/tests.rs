@@ -4,7 +4,6 @@ use super::*;
 use crate::control::Method;
 use crate::design::{Codes, Column, Contrast, Design, Term};
 use crate::family::{by_name, FamilySpec};
-use crate::glm::StartingMeans;
 use crate::inference::ScoreRows;
 use crate::link;
 use crate::pass::pool;
@@ -62,14 +61,8 @@ impl Data {
 
     fn problem<'a>(&'a self, design: &'a Design<'a>) -> Problem<'a> {
         Problem {
-            design,
-            y: &self.y,
             prior_weights: Some(&self.weights),
-            offset: None,
-            trials: None,
-            family: &self.family,
-            link: self.link.as_ref(),
-            start: StartingMeans::Family,
+            ..Problem::new(design, &self.y, &self.family, self.link.as_ref())
         }
     }
 

@@ -48,6 +48,14 @@ pub struct Problem<'a> {
     pub start: StartingMeans<'a>,
 }
 
+impl<'a> Problem<'a> {
+    /// Rows of weight 1 without offset, from the family's own start.
+    pub fn new(design: &'a Design<'a>, y: &'a [f64], family: &'a FamilySpec, link: &'a dyn Link) -> Self {
+        let start = StartingMeans::Family;
+        Problem { design, y, prior_weights: None, offset: None, trials: None, family, link, start }
+    }
+}
+
 impl Problem<'_> {
     pub fn rows(&self) -> usize {
         self.y.len()

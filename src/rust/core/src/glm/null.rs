@@ -135,16 +135,7 @@ mod tests {
         let spec = FamilySpec { family, likelihood: true, quasi: false };
         let link = link::by_name(link_name, 0.4).unwrap();
         let design = Design::new(y.len(), vec![Term::intercept()]).unwrap();
-        let problem = Problem {
-            design: &design,
-            y,
-            prior_weights: Some(weights),
-            offset: None,
-            trials: None,
-            family: &spec,
-            link: link.as_ref(),
-            start: StartingMeans::Family,
-        };
+        let problem = Problem { prior_weights: Some(weights), ..Problem::new(&design, y, &spec, link.as_ref()) };
         let watch = Watch::default();
         let objective = GlmObjective::new(&problem, &watch).unwrap();
         let Mean { mean, rest, weight } = weighted_mean(&problem);

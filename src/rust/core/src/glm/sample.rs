@@ -93,7 +93,7 @@ mod tests {
     use super::*;
     use crate::design::{Codes, Column, Contrast, Design, Term};
     use crate::family::{by_name, with_shape, FamilySpec};
-    use crate::glm::{Problem, StartingMeans};
+    use crate::glm::Problem;
     use crate::link;
     use crate::pass::pool;
     use crate::watch::Watch;
@@ -137,16 +137,7 @@ mod tests {
         let family = by_name(name).or_else(|| with_shape(name, 1.5)).unwrap();
         let spec = FamilySpec { family, likelihood: true, quasi: false };
         let link = link::by_name(link_name, 0.4).unwrap();
-        let problem = Problem {
-            design: &design,
-            y: &y,
-            prior_weights: None,
-            offset: None,
-            trials: None,
-            family: &spec,
-            link: link.as_ref(),
-            start: StartingMeans::Family,
-        };
+        let problem = Problem::new(&design, &y, &spec, link.as_ref());
         check(&GlmObjective::new(&problem, &Watch::default()).unwrap());
     }
 

@@ -1,6 +1,6 @@
 //! The searches against Newton's method, and against what may go wrong in them.
 
-use super::{GlmObjective, Problem, StartingMeans};
+use super::{GlmObjective, Problem};
 use crate::control::{Control, Method};
 use crate::design::{Codes, Column, Contrast, Design, Term};
 use crate::error::{Error, Result};
@@ -71,16 +71,9 @@ fn with_objective<T>(
         terms.push(Term::new(slope, vec![codes()], vec![Contrast::matrix(4, &helmert)], None));
     }
     let link = link::by_name(link, 0.5).unwrap();
-    let problem = Problem {
-        design: &Design::new(n, terms).unwrap(),
-        y: &data.y,
-        prior_weights: None,
-        offset: None,
-        trials: None,
-        family: &FamilySpec { family: by_name(family).unwrap(), likelihood: true, quasi: false },
-        link: link.as_ref(),
-        start: StartingMeans::Family,
-    };
+    let design = Design::new(n, terms).unwrap();
+    let spec = FamilySpec { family: by_name(family).unwrap(), likelihood: true, quasi: false };
+    let problem = Problem::new(&design, &data.y, &spec, link.as_ref());
     test(&GlmObjective::new(&problem, watch).unwrap())
 }
 

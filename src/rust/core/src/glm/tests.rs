@@ -82,14 +82,9 @@ impl Model {
 
     pub fn problem<'a>(&'a self, design: &'a Design<'a>) -> Problem<'a> {
         Problem {
-            design,
-            y: &self.y,
             prior_weights: Some(&self.weights),
             offset: Some(&self.offset),
-            trials: None,
-            family: &self.family,
-            link: self.link.as_ref(),
-            start: StartingMeans::Family,
+            ..Problem::new(design, &self.y, &self.family, self.link.as_ref())
         }
     }
 }

@@ -61,7 +61,7 @@ mod tests {
     use super::*;
     use crate::design::{Codes, Column, Contrast, Design, Term};
     use crate::family::{by_name, FamilySpec};
-    use crate::glm::{GlmObjective, StartingMeans};
+    use crate::glm::GlmObjective;
     use crate::inference::meat;
     use crate::link;
     use crate::objective::{Objective, Point};
@@ -85,14 +85,9 @@ mod tests {
         let link = link::by_name("log", 0.0).unwrap();
         let spec = FamilySpec { family: by_name("poisson").unwrap(), likelihood: true, quasi: false };
         let problem = Problem {
-            design: &design,
-            y: &y,
             prior_weights: Some(&weights),
             offset: Some(&offset),
-            trials: None,
-            family: &spec,
-            link: link.as_ref(),
-            start: StartingMeans::Family,
+            ..Problem::new(&design, &y, &spec, link.as_ref())
         };
         let watch = Watch::default();
         let theta = [1.2, 0.1, -0.2, 0.3];

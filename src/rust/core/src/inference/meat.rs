@@ -27,7 +27,7 @@ mod tests {
     use super::*;
     use crate::design::{Codes, Column, Contrast, Design, Term};
     use crate::family::{by_name, FamilySpec};
-    use crate::glm::{Problem, StartingMeans};
+    use crate::glm::Problem;
     use crate::link;
     use crate::watch::Watch;
 
@@ -52,14 +52,9 @@ mod tests {
             let link = link::by_name(link_name, 0.5).unwrap();
             let spec = FamilySpec { family: by_name(family).unwrap(), likelihood: true, quasi: false };
             let problem = Problem {
-                design: &design,
-                y: &y,
                 prior_weights: Some(&weights),
                 offset: Some(&offset),
-                trials: None,
-                family: &spec,
-                link: link.as_ref(),
-                start: StartingMeans::Family,
+                ..Problem::new(&design, &y, &spec, link.as_ref())
             };
             let watch = Watch::default();
             // columns: intercept, the two of the contrast, x

@@ -20,16 +20,7 @@ fn fit(x: &[f64], y: &[f64], weights: Option<&[f64]>, link_name: &str, shape: Op
         None => spec(by_name("poisson").unwrap()),
     };
     let link = link::by_name(link_name, 1.0).unwrap();
-    let problem = Problem {
-        design: &design,
-        y,
-        prior_weights: weights,
-        offset: None,
-        trials: None,
-        family: &family,
-        link: link.as_ref(),
-        start: StartingMeans::Family,
-    };
+    let problem = Problem { prior_weights: weights, ..Problem::new(&design, y, &family, link.as_ref()) };
     let control = Control { epsilon: 1e-12, max_iterations: 100, method: Method::Auto };
     let options = FitOptions { control: &control, start: None, singular_ok: true, null_model: NullModel::Mean };
     let (mut eta, mut w) = (vec![0.0; y.len()], vec![0.0; y.len()]);

@@ -4,7 +4,7 @@ use super::*;
 use crate::control::Method;
 use crate::design::{Codes, Column, Contrast, Design, Term};
 use crate::family::{self, FamilySpec};
-use crate::glm::{Problem, StartingMeans};
+use crate::glm::Problem;
 use crate::linalg::Information;
 use crate::link;
 use crate::objective::Objective;
@@ -71,16 +71,7 @@ impl Data {
     }
 
     fn problem<'a>(&'a self, design: &'a Design<'a>, offset: &'a [f64]) -> Problem<'a> {
-        Problem {
-            design,
-            y: &self.y,
-            prior_weights: None,
-            offset: Some(offset),
-            trials: None,
-            family: &self.family,
-            link: self.link.as_ref(),
-            start: StartingMeans::Family,
-        }
+        Problem { offset: Some(offset), ..Problem::new(design, &self.y, &self.family, self.link.as_ref()) }
     }
 }
 

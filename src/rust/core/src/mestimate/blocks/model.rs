@@ -4,7 +4,7 @@ use super::{add_product, Block};
 use crate::accumulate::Scratch;
 use crate::design::{Design, RowBlock};
 use crate::family::FamilySpec;
-use crate::glm::{Problem, StartingMeans};
+use crate::glm::Problem;
 use crate::inference::weigh_scores;
 use crate::link::Link;
 use crate::working::Working;
@@ -23,14 +23,9 @@ pub struct Model<'a> {
 impl Model<'_> {
     pub fn problem(&self) -> Problem<'_> {
         Problem {
-            design: &self.design,
-            y: self.y,
             prior_weights: self.weights,
             offset: self.offset,
-            trials: None,
-            family: &self.family,
-            link: self.link.as_ref(),
-            start: StartingMeans::Family,
+            ..Problem::new(&self.design, self.y, &self.family, self.link.as_ref())
         }
     }
 
