@@ -5,7 +5,9 @@
 #' @param x A fit of [glm_rs()] with a family [multinomial()] or [cumulative()].
 #' @param conf.int Add the limits of `confint()`?
 #' @param conf.level Their coverage.
-#' @param ... For `summary()` and `confint()`: `vcov` and its options.
+#' @param exponentiate Give exp() of estimates and limits, thresholds among them? Standard errors stay those of the coefficients.
+#' @param vcov The kind of covariance, as for `summary()` and `confint()`.
+#' @param ... Options of the kind of covariance.
 #' @return `tidy()`: a data frame with a row for each parameter: `y.level` (multinomial models) or `coef.type` (`"coefficient"` or
 #'   `"scale"` for thresholds), `term`, `estimate`, `std.error`, `statistic`, `p.value`, and `conf.low` and `conf.high` if asked
 #'   for. `glance()`: a data frame of one row with facts of the fit.
@@ -14,21 +16,19 @@
 #' if (requireNamespace("generics", quietly = TRUE)) generics::tidy(fit)
 #' @name tidy.glm_rs_categorical
 #' @exportS3Method generics::tidy
-tidy.glm_rs_categorical <- function(x, conf.int = FALSE, conf.level = 0.95, ...) {
-  table <- summary(x, ...)$coefficients
-  columns <- `dimnames<-`(table, NULL)
-  numbers <- data.frame(estimate = columns[, 1L], std.error = columns[, 2L], statistic = columns[, 3L], p.value = columns[, 4L])
-  out <- if (inherits(x, "glm_rs_multinomial")) {
+tidy.glm_rs_categorical <- function(x, conf.int = FALSE, conf.level = 0.95, exponentiate = FALSE, vcov = NULL, ...) {
+  call <- sys.call()
+  check_covariance_dots(list(...), vcov, call)
+  table <- summary(x, vcov = vcov, ...)$coefficients
+  limits <- if (check_flag(conf.int, "conf.int", call)) stats::confint(x, level = conf.level, vcov = vcov, ...)
+  numbers <- tidy_numbers(table, limits, exponentiate, call)
+  if (inherits(x, "glm_rs_multinomial")) {
     terms <- colnames(x$coefficients)
     levels <- rownames(x$coefficients)
-    cbind(data.frame(y.level = rep(levels, each = length(terms)), term = rep(terms, length(levels))), numbers)
-  } else {
-    type <- rep(c("coefficient", "scale"), c(length(x$coefficients), length(x$zeta)))
-    cbind(data.frame(term = rownames(table)), numbers, coef.type = type)
+    return(cbind(data.frame(y.level = rep(levels, each = length(terms)), term = rep(terms, length(levels))), numbers))
   }
-  if (!check_flag(conf.int, "conf.int", sys.call())) return(out)
-  limits <- stats::confint(x, level = conf.level, ...)
-  cbind(out, conf.low = unname(limits[, 1L]), conf.high = unname(limits[, 2L]))
+  type <- rep(c("coefficient", "scale"), c(length(x$coefficients), length(x$zeta)))
+  cbind(data.frame(term = rownames(table)), numbers, coef.type = type)
 }
 
 #' @rdname tidy.glm_rs_categorical

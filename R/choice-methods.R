@@ -145,8 +145,8 @@ drop1.glm_rs_choice <- function(object, ...) refuse("drop1()", sys.call(), "comp
 add1.glm_rs_choice <- function(object, ...) refuse("add1()", sys.call(), "compare fits by anova()")
 
 #' @exportS3Method generics::tidy
-tidy.glm_rs_choice <- function(x, conf.int = FALSE, conf.level = 0.95, ...) {
-  out <- tidy.glm_rs_categorical(x, conf.int, conf.level, ...)
+tidy.glm_rs_choice <- function(x, ...) {
+  out <- tidy.glm_rs_categorical(x, ...)
   out[names(out) != "coef.type"]
 }
 

@@ -5,7 +5,9 @@
 #' @param x A fit of [glm_rs()] with a family [zero_truncated()] or `negative_binomial(type = "nb1")`.
 #' @param conf.int Add the limits of `confint()`?
 #' @param conf.level Their coverage.
-#' @param ... For `summary()` and `confint()`: `vcov` and its options.
+#' @param exponentiate Give exp() of estimates and limits? Standard errors stay those of the coefficients.
+#' @param vcov The kind of covariance, as for `summary()` and `confint()`.
+#' @param ... Options of the kind of covariance.
 #' @return `tidy()`: a data frame with a row for each coefficient: `term`, `estimate`, `std.error`, `statistic`, `p.value`, and
 #'   `conf.low` and `conf.high` if asked for. `glance()`: a data frame of one row with facts of the fit, theta among them.
 #' @examples
@@ -13,16 +15,12 @@
 #' if (requireNamespace("generics", quietly = TRUE)) generics::tidy(fit)
 #' @name tidy.glm_rs_count
 #' @exportS3Method generics::tidy
-tidy.glm_rs_count <- function(x, conf.int = FALSE, conf.level = 0.95, ...) {
-  table <- summary(x, ...)$coefficients
-  columns <- `dimnames<-`(table, NULL)
-  out <- data.frame(
-    term = as.character(rownames(table)), estimate = columns[, 1L], std.error = columns[, 2L], statistic = columns[, 3L],
-    p.value = columns[, 4L]
-  )
-  if (!check_flag(conf.int, "conf.int", sys.call())) return(out)
-  limits <- stats::confint(x, level = conf.level, ...)
-  cbind(out, conf.low = unname(limits[, 1L]), conf.high = unname(limits[, 2L]))
+tidy.glm_rs_count <- function(x, conf.int = FALSE, conf.level = 0.95, exponentiate = FALSE, vcov = NULL, ...) {
+  call <- sys.call()
+  check_covariance_dots(list(...), vcov, call)
+  table <- summary(x, vcov = vcov, ...)$coefficients
+  limits <- if (check_flag(conf.int, "conf.int", call)) stats::confint(x, level = conf.level, vcov = vcov, ...)
+  data.frame(term = as.character(rownames(table)), tidy_numbers(table, limits, exponentiate, call))
 }
 
 #' @rdname tidy.glm_rs_count

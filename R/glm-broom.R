@@ -25,6 +25,7 @@
 tidy.glm_rs <- function(x, conf.int = FALSE, conf.level = 0.95, exponentiate = FALSE, vcov = NULL, ...) {
   call <- sys.call()
   shown <- if (check_flag(exponentiate, "exponentiate", call)) exp else identity
+  check_covariance_dots(list(...), vcov, call)
   table <- summary(x, vcov = vcov, ...)$coefficients
   estimates <- x$coefficients
   column <- function(j) with_aliased(table[, j], estimates)

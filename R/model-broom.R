@@ -1,4 +1,13 @@
-# What package broom calls an augmented fit, for when generics is there.
+# What package broom calls tidy and augmented fits, for when generics is there: what models share that are no glm.
+
+# The numbers of tidy(): those of a table of coefficients, and their limits, a matrix or NULL.
+tidy_numbers <- function(table, limits, exponentiate, call) {
+  shown <- if (check_flag(exponentiate, "exponentiate", call)) exp else identity
+  columns <- `dimnames<-`(table, NULL)
+  numbers <- data.frame(estimate = shown(columns[, 1L]), std.error = columns[, 2L], statistic = columns[, 3L], p.value = columns[, 4L])
+  if (is.null(limits)) return(numbers)
+  cbind(numbers, conf.low = shown(unname(limits[, 1L])), conf.high = shown(unname(limits[, 2L])))
+}
 
 #' Fitted values of other models for package broom
 #'

@@ -176,6 +176,13 @@ check_slips <- function(options, call) {
   }
 }
 
+# Of what only users call: nothing beside the options of covariances is passed over.
+check_covariance_dots <- function(options, vcov, call) {
+  if (is.function(vcov)) return(invisible())
+  known <- (names(options) %||% rep("", length(options))) %in% options_of_kinds()
+  check_no_dots(options[!known], call)
+}
+
 # list(matrix, label) of the coefficients that are not aliased; `robust`, if the dispersion is not in it; `clusters`, how
 # many there are, `ssc` and `df`, the degrees of freedom of each standard error, for the kinds that have them.
 covariance_of <- function(fit, type, options, call) {

@@ -72,7 +72,7 @@ wald_result <- function(fit, parts, restrictions, test, call) {
 # `left` are the degrees of freedom where `df` has none, `estimated`, whether the dispersion is.
 inference_parts <- function(fit, vcov, options, call) {
   # what vcov() of a glm passes over has no place here
-  if (!is.function(vcov)) check_no_dots(options[setdiff(names(options), options_of_kinds())], call)
+  check_covariance_dots(options, vcov, call)
   if (inherits(fit, "glm_rs")) return(glm_inference(fit, vcov, options, call))
   estimates <- if (inherits(fit, "glm_rs_model")) model_parameters(fit) else fit$coefficients
   found <- if (inherits(fit, "glm_rs_model")) {

@@ -5,7 +5,9 @@
 #' @param x A fit of [glm_rs()] with a family [zero_inflated()] or [hurdle()].
 #' @param conf.int Add the limits of `confint()`?
 #' @param conf.level Their coverage.
-#' @param ... For `summary()` and `confint()`: `vcov` and its options.
+#' @param exponentiate Give exp() of estimates and limits? Standard errors stay those of the coefficients.
+#' @param vcov The kind of covariance, as for `summary()` and `confint()`.
+#' @param ... Options of the kind of covariance.
 #' @return `tidy()`: a data frame with a row for each coefficient: `part`, `term`, `estimate`, `std.error`, `statistic`,
 #'   `p.value`, and `conf.low` and `conf.high` if asked for. `glance()`: a data frame of one row with facts of the fit.
 #' @examples
@@ -14,20 +16,17 @@
 #' if (requireNamespace("generics", quietly = TRUE)) generics::tidy(fit)
 #' @name tidy.glm_rs_zero
 #' @exportS3Method generics::tidy
-tidy.glm_rs_zero <- function(x, conf.int = FALSE, conf.level = 0.95, ...) {
-  tables <- summary(x, ...)$coefficients
-  rows <- lapply(names(tables), function(part) {
-    table <- tables[[part]][names(x$coefficients[[part]]), , drop = FALSE]
-    columns <- `dimnames<-`(table, NULL)
-    data.frame(
-      part = part, term = rownames(table), estimate = columns[, 1L], std.error = columns[, 2L], statistic = columns[, 3L],
-      p.value = columns[, 4L]
-    )
-  })
-  out <- do.call(rbind, rows)
-  if (!check_flag(conf.int, "conf.int", sys.call())) return(out)
-  limits <- stats::confint(x, level = conf.level, ...)
-  cbind(out, conf.low = unname(limits[, 1L]), conf.high = unname(limits[, 2L]))
+tidy.glm_rs_zero <- function(x, conf.int = FALSE, conf.level = 0.95, exponentiate = FALSE, vcov = NULL, ...) {
+  call <- sys.call()
+  check_covariance_dots(list(...), vcov, call)
+  parts <- summary(x, vcov = vcov, ...)$coefficients
+  # without log(theta)
+  tables <- Map(function(table, coefficients) table[names(coefficients), , drop = FALSE], parts, x$coefficients)
+  limits <- if (check_flag(conf.int, "conf.int", call)) stats::confint(x, level = conf.level, vcov = vcov, ...)
+  data.frame(
+    part = rep(names(tables), vapply(tables, nrow, 1L)), term = unlist(lapply(tables, rownames), use.names = FALSE),
+    tidy_numbers(do.call(rbind, tables), limits, exponentiate, call)
+  )
 }
 
 #' @rdname tidy.glm_rs_zero

@@ -34,3 +34,38 @@ test_that("rows with missing values are where na.action leaves them", {
   fit <- update(fit, na.action = na.omit)
   expect_error(generics::augment(fit, data = d), "na.exclude", class = "glmrs_error_data")
 })
+
+test_that("odds and rate ratios are what package broom makes of the fits of others", {
+  skip_if_not_installed("broom")
+  skip_if_not_installed("MASS")
+  skip_if_not_installed("nnet")
+  ordered <- broom::tidy(MASS::polr(y ~ x + f, data = categories, Hess = TRUE), exponentiate = TRUE)
+  fit <- glm_rs(y ~ x + f, family = cumulative(), data = categories)
+  got <- generics::tidy(fit, exponentiate = TRUE)
+  for (column in c("term", "coef.type")) expect_equal(got[[column]], ordered[[column]])
+  # its search stops earlier
+  expect_equal(got$estimate, ordered$estimate, tolerance = 1e-3)
+  expect_equal(got$std.error, ordered$std.error, tolerance = 1e-3)
+  unordered <- broom::tidy(converged_multinom(y ~ x + f, data = categories), conf.int = TRUE, exponentiate = TRUE)
+  got <- generics::tidy(glm_rs(y ~ x + f, family = multinomial(), data = categories), conf.int = TRUE, exponentiate = TRUE)
+  expect_equal(got[c("y.level", "term")], as.data.frame(unordered[c("y.level", "term")]))
+  numbers <- c("estimate", "std.error", "statistic", "conf.low", "conf.high")
+  expect_equal(got[numbers], as.data.frame(unordered[numbers]), tolerance = 1e-4)
+})
+
+test_that("tables are of ratios where asked for, and no argument is passed over", {
+  skip_if_not_installed("generics")
+  for (fit in list(
+    glm_rs(y ~ x | z, family = zero_inflated(negative_binomial()), data = d), glm_rs(y ~ x, family = poisson(), data = d),
+    glm_rs(y ~ x + f, family = negative_binomial(type = "nb1"), data = d), glm_rs(y ~ x, family = cumulative(), data = categories)
+  )) {
+    plain <- generics::tidy(fit, conf.int = TRUE, vcov = "HC1")
+    ratios <- generics::tidy(fit, conf.int = TRUE, vcov = "HC1", exponentiate = TRUE)
+    shown <- c("estimate", "conf.low", "conf.high")
+    expect_equal(ratios[shown], exp(plain[shown]))
+    expect_equal(ratios[setdiff(names(plain), shown)], plain[setdiff(names(plain), shown)])
+    expect_error(generics::tidy(fit, exponentiate = NA), class = "glmrs_error_argument")
+    expect_error(generics::tidy(fit, conf.itn = TRUE), "there is no such argument: `conf.itn`", class = "glmrs_error_argument")
+    expect_error(generics::tidy(fit, TRUE, 0.9, FALSE, NULL, 1), "one without a name", class = "glmrs_error_argument")
+  }
+})
