@@ -67,6 +67,7 @@ count_covariance <- function(fit, type, options, call) likelihood_covariance(fit
 confint.glm_rs_count <- function(object, parm, level = 0.95, vcov = NULL, ...) {
   call <- sys.call()
   check_level(level, call)
+  check_covariance_dots(list(...), vcov, call)
   estimates <- object$coefficients
   tails <- tails_of(level)
   covariance <- count_covariance(object, vcov, list(...), call)
@@ -74,6 +75,7 @@ confint.glm_rs_count <- function(object, parm, level = 0.95, vcov = NULL, ...) {
   if (missing(parm) || !"theta" %in% parm || is.null(object$theta)) {
     return(chosen_limits(limits, parm, names(estimates), tails, call, "coefficient"))
   }
+  if (!is.null(vcov)) abort("argument", "`vcov` is for coefficients: theta has the profile likelihood", call)
   limits <- rbind(limits, theta_limits(object, count_fall(object), level))
   chosen_limits(limits, parm, c(names(estimates), "theta"), tails, call)
 }

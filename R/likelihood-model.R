@@ -49,6 +49,7 @@ vcov.glm_rs_model <- function(object, type = NULL, cluster = NULL, ..., complete
 #' @export
 confint.glm_rs_model <- function(object, parm, level = 0.95, vcov = NULL, ...) {
   call <- sys.call()
+  check_covariance_dots(list(...), vcov, call)
   likelihood_limits(object, model_parameters(object), likelihood_covariance(object, vcov, list(...), call), level, parm, call)
 }
 

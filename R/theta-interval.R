@@ -7,6 +7,7 @@ confint.glm_rs_negbin <- function(object, parm, level = 0.95, trace = FALSE, tes
   if (missing(parm) || !"theta" %in% parm || "theta" %in% names(object$coefficients)) return(NextMethod())
   check_level(level, call)
   if (!is.null(vcov)) abort("argument", "`vcov` is for coefficients: theta has the profile likelihood", call)
+  check_no_dots(list(...), call)
   type <- check_choice(type, c("profile", "Wald", "score"), "type", call)
   if (type == "score") abort("argument", 'theta has no interval of type "score"', call, i = 'use "profile" or "Wald"')
   tails <- tails_of(level)
@@ -18,7 +19,7 @@ confint.glm_rs_negbin <- function(object, parm, level = 0.95, trace = FALSE, tes
   theta <- matrix(limits, 1L, dimnames = list("theta", percent_labels(tails)))
   others <- setdiff(parm, "theta")
   if (!length(others)) return(theta)
-  limits <- confint.glm_rs(object, others, level, trace, test, type = type, ...)
+  limits <- confint.glm_rs(object, others, level, trace, test, type = type)
   limits <- matrix(limits, ncol = 2L, dimnames = list(others, colnames(theta)))
   rbind(limits, theta)[parm, , drop = FALSE]
 }

@@ -152,19 +152,23 @@ power_interval <- function(fit, profile, level) {
 }
 
 #' @export
-confint.glm_rs_tweedie <- function(object, parm, level = 0.95, ...) {
+confint.glm_rs_tweedie <- function(object, parm, level = 0.95, trace = FALSE, test = c("LRT", "Rao"), vcov = NULL,
+                                   type = c("profile", "Wald", "score"), ...) {
   call <- sys.call()
   names <- names(object$coefficients)
   # a covariate may have that name
   if (missing(parm) || !is.character(parm) || !"p" %in% parm || "p" %in% names) return(NextMethod())
   check_level(level, call)
-  if (!is.null(list(...)$vcov)) abort("argument", "`vcov` is for coefficients: the power has the profile likelihood", call)
+  if (!is.null(vcov)) abort("argument", "`vcov` is for coefficients: the power has the profile likelihood", call)
+  check_no_dots(list(...), call)
+  type <- check_choice(type, c("profile", "Wald", "score"), "type", call)
+  if (type != "profile") abort("argument", sprintf('the power has no interval of type "%s"', type), call, i = 'use "profile"')
   if (!object$p.estimated) abort("argument", "`parm`: the power `p` was given, not estimated", call)
   limits <- rbind(p = power_interval(object, power_profile_of(object), level))
   colnames(limits) <- percent_labels(tails_of(level))
   others <- setdiff(parm, "p")
   if (!length(others)) return(limits)
-  rest <- confint.glm_rs(object, others, level, ...)
+  rest <- confint.glm_rs(object, others, level, trace, test)
   rest <- matrix(rest, length(others), 2L, dimnames = list(others, colnames(limits)))
   rbind(limits, rest)[parm, , drop = FALSE]
 }

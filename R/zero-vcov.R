@@ -24,6 +24,7 @@ zero_covariance <- function(fit, type, options, call) likelihood_covariance(fit,
 #' @export
 confint.glm_rs_zero <- function(object, parm, level = 0.95, vcov = NULL, ...) {
   call <- sys.call()
+  check_covariance_dots(list(...), vcov, call)
   likelihood_limits(object, stats::coef(object), zero_covariance(object, vcov, list(...), call), level, parm, call)
 }
 

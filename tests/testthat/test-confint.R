@@ -67,3 +67,27 @@ test_that("95 % intervals cover in about 95 % of the samples", {
     expect_lt(covered(200, case[[1L]], 1, case[[2L]], vcov = "model"), 180)
   }
 })
+
+test_that("arguments that an interval does not have are refused, not passed over", {
+  d <- count_data(200)
+  fits <- list(
+    glm_rs(y ~ x, family = negative_binomial(type = "nb1"), data = d), glm_rs(y ~ x | 1, family = hurdle(), data = zero_data_set(200)),
+    glm_rs(y ~ x, family = cumulative(), data = category_data(200))
+  )
+  for (fit in fits) {
+    for (asked in list(list(type = "profile"), list(method = "profile"), list(foo = 3))) {
+      refusal <- paste0("there is no such argument: `", names(asked), "`")
+      expect_error(do.call(confint, c(list(fit), asked)), refusal, class = "glmrs_error_argument")
+    }
+    # a function that is the covariance may have arguments of its own
+    expect_equal(confint(fit, vcov = function(fit, by) by * vcov(fit), by = 1), confint(fit), tolerance = ROUNDING)
+  }
+  expect_error(confint(fits[[1L]], "theta", vcov = "HC1"), "profile likelihood", class = "glmrs_error_argument")
+  tweedie <- glm_rs(Days ~ Sex, tweedie(NULL), MASS::quine)
+  expect_error(confint(tweedie, "p", type = "Wald"), 'type "Wald"', class = "glmrs_error_argument")
+  expect_error(confint(tweedie, c("SexM", "p"), type = "score"), 'type "score"', class = "glmrs_error_argument")
+  expect_error(confint(tweedie, "p", foo = 3), "`foo`", class = "glmrs_error_argument")
+  expect_equal(confint(tweedie, "p", type = "profile"), confint(tweedie, "p"))
+  negbin <- glm_rs(Days ~ Sex, negative_binomial(), MASS::quine)
+  expect_error(confint(negbin, "theta", foo = 3), "`foo`", class = "glmrs_error_argument")
+})
