@@ -31,7 +31,8 @@ anova.glm_rs <- function(object, ..., vcov = NULL) {
       i = "dispersion_test(fit, \"lr\") compares it with the Poisson fit, AIC() all fits"
     )
   }
-  others <- Filter(function(x) inherits(x, "glm"), list(...))
+  others <- Filter(function(x) inherits(x, c("glm", "glm_rs_model")), list(...))
+  if (any(vapply(others, inherits, NA, "glm_rs_model"))) check_comparable(c(list(object), others), sys.call())
   check_same_shape(c(list(object), others), "anova", sys.call())
   if (length(others) || !length(object$coefficients)) return(NextMethod())
   object <- with_rows(object)

@@ -18,6 +18,22 @@ model_parameters.glm_rs_multinomial <- function(fit) {
 #' @exportS3Method
 model_parameters.glm_rs_cumulative <- function(fit) c(fit$coefficients, fit$zeta)
 
+#' @exportS3Method
+model_predictors.glm_rs_multinomial <- function(fit, mold) {
+  errors <- errors_of(fit$cov.scaled)
+  offset <- category_offset(mold$offset, mold$y, fit$lev, fit$call)
+  lapply(seq_along(fit$lev)[-1L], function(k) {
+    list(design = mold$design, errors = errors[paste(fit$lev[k], mold$design$names, sep = ":")], offset = offset[, k - 1L])
+  })
+}
+
+# The thresholds are in the place of the intercept, which all fits have.
+#' @exportS3Method
+model_predictors.glm_rs_cumulative <- function(fit, mold) {
+  errors <- errors_of(fit$cov.scaled)[mold$design$names[-1L]]
+  list(list(design = mold$design, errors = c(NA, errors), offset = mold$offset))
+}
+
 # n x (K - 1), or n x 1 for ordered categories.
 category_predictors <- function(fit, mold) {
   predictor <- function(coefficients, offset) {

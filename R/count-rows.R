@@ -89,6 +89,11 @@ count_draw <- function(fit, law) {
 }
 
 #' @exportS3Method
+model_predictors.glm_rs_count <- function(fit, mold) {
+  list(list(design = mold$design, errors = errors_of(fit$cov.scaled)[mold$design$names], offset = mold$offset))
+}
+
+#' @exportS3Method
 model_scores.glm_rs_count <- function(fit, mold) {
   estimates <- model_parameters(fit)
   at <- unname(ifelse(is.na(estimates), 0, estimates))

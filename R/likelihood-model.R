@@ -11,6 +11,13 @@ model_mold <- function(fit) UseMethod("model_mold")
 # The derivatives of the rows' log-likelihoods, times their weights: n x p, with the names of the parameters.
 model_scores <- function(fit, mold) UseMethod("model_scores")
 
+# The linear predictors, a list for each of them: `design`, the standard `errors` of its coefficients (NA for aliased ones) and
+# `offset`. None where their columns are not those of one design.
+model_predictors <- function(fit, mold) UseMethod("model_predictors")
+
+#' @exportS3Method
+model_predictors.default <- function(fit, mold) list()
+
 # 1 for each row that is an observation of its own with weight, 0 for others.
 counted_rows <- function(fit, mold) UseMethod("counted_rows")
 
@@ -71,14 +78,16 @@ likelihood_table <- function(fit, covariance) {
 anova.glm_rs_model <- function(object, ...) {
   call <- sys.call()
   fits <- list(object, ...)
-  if (length(fits) < 2L || !all(vapply(fits, inherits, NA, "glm_rs_model"))) {
-    abort("argument", "anova() of such models compares fits: give two or more", call)
-  }
+  check_no_dots(Filter(Negate(is.list), fits), call)
+  if (length(fits) < 2L) abort("argument", "anova() of such models compares fits: give two or more", call)
   check_comparable(fits, call)
   likelihoods <- vapply(fits, `[[`, 0, "loglik")
   ranks <- vapply(fits, `[[`, 0L, "rank")
-  # of the larger one over the smaller one, whichever comes first
-  ratio <- c(NA, 2 * diff(likelihoods) * sign(diff(ranks)))
+  ratio <- c(NA, vapply(seq_along(fits)[-1L], function(i) {
+    # of the larger one over the smaller one, whichever comes first
+    pair <- fits[c(i - 1L, i)][order(ranks[c(i - 1L, i)])]
+    likelihood_gain(pair[[1L]], pair[[2L]], call)
+  }, 0))
   df <- c(NA, abs(diff(ranks)))
   table <- data.frame(ranks, likelihoods, df, ratio, stats::pchisq(ratio, positive(df), lower.tail = FALSE))
   dimnames(table) <- list(seq_along(fits), c("#Df", "LogLik", "Df", "Chisq", "Pr(>Chisq)"))
@@ -89,23 +98,6 @@ anova.glm_rs_model <- function(object, ...) {
     if (length(thetas) > 1L) "An infinite theta is at its boundary: where one fit has none, the p-value is too large\n"
   )
   structure(table, heading = heading, class = c("anova", "data.frame"))
-}
-
-# Of the same response with the same weights, and of one kind of model.
-check_comparable <- function(fits, call) {
-  refuse <- function(what, i = NULL) abort("argument", paste("no likelihood ratio compares the fits: they", what), call, i = i)
-  if (length(unique(vapply(fits, `[[`, 0, "n"))) > 1L) refuse("are not of the same rows")
-  kinds <- unique(lapply(fits, function(fit) list(class(fit)[1L], fit$family$spec[1:2])))
-  if (length(kinds) > 1L) refuse("are not nested: they are of different kinds", "AIC() and vuong_test() compare them")
-  if (!inherits(fits[[1L]], "glm_rs_zero")) {
-    responses <- vapply(fits, function(fit) deparse1(stats::formula(fit)[[2L]]), "")
-    if (length(unique(responses)) > 1L) refuse("are not of the same response")
-    return(invisible())
-  }
-  molds <- lapply(fits, zero_mold)
-  same <- function(part) all(vapply(molds, function(mold) identical(mold[[part]], molds[[1L]][[part]]), NA))
-  if (!same("counts")) refuse("are not of the same counts")
-  if (!same("weights")) refuse("have different weights")
 }
 
 # The model frame of a fit; where it was not kept, `again`, if the data that the call names are still the same.

@@ -17,7 +17,8 @@
 #'
 #' Of models with [zero_inflated()], [hurdle()], [zero_truncated()], [multinomial()], [cumulative()] and
 #' `negative_binomial(type = "nb1")` the statistic is twice the difference of the log-likelihoods. They must be of the same kind,
-#' response and rows; whether their columns are nested is not checked.
+#' links, response, weights and rows; columns and offsets are checked in the same way, part by part (not those of choices among
+#' alternatives).
 #'
 #' A likelihood ratio has no robust version: with a covariance other than that of the model use [wald_test()] or
 #' [score_test()].
@@ -54,21 +55,17 @@ lr_test <- function(fit0, fit1, test = c("auto", "F", "Chisq"), ...) {
   )
 }
 
-# Of models of other likelihoods. Whether one is within the other is not checked, but that the larger one has the larger
-# likelihood.
+# Of models of other likelihoods.
 likelihood_ratio <- function(fit0, fit1, test, call) {
   if (test == "F") abort("test", "such models have no dispersion that is estimated beside them, and no F test", call)
   check_comparable(list(fit0, fit1), call)
   check_larger(fit0, fit1, call)
-  gain <- 2 * (fit1$loglik - fit0$loglik)
-  if (gain < -1e-6 * (1 + abs(fit1$loglik))) {
-    abort("nested", "the larger fit has the smaller likelihood: the fits are not nested, or one of them has not converged", call)
-  }
+  gain <- likelihood_gain(fit0, fit1, call)
   finite <- function(fit) sum(is.finite(as.double(fit$theta)))
   at_boundary <- finite(fit0) != finite(fit1)
   new_test(
     "lr", paste0("Likelihood ratio test", if (at_boundary) " (theta of one fit is at its boundary: the p-value is too large)"),
-    outcome_of(max(0, gain), fit1$rank - fit0$rank, NULL, FALSE, test, call), model_text(fit1), list(smaller = model_text(fit0))
+    outcome_of(gain, fit1$rank - fit0$rank, NULL, FALSE, test, call), model_text(fit1), list(smaller = model_text(fit0))
   )
 }
 

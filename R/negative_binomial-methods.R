@@ -54,12 +54,13 @@ anova.glm_rs_negbin <- function(object, ..., test = NULL) {
   call <- sys.call()
   others <- list(...)
   if (!is.null(others$vcov)) return(if (is.null(test)) anova.glm_rs(object, ...) else anova.glm_rs(object, ..., test = test))
-  fits <- vapply(others, inherits, NA, "glm")
+  fits <- vapply(others, inherits, NA, c("glm", "glm_rs_model"))
   if (!any(fits)) {
     warn("theta", "tests made without re-estimating 'theta'", call)
     # what R tests where nobody says is the version's own
     return(if (is.null(test)) anova.glm_rs(object, ...) else anova.glm_rs(object, ..., test = test))
   }
+  if (any(vapply(others, inherits, NA, "glm_rs_model"))) check_comparable(c(list(object), others), call)
   if (!all(vapply(others, inherits, NA, "glm_rs_negbin"))) {
     abort(
       "anova", "not all of these are fits with an estimated theta, whose likelihoods are compared", call,

@@ -39,24 +39,68 @@ check_larger <- function(fit0, fit1, call) {
   abort("nested", message, call, i = "the smaller fit comes first")
 }
 
-# A combination of the smaller fit's columns and the difference of the offsets, with weights that nothing cancels by
-# chance, is one of the larger fit's columns, too. Rounding errors are far below the square of `apart`.
-check_nested <- function(fit0, fit1, call, apart = 1e-6) {
+check_nested <- function(fit0, fit1, call) {
   check_larger(fit0, fit1, call)
-  kept <- !is.na(fit0$coefficients)
+  predictor <- function(fit) {
+    list(design = design_from_fit(fit), errors = with_aliased(sqrt(unscaled_variances(fit)), fit$coefficients), offset = fit$offset)
+  }
+  check_within(predictor(fit0), predictor(fit1), fit1$prior.weights > 0, call)
+}
+
+# A combination of the smaller predictor's columns and the difference of the offsets, with weights that nothing cancels by
+# chance, is one of the larger one's columns, too. Rounding errors are far below the square of `apart`. Each is a list(design,
+# errors, offset), the standard errors NA for aliased columns.
+check_within <- function(smaller, larger, counted, call, apart = 1e-6) {
+  kept <- is.finite(smaller$errors)
   combination <- numeric(length(kept))
   # columns of any units have about the same share
-  combination[kept] <- (1 + (seq_len(sum(kept)) * (sqrt(5) - 1) / 2) %% 1) * sqrt(unscaled_variances(fit0))
-  offset_of <- function(fit) fit$offset %||% 0
-  shift <- as.double(offset_of(fit0) - offset_of(fit1))
-  counted <- fit1$prior.weights > 0
-  sum <- shift + if (any(kept)) rust_linear_predictor(design_from_fit(fit0)$spec, combination, call = call) else 0
+  combination[kept] <- (1 + (seq_len(sum(kept)) * (sqrt(5) - 1) / 2) %% 1) * smaller$errors[kept]
+  shift <- as.double((smaller$offset %||% 0) - (larger$offset %||% 0))
+  sum <- shift + if (any(kept)) rust_linear_predictor(smaller$design$spec, combination, call = call) else 0
   sum <- rep_len(as.double(sum), length(counted))
   response <- as_response(sum, NULL, if (!all(counted)) as.double(counted), "gaussian", call)
   explained <- fit_design(
-    design_from_fit(fit1), response, NULL, stats::gaussian(), default_control, NULL, NULL, NULL, "offset", TRUE, NULL, call
+    larger$design, response, NULL, stats::gaussian(), default_control, NULL, NULL, NULL, "offset", TRUE, NULL, call
   )
   if (explained$deviance > apart^2 * sum(sum[counted]^2)) {
     abort("nested", "the fits are not nested: the larger one does not explain all columns of the smaller one", call)
   }
+}
+
+# Of models of other likelihoods: of one kind, with the same links, response and weights.
+check_comparable <- function(fits, call) {
+  refuse <- function(what, i = NULL) abort("argument", paste("no likelihood ratio compares the fits: they", what), call, i = i)
+  differ <- function(of) length(unique(lapply(fits, of))) > 1L
+  if (differ(function(fit) list(class(fit)[1L], fit$family$spec[1:2]))) {
+    refuse("are not nested: they are of different kinds", hint_of_kinds(fits))
+  }
+  if (differ(function(fit) fit$family$link)) refuse("have different links", "AIC() compares them")
+  if (differ(function(fit) fit$n)) refuse("are not of the same rows")
+  molds <- lapply(fits, model_mold)
+  same <- function(of) all(vapply(molds, function(mold) isTRUE(all.equal(of(mold), of(molds[[1L]]), tolerance = 1e-8)), NA))
+  if (!same(function(mold) as.vector(mold$counts %||% frame_response(mold$frame)))) refuse("are not of the same response")
+  if (!same(function(mold) mold$weights %||% rep(1, length(mold$names)))) refuse("have different weights")
+}
+
+# What compares fits that no likelihood ratio does.
+hint_of_kinds <- function(fits) {
+  are_counts <- vapply(fits, function(fit) {
+    inherits(fit, c("glm_rs_zero", "glm_rs_count")) ||
+      inherits(fit, "glm_rs") && kind_of_family(fit$family) %in% c("poisson", "negative_binomial")
+  }, NA)
+  paste(if (all(are_counts)) "AIC() and vuong_test() compare" else "AIC() compares", "them")
+}
+
+# Twice what the larger fit's log-likelihood has more, of fits that are nested: each linear predictor of the smaller one within
+# that of the larger one.
+likelihood_gain <- function(smaller, larger, call) {
+  mold <- model_mold(larger)
+  counted <- (mold$weights %||% rep(1, length(mold$names))) > 0
+  within <- function(smaller, larger) check_within(smaller, larger, counted, call)
+  Map(within, model_predictors(smaller, model_mold(smaller)), model_predictors(larger, mold))
+  gain <- 2 * (larger$loglik - smaller$loglik)
+  if (gain < -1e-6 * (1 + abs(larger$loglik))) {
+    abort("nested", "the larger fit has the smaller likelihood: the fits are not nested, or one of them has not converged", call)
+  }
+  max(0, gain)
 }

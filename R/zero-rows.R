@@ -90,6 +90,14 @@ zero_log_probability <- function(fit, eta, y) {
 }
 
 #' @exportS3Method
+model_predictors.glm_rs_zero <- function(fit, mold) {
+  errors <- errors_of(fit$cov.scaled)
+  Map(function(design, offset, part) {
+    list(design = design, errors = errors[paste(part, design$names, sep = "_")], offset = offset)
+  }, mold$designs, mold$offsets, names(mold$designs))
+}
+
+#' @exportS3Method
 model_scores.glm_rs_zero <- function(fit, mold) {
   estimates <- model_parameters(fit)
   at <- unname(ifelse(is.na(estimates), 0, estimates))

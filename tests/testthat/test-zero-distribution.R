@@ -52,7 +52,7 @@ test_that("covariances that need leverages are refused", {
 test_that("likelihood ratios are of nested fits of the same counts", {
   refused <- function(..., why) expect_error(anova(...), why, class = "glmrs_error_argument")
   other <- glm_rs(rev(y) ~ x | z, hurdle(), d)
-  refused(update(other, . ~ 1 | .), fits$hurdle, why = "same counts")
+  refused(update(other, . ~ 1 | .), fits$hurdle, why = "same response")
   refused(fits$poisson, fits$hurdle, why = "different kinds")
   refused(fits$counts, fits$hurdle, why = "different kinds")
   refused(glm_rs(y ~ 1 | z, hurdle(), d, weights = w), fits$hurdle, why = "weights")
