@@ -16,7 +16,7 @@ fit_model.glmrs_count <- function(family, request) {
   trace_likelihood(found, request$control)
   if (!request$singular.ok && any(found$aliased)) abort_singular(mold$design$names[found$aliased], call)
   fit <- new_count_fit(found, family, request, mold, response)
-  warn_about_counts(fit, count_law(fit, mold), call)
+  fit$separation <- warn_about_counts(fit, mold, response$y, request$control, call)
   if (request$model || request$y) return(fit)
   `class<-`(unclass(fit)[setdiff(names(fit), c("fitted.values", "linear.predictors", "data"))], class(fit))
 }
@@ -89,14 +89,20 @@ new_count_fit <- function(found, family, request, mold, response) {
   object
 }
 
-# What the fit tells about itself and the user should know. Where it goes to a boundary no search converges.
-warn_about_counts <- function(fit, law, call) {
+# What the fit tells about itself and the user should know. Where it goes to a boundary no search converges. The value is what
+# separates the data.
+warn_about_counts <- function(fit, mold, y, control, call) {
+  law <- count_law(fit, mold)
   truncated <- is_truncated(fit)
   if (truncated && all(law$size < FEW)) {
     warn("boundary", "theta and mu go to 0: the counts have a logarithmic series distribution, the intercept has no bound", call)
-  } else if (truncated && all(law$mu < FEW)) {
+    return(NULL)
+  }
+  if (truncated && all(law$mu < FEW)) {
     warn("boundary", "no count is above 1, or hardly any: mu goes to 0, its coefficients have no bound", call)
-  } else if (!fit$converged) {
+    return(NULL)
+  }
+  if (!fit$converged) {
     warn_not_converged(fit$iter, call)
   } else if (!fit$observed) {
     warn("not_converged", "the likelihood curves up where the search ended: no maximum, standard errors are rough", call)
@@ -105,4 +111,5 @@ warn_about_counts <- function(fit, law, call) {
       i = sprintf("this is the fit of the Poisson distribution: %s has it without theta", if (truncated) "zero_truncated()" else "poisson()")
     )
   }
+  warn_of_separated_counts(mold$design, if (truncated) y - 1 else y, mold$weights, law$mu, "", control, call)
 }

@@ -15,7 +15,7 @@ fit_design <- function(design, response, offset, family, control, start, etastar
     tell <- if (control$trace) new_trace() else new_progress("Fitting", environment())
     fit <- rust_glm_fit(design, data, spec, control_spec(control, tell), options, call, rows, bias)
     if (finds_theta) family <- family_with_theta(fit$theta, family$link, control, call)
-    find <- function() if (is.null(bias)) separation_of(design, response, family, control$threads, call)
+    find <- function() if (is.null(bias)) separation_of(design, response, separation_bounds(family), control$threads, call)
     separation <- warn_about(fit, family, call, if (is.null(bias)) control$epsilon else 0, find)
   } else {
     separation <- NULL

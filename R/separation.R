@@ -12,7 +12,8 @@
 #' squares fit; else it is found by several of them, all without a model matrix. Rows of weight 0 do not count.
 #'
 #' Fits warn of separation (class `glmrs_warning_separation`) and name the coefficients where fitted probabilities or rates
-#' end near the border.
+#' end near the border; so do models of [zero_truncated()] counts, for which 1 is the border, of NB1 counts, and the count parts of
+#' [zero_inflated()] and [hurdle()] models. Their `fit$separation` has what was found.
 #'
 #' @param fit A fit of [glm_rs()], with any `bias`: a binomial (or quasi-binomial) model with link `"logit"`, `"probit"`,
 #'   `"cauchit"`, `"cloglog"` or `"log"`, or a Poisson (quasi-Poisson, negative binomial, Tweedie with zeros) model with link `"log"`. Others
@@ -50,7 +51,7 @@ detect_separation <- function(fit) {
   }
   rows <- with_rows(fit)
   data <- refit_data(rows)
-  found <- separation_of(data$design, data$response, fit$family, NULL, call, list(rows$weights, rows$residuals))
+  found <- separation_of(data$design, data$response, separation_bounds(fit$family), NULL, call, list(rows$weights, rows$residuals))
   found$coefficients[is.na(fit$coefficients)] <- NA
   found
 }
@@ -65,8 +66,8 @@ separation_bounds <- function(family) {
   if (spec[[1L]] %in% zeros && spec[[4L]] == "log") "counts"
 }
 
-separation_of <- function(design, response, family, threads, call, evidence = NULL) {
-  found <- rust_separation(design, response, separation_bounds(family), evidence, thread_spec(threads), call)
+separation_of <- function(design, response, bounds, threads, call, evidence = NULL) {
+  found <- rust_separation(design, response, bounds, evidence, thread_spec(threads), call)
   n <- if (is.null(response$weights)) length(response$y) else sum(response$weights > 0)
   infinite <- stats::setNames(ifelse(found$signs == 0, 0, found$signs * Inf), design$names)
   outcome <- if (!found$rows) "none" else if (found$complete) "complete" else "quasi-complete"
@@ -117,10 +118,26 @@ warn_of_separation <- function(fit, family, call, epsilon, find) {
   kind <- if (family$link %in% c("logit", "log") && family$family %in% c("binomial", "poisson")) "firth" else "jeffreys"
   # quasi-likelihoods have none
   hint <- if (can_reduce_bias(family) && family_spec(family)[[2L]]) sprintf("bias = \"%s\" gives finite estimates", kind)
+  warn_separated(found, call, words, hint)
+}
+
+warn_separated <- function(found, call, words = NULL, hint = NULL) {
   words <- words %||% "the data are separated: the likelihood has no maximum"
   warn(
     "separation", words, call, separation = found,
     x = sprintf("%s separation, %s", found$outcome, infinite_coefficients(found)), i = hint
   )
   found
+}
+
+# Of counts with log link in a model that is no glm: `y` the counts, less 1 where they are truncated, `mu` their means. The
+# value and the warning are those of warn_of_separation().
+warn_of_separated_counts <- function(design, y, weights, mu, prefix, control, call) {
+  counted <- if (is.null(weights)) TRUE else weights > 0
+  if (!any(mu[counted] < FEW)) return(NULL)
+  response <- list(y = y, weights = weights)
+  found <- tryCatch(separation_of(design, response, "counts", control$threads, call), glmrs_error_solver = function(e) NULL)
+  if (is.null(found) || found$outcome == "none") return(NULL)
+  names(found$coefficients) <- paste0(prefix, names(found$coefficients))
+  warn_separated(found, call)
 }

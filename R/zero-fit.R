@@ -15,6 +15,7 @@ fit_model.glmrs_zero <- function(family, request) {
   if (!request$singular.ok && any(fit$aliased)) abort_singular(zero_names(mold$designs, family)[fit$aliased], call)
   fit <- new_zero_fit(fit, family, request, mold, response)
   warn_about_zeros(fit, mold, call)
+  fit$separation <- warn_of_separated_count_part(fit, mold, response$y, request$control, call)
   if (request$model || request$y) return(fit)
   `class<-`(unclass(fit)[setdiff(names(fit), c(zero_row_parts, "data"))], class(fit))
 }
@@ -136,6 +137,18 @@ warn_about_zeros <- function(fit, mold, call) {
       i = "covariates that tell zeros from other counts have no finite coefficients: look at large standard errors"
     )
   }
+}
+
+# The counts beyond a hurdle are truncated, zeros take no part in them; where none is above 1 that has been said.
+warn_of_separated_count_part <- function(fit, mold, y, control, call) {
+  mu <- exp(fit$linear.predictors$count)
+  weights <- mold$weights
+  if (inherits(fit, "glm_rs_hurdle")) {
+    if (all(mu < FEW)) return(NULL)
+    weights <- (weights %||% rep(1, length(y))) * (y > 0)
+    y <- y - 1
+  }
+  warn_of_separated_counts(mold$designs$count, y, weights, mu, "count_", control, call)
 }
 
 # Linear predictors of the zero part of which the likelihood only tells that they are far off.

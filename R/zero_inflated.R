@@ -34,8 +34,8 @@
 #'
 #' Errors: a response without zeros, or of zeros alone (class `glmrs_error_response`); negative counts or fractions (with
 #' their row); a part without columns. Warnings: no convergence (`glmrs_warning_not_converged`); a share of other zeros that
-#' goes to nothing, or theta that goes to infinity (`glmrs_warning_boundary`); shares of 0 or 1
-#' (`glmrs_warning_separation`).
+#' goes to nothing, or theta that goes to infinity (`glmrs_warning_boundary`); shares of 0 or 1, and
+#' counts that are separated, whose coefficients the `separation` of the fit names (`glmrs_warning_separation`).
 #' @return A family object.
 #' @references
 #' Lambert, D. (1992) Zero-inflated Poisson regression, with an application to defects in manufacturing. *Technometrics* 34,

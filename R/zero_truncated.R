@@ -23,7 +23,8 @@
 #'
 #' Errors: counts of zero, negative ones or fractions (class `glmrs_error_response`, with their row). Warnings: no
 #' convergence (`glmrs_warning_not_converged`); an infinite theta, whose fit is the Poisson one, or one of nearly zero, and
-#' counts of which none is above 1 (`glmrs_warning_boundary`).
+#' counts of which none is above 1 (`glmrs_warning_boundary`); separation, where some rows that a combination of columns sets
+#' apart are all 1, or of NB1 counts 0 (`glmrs_warning_separation`, and what it says as `separation` of the fit).
 #' @return A family object.
 #' @references Grogger, J. T. and Carson, R. T. (1991) Models for truncated counts. *Journal of Applied Econometrics* 6,
 #'   225-238.

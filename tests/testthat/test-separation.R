@@ -101,3 +101,44 @@ test_that("residuals prove that data overlap, and only where they do", {
     expect_equal(detect_separation(fit)$outcome, "complete")
   }
 })
+
+test_that("counts of models that are no glm are separated as those of one are", {
+  set.seed(3)
+  d <- data.frame(g = gl(3, 40), x = rnorm(120))
+  d$y <- MASS::rnegbin(120, 3, 1)
+  d$y[d$g == 3] <- 0
+  of_glm <- tryCatch(glm_rs(y ~ g + x, negative_binomial(), d), glmrs_warning_separation = identity)
+  families <- list(negative_binomial(type = "nb1"), negative_binomial(1, type = "nb1"), zero_inflated())
+  for (family in families) {
+    formula <- if (inherits(family, "glmrs_zero")) y ~ g + x | 1 else y ~ g + x
+    said <- tryCatch(glm_rs(formula, family, d), glmrs_warning_separation = identity)
+    if (inherits(family, "glmrs_zero")) names(of_glm$separation$coefficients) <- paste0("count_", c("(Intercept)", "g2", "g3", "x"))
+    expect_equal(said$separation, of_glm$separation)
+    expect_match(conditionMessage(said), "g3 (-Inf)", fixed = TRUE)
+  }
+  fit <- suppressWarnings(glm_rs(y ~ g + x, families[[1L]], d))
+  expect_equal(fit$separation$coefficients[["g3"]], -Inf)
+  expect_output(print(summary(fit)), "separated")
+  # no row is so by chance, as one of weight 0 is not
+  d$y[120] <- 1
+  expect_silent(glm_rs(y ~ g + x, families[[1L]], d))
+  expect_warning(glm_rs(y ~ g + x, families[[1L]], transform(d, w = as.numeric(y != 1 | g != 3)), w), class = "glmrs_warning_separation")
+})
+
+test_that("truncated counts are separated where all are 1, behind a hurdle, too", {
+  d <- data.frame(y = c(rep(1, 20), 1:20), g = gl(2, 20))
+  d$g <- relevel(d$g, "2")
+  for (family in list(zero_truncated(), zero_truncated(negative_binomial(2)))) {
+    said <- tryCatch(glm_rs(y ~ g, family, d), glmrs_warning_separation = identity)
+    expect_equal(said$separation[c("outcome", "coefficients", "rows", "n")], list(
+      outcome = "quasi-complete", coefficients = c("(Intercept)" = 0, g1 = -Inf), rows = 20L, n = 40L
+    ), ignore_attr = TRUE)
+  }
+  # the zeros tell nothing of the counts behind a hurdle
+  with_zeros <- rbind(d, data.frame(y = 0, g = rep(c("1", "2"), 30)))
+  said <- tryCatch(glm_rs(y ~ g | 1, hurdle(), with_zeros), glmrs_warning_separation = identity)
+  expect_equal(said$separation$coefficients, c("count_(Intercept)" = 0, count_g1 = -Inf))
+  expect_equal(said$separation$n, 40L)
+  d$y[1] <- 2
+  expect_silent(glm_rs(y ~ g, zero_truncated(), d))
+})
