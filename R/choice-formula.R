@@ -26,6 +26,12 @@ choice_terms <- function(formula, data, family, call) {
   list(terms = stats::terms(design), full = full, individual = attr(parts[[2L]], "term.labels"))
 }
 
+#' @exportS3Method
+requested_frame.glmrs_choice <- function(family, request) {
+  terms <- choice_terms(request$formula, request$data, family, request$call)
+  two_part_frame(request$call, terms$full, request$env)
+}
+
 # What is before the bar and what is after it, or what `unsaid` stands for.
 choice_sides <- function(formula, unsaid, call) {
   right <- formula[[length(formula)]]

@@ -19,6 +19,15 @@ fit_model.default <- function(family, request) {
   })
 }
 
+# What `method = "model.frame"` asks for: the model frame of `request`, list(call, env, formula, data).
+requested_frame <- function(family, request) UseMethod("requested_frame")
+
+#' @exportS3Method
+requested_frame.default <- function(family, request) {
+  check_one_part(request)
+  evaluate_frame(request$call, request$env)
+}
+
 # y ~ x | z would be a fit to the logical variable `x | z`.
 check_one_part <- function(request) {
   formula <- request$formula

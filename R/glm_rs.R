@@ -115,15 +115,16 @@ glm_rs <- function(formula, family = stats::gaussian(), data, weights, subset, n
   family <- as_family(as_glmrs_error(family, "family", call), env, call)
   if (!missing(exposure)) check_exposure_link(family, call)
   if (missing(data)) data <- environment(formula)
-  if (identical(method, "model.frame")) return(evaluate_frame(call, env))
+  data <- as_glmrs_error(data, "data", call, function() hint_no_frame(call, env))
+  request <- list(call = call, env = env, formula = formula, data = data)
+  if (identical(method, "model.frame")) return(requested_frame(family, request))
   control <- as_control(control, call)
-  request <- list(
-    call = call, env = env, formula = formula,
-    data = as_glmrs_error(data, "data", call, function() hint_no_frame(call, env)), control = control, start = start,
+  request <- c(request, list(
+    control = control, start = start,
     singular.ok = check_flag(singular.ok, "singular.ok", call), contrasts = contrasts,
     model = check_flag(model, "model", call), x = check_flag(x, "x", call), y = check_flag(y, "y", call),
     bias = as_bias(bias, family, control, call)
-  )
+  ))
   fit_model(family, request)
 }
 

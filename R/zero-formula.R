@@ -58,6 +58,12 @@ mold_two_parts <- function(request) {
   two_parts_of(frame, terms[c("count", "zero")], contrasts, call)
 }
 
+#' @exportS3Method
+requested_frame.glmrs_zero <- function(family, request) {
+  terms <- two_part_terms(request$formula, request$data, request$call)
+  two_part_frame(request$call, terms$full, request$env)
+}
+
 # The model frame of the call, with all variables of the formula `full`.
 two_part_frame <- function(call, full, env) {
   frame_call <- call

@@ -78,7 +78,9 @@ test_that("fits with covariates of cases are maxima of the likelihood, whatever 
 test_that("without covariates of alternatives it is the multinomial model", {
   d <- choice_data()
   d <- d[d$person %in% names(which(table(d$person) == 4)), ]
+  frame <- glm_rs(chosen ~ 0 | income + town, family = chosen_by(), data = d, method = "model.frame")
   fit <- glm_rs(chosen ~ 0 | income + town, family = chosen_by(), data = d)
+  expect_identical(frame, fit$model)
   rows <- glm_rs(way ~ income + town, family = multinomial(), data = d[d$chosen, ])
   estimates <- glmrs:::model_parameters(rows)
   expect_setequal(names(coef(fit)), names(estimates))

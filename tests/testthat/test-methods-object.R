@@ -162,6 +162,7 @@ test_that("method = as glm() takes it", {
     glm_rs(y ~ x + f, poisson, d, weights = w, offset = off, subset = k > 0, method = "model.frame"),
     glm(y ~ x + f, poisson, d, weights = w, offset = off, subset = k > 0, method = "model.frame")
   )
+  expect_error(glm_rs(y ~ x | f, poisson, d, method = "model.frame"), "two parts", class = "glmrs_error_formula")
   for (method in list("glm.fit", glm.fit)) expect_s3_class(glm_rs(y ~ x, poisson, d, method = method), "glm_rs")
   # the fitter of another package
   fitter <- function(x, y, ..., control) structure(c(glm.fit(x, y, ...), list(asked = control, class = "other")))

@@ -175,3 +175,14 @@ test_that("threads do not change a bit, starts not the maximum", {
   )
   for (start in starts) expect_lt(max(abs(coef(fit(start = start)) - coef(one)) / errors), 1e-6)
 })
+
+test_that("the model frame has the variables of both parts", {
+  d <- zero_data_set(100)
+  d$x[3] <- NA
+  frame <- glm_rs(y ~ x + f + offset(log(e)) | z, zero_inflated(), d, subset = g > 2, weights = w, method = "model.frame")
+  expect_identical(frame, glm_rs(y ~ x + f + offset(log(e)) | z, zero_inflated(), d, subset = g > 2, weights = w)$model)
+  skip_if_not_installed("pscl")
+  theirs <- pscl::zeroinfl(y ~ x + f + offset(log(e)) | z, d, subset = g > 2, weights = w)$model
+  expect_equal(frame, theirs[names(frame)], ignore_attr = TRUE)
+  expect_setequal(names(frame), names(theirs))
+})
