@@ -66,10 +66,11 @@ forge_categories <- function(fit, newdata, na.action, call) {
 # n x K.
 probability_errors <- function(fit, mold, eta, probabilities, covariance) {
   slopes <- if (inherits(fit, "glm_rs_cumulative")) cumulative_slopes(fit, mold, drop(eta)) else multinomial_slopes(fit, mold, probabilities)
-  vapply(seq_along(fit$lev), function(k) {
+  errors <- vapply(seq_along(fit$lev), function(k) {
     columns <- slopes(k)[, colnames(covariance), drop = FALSE]
     sqrt(pmax(0, rowSums((columns %*% covariance) * columns)))
-  }, numeric(nrow(probabilities))) |> matrix(nrow(probabilities))
+  }, numeric(nrow(probabilities)))
+  matrix(errors, nrow(probabilities), length(fit$lev))
 }
 
 # The derivatives of the probability of category k by all parameters, as a function of k.
@@ -81,7 +82,8 @@ multinomial_slopes <- function(fit, mold, probabilities) {
 }
 
 cumulative_slopes <- function(fit, mold, eta) {
-  density <- cumulative_links[[fit$family$link]]$density(threshold_distances(fit, eta))
+  density <- threshold_distances(fit, eta)
+  density[] <- cumulative_links[[fit$family$link]]$density(density)
   function(k) {
     thresholds <- matrix(0, length(eta), length(fit$zeta))
     if (k <= length(fit$zeta)) thresholds[, k] <- density[, k + 1L]

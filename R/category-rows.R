@@ -50,7 +50,7 @@ category_probabilities <- function(fit, mold, eta = category_predictors(fit, mol
   probabilities <- if (inherits(fit, "glm_rs_cumulative")) {
     threshold_probabilities(fit, drop(eta))
   } else {
-    eta <- cbind(0, eta)
+    eta <- cbind(numeric(nrow(eta)), eta)
     largest <- do.call(pmax, lapply(seq_len(ncol(eta)), function(k) eta[, k]))
     odds <- exp(eta - largest)
     odds / rowSums(odds)
@@ -63,16 +63,17 @@ threshold_distances <- function(fit, eta) outer(-eta, c(-Inf, unname(fit$zeta), 
 
 threshold_probabilities <- function(fit, eta) {
   cdf <- cumulative_links[[fit$family$link]]$cdf
-  at <- threshold_distances(fit, eta)
-  below <- cdf(at)
-  above <- cdf(at, lower.tail = FALSE)
+  at <- below <- above <- threshold_distances(fit, eta)
+  # distributions of no numbers have no dimensions
+  below[] <- cdf(at)
+  above[] <- cdf(at, lower.tail = FALSE)
   lower <- seq_along(fit$lev)
   upper <- lower + 1L
+  probabilities <- below[, upper, drop = FALSE] - below[, lower, drop = FALSE]
   # from the tail that is nearer
-  ifelse(
-    below[, lower, drop = FALSE] > 0.5, above[, lower, drop = FALSE] - above[, upper, drop = FALSE],
-    below[, upper, drop = FALSE] - below[, lower, drop = FALSE]
-  )
+  near <- which(below[, lower] > 0.5)
+  probabilities[near] <- (above[, lower, drop = FALSE] - above[, upper, drop = FALSE])[near]
+  probabilities
 }
 
 # The model matrix of the coefficients.
@@ -105,7 +106,8 @@ model_scores.glm_rs_cumulative <- function(fit, mold) {
 # Model matrix times each of the slopes, beside further columns.
 category_products <- function(fit, mold, slopes, further = NULL) {
   matrix <- category_matrix(fit, mold)
-  columns <- do.call(cbind, c(lapply(slopes, function(slope) slope * matrix), list(further)))
+  # cbind() makes a column of NULL where there are no rows
+  columns <- do.call(cbind, c(lapply(slopes, function(slope) slope * matrix), list(further)[!is.null(further)]))
   `dimnames<-`(columns, list(mold$names, names(model_parameters(fit))))
 }
 

@@ -40,8 +40,9 @@ count_law <- function(fit, mold) {
 # Of the counts that are observed.
 count_means <- function(fit, law) {
   if (!is_truncated(fit)) return(law$mu)
+  means <- law$mu / exp(log_above_zero(law$mu, law$size))
   # a mean of nearly nothing leaves ones
-  ifelse(law$mu > 0, law$mu / exp(log_above_zero(law$mu, law$size)), 1)
+  replace(means, which(law$mu == 0), 1)
 }
 
 count_variances <- function(fit, law) {

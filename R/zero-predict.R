@@ -76,9 +76,8 @@ with_incomplete <- function(x, mold) {
 zero_slopes <- function(fit, eta, means, type) {
   none <- 0 * eta$count
   if (type == "count") return(list(means$mu, none, none, none))
-  link <- fit$family$zero.link
   if (!inherits(fit, "glm_rs_hurdle")) {
-    slope <- link$mu.eta(eta$zero)
+    slope <- by_zero_link(fit, "mu.eta", eta$zero)
     if (type == "zero") return(list(none, slope, none, none))
     return(list(means$mean, -slope * means$mu, none, none))
   }
@@ -87,7 +86,7 @@ zero_slopes <- function(fit, eta, means, type) {
   crossing <- if (fit$family$spec[[1L]] == "hurdle_counts") {
     above_zero_slopes(eta$zero, shapes[["zero"]])
   } else {
-    list(link$mu.eta(eta$zero) / link$linkinv(eta$zero), none)
+    list(by_zero_link(fit, "mu.eta", eta$zero) / by_zero_link(fit, "linkinv", eta$zero), none)
   }
   value <- if (type == "zero") means$zero else means$mean
   own <- if (type == "zero") 0 else 1

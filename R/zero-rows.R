@@ -44,15 +44,18 @@ zero_means <- function(fit, eta) {
     zero <- exp(log_crossing(fit, eta$zero) - log_above_zero(mu, zero_shapes(fit)[["count"]]))
     return(list(mu = mu, zero = zero, mean = zero * mu))
   }
-  zero <- fit$family$zero.link$linkinv(eta$zero)
+  zero <- by_zero_link(fit, "linkinv", eta$zero)
   list(mu = mu, zero = zero, mean = (1 - zero) * mu)
 }
 
 # log-probability of a count above zero, by the hurdle and by the counts.
 log_crossing <- function(fit, eta) {
   if (fit$family$spec[[1L]] == "hurdle_counts") return(log_above_zero(exp(eta), zero_shapes(fit)[["zero"]]))
-  log(fit$family$zero.link$linkinv(eta))
+  log(by_zero_link(fit, "linkinv", eta))
 }
+
+# A function of the zero part's link; those of package stats want one number at least.
+by_zero_link <- function(fit, name, eta) if (length(eta)) fit$family$zero.link[[name]](eta) else eta
 
 # In closed form, which takes a tenth of the time of a distribution function.
 log_above_zero <- function(mu, shape) log_complement(if (is.infinite(shape[1L])) -mu else -shape * log1p(mu / shape))

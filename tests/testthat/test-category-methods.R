@@ -228,3 +228,16 @@ test_that("what is of leverages and profiles is refused by name", {
     expect_error(f(fit), "is for generalized linear models", class = "glmrs_error_method")
   }
 })
+
+test_that("new data of no rows have no predictions", {
+  d <- category_data(200)
+  families <- c(list(multinomial()), lapply(names(cumulative_cdfs), cumulative))
+  for (family in families) {
+    fit <- glm_rs(y ~ x + f, family, d)
+    expect_identical(predict(fit, d[0, ]), predict(fit, d[1:2, ])[0L])
+    none <- predict(fit, d[0, ], "probs", se.fit = TRUE)
+    expect_identical(none, lapply(predict(fit, d[1:2, ], "probs", se.fit = TRUE), function(x) x[0L, ]))
+    expect_identical(predict(fit, d[0, ], "probs"), none$fit)
+    expect_length(predict(fit, d[0, ], "link"), 0L)
+  }
+})

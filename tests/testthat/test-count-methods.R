@@ -127,3 +127,14 @@ test_that("rows that are left out, kept back or not kept", {
   d$x[1] <- 9
   expect_error(residuals(small), "have changed", class = "glmrs_error_rows")
 })
+
+test_that("new data of no rows have no predictions", {
+  d <- count_data(200)
+  for (family in c(count_families(), list(zero_truncated()))) {
+    fit <- glm_rs(y ~ x + f, family, if (family$spec[[1L]] == "truncated") subset(d, y > 0) else d)
+    for (type in c("response", "count", "link")) {
+      expect_identical(predict(fit, d[0, ], type, se.fit = TRUE), lapply(predict(fit, d[1:2, ], type, se.fit = TRUE), `[`, 0L))
+    }
+    expect_identical(predict(fit, d[0, ], "prob", at = 1:3), predict(fit, d[1:2, ], "prob", at = 1:3)[0L, ])
+  }
+})

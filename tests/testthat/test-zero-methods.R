@@ -162,3 +162,19 @@ test_that("prints name both parts", {
   expect_output(print(summary(fit_of(zero_inflated(poisson(), "probit")))), "Zero-inflation model.*probit")
   expect_output(print(zero_inflated()), "zero-inflated poisson")
 })
+
+test_that("new data of no rows have no predictions", {
+  d <- zero_data_set(200)
+  for (fit in list(
+    glm_rs(y ~ x + f | z, zero_inflated(), d), glm_rs(y ~ x | f, zero_inflated(link = "probit"), d),
+    glm_rs(y ~ x + f | z, hurdle(negative_binomial()), d), glm_rs(y ~ x | 1, hurdle(zero = poisson()), d)
+  )) {
+    for (type in c("response", "count", "zero")) {
+      # the first rows of some, none of them
+      some <- lapply(predict(fit, d[1:2, ], type, se.fit = TRUE), `[`, 0L)
+      expect_identical(predict(fit, d[0, ], type, se.fit = TRUE), some)
+      expect_identical(predict(fit, d[0, ], type), some$fit)
+    }
+    expect_identical(predict(fit, d[0, ], "prob", at = 0:3), predict(fit, d[1:2, ], "prob", at = 0:3)[0L, ])
+  }
+})
