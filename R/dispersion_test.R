@@ -52,7 +52,7 @@ dispersion_test <- function(fit, type = c("cameron-trivedi", "dean", "pearson", 
   if (!inherits(fit, "glm_rs_count")) {
     check_is_fit(fit, "fit", call)
   } else if (type != "lr") {
-    abort("family", sprintf("type = \"%s\" is no test of family \"%s\"", type, fit$family$family), call, i = 'type = "lr" is')
+    abort("family", sprintf("type = \"%s\" is no test of family \"%s\"", type, fit$family$family), call, i = hint_of_lr(fit))
   }
   if (!is.null(own) && variance != own) abort("argument", sprintf("`fit` has the variance of \"%s\"", own), call)
   if (type %in% c("pearson", "lr") && alternative != "greater") {
@@ -125,10 +125,20 @@ pearson_test <- function(fit, call) {
   )
 }
 
+# Of a model of counts that is no glm: which fit has the likelihood ratio test.
+hint_of_lr <- function(fit) {
+  if (!inherits(fit, "glm_rs_count")) return(NULL)
+  if (!is.null(fit$theta)) return('type = "lr" is')
+  type <- if (fit$family$spec[[3L]] == "nb1") '(type = "nb1")' else "()"
+  family <- paste0("negative_binomial", type)
+  if (is_truncated(fit)) family <- sprintf("zero_truncated(%s)", family)
+  sprintf('type = "lr" is one of the fit with family = %s', family)
+}
+
 likelihood_ratio_test <- function(fit, variance, call) {
   estimated <- inherits(fit, "glm_rs_negbin") || inherits(fit, "glm_rs_count") && !is.null(fit$theta)
   if (!identical(fit$family$family, "poisson") && !estimated) {
-    abort("family", "this is a test of Poisson fits, or of negative binomial ones with an estimated theta", call)
+    abort("family", "this is a test of Poisson fits, or of negative binomial ones with an estimated theta", call, i = hint_of_lr(fit))
   }
   statistic <- if (inherits(fit, "glm_rs_count")) {
     count_fall(fit)(Inf)

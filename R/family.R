@@ -3,12 +3,15 @@
 # The family as an object, from what users may pass: an object, a function or a name.
 as_family <- function(family, env, call, arg = "family") {
   if (is_string(family)) {
+    # other packages have models of these names
+    if (family %in% own_families) env <- topenv()
     family <- tryCatch(get(family, mode = "function", envir = env), error = function(e) {
       meant <- did_you_mean(family, c(own_families, names(stats_families)[!grepl(" ", names(stats_families))]))
       abort("family", paste0("there is no family \"", family, "\""), call, i = meant)
     })
   }
-  if (is.function(family)) family <- as_glmrs_error(family(), "family", call)
+  masked <- function() hint_masked_family(call[[arg]], env)
+  if (is.function(family)) family <- as_glmrs_error(family(), "family", call, masked)
   if (inherits(family, "glmrs_family")) return(family)
   is_family <- is.list(family) && is.character(family$family) && is.function(family$linkfun) &&
     is.function(family$linkinv) && is.function(family$mu.eta) && is.function(family$variance) &&
@@ -16,13 +19,13 @@ as_family <- function(family, env, call, arg = "family") {
   if (!is_family) {
     abort(
       "family", sprintf("`%s` must be a family object, such as poisson() or binomial(\"probit\")", arg), call,
-      i = if (is.data.frame(family)) "the second argument is the family: name the data, `data = `"
+      i = if (is.data.frame(family)) "the second argument is the family: name the data, `data = `" else masked()
     )
   }
   family
 }
 
-own_families <- c("negative_binomial", "tweedie", "zero_inflated", "hurdle", "zero_truncated")
+own_families <- c("negative_binomial", "tweedie", "zero_inflated", "hurdle", "zero_truncated", "multinomial", "cumulative")
 
 # A family of this package: `core` is its name there, `shape` the parameter of its own.
 new_family <- function(name, link, functions, core, shape) {

@@ -112,7 +112,7 @@ glm_rs <- function(formula, family = stats::gaussian(), data, weights, subset, n
   method <- if ("method" %in% dots) ...elt(match("method", dots))
   if (is_foreign_method(method)) return(fit_by_glm(call, env))
   if (length(dots)) check_names(dots, call)
-  family <- as_family(as_glmrs_error(family, "family", call), env, call)
+  family <- as_family(as_glmrs_error(family, "family", call, function() hint_masked_family(call$family, env)), env, call)
   if (!missing(exposure)) check_exposure_link(family, call)
   if (missing(data)) data <- environment(formula)
   data <- as_glmrs_error(data, "data", call, function() hint_no_frame(call, env))

@@ -81,7 +81,11 @@ hint_core_error <- function(condition, family = "") {
         "for proportions give the numbers of trials as `weights`"
       ),
       tweedie = "amounts are positive, or zero where the power is below 2: look at that row",
-      poisson = "look at that row, or choose a family that has negative values, such as gaussian()",
+      poisson = if (condition$value < 0) {
+        "look at that row, or choose a family that has negative values, such as gaussian()"
+      } else {
+        "look at that row; amounts that are no counts have families such as quasipoisson() and tweedie()"
+      },
       Gamma = , inverse.gaussian =
         "leave such rows out, or choose a family that has zeros, such as quasi() or a Tweedie family"
     ),
@@ -90,6 +94,18 @@ hint_core_error <- function(condition, family = "") {
     },
     start = "give `start`, one value for each coefficient, or `mustart`, one mean for each row"
   )
+}
+
+# The family that was written is one of ours by name, but where the call is from another function has that name.
+hint_masked_family <- function(written, env) {
+  name <- if (is.call(written)) written[[1L]] else written
+  if (!is.name(name) || !as.character(name) %in% own_families) return(NULL)
+  name <- as.character(name)
+  found <- get0(name, envir = env, mode = "function")
+  if (is.null(found) || identical(found, get(name, topenv()))) return(NULL)
+  home <- topenv(environment(found))
+  by <- if (isNamespace(home)) paste("that of package", getNamespaceName(home)) else "another function"
+  sprintf("`%s` is %s here: write glmrs::%s", name, by, name)
 }
 
 hint_new_offset <- function() "`newdata` needs the variables of the fit's offset or exposure, too"

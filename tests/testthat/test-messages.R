@@ -90,3 +90,36 @@ test_that("a fit that succeeds does not load cli", {
   rscript <- file.path(R.home("bin"), "Rscript")
   expect_identical(system2(rscript, c("-e", shQuote(code)), stdout = TRUE), "FALSE")
 })
+
+test_that("a response that is no count, and a test of another fit", {
+  d$claims[3] <- 0.5
+  expect_snapshot(error = TRUE, glm_rs(claims ~ age, negative_binomial(), d))
+  skip_if_not_installed("MASS")
+  counts <- subset(MASS::quine, Days > 0)
+  poisson <- glm_rs(Days ~ Sex, zero_truncated(), counts)
+  for (type in c("dean", "lr")) {
+    expect_error(dispersion_test(poisson, type), "family = zero_truncated\\(negative_binomial\\(\\)\\)$", class = "glmrs_error_family")
+  }
+  # what is advised works
+  larger <- update(poisson, family = zero_truncated(negative_binomial()))
+  expect_equal(dispersion_test(larger, "lr")$statistic[["LR"]], 2 * (larger$loglik - poisson$loglik))
+})
+
+test_that("families of other packages with the names of ours", {
+  skip_if_not_installed("MASS")
+  quine <- MASS::quine
+  coefficients <- list(hurdle = coef(glm_rs(Days ~ Sex, hurdle(), quine)), cumulative = coef(glm_rs(Age ~ Sex, cumulative(), quine)))
+  # as package pscl has it
+  hurdle <- function(formula, data) stats::model.frame(formula, data)
+  expect_equal(coef(glm_rs(Days ~ Sex, "hurdle", quine)), coefficients$hurdle)
+  expect_error(glm_rs(Days ~ Sex, hurdle(), quine), "write glmrs::hurdle", class = "glmrs_error_family")
+  expect_error(glm_rs(Days ~ Sex, hurdle, quine), "write glmrs::hurdle", class = "glmrs_error_family")
+  # as package VGAM has it
+  cumulative <- function(link = "logitlink") structure(list(infos = link), class = "vglmff")
+  environment(cumulative) <- globalenv()
+  expect_equal(coef(glm_rs(Age ~ Sex, "cumulative", quine)), coefficients$cumulative)
+  expect_error(glm_rs(Age ~ Sex, family = cumulative(), data = quine), "`cumulative` is another function here", class = "glmrs_error_family")
+  skip_if_not_installed("pscl")
+  hurdle <- pscl::hurdle
+  expect_error(glm_rs(Days ~ Sex, hurdle(), quine), "that of package pscl here: write glmrs::hurdle", class = "glmrs_error_family")
+})

@@ -77,6 +77,7 @@ fn fields(e: &Error) -> Vec<(&'static str, Robj)> {
     }
     match e {
         Error::Argument { arg, .. } => fields.push(("argument", Robj::from(*arg))),
+        Error::Response { value, .. } => fields.push(("value", Robj::from(*value))),
         Error::NonFinite { what, .. } => fields.push(("variable", Robj::from(what.as_str()))),
         Error::Singular { columns } => {
             let columns: Vec<f64> = columns.iter().map(|&j| j as f64 + 1.0).collect();
