@@ -21,7 +21,7 @@ new_test <- function(kind, method, outcome, model, more) {
 
 # The formula of a fit, or its call.
 model_text <- function(fit) {
-  if (inherits(fit, "glm_rs_model")) return(deparse1(fit$formula))
+  if (inherits(fit, "glm_rs_model")) return(deparse1(stats::formula(fit)))
   deparse1(if (is.null(fit$terms)) fit$call else stats::formula(fit$terms))
 }
 

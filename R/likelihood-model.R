@@ -35,8 +35,9 @@ nobs.glm_rs_model <- function(object, ...) object$n
 #' @export
 extractAIC.glm_rs_model <- function(fit, scale, k = 2, ...) c(fit$rank, -2 * fit$loglik + k * fit$rank)
 
+# Without the attributes of the terms that step() puts in its place.
 #' @export
-formula.glm_rs_model <- function(x, ...) x$formula
+formula.glm_rs_model <- function(x, ...) stats::formula(x$formula)
 
 #' @export
 family.glm_rs_model <- function(object, ...) object$family
@@ -91,7 +92,7 @@ anova.glm_rs_model <- function(object, ...) {
   df <- c(NA, abs(diff(ranks)))
   table <- data.frame(ranks, likelihoods, df, ratio, stats::pchisq(ratio, positive(df), lower.tail = FALSE))
   dimnames(table) <- list(seq_along(fits), c("#Df", "LogLik", "Df", "Chisq", "Pr(>Chisq)"))
-  models <- vapply(fits, function(fit) paste0(fit$family$family, ": ", deparse1(fit$formula)), "")
+  models <- vapply(fits, function(fit) paste0(fit$family$family, ": ", deparse1(stats::formula(fit))), "")
   thetas <- unique(lapply(fits, function(fit) names(fit$theta) %||% length(fit$theta)))
   heading <- c(
     "Likelihood ratio tests\n", paste0("Model ", seq_along(fits), ": ", models, collapse = "\n"),

@@ -54,6 +54,7 @@ test_that("nested fits are compared", {
     expect_equal(drop1(fit, test = "Chisq")["f", "LRT"], table$Chisq[2L])
     expect_equal(add1(small, ~ . + f, test = "Chisq")["f", "LRT"], table$Chisq[2L])
     expect_equal(AIC(fit), -2 * fit$loglik + 2 * 5)
+    expect_identical(class(formula(step(fit, trace = 0))), "formula")
     expect_named(coef(step(fit, . ~ ., trace = 0)), names(coef(fit))) # all covariates matter
   }
   d <- subset(count_data(), y > 0)
