@@ -23,6 +23,8 @@
 #' Of zero-inflated and hurdle models `car::vif()`, `insight::get_predicted()` and `performance::r2()` are refused, and
 #' `performance::check_zeroinflation()`, which is not generic, looks at the mean alone: use [zero_check()].
 #'
+#' Of bias-reduced fits `car::Anova()` has Wald tests, `test.statistic = "Wald"`, and refuses others.
+#'
 #' The S4 methods of arm apply by inheritance.
 #'
 #' Where such a function is not generic, hand it `as_glm(fit)`: `insight::find_statistic()` gives `NULL` for any class that
@@ -126,6 +128,7 @@ register_neighbours <- function() {
   Map(register_when_loaded, names(handed_on), handed_on, list(handing_on))
   Map(register_when_loaded, names(quietened), quietened, list(quietly))
   Map(register_when_loaded, names(refused), refused, list(refusing), "glm_rs_zero")
+  register_when_loaded("car", "Anova", by_wald_alone, "glm_rs_bias")
   invisible()
 }
 
@@ -169,6 +172,17 @@ quietly <- function(name, generic) {
   }
   formals(method) <- formals(generic)
   method
+}
+
+# A method of bias-reduced fits, of whose deviances there are no differences to test: estimates and their covariance have tests.
+by_wald_alone <- function(name, generic) {
+  function(mod, type, test.statistic = "LR", ...) {
+    if (identical(test.statistic, "Wald")) return(NextMethod())
+    refuse_bias(
+      mod, sprintf("the deviance is not a minimum, and %s() has nothing to compare", name), sys.call(),
+      c('test.statistic = "Wald" is of estimates and their covariance', tests_of(mod))
+    )
+  }
 }
 
 # A method that says so.

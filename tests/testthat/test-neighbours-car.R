@@ -78,3 +78,16 @@ test_that("multcomp", {
     confint(multcomp::glht(fit, multcomp::mcp(f = "Dunnett")), calpha = 2)$confint
   )
 })
+
+test_that("Anova() subtracts no deviances of bias-reduced fits", {
+  skip_if_not_installed("car")
+  d <- data.frame(x = 1:8, z = c(1, 1, 0, 0, 1, 0, 1, 0), y = c(0, 0, 0, 0, 1, 1, 1, 1))
+  for (bias in c("firth", "mean")) {
+    fit <- glm_rs(y ~ x + z, binomial, d, bias = bias)
+    for (call in expression(car::Anova(fit), car::Anova(fit, type = 3, test.statistic = "F"))) {
+      expect_error(eval(call), 'test.statistic = "Wald"', class = "glmrs_error_bias")
+    }
+    wald <- car::Anova(fit, type = 3, test.statistic = "Wald")
+    expect_equal(wald[c("x", "z"), "Chisq"], unname((coef(fit)^2 / diag(vcov(fit)))[-1L]), tolerance = 1e-8)
+  }
+})
