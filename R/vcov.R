@@ -179,6 +179,7 @@ check_slips <- function(options, call) {
 # Of what only users call: nothing beside the options of covariances is passed over.
 check_covariance_dots <- function(options, vcov, call) {
   if (is.function(vcov)) return(invisible())
+  check_slips(options, call)
   known <- (names(options) %||% rep("", length(options))) %in% options_of_kinds()
   check_no_dots(options[!known], call)
 }
