@@ -7,7 +7,8 @@
 #'
 #' @param epsilon Stop when |change of the deviance| / (|deviance| + 0.1) < `epsilon`. Columns whose relative norm,
 #'   after the columns before them are swept out, is below `min(1e-7, epsilon / 1000)` are aliased.
-#' @param maxit The most iterations: a whole number of at least 1. L-BFGS takes many small ones.
+#' @param maxit The most iterations: a whole number of at least 1. L-BFGS takes many small ones. Fits of [zero_inflated()] and
+#'   [hurdle()] models take 100 where nothing is said: a share or a 1/theta that goes to nothing takes its time.
 #' @param trace Print the deviance of each iteration as it ends? Where a search begins anew (with halved steps, say), the
 #'   iterations are counted on.
 #' @param threads How many threads a fit may use. `NULL` takes `getOption("glmrs.threads")`, and where that is not set
@@ -39,14 +40,16 @@ control_methods <- eval(formals(glm_rs_control)$method)
 
 default_control <- glm_rs_control()
 
-# A list from the user, or from another function's control, as checked controls.
-as_control <- function(control, call) {
-  if (identical(control, list())) return(default_control)
+# A list from the user, or from another function's control, as checked controls. `maxit`: where none is given; NULL: that of
+# glm_rs_control().
+as_control <- function(control, call, maxit = NULL) {
+  if (identical(control, list()) && is.null(maxit)) return(default_control)
   if (!is.list(control)) abort("argument", "`control` must be a list, as from glm_rs_control()", call)
   if (length(control) > length(formals(glm_rs_control))) abort("argument", "`control` has too many elements", call)
   check_names(names(control)[nzchar(names(control))], call)
   # what glm() calls its fitter is what "auto" does here
   if (identical(control$method, "glm.fit") || identical(control$method, stats::glm.fit)) control$method <- NULL
+  if (!"maxit" %in% names(formals(glm_rs_control))[pmatch(names(control), names(formals(glm_rs_control)))]) control$maxit <- maxit
   tryCatch(do.call(glm_rs_control, control), error = function(e) {
     if (!inherits(e, "glmrs_error")) abort("argument", conditionMessage(e), call, parent = e)
     e$call <- call

@@ -17,7 +17,7 @@
 #'
 #' The likelihood is maximised from least squares by three steps of the EM algorithm (for mixtures) and then Newton's method
 #' on the observed information, each step halved until the likelihood rises; where the observed information is not positive
-#' definite, the EM algorithm's stands for it. It ends when a step is shorter than `sqrt(epsilon)` standard errors, and takes
+#' definite, theta takes steps of its own, and then the EM algorithm's information stands for it. It ends when a step is shorter than `sqrt(epsilon)` standard errors, and takes
 #' that step. Starting values that lead to no maximum give way to least squares. Standard errors are those of the observed
 #' information, which has a row and a column for each level of a factor: it is for factors of some thousand levels at most.
 #'
@@ -97,12 +97,13 @@ count_part <- function(family, arg, env, call) {
   list(name = if (is.infinite(shape)) "poisson" else family$family, shape = shape)
 }
 
-# `spec` is what rs_zero_fit() reads.
+# `spec` is what rs_zero_fit() reads; `maxit` is for glm_rs_control(): coefficients without a bound are followed far out.
 new_zero_family <- function(class, kind, count, zero_link, zero_shape, dist) {
   name <- paste(if (class == "hurdle") "hurdle" else "zero-inflated", count$name)
   parts <- c(list(family = name, link = "log"), unclass(stats::make.link("log"))[link_parts], list(
     dist = c(count = count$name, zero = dist), zero.link = zero_link,
-    spec = list(kind, if (kind == "hurdle_counts") "" else zero_link$name, count$shape, zero_shape), dispersion = 1
+    spec = list(kind, if (kind == "hurdle_counts") "" else zero_link$name, count$shape, zero_shape), dispersion = 1,
+    maxit = 100
   ))
   structure(parts, class = c(paste0("glmrs_", class), "glmrs_zero", "glmrs_family", "family"))
 }

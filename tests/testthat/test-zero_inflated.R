@@ -16,6 +16,37 @@ test_that("fits are maxima of their likelihood, with its curvature", {
   expect_maximum(fit, d, weights = d$w)
 })
 
+test_that("fits whose share or 1/theta is zero end at the maximum, from wherever", {
+  skip_if_not_installed("pscl")
+  tables <- list(c(109, 65, 22, 3, 1), c(20592, 2651, 297, 41, 7, 0, 1), c(50, 20, 20, 8, 2))
+  for (table in tables) {
+    y <- rep(seq_along(table) - 1, table)
+    fit <- suppressWarnings(glm_rs(y ~ 1 | 1, family = zero_inflated(nb())), classes = "glmrs_warning_boundary")
+    expect_true(fit$converged)
+    theirs <- suppressWarnings(pscl::zeroinfl(y ~ 1 | 1, dist = "negbin"))
+    expect_gt(fit$loglik, theirs$loglik - 1e-5)
+  }
+  draws <- list(
+    zip = function(mu) rpois(length(mu), mu) * rbinom(length(mu), 1, 0.6), poisson = function(mu) rpois(length(mu), mu),
+    nb = function(mu) rnbinom(length(mu), mu = mu, size = 1.5)
+  )
+  for (family in list(zero_inflated, hurdle)) {
+    for (draw in draws) {
+      for (seed in 1:6) {
+        set.seed(seed)
+        d <- data.frame(x = rnorm(300))
+        d$y <- draw(exp(-0.5 + 0.5 * d$x))
+        fits <- suppressWarnings(
+          lapply(list(poisson(), nb()), function(counts) glm_rs(y ~ x | 1, family = family(counts), data = d)),
+          classes = "glmrs_warning_boundary"
+        )
+        expect_true(fits[[2L]]$converged)
+        expect_gt(fits[[2L]]$loglik, fits[[1L]]$loglik - 1e-6)
+      }
+    }
+  }
+})
+
 test_that("fits are those of package pscl", {
   skip_if_not_installed("pscl")
   d <- zero_data_set()

@@ -164,6 +164,10 @@ impl Likelihood for CountLikelihood<'_> {
     fn look(&self, parameters: &[f64], curvature: Curvature) -> Result<Look> {
         self.pass(parameters, Some(curvature))
     }
+
+    fn logarithms(&self) -> usize {
+        self.model.dim() - self.model.design.cols()
+    }
 }
 
 /// Row i of `out` is the weight times the derivatives of row i's log-likelihood by the parameters. Shapes: parameters

@@ -15,6 +15,8 @@ const MAX_HALVINGS: usize = 40;
 /// infinity and the likelihood comes near to it as exp(-t) does. Near a maximum that is somewhere it falls ever faster.
 const TAIL: std::ops::Range<f64> = 0.8..1.25;
 const MAX_STRIDE: f64 = 8.0;
+/// How far a step may take a logarithm: what is far off is flat, and does not lead back.
+const REACH: f64 = 3.0;
 /// Part of the log-likelihood that is rounding error.
 const NO_RISE: f64 = 1e-13;
 
@@ -47,6 +49,10 @@ pub trait Likelihood {
     }
     /// Steps by [`Curvature::Complete`] to begin with: where the observed curvature misleads far from a maximum.
     fn complete_steps(&self) -> usize {
+        0
+    }
+    /// Those parameters that are the logarithms of numbers, the last ones: by their step they are multiplied.
+    fn logarithms(&self) -> usize {
         0
     }
 }
@@ -94,8 +100,8 @@ pub fn maximise(
     let mut history = vec![];
     let mut stride = Stride::default();
     while history.len() < control.max_iterations {
-        let step = search.step(&parameters, &mut here, curvature(history.len()))?;
-        let longest = stride.next(&step, control.epsilon);
+        let step = search.step(&parameters, &mut here, curvature(history.len()), true)?;
+        let longest = stride.next(&step, control.epsilon).min(search.reach(&step));
         let Some(landing) = search.land(&parameters, &here, &step, longest, curvature(history.len() + 1))? else {
             let nothing = step.expected <= search.noise(&here);
             status = if nothing && step.observed { Status::Converged } else { Status::Stalled };
@@ -108,7 +114,7 @@ pub fn maximise(
             break;
         }
     }
-    let last = search.step(&parameters, &mut here, Curvature::Observed)?;
+    let last = search.step(&parameters, &mut here, Curvature::Observed, status == Status::Converged)?;
     let aliased = (0..parameters.len()).map(|j| aliased.contains(&j)).collect();
     Ok(Maximum {
         parameters,
@@ -159,22 +165,46 @@ impl Stride {
 }
 
 impl<L: Likelihood> Search<'_, L> {
-    /// From `here`, a look of `curvature`, which is replaced by one with the complete information where it has no Cholesky
-    /// factor.
-    fn step(&self, parameters: &[f64], here: &mut Look, curvature: Curvature) -> Result<Step> {
+    /// From `here`, a look of `curvature`. Where that is the observed one and has no Cholesky factor, the logarithms are set
+    /// apart, if `apart`; else, and where that is not enough, `here` is replaced by a look with the complete information.
+    fn step(&self, parameters: &[f64], here: &mut Look, curvature: Curvature, apart: bool) -> Result<Step> {
         let mut observed = curvature == Curvature::Observed;
-        let mut factor = self.factor(&here.information);
-        if factor.is_none() && observed {
-            observed = false;
-            *here = self.likelihood.look(parameters, Curvature::Complete)?;
+        let mut factor = None;
+        if observed {
             factor = self.factor(&here.information);
+            if factor.is_none() && apart && self.likelihood.logarithms() > 0 {
+                factor = self.factor(&self.logarithms_apart(here));
+            }
+            if factor.is_none() {
+                observed = false;
+                *here = self.likelihood.look(parameters, Curvature::Complete)?;
+            }
         }
-        let factor = factor.ok_or_else(|| Error::Solver {
+        let factor = factor.or_else(|| self.factor(&self.logarithms_apart(here))).ok_or_else(|| Error::Solver {
             message: "the information matrix is singular: give other starting values, or fewer covariates".into(),
         })?;
         let change = factor.solve(&here.score);
         let expected = here.score.iter().zip(&change).map(|(s, c)| s * c).sum();
         Ok(Step { change, factor, expected, observed })
+    }
+
+    /// The information where each logarithm has a step of its own, no longer than [`REACH`].
+    fn logarithms_apart(&self, here: &Look) -> Symmetric {
+        let mut information = here.information.clone();
+        let p = information.size();
+        for k in p - self.likelihood.logarithms()..p {
+            let least = (here.score[k].abs() / REACH).max(f64::MIN_POSITIVE);
+            let own = information.at(k, k).max(least);
+            (0..k).for_each(|j| *information.at_mut(j, k) = 0.0);
+            *information.at_mut(k, k) = own;
+        }
+        information
+    }
+
+    /// The part of a step that takes no logarithm further than [`REACH`].
+    fn reach(&self, step: &Step) -> f64 {
+        let logarithms = step.change.iter().rev().take(self.likelihood.logarithms());
+        REACH / logarithms.fold(0.0, |furthest: f64, change| furthest.max(change.abs()))
     }
 
     /// A rise that is none.

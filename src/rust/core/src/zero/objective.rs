@@ -159,6 +159,11 @@ impl Likelihood for ZeroObjective<'_> {
         f64::EPSILON * self.constant
     }
 
+    fn logarithms(&self) -> usize {
+        let at = self.model.places();
+        at[4] - at[2]
+    }
+
     fn complete_steps(&self) -> usize {
         if self.model.kind.is_mixed() && !self.is_near {
             EM_STEPS
