@@ -49,7 +49,7 @@ zero_names <- function(designs, family) {
   c(coefficients, if (length(shapes)) paste0(shapes, "_Log(theta)"))
 }
 
-# Starting values in the order of the core, log(theta) last; NULL for its own.
+# Starting values in the order of the core, log(theta) last, NaN for parts that are left out; NULL for its own.
 zero_start <- function(start, designs, family, call) {
   if (is.null(start)) return(NULL)
   sizes <- lengths(lapply(designs, `[[`, "names"))
@@ -63,6 +63,7 @@ zero_start <- function(start, designs, family, call) {
   }
   theta <- rep_len(start$theta %||% 1, length(shapes))
   parts <- Map(function(values, name, size) {
+    if (is.null(values)) return(rep(NaN, size))
     if (!is.numeric(values) || length(values) != size || !all(is.finite(values))) {
       abort("argument", sprintf("`start$%s` must be %d numbers: one for each of the part's coefficients", name, size), call)
     }

@@ -13,7 +13,7 @@
 #' them explain are aliased (`NA`), part by part; in a hurdle model the rows with a count above zero decide about those of
 #' the count part.
 #'
-#' Starting values are `list(count = , zero = , theta = )`, of which `theta` may be left out, or one vector of all coefficients.
+#' Starting values are `list(count = , zero = , theta = )`, any of them left out, or one vector of all coefficients.
 #'
 #' The likelihood is maximised from least squares by three steps of the EM algorithm (for mixtures) and then Newton's method
 #' on the observed information, each step halved until the likelihood rises; where the observed information is not positive

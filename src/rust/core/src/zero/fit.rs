@@ -20,8 +20,8 @@ const PART: usize = 16;
 const ROWS_PER_PARAMETER: usize = 100;
 const ROUGH: f64 = 1e-2;
 
-/// Maximise the likelihood, from `start` or from least squares (for some of the rows first, where there are many); where `start` leads to no maximum, from both. Shape: start
-/// `[p]`, log(theta) among them.
+/// Maximise the likelihood, from `start` or from least squares (for some of the rows first, where there are many); where `start`
+/// leads to no maximum, from both. Shape: start `[p]`, log(theta) among them, NaN for what least squares are to give.
 /// Errors: those of [`ZeroModel::check`]; [`Error::Start`] where the likelihood of the start is zero.
 pub fn fit_zero(model: &ZeroModel, start: Option<&[f64]>, control: &Control, watch: &Watch) -> Result<Maximum> {
     model.check()?;
@@ -37,7 +37,8 @@ pub fn fit_zero(model: &ZeroModel, start: Option<&[f64]>, control: &Control, wat
         let message = format!("should have length {}, not {}", model.dim(), start.len());
         return Err(Error::Argument { arg: "start", message });
     }
-    let found = search(start.to_vec());
+    let start = start.iter().zip(&least_squares).map(|(given, own)| if given.is_nan() { *own } else { *given });
+    let found = search(start.collect());
     match &found {
         Ok(fit) if fit.status == Status::Converged => return found,
         Err(Error::Interrupted) => return found,
