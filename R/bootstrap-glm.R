@@ -55,7 +55,7 @@ check_multiplier <- function(type, distribution, call) {
 
 # What the core reads of the controls of a fit, with threads and progress of the bootstrap.
 bootstrap_control <- function(fit, threads, call, env = parent.frame()) {
-  control <- fit$control
+  control <- as_control(fit$control, call)
   control["threads"] <- list(threads)
   control_spec(as_control(control[c("epsilon", "maxit", "threads")], call), new_progress("Bootstrap", env))
 }

@@ -48,10 +48,9 @@ dfbetas.glm_rs <- function(model, infl = influence(model), ...) {
 # without.
 delete_rows <- function(model, counts, residuals = NULL, do.coef = FALSE) {
   if (length(residuals) && !all(counts)) residuals <- replace(numeric(length(counts)), counts, residuals)
-  control <- control_spec(as_control(list(epsilon = model$control$epsilon), model$call))
   found <- rust_influence(
     design_from_fit(model)$spec, model$weights, if (length(residuals)) plain_double(residuals),
-    is.na(model$coefficients), do.coef, control, model$call
+    is.na(model$coefficients), do.coef, factor_control(model, model$call), model$call
   )
   if (do.coef) dim(found$coefficients) <- c(length(counts), length(kept_names(model)))
   found

@@ -30,7 +30,7 @@ made_now <- function(fit, name) {
 decomposition <- function(fit) {
   if (!length(fit$coefficients)) return(NULL)
   x <- stats::model.matrix(fit$terms, fitted_frame(fit), fit$contrasts)
-  decompose(x, fit, fit$offset, rank_tolerance(fit$control$epsilon))
+  decompose(x, fit, fit$offset, rank_tolerance(as_control(fit$control, fit$call)$epsilon))
 }
 
 # The same as glm.fit() computes it, by LINPACK on the rows of the model matrix that have a weight.

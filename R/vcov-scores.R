@@ -27,7 +27,7 @@ hc_meat <- function(rows, type, call) {
 }
 
 # The control of a fit, as far as it concerns the factor of its information.
-factor_control <- function(fit, call) control_spec(as_control(list(epsilon = fit$control$epsilon), call))
+factor_control <- function(fit, call) control_spec(as_control(as_control(fit$control, call)["epsilon"], call))
 
 # list(meat, sum, df, counts) of clusters whose residuals are adjusted for their leverages: "CR2" or "CR3".
 adjusted_meat <- function(rows, codes, type, with_df, call) {

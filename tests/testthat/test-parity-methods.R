@@ -277,6 +277,26 @@ test_that("glm_rs_fit() is glm.fit()", {
   expect_same(unname(bare$coefficients), unname(glm.fit(unname(x), d$y, family = poisson())$coefficients))
 })
 
+# glm() makes `control` of its dots for glm.fit() alone
+test_that("methods of a fit by glm() with glm_rs_fit(), whatever controls glm() keeps", {
+  skip_if_not_installed("sandwich")
+  for (control in list(list(), list(maxit = 30), list(eps = 1e-12))) {
+    fits <- lapply(list(rs = glm_rs_fit, glm = "glm.fit"), function(method) {
+      stats::glm(y ~ x + f, poisson, d, method = method, control = control)
+    })
+    for (f in list(hatvalues, cooks.distance, influence, rstandard, rstudent, dfbetas, residuals)) {
+      expect_same(f(fits$rs), f(fits$glm), 1e-6)
+    }
+    for (type in c("HC1", "HC3")) expect_same(vcov(fits$rs, type), sandwich::vcovHC(fits$glm, type), 1e-6)
+    expect_same(summary(fits$rs, vcov = "HC1")$coefficients[, 2], sqrt(diag(sandwich::vcovHC(fits$glm, "HC1"))), 1e-6)
+    expect_same(sandwich::vcovHC(fits$rs), sandwich::vcovHC(fits$glm), 1e-6)
+    expect_equal(bootstrap(fits$rs, 9, seed = 1)$replicates, bootstrap(glm_rs(y ~ x + f, poisson, d), 9, seed = 1)$replicates,
+      tolerance = 1e-5
+    )
+    expect_identical(fits$rs$qr$rank, fits$glm$qr$rank)
+  }
+})
+
 test_that("new data without rows, and rows that all have missing values", {
   m <- d
   m$m <- cbind(d$k, d$z)
