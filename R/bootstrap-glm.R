@@ -107,7 +107,7 @@ glm_scheme <- function(fit, type, multiplier, units, call) {
     ), call)
   }
   eta <- plain_double(fit$linear.predictors)
-  if (type == "residual") return(list("residual", response_support(fit, call), eta, standardised_residuals(fit)))
+  if (type == "residual") return(list("residual", response_support(fit, call), eta, standardised_residuals(fit, call)))
   weights <- fit$prior.weights
   kind <- kind_of_family(fit$family)
   why <- if (startsWith(family, "quasi")) {
@@ -150,7 +150,11 @@ response_support <- function(fit, call) {
 }
 
 # Pearson residuals over sqrt(1 - leverage), less their mean; those that a leverage of 1 leaves without spread say nothing.
-standardised_residuals <- function(fit) {
+standardised_residuals <- function(fit, call) {
+  if (fit$df.residual <= 0) {
+    why <- "without residual degrees of freedom there are no residuals to draw from"
+    abort("bootstrap", why, call, i = "leave terms out, or draw rows by type = \"pairs\"")
+  }
   rest <- 1 - leverages(fit)
   told <- fit$prior.weights > 0 & rest > 0
   residuals <- (sqrt(fit$weights) * fit$residuals / sqrt(rest))[told]

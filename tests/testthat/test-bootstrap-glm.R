@@ -327,6 +327,11 @@ test_that("wrong use is told", {
   refused(suppressWarnings(glm_rs(share ~ x, binomial, d, weights = w)), "parametric", "whole numbers")
   refused(glm_rs(I(y > 1) ~ x, binomial, d), "residual", "binary")
   refused(glm_rs(t ~ x, Gamma("log"), d), "residual", "positive")
+  saturated <- glm_rs(t ~ factor(1:6), data = d[1:6, ])
+  refused(saturated, "residual", "residual degrees of freedom")
+  refused(saturated, "parametric", "residual degrees of freedom")
+  # a row without weight is no degree of freedom
+  refused(glm_rs(t ~ factor(c(1:6, 1)), data = d[1:7, ], weights = rep(1:0, c(6, 1))), "residual", "residual degrees of freedom")
   b <- bootstrap(fit, 19, "score", seed = 1)
   expect_error(confint(b, type = "bca"), "influence", class = "glmrs_error_bootstrap")
   expect_error(confint(b, type = "t"), "standard error", class = "glmrs_error_bootstrap")
