@@ -9,7 +9,8 @@
 #' The rows' scores are the products of working weight, working residual and covariates, for any family, prior weights
 #' included (so that a weighted fit has their squares in the meat). Nothing of n x p numbers is built for them. Dispersion
 #' plays no part but in `"model"` and `"OPG"`. The numbers are those of package sandwich, except that rows without weight
-#' take no part: the covariance is that of the fit without them. Which kind to choose:
+#' take no part: the covariance is that of the fit without them, but that in time they keep their places (see `"HAC"`). Which
+#' kind to choose:
 #' `vignette("robust-inference", package = "glmrs")`.
 #'
 #' @section Kinds:
@@ -35,7 +36,9 @@
 #'     of `lag`: the kernel's argument is the lag divided by it, which is `lag + 1` by default; `order_by`, what orders the
 #'     rows (a formula or a vector), by default the order that they are in; `panel`, the unit that a row is of, so that only
 #'     rows of the same unit go together, by the times of `order_by`, of which the default number of lags then depends (a
-#'     time that a unit has no row of is passed over, but counts); `ssc`.}
+#'     time that a unit has no row of is passed over, but counts); `ssc`. A row without weight has a score of 0 in its place,
+#'     as in package sandwich: the lags and this n count it. Rows that are left out (`subset`, missing values) leave no
+#'     gap.}
 #'   \item{`"DK"`}{Driscoll and Kraay's, for panels whose units move together: the scores are summed by `time` (a formula or a
 #'     vector of what can be ordered), and the sums are taken for a series as by `"HAC"`. Options: `time`, and `lag`, `kernel`,
 #'     `bandwidth` and `ssc` as for `"HAC"`, n being the number of times.}

@@ -57,6 +57,27 @@ test_that("Driscoll and Kraay's covariance is that of package plm", {
   }
 })
 
+test_that("rows without weight keep their places, as in package sandwich", {
+  skip_if_not_installed("sandwich")
+  d <- cars
+  d$w <- rep(c(1, 1, 0, 1, 1), 10)
+  fits <- lapply(list(rs = glm_rs, glm = stats::glm), function(fitter) fitter(dist ~ speed, data = d, weights = w))
+  by_formula <- m_estimate(dist ~ speed, d, weights = w)
+  for (lag in list(2, NULL)) {
+    newey_west <- function(fit) suppressWarnings(sandwich::NeweyWest(fit, lag = lag %||% 3, prewhite = FALSE)) # of 50 rows
+    # which counts them in the meat, and not in the bread
+    expect_equal(vcov(fits$rs, "HAC", lag = lag), newey_west(fits$glm) * (50 / 40)^2, tolerance = 1e-7, ignore_attr = TRUE)
+    expect_equal(vcov(by_formula, "HAC", lag = lag), newey_west(by_formula), tolerance = 1e-7, ignore_attr = TRUE)
+  }
+  # where those that are left out leave no gap
+  d$x <- ifelse(d$w > 0, d$speed, NA)
+  left_out <- glm_rs(dist ~ x, data = d)
+  expect_equal(
+    vcov(left_out, "HAC", lag = 2), sandwich::NeweyWest(stats::glm(dist ~ x, data = d), lag = 2, prewhite = FALSE),
+    tolerance = 1e-7, ignore_attr = TRUE
+  )
+})
+
 # Sums over pairs of rows, by their distance in time.
 by_pairs <- function(fit, weight) {
   rows <- model.matrix(fit) * fit$weights * fit$residuals
