@@ -230,6 +230,12 @@ residuals.poisson_fit <- function(object, type = c("deviance", "pearson", "worki
 }
 
 #' @export
+weights.poisson_fit <- function(object, type = c("prior", "working"), ...) {
+  type <- check_choice(type, c("prior", "working"), "type", sys.call())
+  if (type == "prior") object$prior.weights else object$fitted.values * (object$prior.weights %||% 1)
+}
+
+#' @export
 logLik.poisson_fit <- function(object, ...) {
   # a penalty leaves fewer degrees of freedom than coefficients, and a number of them that nobody has asked for
   df <- if (object$alpha > 0) NA_integer_ else object$rank

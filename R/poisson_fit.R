@@ -19,8 +19,9 @@
 #'   then those of the quasi-likelihood, and the log-likelihood has the gamma function in place of the factorial.
 #' @param alpha Size of the penalty, not negative. The default 0 means none.
 #' @param fit_intercept Add an intercept?
-#' @param weights Prior weights, one for each row and not negative; `NULL` for all 1. A weight of 2 is the same as two
-#'   rows.
+#' @param weights Prior weights, one for each row and not negative; `NULL` for all 1. To the coefficients and to the
+#'   covariance of the model a weight of 2 is the same as two rows; to robust covariances it is one row of twice the score,
+#'   and `nobs` counts it once.
 #' @param offset Added to the linear predictor, on the scale of the logarithm of the mean, one value for each row;
 #'   `NULL` for none.
 #' @param max_iterations The most iterations, Newton's among them: a whole number of at least 1.

@@ -222,6 +222,17 @@ test_that("a fit that ended badly is returned with a warning", {
   expect_true(fit$converged)
 })
 
+test_that("weights() are those of a glm, NULL where none were given", {
+  glm <- reference(weights = d$w)
+  fit <- poisson_fit(d$x, d$y, weights = d$w)
+  expect_identical(weights(fit), d$w)
+  close_to(weights(fit, "prior"), weights(glm))
+  close_to(weights(fit, "working"), weights(glm, "working"), 1e-7) # those before the last step, as in glm()
+  expect_null(weights(poisson_fit(d$x, d$y)))
+  close_to(weights(poisson_fit(d$x, d$y), "working"), weights(reference(), "working"), 1e-7)
+  expect_error(weights(fit, "robustness"), "`type`", class = "glmrs_error_argument")
+})
+
 test_that("no counts at all", {
   fit <- poisson_fit(d$x, 0 * d$y)
   expect_lt(fit$deviance, 1e-5)
