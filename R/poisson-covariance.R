@@ -59,3 +59,12 @@ estfun.poisson_fit <- function(x, ...) {
 
 #' @exportS3Method sandwich::bread
 bread.poisson_fit <- function(x, ...) stats::vcov(x, complete = FALSE) * length(x$y)
+
+# The default would take t, for any fit that tells its degrees of freedom.
+#' @exportS3Method lmtest::coeftest
+coeftest.poisson_fit <- function(x, vcov. = NULL, df = Inf, ...) lmtest::coeftest.default(x, vcov., df, ...)
+
+#' @exportS3Method lmtest::coefci
+coefci.poisson_fit <- function(x, parm = NULL, level = 0.95, vcov. = NULL, df = Inf, ...) {
+  lmtest::coefci.default(x, parm, level, vcov., df, ...)
+}

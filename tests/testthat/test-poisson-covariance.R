@@ -135,3 +135,18 @@ test_that("package sandwich finds the scores", {
   expect_equal(sandwich::estfun(fit), sandwich::estfun(pairs$plain$glm), tolerance = 1e-6, ignore_attr = TRUE) # at the last step
   expect_equal(colSums(sandwich::estfun(fit)), 0 * coef(fit), tolerance = 1e-6)
 })
+
+test_that("package lmtest takes the normal distribution, as for a glm", {
+  skip_if_not_installed("lmtest")
+  skip_if_not_installed("sandwich")
+  bare <- function(x) unname(unclass(x)[, ])
+  for (pair in pairs[c("plain", "weighted", "origin")]) {
+    for (v in list(NULL, sandwich::sandwich)) {
+      expect_equal(bare(lmtest::coeftest(pair$fit, v)), bare(lmtest::coeftest(pair$glm, v)), tolerance = AT_LAST_STEP)
+      expect_equal(bare(lmtest::coefci(pair$fit, vcov. = v)), bare(lmtest::coefci(pair$glm, vcov. = v)), tolerance = AT_LAST_STEP)
+    }
+    of_t <- list(lmtest::coeftest(pair$fit, df = 9), lmtest::coeftest(pair$glm, df = 9))
+    expect_equal(bare(of_t[[1L]]), bare(of_t[[2L]]), tolerance = AT_LAST_STEP)
+    expect_equal(bare(lmtest::coefci(pair$fit, 1, 0.9)), bare(lmtest::coefci(pair$glm, 1, 0.9)), tolerance = AT_LAST_STEP)
+  }
+})
