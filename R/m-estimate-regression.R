@@ -31,7 +31,9 @@
 #' @param start Coefficients to start a robust regression from, one for each column.
 #' @param k2 Corner of `scale = "proposal2"`.
 #' @param wt.method What weights mean in robust regression: `"inv.var"`: the variance of a row's error is inversely
-#'   proportional to its weight. `"case"`: a row stands for so many rows. In quantile regression weights multiply the losses.
+#'   proportional to its weight. `"case"`: to the coefficients, the scale and the covariance of type `"model"` a row of weight
+#'   2 is two rows, as in `MASS::rlm()`; to the sandwich and to `nobs()` it is one row of twice the estimating function, as in
+#'   package sandwich (sums by clusters are the same either way). In quantile regression weights multiply the losses.
 #' @param max_iterations Most steps of the search.
 #' @param tolerance Distance from the solution, in standard errors, at which the search stops.
 #' @param ... For `predict()` the options of the covariance; else not used.

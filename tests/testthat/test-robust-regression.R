@@ -100,6 +100,23 @@ test_that("HC1 and package sandwich agree with the sandwich", {
   }
 })
 
+test_that("case weights: so many rows to the model, one row of so many times the score to the sandwich", {
+  skip_if_not_installed("sandwich")
+  for (scale in c("MAD", "proposal2")) {
+    fit <- m_estimate(y ~ x + g, d, weights = count, wt.method = "case", scale = scale, tolerance = 1e-10, max_iterations = 2000)
+    repeated <- update(fit, data = d[rep(seq_len(nrow(d)), d$count), ], weights = NULL, wt.method = NULL)
+    expect_equal(coef(fit), coef(repeated), tolerance = NEAR)
+    expect_equal(fit$scale, repeated$scale, tolerance = NEAR)
+    expect_equal(vcov(fit, "model"), vcov(repeated, "model"), tolerance = NEAR)
+    # rows of a cluster add up, however they are written
+    expect_equal(vcov(fit, ~id), vcov(repeated, ~id), tolerance = NEAR)
+  }
+  rlm <- MASS::rlm(y ~ x + g, d, weights = count, wt.method = "case", acc = 1e-12, maxit = 2000)
+  fit <- m_estimate(y ~ x + g, d, weights = count, wt.method = "case", tolerance = 1e-10, max_iterations = 2000)
+  expect_equal(unname(sandwich::estfun(fit)), unname(sandwich::estfun(rlm)), tolerance = NEAR, ignore_attr = TRUE)
+  expect_equal(fit$meat, sandwich::meat(rlm), tolerance = NEAR)
+})
+
 test_that("huber(Inf) is least squares", {
   fit <- m_estimate(y ~ x + g, d, loss = huber(Inf))
   lm <- lm(y ~ x + g, d)
