@@ -51,17 +51,16 @@ m_model_covariance <- function(fit, type, call) {
 
 m_sandwich <- function(fit, type, call) {
   if (is.null(fit$meat)) abort_no_score(call)
-  # rows without weight take no part
-  counted <- counted_nobs(fit)
-  scale <- if (type == "HC1") counted / (counted - nrow(fit$meat)) else 1
-  fit$bread %*% (scale * fit$meat) %*% t(fit$bread) / fit$nobs
+  scale <- if (type == "HC1") fit$nobs / (fit$nobs - nrow(fit$meat)) else 1
+  fit$bread %*% (scale * fit$meat) %*% t(fit$bread) / function_rows(fit)
 }
 
 abort_no_score <- function(call) {
   abort("inference", "without `score` there is no sandwich: fit with it, or use type = \"model\"", call)
 }
 
-counted_nobs <- function(fit) if (is.null(fit$weights)) fit$nobs else sum(fit$weights > 0)
+# The rows of the estimating functions, by which bread and meat are means: those without weight are among them.
+function_rows <- function(fit) if (fit$kind == "regression") length(fit$residuals) else fit$nobs
 
 m_bootstrap_covariance <- function(fit, options, call) {
   options$type <- options$boot_type %||% if (!is.null(options$cluster)) "cluster" else "pairs"
@@ -76,8 +75,8 @@ scored_m_estimate <- function(fit, call) {
   kept <- fit$coefficients[!is.na(fit$coefficients)]
   structure(
     list(
-      coefficients = kept, cov.unscaled = fit$bread / fit$nobs, rank = length(kept),
-      df.residual = counted_nobs(fit) - length(kept), family = stats::poisson(), control = default_control, call = fit$call,
+      coefficients = kept, cov.unscaled = fit$bread / function_rows(fit), rank = length(kept),
+      df.residual = fit$nobs - length(kept), family = stats::poisson(), control = default_control, call = fit$call,
       terms = fit$terms, data = data_of_m_estimate(fit), na.action = fit$na.action, whole = fit
     ),
     class = "glmrs_scored_fit"
@@ -92,7 +91,7 @@ data_of_m_estimate <- function(fit) {
 # The variable of a formula in the rows of the fit.
 cluster_of_rows <- function(fit, formula, call) {
   fit$data <- data_of_m_estimate(fit)
-  fit$linear.predictors <- numeric(fit$nobs)
+  fit$linear.predictors <- numeric(function_rows(fit))
   one_variable(row_values(fit, formula, "cluster", call), "cluster", call)
 }
 

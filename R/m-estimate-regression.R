@@ -41,8 +41,8 @@
 #'   `scale_estimate` (how it was estimated), `w` (the weights psi(u) / u of the last step, times case weights), `value`
 #'   (the sum of the losses), `bread`, `meat` and `cov.model` of the coefficients that are not aliased, `converged`,
 #'   `status`, `iterations`, `distance`, and what a fit by formula has: `weights`, `offset`, `terms`, `model`, `xlevels`,
-#'   `contrasts`, `na.action`, `call`. With it work `summary()`, `confint()`, `predict()`, `residuals()`, `fitted()`,
-#'   `weights()` (`type = "robustness"` for `w`), `nobs()`, `formula()` and `model.frame()`.
+#'   `contrasts`, `na.action`, `call`; `nobs`, in which rows of weight 0 do not count. With it work `summary()`,
+#'   `confint()`, `predict()`, `residuals()`, `fitted()`, `weights()` (`type = "robustness"` for `w`), `nobs()`, `formula()` and `model.frame()`.
 #' @references Huber, P. J. (1981) *Robust Statistics*. Wiley. Koenker, R. and Bassett, G. (1978) Regression quantiles.
 #'   *Econometrica* 46, 33-50. Koenker, R. (2005) *Quantile Regression*. Cambridge University Press. Portnoy, S. and Koenker,
 #'   R. (1997) The Gaussian hare and the Laplacian tortoise. *Statistical Science* 12, 279-300.
@@ -121,8 +121,9 @@ new_regression <- function(found, mold, loss, options, call) {
     )
   }
   fit <- list(
-    coefficients = coefficients, kind = "regression", loss = loss, value = found$value, nobs = nrow(mold$frame),
-    residuals = of_rows(found$parts$residuals), fitted.values = of_rows(plain_double(mold$y) - found$parts$residuals),
+    coefficients = coefficients, kind = "regression", loss = loss, value = found$value,
+    nobs = if (is.null(weights)) nrow(mold$frame) else sum(weights > 0), residuals = of_rows(found$parts$residuals),
+    fitted.values = of_rows(plain_double(mold$y) - found$parts$residuals),
     bread = of_kept(found$parts$bread), meat = of_kept(found$parts$meat), cov.model = of_kept(found$parts$model),
     scores = found$parts$scores, weights = weights, offset = mold$offset, formula = stats::formula(mold$terms),
     terms = mold$terms, model = mold$frame, xlevels = stats::.getXlevels(mold$terms, mold$frame), contrasts = mold$design$contrasts,

@@ -142,7 +142,14 @@ test_that("aliased columns are NA and rows of weight 0 take no part", {
     fewer <- m_estimate(y ~ x + g, d, subset = some > 0)
     expect_equal(coef(weighted), coef(fewer), tolerance = ROUNDING)
     for (type in c("sandwich", "HC1", "model")) expect_equal(vcov(weighted, type), vcov(fewer, type), tolerance = 1e-10)
+    expect_equal(vcov(weighted, "cluster", cluster = d$id), vcov(fewer, ~id), tolerance = 1e-10)
+    expect_equal(wald_test(weighted, ~g)$p.value, wald_test(fewer, ~g)$p.value, tolerance = 1e-8)
+    expect_equal(c(nobs(weighted), nobs(fewer), summary(weighted)$nobs, generics::glance(weighted)$nobs), rep(150L, 4))
+    expect_output(print(weighted), "150 rows")
   }
+  median <- m_estimate(y ~ x + g, d, loss = quantile(0.5), weights = some)
+  expect_equal(nobs(median), nobs(lm(y ~ x + g, d, weights = some)))
+  expect_equal(vcov(median), vcov(update(median, weights = NULL, subset = some > 0)), tolerance = 1e-8)
 })
 
 test_that("the methods of a fit by formula work", {
