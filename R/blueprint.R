@@ -30,7 +30,10 @@ evaluate_frame <- function(call, env, action = missing_action(call, env), trusti
   usual <- is_one_of(action, list(stats::na.omit, stats::na.exclude, stats::na.fail, stats::na.pass))
   if (usual) frame_call$na.action <- quote(stats::na.pass) else frame_call$drop.unused.levels <- TRUE
   frame <- if (usual) plain_frame(frame_call, env)
-  if (is.null(frame)) frame <- as_glmrs_error(eval(frame_call, env), "data", call, function() hint_no_frame(call, env))
+  if (is.null(frame)) {
+    frame <- as_glmrs_error(eval(frame_call, env), "data", call, function() hint_no_frame(call, env))
+    frame <- columns_without_integer64(frame, call)
+  }
   if (!usual) return(frame)
   if (has_missing(if (trusting) columns_to_look_at(frame) else frame)) frame <- treat_missing(frame, action, call)
   without_unused(frame, call)
@@ -207,6 +210,7 @@ new_frame <- function(fit, newdata, na.action, call) {
   terms <- stats::delete.response(stats::terms(fit))
   checked <- function() {
     frame <- stats::model.frame(terms, newdata, na.action = na.action, xlev = fit$xlevels)
+    frame <- columns_without_integer64(frame, call)
     if (!is.null(classes <- attr(terms, "dataClasses"))) stats::.checkMFClasses(classes, frame)
     frame
   }
@@ -223,13 +227,16 @@ design_from_new_frame <- function(fit, frame, call) {
 # The offsets of the formula and of the call's argument, evaluated in the new data; NULL where there are none.
 new_offset <- function(fit, terms, newdata) {
   offset <- NULL
-  add <- function(value) if (is.null(offset)) value else offset + value
+  add <- function(value) {
+    value <- without_integer64(value, fit$call)
+    if (is.null(offset)) value else offset + value
+  }
   for (i in attr(terms, "offset")) {
     offset <- add(eval(attr(terms, "variables")[[i + 1L]], newdata, environment(terms)))
   }
   if (!is.null(fit$call$offset)) offset <- add(eval(fit$call$offset, newdata, environment(terms)))
   if (!is.null(fit$call$exposure)) {
-    exposure <- eval(fit$call$exposure, newdata, environment(terms))
+    exposure <- without_integer64(eval(fit$call$exposure, newdata, environment(terms)), fit$call)
     offset <- add(log_of_exposure(exposure, row.names(newdata), fit$call))
   }
   if (!is.null(offset)) as.double(offset)

@@ -49,7 +49,7 @@ glm_rs_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, must
 
 # A numeric matrix whose memory Rust can borrow.
 as_model_matrix <- function(x, call) {
-  if (is.data.frame(x)) x <- as.matrix(x)
+  x <- if (is.data.frame(x)) as.matrix(columns_without_integer64(x, call)) else without_integer64(x, call)
   if (is.numeric(x) && is.null(dim(x))) x <- as.matrix(x)
   if (!is.matrix(x) || !(is.numeric(x) || is.logical(x))) {
     abort("argument", "`x` must be a numeric matrix with one row for each observation", call)

@@ -105,8 +105,9 @@ check_numeric_matrix <- function(x, arg, call) {
     if (!all(usable)) {
       abort("argument", sprintf("the column `%s` of `%s` is not numeric", names(x)[!usable][1L], arg), call)
     }
-    x <- as.matrix(x)
+    x <- as.matrix(columns_without_integer64(x, call))
   }
+  x <- without_integer64(x, call)
   if (!is.numeric(x) && !is.logical(x) || is.factor(x) || length(dim(x)) > 2L) {
     abort("argument", sprintf("`%s` must be a numeric matrix, a data frame of numbers or a numeric vector", arg), call)
   }

@@ -23,7 +23,7 @@ needed="testthat withr mass"
 optional="boot knitr rmarkdown tibble data.table sandwich statmod"
 if [ "${1:-}" = --neighbours ]; then
   shift
-  optional="$optional aer arm brglm2 broom car caret effects effectsize emmeans generics ggplot2 glmmtmb insight lmtest
+  optional="$optional aer arm bit64 brglm2 broom car caret effects effectsize emmeans generics ggplot2 glmmtmb insight lmtest
     clubsandwich multcomp nnet parameters performance plm pscl quantreg survival xtable"
 fi
 packages=$(echo $needed $optional "$@")
