@@ -207,7 +207,7 @@ forge <- function(fit, newdata, na.action = stats::na.pass, call = NULL) {
 
 # The covariates in new data, of the classes and levels that they had in the fit.
 new_frame <- function(fit, newdata, na.action, call) {
-  terms <- stats::delete.response(stats::terms(fit))
+  terms <- covariate_terms(stats::terms(fit))
   checked <- function() {
     frame <- stats::model.frame(terms, newdata, na.action = na.action, xlev = fit$xlevels)
     frame <- columns_without_integer64(frame, call)
@@ -215,6 +215,18 @@ new_frame <- function(fit, newdata, na.action, call) {
     frame
   }
   as_glmrs_error(checked(), "newdata", call, function() hint_new_data(fit, newdata))
+}
+
+# Terms without the response, and without those that are the response alone, of which the fit has no column.
+covariate_terms <- function(terms) {
+  terms <- stats::delete.response(terms)
+  factors <- attr(terms, "factors")
+  if (!length(attr(terms, "term.labels"))) return(terms)
+  kept <- colSums(factors) > 0
+  if (all(kept)) return(terms)
+  attr(terms, "factors") <- factors[, kept, drop = FALSE]
+  for (part in c("term.labels", "order")) attr(terms, part) <- attr(terms, part)[kept]
+  terms
 }
 
 # The levels are those of the fit, whether or not all of them occur in the new data.

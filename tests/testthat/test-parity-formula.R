@@ -344,6 +344,19 @@ test_that("a response that is a covariate, too, is dropped with R's warnings", {
   expect_same_fit(both(y ~ ., poisson, twice, control = PRECISE))
 })
 
+test_that("new data where the response is part of a term on the right", {
+  # glm() takes what is left of the term, and warns that the matrix has a column more than the fit
+  for (formula in list(y ~ x * y, y ~ y * f, y ~ y * f + z, y ~ 0 + x * y, y ~ x + y, y ~ y, y ~ y:x + f, y ~ x * y * z)) {
+    fits <- lapply(suppressWarnings(both(formula, gaussian, d, control = PRECISE)), `[[`, "value")
+    for (rows in list(new, new[3:4, ], d)) {
+      predicted <- suppressWarnings(lapply(fits, predict, rows, se.fit = TRUE))
+      expect_equal(predicted$rs$fit, predicted$glm$fit, tolerance = TOLERANCE, label = format(formula))
+      # an exact fit of y by y has errors of rounding alone
+      expect_equal(predicted$rs$se.fit, predicted$glm$se.fit, tolerance = 1e-7, label = format(formula))
+    }
+  }
+})
+
 test_that("family may be an object, a function or a name", {
   for (family in list(poisson, poisson(), "poisson", quasipoisson(link = "log"), "Gamma")) {
     expect_same_fit(both(y + 1 ~ x + f, family, d, control = PRECISE))
