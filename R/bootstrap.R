@@ -112,9 +112,7 @@ bootstrap.m_estimate <- function(fit, times = 999, type = c("pairs", "cluster", 
     abort("cluster", '`cluster` has no part in type = "pairs": it belongs to "cluster", "bayesian" and "score"', call)
   }
   cluster <- if (inherits(cluster, "formula")) cluster_of_rows(fit, cluster, call) else cluster %||% fit$cluster
-  if (type == "cluster" && is.null(cluster)) {
-    abort("cluster", "`cluster` is missing: it says which rows belong together", call)
-  }
+  if (type == "cluster" && is.null(cluster)) abort_no_cluster(call)
   if (type == "pairs") cluster <- NULL
   found <- if (fit$kind == "regression" && type != "score") {
     resampled_regressions(fit, times, type, cluster, seed, threads, call)

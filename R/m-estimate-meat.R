@@ -22,14 +22,17 @@ meat_of <- function(psi, type, cluster = NULL, lag = NULL, call = NULL) {
   )
 }
 
-check_lag <- function(lag, n, call) {
-  if (!is_number(lag) || lag < 0 || lag >= n) abort("argument", sprintf("`lag` must be a number from 0 to %d", n - 1L), call)
-  floor(lag)
+# `or`: what it may be beside a number of lags.
+check_lag <- function(lag, n, call, or = "") {
+  if (!is_number(lag) || lag < 0 || lag >= n || lag != floor(lag)) {
+    abort("argument", sprintf("`lag` must be a whole number from 0 to %d%s", n - 1L, or), call)
+  }
+  lag
 }
 
 # From one value a row.
 cluster_codes <- function(cluster, n, call) {
-  if (is.null(cluster)) abort("cluster", "`cluster` is missing: it says which rows belong together", call)
+  if (is.null(cluster)) abort_no_cluster(call)
   if (is.data.frame(cluster) && ncol(cluster) == 1L) cluster <- cluster[[1L]]
   if (!is.atomic(cluster) || length(cluster) != n) {
     abort("cluster", sprintf("`cluster` must have one value for each of the %d rows, not be %s", n, describe(cluster)), call)
@@ -39,3 +42,5 @@ cluster_codes <- function(cluster, n, call) {
   if (max(codes) < 2L) abort("cluster", "all rows are in one cluster: there is nothing to tell their spread by", call)
   codes
 }
+
+abort_no_cluster <- function(call) abort("cluster", "`cluster` is missing: it says which rows belong together", call)

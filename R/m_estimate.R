@@ -4,7 +4,7 @@
 #' in R, with the covariance that belongs to them. The search runs in Rust; your functions are called once for each
 #' parameter value that it looks at.
 #'
-#' Give exactly one of `objective` and `psi`.
+#' Give exactly one of `objective` and `psi`; what belongs to the other one is an error.
 #'
 #' *Objective*: the value at `theta` of what is minimised, a sum or a mean over rows such as a negative log-likelihood,
 #' with its gradient: `list(value =, gradient =)`. A number alone will do: the gradient is then `gradient(theta, data)`, or
@@ -88,6 +88,10 @@ m_estimate.default <- function(objective = NULL, score = NULL, psi = NULL, data 
   )
   if (is.null(objective) == is.null(psi)) abort("argument", "give one of `objective` and `psi`", call)
   if (is.null(psi)) {
+    for_psi <- list(
+      jacobian = jacobian, weighting = if (!missing(weighting)) weighting, moments = if (!missing(moments)) moments, lag = lag
+    )
+    check_none_given(for_psi, "psi", "objective", call)
     method <- check_choice(method, eval(formals(m_estimate.default)$method), "method", call)
     functions <- list(objective = objective, score = score, gradient = gradient, hessian = hessian)
     check_functions(functions, call)
@@ -95,6 +99,8 @@ m_estimate.default <- function(objective = NULL, score = NULL, psi = NULL, data 
     settings <- list(method = method, limits = limits)
     fit <- fit_objective(functions, data, start, method, limits, call)
   } else {
+    for_objective <- list(score = score, gradient = gradient, hessian = hessian, method = if (!missing(method)) method)
+    check_none_given(for_objective, "objective", "psi", call)
     stacked <- inherits(psi, "glmrs_psi")
     core <- NULL
     if (stacked) {
@@ -111,6 +117,7 @@ m_estimate.default <- function(objective = NULL, score = NULL, psi = NULL, data 
       weighting = check_choice(weighting, eval(formals(m_estimate.default)$weighting), "weighting", call),
       moments = check_choice(moments, c("iid", "cluster", "HAC"), "moments", call), cluster = cluster, lag = lag
     )
+    check_dependence(gmm, call)
     settings <- list(gmm = gmm, limits = limits, stacked = stacked, core = core)
     fit <- if (is.null(core)) {
       fit_equations(functions, data, start, gmm, limits, call)
@@ -119,6 +126,7 @@ m_estimate.default <- function(objective = NULL, score = NULL, psi = NULL, data 
     }
   }
   if (!is.null(cluster) && !is.na(fit$nobs)) cluster_codes(cluster, fit$nobs, call)
+  if (!is.null(lag)) check_lag(lag, fit$nobs, call)
   warn_about_search(fit, call)
   fit$cluster <- cluster
   structure(c(fit, list(functions = functions, data = data, settings = settings, call = call)), class = "m_estimate")
@@ -137,6 +145,21 @@ check_no_dots <- function(dots, call) {
   name <- names(dots)[1L]
   what <- if (length(name) && nzchar(name)) paste0("`", name, "`") else "one without a name"
   abort("argument", paste("there is no such argument:", what), call)
+}
+
+# Arguments of the `other` kind of fit, NULL where nobody gave them.
+check_none_given <- function(arguments, other, own, call) {
+  given <- names(Filter(Negate(is.null), arguments))
+  if (!length(given)) return(invisible())
+  abort("argument", sprintf("`%s` is for `%s`, but the fit is by `%s`", given[1L], other, own), call, i = "leave it out")
+}
+
+# What rows depend by is given where they depend by it.
+check_dependence <- function(gmm, call) {
+  if (gmm$moments == "cluster" && is.null(gmm$cluster)) abort_no_cluster(call)
+  if (gmm$moments != "HAC" && !is.null(gmm$lag)) {
+    abort("argument", sprintf('`lag` is for moments = "HAC", not "%s"', gmm$moments), call, i = "vcov() takes a lag of its own")
+  }
 }
 
 check_functions <- function(functions, call) {

@@ -32,11 +32,8 @@ hac_bandwidth <- function(rows, kernel, lag, bandwidth, n, series, call) {
     return(automatic_bandwidths[[lag]](kernel, series, if (length(slopes)) slopes else counted))
   }
   if (is.null(lag)) lag <- min(floor(4 * (n / 100)^(2 / 9)), n - 1)
-  if (!is_number(lag) || lag < 0 || lag >= n) {
-    choices <- paste0('"', names(automatic_bandwidths), '"', collapse = " or ")
-    abort("argument", sprintf("`lag` must be a number from 0 to %d, or %s", n - 1L, choices), call)
-  }
-  floor(lag) + 1
+  choices <- paste0('"', names(automatic_bandwidths), '"', collapse = " or ")
+  check_lag(lag, n, call, paste(", or", choices)) + 1
 }
 
 # The sums of the scores of some coefficients in each row, or at each time.

@@ -43,6 +43,7 @@ test_that("covariances are symmetric matrices of the coefficients, in their orde
     for (singular in list(0 * v, 0 * v + 1, NA * v)) refused(wald_test(fit, vcov = singular), "not positive definite", "covariance", name)
     for (bad in list("HC7", 3, c("HC0", "HC1"), list())) refused(vcov(fit, bad), "must be one of", label = name)
     refused(vcov(fit, "HAC", lag = -1), "`lag` must be", label = name)
+    refused(vcov(fit, "HAC", lag = 2.5), "`lag` must be a whole number", label = name)
     refused(vcov(fit, "HAC", kernel = "box"), "`kernel` must be", label = name)
     refused(vcov(fit, "HAC", bandwidth = 0), "`bandwidth` must be", label = name)
     refused(vcov(fit, "DK"), "`time` is missing", label = name)

@@ -71,3 +71,29 @@ test_that("a fit by formula is updated, another only as far as its arguments", {
   expect_equal(coef(update(mean_fit, data = 1:9)), c(m = 5))
   expect_error(update(mean_fit, . ~ x), "by formula", class = "glmrs_error_argument")
 })
+
+test_that("arguments that a fit has no use for are told, not passed over", {
+  psi <- function(t, d) (d$dist - t[1] - t[2] * d$speed) * cbind(1, d$speed)
+  solve_by <- function(...) m_estimate(psi = psi, data = cars, start = c(a = 0, b = 0), ...)
+  refused <- function(expr, message, kind = "argument") expect_error(expr, message, class = paste0("glmrs_error_", kind))
+  refused(solve_by(moments = "cluster"), "`cluster` is missing", "cluster")
+  refused(solve_by(moments = "cluster", cluster = 1:3), "50 rows", "cluster")
+  for (lag in list(-1, 50, 2.5, "x", NA, c(1, 2))) {
+    refused(solve_by(moments = "HAC", lag = lag), "`lag` must be a whole number from 0 to 49")
+  }
+  refused(solve_by(lag = 2), '`lag` is for moments = "HAC"')
+  refused(solve_by(score = "nonsense"), "`score` is for `objective`")
+  refused(solve_by(gradient = 3), "`gradient` is for `objective`")
+  refused(solve_by(hessian = psi), "`hessian` is for `objective`")
+  refused(solve_by(method = "bfgs"), "`method` is for `objective`")
+  squares <- function(t, d) sum((d$dist - t[1] - t[2] * d$speed)^2)
+  minimise_by <- function(...) m_estimate(squares, data = cars, start = c(a = 0, b = 0), ...)
+  refused(minimise_by(jacobian = psi), "`jacobian` is for `psi`")
+  refused(minimise_by(lag = 2), "`lag` is for `psi`")
+  refused(minimise_by(moments = "HAC"), "`moments` is for `psi`")
+  refused(minimise_by(weighting = "identity"), "`weighting` is for `psi`")
+  equations <- stack_psi(m = psi_mean(~dist))
+  refused(m_estimate(psi = equations, data = cars, moments = "HAC", lag = -1), "`lag` must be a whole number")
+  # what nobody gives is no argument
+  expect_equal(coef(solve_by(score = NULL, lag = NULL, moments = "HAC")), coef(lm(dist ~ speed, cars)), ignore_attr = TRUE)
+})
