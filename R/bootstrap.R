@@ -135,6 +135,7 @@ bootstrap.m_estimate <- function(fit, times = 999, type = c("pairs", "cluster", 
   if (!all(failed)) replicates[!failed, ] <- do.call(rbind, found[!failed])[, kept]
   drawn <- new_bootstrap(
     replicates, why, estimate, type, seed, call,
+    clusters = if (!is.null(cluster)) max(cluster_codes(cluster, NROW(cluster), call)),
     acceleration = if (type != "score" && !is.null(fit$meat)) influence_acceleration(fit, cluster, call)
   )
   check_spread(drawn, sqrt(diag(stats::vcov(fit)))[kept], call)

@@ -44,6 +44,7 @@ test_that("clusters are drawn whole, exponential weights are case weights", {
   expect_equal(bootstrap(fit, 2, "cluster", cluster = d$id, seed = 4)$replicates[1, ],
     coef(m_estimate(y ~ x, d[rows, ], loss = bisquare(), start = coef(fit), tolerance = 1e-9)), tolerance = 1e-7)
   exponential <- rust_draw_weights(24, 4, 2)[d$id]
+  expect_identical(bootstrap(fit, 2, cluster = d$id, seed = 4)$clusters, length(unique(d$id)))
   expect_equal(bootstrap(fit, 2, "bayesian", cluster = d$id, seed = 4)$replicates[2, ],
     coef(m_estimate(y ~ x, d, loss = bisquare(), weights = exponential, wt.method = "case", start = coef(fit), tolerance = 1e-9)), tolerance = 1e-7)
 })

@@ -64,6 +64,12 @@ test_that("standard errors of every type are those of the sandwich, within the b
   near(ratio("cluster", clustered, cluster = big$id))
   near(ratio("bayesian", clustered, cluster = big$id))
   near(ratio("score", clustered, cluster = big$id))
+  by_glm <- glm_rs(y ~ x, data = big)
+  for (type in c("cluster", "bayesian", "score")) {
+    drawn <- lapply(list(model, by_glm), bootstrap, 3, type, cluster = big$id, seed = 1)
+    expect_identical(drawn[[1L]]$clusters, drawn[[2L]]$clusters)
+  }
+  expect_null(bootstrap(model, 3, seed = 1)$clusters)
   # clusters matter here
   expect_gt(clustered[1, 1] / vcov(model)[1, 1], 1.5)
   expect_equal(vcov(model, "bootstrap", times = 50, seed = 3), vcov(bootstrap(model, 50, seed = 3)))
