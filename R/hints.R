@@ -11,9 +11,10 @@ some_of <- function(words, most = 8L) {
 # "did you mean ...?", where one of the choices is a slip of the keyboard away.
 did_you_mean <- function(word, choices) {
   distance <- utils::adist(word, choices, ignore.case = TRUE)
-  # two letters in the wrong order are one slip
+  # two letters in the wrong order are one slip; the same in capitals are none
   letters_of <- function(words) vapply(strsplit(tolower(words), ""), function(x) paste(sort(x), collapse = ""), "")
-  distance[letters_of(choices) == letters_of(word)] <- 1L
+  permuted <- letters_of(choices) == letters_of(word)
+  distance[permuted] <- pmin(distance[permuted], 1L)
   best <- which.min(distance)
   slips <- if (nchar(word) > 1L) max(1L, nchar(word) %/% 3L) else 0L
   if (length(best) && distance[best] <= slips) paste0("did you mean `", choices[best], "`?")

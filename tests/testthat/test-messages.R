@@ -25,6 +25,14 @@ test_that("values that cannot be used, by row", {
   expect_snapshot(error = TRUE, glm_rs(claims ~ age, poisson(), transform(d, age = replace(age, 3, NA)), na.action = na.pass))
 })
 
+test_that("a kind of covariance in other letters", {
+  for (kind in c("HC3", "HAC", "OPG", "HC4m", "cluster")) {
+    for (other in setdiff(c(tolower(kind), toupper(kind)), names(glmrs:::covariance_kinds))) {
+      expect_error(vcov(fit, other), sprintf("did you mean `%s`", kind), class = "glmrs_error_argument")
+    }
+  }
+})
+
 test_that("a response that the family does not allow", {
   expect_snapshot(error = TRUE, glm_rs(claims ~ age, binomial(), d))
   expect_snapshot(error = TRUE, glm_rs(cost ~ age, Gamma(), d))
