@@ -126,7 +126,9 @@ check_no_missing <- function(frame, call) {
   for (name in names(frame)) {
     at <- which(rowSums(is.na(as.matrix(frame[[name]]))) > 0)
     if (length(at)) {
-      message <- sprintf("NA/NaN/Inf in `%s`: the value NA cannot be used (row %s)", gsub("[()]", "", name), row.names(frame)[at[1L]])
+      # model.frame() has arguments in parentheses: "(weights)"
+      shown <- sub("^\\(([a-z.]+)\\)$", "\\1", name)
+      message <- sprintf("NA/NaN/Inf in `%s`: the value NA cannot be used (row %s)", shown, row.names(frame)[at[1L]])
       abort(
         "non_finite", message, call, variable = name, row = at[1L],
         i = "na.action = na.omit leaves out the rows that have missing values"

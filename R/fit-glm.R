@@ -42,6 +42,11 @@ check_start <- function(start, names, call) {
       length(names), paste(names, collapse = ", ")
     ), call)
   }
+  bad <- which(!is.finite(start))[1L]
+  if (!is.na(bad)) {
+    message <- sprintf("`start` must be finite, but is %s for `%s`", format(start[[bad]]), names[bad])
+    abort("argument", message, call, i = "give one number for each coefficient, or none")
+  }
   as.double(start)
 }
 

@@ -73,8 +73,8 @@ hint_no_rows <- function(call, env) {
   if (length(empty)) paste(quoted(empty), "is missing in every row")
 }
 
-# By the kind of an error of the core, and the family that it is about.
-hint_core_error <- function(condition, family = "") {
+# By the kind of an error of the core, the user's call and the family that it is about.
+hint_core_error <- function(condition, call = NULL, family = "") {
   switch(condition$kind,
     response = switch(family,
       binomial = paste(
@@ -91,7 +91,9 @@ hint_core_error <- function(condition, family = "") {
         "leave such rows out, or choose a family that has zeros, such as quasi() or a Tweedie family"
     ),
     non_finite = if (!is.null(condition$variable)) {
-      "mend the value, or leave the row out: see the arguments `subset` and `na.action`"
+      # what takes a matrix has no such arguments
+      by_formula <- any(c("formula", "objective") %in% names(call))
+      paste0("mend the value, or leave the row out", if (by_formula) ": see the arguments `subset` and `na.action`")
     },
     start = "give `start`, one value for each coefficient, or `mustart`, one mean for each row"
   )

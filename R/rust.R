@@ -14,7 +14,7 @@ rust <- function(result, call = NULL, rows = NULL, family = "") {
   }
   fields <- condition[setdiff(names(condition), c("kind", "message"))]
   # the call is a value here, not something to evaluate
-  do.call(abort, c(list(condition$kind, message, call), fields, i = hint_core_error(condition, family)), quote = TRUE)
+  do.call(abort, c(list(condition$kind, message, call), fields, i = hint_core_error(condition, call, family)), quote = TRUE)
 }
 
 rust_glm_fit <- function(design, data, family, control, options, call, rows = NULL, bias = NULL) {

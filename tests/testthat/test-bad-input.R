@@ -224,6 +224,11 @@ test_that("singular fits where none are wanted", {
 })
 
 test_that("starting values out of range", {
+  for (bad in c(NA, NaN, Inf)) {
+    e <- expect_refusal(glm_rs(y ~ x, poisson, d, start = c(1, bad)), "`start` must be finite", format(bad), "`x`")
+    expect_no_match(conditionMessage(e), "row")
+  }
+  expect_refusal(glm_rs_fit(cbind(1, x = d$x), d$y, start = c(NA, 0), family = poisson()), "`start` must be finite")
   expect_refusal(glm_rs(y ~ x, poisson("identity"), d, start = c(-5, 0)), "start")
   expect_refusal(glm_rs(y ~ x, poisson("identity"), d, etastart = -exp(x)), "start|range")
   expect_refusal(glm_rs(p ~ x, binomial("log"), d, start = c(2, 0)), "start")

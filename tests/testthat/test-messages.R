@@ -25,6 +25,31 @@ test_that("values that cannot be used, by row", {
   expect_snapshot(error = TRUE, glm_rs(claims ~ age, poisson(), transform(d, age = replace(age, 3, NA)), na.action = na.pass))
 })
 
+test_that("a variable is named as it is written, an argument without parentheses", {
+  told <- function(expr) conditionMessage(tryCatch(expr, glmrs_error = identity))
+  for (fitter in list(glm_rs, m_estimate)) {
+    variable <- told(fitter(claims ~ log(c(NA, age[-1])), data = d, na.action = na.pass))
+    argument <- told(fitter(claims ~ age, data = d, na.action = na.pass, weights = c(NA, exposure[-1])))
+    expect_match(variable, "in `log(c(NA, age[-1]))`: the value NA cannot be used (row policy1)", fixed = TRUE)
+    expect_match(argument, "in `weights`: the value NA cannot be used (row policy1)", fixed = TRUE)
+  }
+})
+
+test_that("advice is of arguments that there are", {
+  without <- list(
+    function() poisson_fit(d$age, replace(d$claims, 2, NA)), function() poisson_fit(replace(d$age, 2, Inf), d$claims),
+    function() glm_rs_fit(cbind(1, replace(d$age, 2, NA)), d$claims, family = poisson()),
+    function() poisson_fit(d$age, d$claims, offset = rep(900, 6))
+  )
+  for (fit in without) {
+    said <- conditionMessage(expect_error(fit(), class = "glmrs_error"))
+    expect_no_match(said, "`subset`|`na.action`|`start`|`mustart`")
+    expect_match(said, "leave the row out|`offset` is so large")
+  }
+  expect_error(glm_rs(claims ~ log(cost), poisson(), d), "see the arguments `subset` and `na.action`")
+  expect_error(m_estimate(claims ~ log(cost), d), "see the arguments `subset` and `na.action`")
+})
+
 test_that("a kind of covariance in other letters", {
   for (kind in c("HC3", "HAC", "OPG", "HC4m", "cluster")) {
     for (other in setdiff(c(tolower(kind), toupper(kind)), names(glmrs:::covariance_kinds))) {

@@ -183,6 +183,7 @@ test_that("bad input is refused by name and row", {
   refused(poisson_fit(d$x, d$y[-1]), "`y`", "300", "299", class = "glmrs_error_argument")
   refused(poisson_fit(d$x, d$y, weights = 1), "`weights`", "300")
   refused(poisson_fit(d$x, d$y, offset = 1:2), "`offset`", "300")
+  for (far in c(-900, 900)) refused(poisson_fit(d$x, d$y, offset = d$o + far), "`offset` is so large or small")
   for (y in list("a", NULL, factor(d$y), list(1), cbind(d$y, d$y))) refused(poisson_fit(d$x, y), "`y`")
   for (x in list("a", NULL, factor(d$y), list(1), array(1, c(2, 2, 2)), mean)) refused(poisson_fit(x, d$y), "`x`")
   refused(poisson_fit(data.frame(u = 1:3, v = letters[1:3]), 1:3), "`v`", "`x`")

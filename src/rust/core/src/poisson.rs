@@ -2,7 +2,7 @@
 
 use crate::control::{Control, Method};
 use crate::design::Design;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::family::{by_name, FamilySpec};
 use crate::glm::{GlmObjective, Problem, StartingMeans};
 use crate::inference::{meat, sandwich};
@@ -65,7 +65,7 @@ pub struct PoissonFit {
 const LEAST_TOLERANCE: f64 = 1e-10;
 
 /// Fit by L-BFGS, from the model that knows nothing of the covariates.
-/// Errors: lengths, numbers that are not finite, negative counts or weights; interruption.
+/// Errors: lengths, numbers that are not finite, negative counts or weights, offsets that no mean can have; interruption.
 pub fn fit_poisson(
     data: &PoissonData,
     options: &PoissonOptions,
@@ -73,7 +73,7 @@ pub fn fit_poisson(
     watch: &Watch,
 ) -> Result<PoissonFit> {
     let PoissonData { design, intercept, y, prior_weights, offset } = *data;
-    let family = by_name("poisson").ok_or(crate::Error::Start)?;
+    let family = by_name("poisson").ok_or(Error::Start)?;
     let spec = FamilySpec { family, likelihood: true, quasi: false };
     let start = StartingMeans::Family;
     let problem = Problem { design, y, prior_weights, offset, trials: None, family: &spec, link: &Log, start };
@@ -92,7 +92,14 @@ pub fn fit_poisson(
     }
     let epsilon = options.tolerance.max(LEAST_TOLERANCE);
     let control = Control { epsilon, max_iterations: options.max_iterations, method: Method::Lbfgs };
-    let mut solution = lbfgs(&ridge, Some(&start), &control)?;
+    let mut solution = lbfgs(&ridge, Some(&start), &control).map_err(|error| match error {
+        // the start is not the caller's: beside it there is the offset alone
+        Error::Start if offset.is_some() => {
+            let message = "is so large or small that means have no value: is it the logarithm of an exposure?".into();
+            Error::Argument { arg: "offset", message }
+        }
+        other => other,
+    })?;
     if solution.converged() && solution.factor.is_some() {
         // one step more than the tolerance asks for: full precision, and a covariance that belongs to the solution
         let last = newton(&ridge, Some(&solution.coefficients), &Control { max_iterations: 1, ..control })?;
