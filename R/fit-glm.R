@@ -7,7 +7,7 @@ fit_design <- function(design, response, offset, family, control, start, etastar
   n <- length(response$y)
   etastart <- check_rows(etastart, n, "etastart", call)
   mustart <- check_rows(mustart, n, "mustart", call) %||% response$mustart
-  if (!is.null(start)) start <- check_start(start, design$names, call)
+  if (!is.null(start)) start <- check_start(start, design, call)
   finds_theta <- inherits(family, "glmrs_theta")
   if (!is.null(spec <- if (finds_theta) theta_spec(family) else family_spec(family))) {
     data <- list(response$y, response$weights, offset, response$trials, mustart, etastart, response$names)
@@ -35,7 +35,9 @@ abort_singular <- function(columns, call) {
   abort("singular", paste("singular fit encountered: the columns before it explain", what), call, columns = columns)
 }
 
-check_start <- function(start, names, call) {
+check_start <- function(start, design, call) {
+  # a matrix need not have names
+  names <- design$names %||% sprintf("column %d", seq_len(sum(vapply(design$spec[[2L]], spec_columns, 0))))
   if (!is.numeric(start) || length(start) != length(names)) {
     abort("argument", sprintf(
       "length of `start` should equal %d and correspond to initial coefs for %s",

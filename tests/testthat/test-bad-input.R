@@ -228,7 +228,8 @@ test_that("starting values out of range", {
     e <- expect_refusal(glm_rs(y ~ x, poisson, d, start = c(1, bad)), "`start` must be finite", format(bad), "`x`")
     expect_no_match(conditionMessage(e), "row")
   }
-  expect_refusal(glm_rs_fit(cbind(1, x = d$x), d$y, start = c(NA, 0), family = poisson()), "`start` must be finite")
+  expect_refusal(glm_rs_fit(cbind(1, d$x), d$y, start = c(NA, 0), family = poisson()), "`start` must be finite", "column 1")
+  expect_refusal(glm_rs_fit(cbind(1, d$x), d$y, start = 1:3, family = poisson()), "should equal 2")
   expect_refusal(glm_rs(y ~ x, poisson("identity"), d, start = c(-5, 0)), "start")
   expect_refusal(glm_rs(y ~ x, poisson("identity"), d, etastart = -exp(x)), "start|range")
   expect_refusal(glm_rs(p ~ x, binomial("log"), d, start = c(2, 0)), "start")

@@ -275,6 +275,13 @@ test_that("glm_rs_fit() is glm.fit()", {
   expect_same(glm_rs_fit(d$x, d$t, intercept = FALSE)$null.deviance, glm.fit(d$x, d$t, intercept = FALSE)$null.deviance)
   bare <- glm_rs_fit(unname(x), d$y, family = poisson())
   expect_same(unname(bare$coefficients), unname(glm.fit(unname(x), d$y, family = poisson())$coefficients))
+  start <- c(1, 0.1, 0.2)
+  started <- list(
+    rs = glm_rs_fit(unname(x[, 1:3]), d$y, family = poisson(), start = start),
+    glm = glm.fit(unname(x[, 1:3]), d$y, family = poisson(), start = start)
+  )
+  expect_same(unname(started$rs$coefficients), unname(started$glm$coefficients), 1e-7)
+  expect_identical(started$rs$iter, started$glm$iter)
 })
 
 # glm() makes `control` of its dots for glm.fit() alone
