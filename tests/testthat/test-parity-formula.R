@@ -281,54 +281,6 @@ test_that("weights and offsets of other classes are their numbers", {
   expect_same_fit(both(y ~ x + offset(counts), gaussian, odd, control = PRECISE))
 })
 
-test_that("integers of 64 bits are their numbers, as if they were doubles", {
-  skip_if_not_installed("bit64")
-  as_integer64 <- function(data) {
-    whole <- c("big", "many", "off", "y")
-    data[whole] <- lapply(data[whole], bit64::as.integer64)
-    data
-  }
-  doubles <- within(d, {
-    big <- size * 1000
-    many <- k + 4
-    off <- size %/% 5
-  })
-  doubles$big[3] <- NA
-  wide <- as_integer64(doubles)
-  calls <- alist(
-    both(y ~ big + f, poisson, data, control = PRECISE), both(y ~ big * x, poisson, data, control = PRECISE),
-    both(y ~ x, poisson, data, weights = many, control = PRECISE), both(y ~ x, poisson, data, offset = off, control = PRECISE),
-    both(y ~ x + offset(off), poisson, data, control = PRECISE), both(y ~ x + I(big), poisson, data, control = PRECISE),
-    both(y ~ x + cbind(a = big, b = many), poisson, data, na.action = na.exclude, control = PRECISE)
-  )
-  for (call in calls) {
-    want <- eval(call, list(data = doubles))$glm$value
-    fit <- eval(call, list(data = wide))$rs$value
-    expect_equal(coef(fit), coef(want), tolerance = TOLERANCE)
-    expect_equal(fitted(fit), fitted(want), tolerance = TOLERANCE)
-    for (new in list(doubles[1:9, ], wide[1:9, ])) expect_equal(predict(fit, new), predict(want, doubles[1:9, ]), tolerance = TOLERANCE)
-  }
-  by_doubles <- glm_rs(y ~ x + offset(off), poisson, doubles)
-  expect_equal(predict(by_doubles, wide[1:9, ]), predict(by_doubles, doubles[1:9, ]))
-  counts <- glm_rs(y ~ x, poisson, doubles, exposure = many)
-  expect_equal(predict(counts, wide[1:9, ]), predict(counts, doubles[1:9, ]))
-  x <- c("many", "x")
-  rs <- poisson_fit(wide[x], wide$y, offset = wide$off, weights = wide$many)
-  want <- glm(y ~ many + x, poisson, doubles, offset = off, weights = many, control = PRECISE)
-  expect_equal(coef(rs), coef(want), tolerance = TOLERANCE)
-  expect_equal(predict(rs, wide[1:9, x], "link", wide$off[1:9]), predict(want, doubles[1:9, ]), tolerance = TOLERANCE)
-  expect_equal(
-    coef(poisson_fit(wide$many, d$y)), coef(glm(y ~ many, poisson, doubles, control = PRECISE)),
-    tolerance = TOLERANCE, ignore_attr = TRUE
-  )
-  expect_equal(
-    glm_rs_fit(wide[x], d$y, family = poisson())$coefficients, glm.fit(doubles[x], d$y, family = poisson())$coefficients,
-    tolerance = 1e-7
-  )
-  robust <- m_estimate(off ~ many + x, wide, weights = many)
-  expect_equal(coef(robust), coef(m_estimate(off ~ many + x, doubles, weights = many)))
-})
-
 test_that("controls may be abbreviated or without names, as in glm()", {
   expect_same_fit(both(y ~ x + f, poisson, d, eps = 1e-12))
   expect_same_fit(both(y ~ x + f, poisson, d, control = list(max = 50, eps = 1e-10)))
