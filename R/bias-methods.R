@@ -10,7 +10,8 @@ print.glm_rs_bias <- function(x, ...) {
 #' Intervals and tests of bias-reduced fits
 #'
 #' Methods for fits of [glm_rs()] with `bias`. Where that maximises a penalized likelihood (`"firth"`, and `"jeffreys"` where
-#' the dispersion is known), intervals are where its profile reaches the quantile of the chi-squared distribution, and
+#' the dispersion is known), intervals are where its profile reaches the quantile of the chi-squared distribution (with a few
+#' rows and strong effects the other coefficients may have several maxima: that which goes on from the estimate counts), and
 #' tests are ratios of its maxima: with the columns of a term held at 0, the penalty being that of all columns
 #' (Heinze and Schemper, 2002). For `"mean"` and `"median"` there is no such function: `confint()` gives estimates and
 #' quantiles of the normal distribution times standard errors, `drop1()` is an error.

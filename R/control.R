@@ -8,7 +8,7 @@
 #' @param epsilon Stop when |change of the deviance| / (|deviance| + 0.1) < `epsilon`. Columns whose relative norm,
 #'   after the columns before them are swept out, is below `min(1e-7, epsilon / 1000)` are aliased.
 #' @param maxit The most iterations: a whole number of at least 1. L-BFGS takes many small ones. Fits of [zero_inflated()] and
-#'   [hurdle()] models take 100 where nothing is said: a share or a 1/theta that goes to nothing takes its time.
+#'   [hurdle()] models, whose shares may go to nothing, and those with less `bias` take 100 where nothing is said.
 #' @param trace Print the deviance of each iteration as it ends? Where a search begins anew (with halved steps, say), the
 #'   iterations are counted on.
 #' @param threads How many threads a fit may use. `NULL` takes `getOption("glmrs.threads")`, and where that is not set
@@ -56,6 +56,9 @@ as_control <- function(control, call, maxit = NULL) {
     stop(e)
   })
 }
+
+# What a fit takes where nothing is said; NULL: what glm_rs_control() says.
+default_maxit <- function(family, bias) if (is_string(bias) && !identical(bias, "none")) 100 else family$maxit
 
 # Are these names of controls, or the beginnings of one? Asked before the dots are evaluated: a misspelt argument may not
 # make sense there.

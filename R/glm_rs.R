@@ -118,7 +118,7 @@ glm_rs <- function(formula, family = stats::gaussian(), data, weights, subset, n
   data <- as_glmrs_error(data, "data", call, function() hint_no_frame(call, env))
   request <- list(call = call, env = env, formula = formula, data = data)
   if (identical(method, "model.frame")) return(requested_frame(family, request))
-  control <- as_control(control, call, family$maxit)
+  control <- as_control(control, call, default_maxit(family, bias))
   request <- c(request, list(
     control = control, start = start,
     singular.ok = check_flag(singular.ok, "singular.ok", call), contrasts = contrasts,

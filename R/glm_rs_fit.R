@@ -26,7 +26,7 @@ glm_rs_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, must
   if (!is.function(family$variance)) {
     abort("family", sprintf('the family "%s" is no generalized linear model of one predictor', family$family), call, i = "use glm_rs()")
   }
-  control <- as_control(control, call)
+  control <- as_control(control, call, default_maxit(family, bias))
   bias <- as_bias(bias, family, control, call)
   x <- as_model_matrix(x, call)
   n <- nrow(x)

@@ -121,6 +121,45 @@ test_that("Firth's estimates, limits and tests are those that package logistf pu
   )
 })
 
+test_that("limits and tests are found where effects are strong, covariates far from 0 or samples small", {
+  years <- with(MASS::birthwt, data.frame(low, lwt = lwt + 2000))
+  drops <- lapply(c(low ~ lwt, low ~ I(lwt - 2130)), function(f) drop1(glm_rs(f, binomial, years, bias = "firth"))$LRT)
+  expect_equal(drops[[1L]], drops[[2L]], tolerance = 1e-7)
+
+  penalized <- function(beta, X, y) {
+    p <- plogis(drop(X %*% beta))
+    sum(dbinom(y, 1, p, log = TRUE)) + 0.5 * determinant(crossprod(X, X * p * (1 - p)))$modulus[[1L]]
+  }
+  # by optim(), from the estimate and from the tangent
+  profile <- function(X, y, fit, column, value) {
+    loss <- function(free) -penalized(replace(replace(numeric(ncol(X)), column, value), -column, free), X, y)
+    tangent <- coef(fit) + (value - coef(fit)[[column]]) * vcov(fit)[, column] / vcov(fit)[column, column]
+    search <- function(from) -optim(from[-column], loss, method = "BFGS", control = list(reltol = 1e-14, maxit = 1000))$value
+    max(search(coef(fit)), search(tangent))
+  }
+  d <- data.frame(x = 1:8, z = c(1, 1, 0, 0, 1, 0, 1, 0), y = c(0, 0, 0, 0, 1, 1, 1, 1))
+  X <- cbind(1, d$x, d$z)
+  fit <- glm_rs(y ~ x + z, binomial, d, bias = "firth")
+  best <- penalized(coef(fit), X, d$y)
+  expect_equal(drop1(fit)$LRT[2:3], 2 * (best - sapply(2:3, function(j) profile(X, d$y, fit, j, 0))), tolerance = 1e-5)
+  limits <- confint(fit)
+  for (column in 1:3) {
+    for (limit in limits[column, ]) {
+      expect_equal(2 * (best - profile(X, d$y, fit, column, limit)), qchisq(0.95, 1), tolerance = 1e-4)
+    }
+  }
+  d <- data.frame(
+    x = c(1.538, -5.534, 1.738, -4.366, 0.387, -1.484, -5.916, 0.056, 4.958, 7.97, -6.864, -1.248),
+    z = c(0, 0, 0, 0, 1, 0, 1, 0, 1, 1, 0, 0),
+    v = c(0.539, -0.077, 1.85, -0.855, 0.033, -1.025, -0.982, 0.004, -0.233, -0.499, 1.55, 0.087),
+    y = c(1, 0, 1, 0, 1, 0, 0, 1, 1, 1, 0, 0)
+  )
+  fit <- glm_rs(y ~ x + z + v, binomial, d, bias = "firth")
+  lower <- confint(fit, "v")[[1L]]
+  X <- cbind(1, d$x, d$z, d$v)
+  expect_equal(2 * (penalized(coef(fit), X, d$y) - profile(X, d$y, fit, 4, lower)), qchisq(0.95, 1), tolerance = 1e-4)
+})
+
 test_that("in a saturated logistic model Firth's penalty adds 1/2 to each cell", {
   # 2 x 2, one of the cells empty
   d <- data.frame(g = factor(c("a", "b")), yes = c(0, 7), no = c(22, 356))

@@ -2,6 +2,7 @@
 
 use super::search::{Adjusted, Found, Place};
 use crate::error::{Error, Result};
+use crate::linalg::{cholesky_in_order, Symmetric};
 use crate::solver::Status;
 use rayon::prelude::*;
 
@@ -52,18 +53,19 @@ fn limit(adjusted: &Adjusted, top: &Place, column: usize, sign: f64, root: f64) 
             found => found.ok().filter(|found| found.status == Status::Converged),
         };
         let Some(Found { place, .. }) = found else {
-            far = distance;
-            distance = 0.5 * (near + far);
+            // nearer places lead there
+            distance = 0.5 * (near + distance);
             continue;
         };
         let reached = (place.penalised - top.penalised).max(0.0).sqrt();
-        if (reached - root).abs() <= CLOSE {
-            return Ok(place.theta[column]);
-        }
         if reached < root {
             near = distance;
         } else {
             far = distance;
+        }
+        // the profile may jump, from one maximum of the others to another one
+        if (reached - root).abs() <= CLOSE || far - near <= CLOSE * distance {
+            return Ok(place.theta[column]);
         }
         let slope = -sign * place.score[column] * error / reached;
         let newton = distance + (root - reached) / slope;
@@ -85,14 +87,35 @@ fn limit(adjusted: &Adjusted, top: &Place, column: usize, sign: f64, root: f64) 
 
 /// For each set of columns, held at 0: −2 log of the penalised likelihood, NaN where no search converged.
 pub fn restricted(adjusted: &Adjusted, estimate: &[f64], sets: &[Vec<usize>]) -> Result<Vec<f64>> {
-    let search = |set: &Vec<usize>| {
-        let mut start = estimate.to_vec();
-        set.iter().for_each(|&j| start[j] = 0.0);
-        match adjusted.search(start, set) {
-            Err(Error::Interrupted) => Err(Error::Interrupted),
-            Ok(found) if found.status == Status::Converged => Ok(found.place.penalised),
-            _ => Ok(f64::NAN),
-        }
+    let Some(top) = adjusted.look(estimate.to_vec(), &[])? else { return Err(Error::Start) };
+    let search = |set: &Vec<usize>| match adjusted.search(nearest_without(&top, set), set) {
+        Err(Error::Interrupted) => Err(Error::Interrupted),
+        Ok(found) if found.status == Status::Converged => Ok(found.place.penalised),
+        _ => Ok(f64::NAN),
     };
     sets.par_iter().with_max_len(1).map(search).collect()
+}
+
+/// Where the coefficients of `set` are 0, the nearest place to `top` in its information: the others give way.
+fn nearest_without(top: &Place, set: &[usize]) -> Vec<f64> {
+    let covariances: Vec<Vec<f64>> = set
+        .iter()
+        .map(|&j| {
+            let mut unit = vec![0.0; top.theta.len()];
+            unit[j] = 1.0;
+            top.factor.solve(&unit)
+        })
+        .collect();
+    let mut among = Symmetric::zeros(set.len());
+    for i in 0..set.len() {
+        (i..set.len()).for_each(|j| *among.at_mut(i, j) = covariances[i][set[j]]);
+    }
+    let held: Vec<f64> = set.iter().map(|&j| top.theta[j]).collect();
+    let shares = cholesky_in_order(&among, &[], 0.0).factor.solve(&held);
+    let mut theta = top.theta.clone();
+    for (share, covariance) in shares.iter().zip(&covariances) {
+        theta.iter_mut().zip(covariance).for_each(|(t, c)| *t -= share * c);
+    }
+    set.iter().for_each(|&j| theta[j] = 0.0);
+    theta
 }

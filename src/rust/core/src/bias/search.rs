@@ -18,8 +18,11 @@ const SAFETY: f64 = 0.1;
 const MEMORY: usize = 3;
 /// What is left of a change beside those before it, as a share of its square, that is rounding error.
 const CHANGE_NOISE: f64 = 1e-10;
-/// Halvings of a step before it is taken as it is.
+/// Halvings of a step before it is taken as it is; where there is a penalised likelihood, before the search gives up.
 const MAX_HALVINGS: usize = 15;
+/// Part of its expected rise that the penalised likelihood must bring; and the part of it that is rounding error.
+const SUFFICIENT: f64 = 1e-4;
+const NOISE: f64 = 1e-12;
 
 /// A model whose score is adjusted.
 pub struct Adjusted<'a> {
@@ -131,12 +134,14 @@ impl<'a> Adjusted<'a> {
     }
 
     /// The next place. What the last steps have in common is gone at once, if that leads nearer to the root; else the step is
-    /// halved until the one after it is shorter, as it is near the root; where no part of it is, it is
-    /// taken as it is. `None` if there is no valid place on the way.
+    /// halved until it does; where no part of it does, it is taken as it is, if no penalised likelihood tells better. `None` if
+    /// there is no such place on the way.
     fn advance(&self, place: &Place, memory: &mut Memory, held: &[usize]) -> Result<Option<Place>> {
         if let Some(theta) = memory.guess(place) {
             match self.look(theta, held)? {
-                Some(next) if next.length <= place.length => return Ok(Some(next)),
+                Some(next) if next.length <= place.length && self.is_nearer(&next, place, 0.0) => {
+                    return Ok(Some(next))
+                }
                 _ => memory.changes.clear(),
             }
         }
@@ -145,14 +150,24 @@ impl<'a> Adjusted<'a> {
         for _ in 0..MAX_HALVINGS {
             let theta = place.theta.iter().zip(&place.step).map(|(t, s)| t + share * s).collect();
             if let Some(next) = self.look(theta, held)? {
-                if next.length <= place.length {
+                if self.is_nearer(&next, place, share) {
                     return Ok(Some(next));
                 }
                 first.get_or_insert(next);
             }
             share /= 2.0;
         }
-        Ok(first)
+        Ok(first.filter(|_| !self.is_penalised()))
+    }
+
+    /// Is `next`, to which a share of the step from `place` led, nearer to the root: where a penalised likelihood has risen, or
+    /// else where the step after it is shorter, as it is near the root?
+    fn is_nearer(&self, next: &Place, place: &Place, share: f64) -> bool {
+        if !self.is_penalised() {
+            return next.length <= place.length;
+        }
+        let rise = SUFFICIENT * share * place.length * place.length;
+        next.penalised <= place.penalised - rise + NOISE * (1.0 + place.penalised.abs())
     }
 
     /// `None` where a mean or the information is not valid.
