@@ -38,6 +38,18 @@ test_that("quantile replicates are optimal for their rows", {
   }
 })
 
+test_that("rows without weight are not drawn", {
+  d <- data.frame(stackloss, w = rep(c(1, 2, 0), 7), g = rep(1:7, 3))
+  fit <- function(data, loss) m_estimate(stack.loss ~ Air.Flow + Water.Temp, data, loss = loss, weights = w, tolerance = 1e-10)
+  for (loss in list(huber(), quantile_loss(0.5))) {
+    fits <- lapply(list(d, d[d$w > 0, ]), fit, loss)
+    for (type in c("pairs", "cluster")) {
+      drawn <- lapply(fits, function(fit) bootstrap(fit, 20, type, cluster = if (type == "cluster") ~ g, seed = 1)$replicates)
+      expect_equal(drawn[[1L]], drawn[[2L]], tolerance = 1e-7)
+    }
+  }
+})
+
 test_that("clusters are drawn whole, exponential weights are case weights", {
   fit <- m_estimate(y ~ x, d, loss = bisquare(), tolerance = 1e-9)
   rows <- unlist(split(seq_len(n), d$id)[rust_draw_rows(24, 4, 1)])

@@ -24,7 +24,8 @@ pub struct Resamples<'a> {
     pub draw: Draw,
     pub seed: u64,
     pub times: usize,
-    /// The group of each row, from 1, and their number. `None`: each row by itself. Shape: `[n]`.
+    /// The group of each row, from 1, or 0 for rows that are never drawn, and their number. `None`: each row by itself. Shape:
+    /// `[n]`.
     pub groups: Option<(&'a [i32], usize)>,
 }
 
@@ -43,7 +44,7 @@ impl Resamples<'_> {
         };
         match self.groups {
             None => drawn,
-            Some((group, _)) => group.iter().map(|&g| drawn[g as usize - 1]).collect(),
+            Some((group, _)) => group.iter().map(|&g| if g > 0 { drawn[g as usize - 1] } else { 0.0 }).collect(),
         }
     }
 }
