@@ -3,7 +3,7 @@
 
 use super::{check_start, check_vectors};
 use crate::control::Control;
-use crate::design::{BlockScratch, Design, RowBlock};
+use crate::design::{BlockScratch, Centred, Design, RowBlock};
 use crate::error::{Error, Result};
 use crate::linalg::{cholesky_scaled, Symmetric};
 use crate::pass::{sweep, Plan};
@@ -18,6 +18,7 @@ const NO_PART: f64 = 1e-13;
 
 /// The data, borrowed.
 pub struct ChoiceModel<'a> {
+    /// Its first column is an intercept, which is aliased.
     pub design: &'a Design<'a>,
     /// The first row of each case, and the number of rows: rows of a case are beside each other.
     pub starts: &'a [usize],
@@ -57,13 +58,21 @@ impl ChoiceModel<'_> {
 pub fn fit_choice(model: &ChoiceModel, start: Option<&[f64]>, control: &Control, watch: &Watch) -> Result<Maximum> {
     model.check()?;
     let p = model.design.cols();
-    let start = start.map_or_else(|| vec![0.0; p], <[f64]>::to_vec);
+    let mut start = start.map_or_else(|| vec![0.0; p], <[f64]>::to_vec);
     check_start(&start, p)?;
-    let likelihood = ChoiceLikelihood::new(model, watch);
-    let equal = likelihood.pass(&vec![0.0; p], true)?;
+    let aliased = aliased_choice_columns(&ChoiceModel { design: &model.design.centred(&[]).design, ..*model }, watch)?;
+    // a constant makes no difference to the alternatives, whether the intercept is aliased or not
+    let lost: Vec<usize> = aliased.iter().copied().filter(|&j| j != 0).collect();
+    let Centred { design, shear } = model.design.centred(&lost);
+    shear.inverse().apply(&mut start);
+    let centred = ChoiceModel { design: &design, ..*model };
+    Ok(maximise(&ChoiceLikelihood::new(&centred, watch), start, &aliased, control)?.sheared(&shear))
+}
+
+fn aliased_choice_columns(model: &ChoiceModel, watch: &Watch) -> Result<Vec<usize>> {
+    let equal = ChoiceLikelihood::new(model, watch).pass(&vec![0.0; model.design.cols()], true)?;
     let norms: Vec<f64> = equal.squares.iter().map(|s| s.sqrt()).collect();
-    let aliased = cholesky_scaled(&equal.information, &norms, &[], NO_PART).factor.aliased;
-    maximise(&likelihood, start, &aliased, control)
+    Ok(cholesky_scaled(&equal.information, &norms, &[], NO_PART).factor.aliased)
 }
 
 pub(super) struct ChoiceLikelihood<'a> {

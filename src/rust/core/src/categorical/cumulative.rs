@@ -4,7 +4,7 @@ use super::interval::{interval, Interval};
 use super::link::CumulativeLink;
 use super::{aliased_columns, check_all_occur, check_codes, check_start, check_vectors};
 use crate::control::Control;
-use crate::design::{BlockScratch, Design, GramScratch, RawGram, Tile};
+use crate::design::{BlockScratch, Centred, Design, GramScratch, RawGram, Tile};
 use crate::error::Result;
 use crate::linalg::Symmetric;
 use crate::pass::{sweep, Plan};
@@ -87,13 +87,18 @@ pub fn fit_cumulative(
     check_codes(model.codes, model.design.rows(), model.categories)?;
     let weights: Vec<f64> = (0..n).map(|row| model.weight(row)).collect();
     let mut aliased = aliased_columns(model.design, &weights, control, watch)?;
+    let Centred { design, shear } = model.design.centred(&aliased);
+    // the thresholds stand for the intercept, with the other sign
+    let shear = shear.turned(0, model.design.cols()..model.dim());
     aliased.insert(0, 0);
-    let parameters = match start {
+    let mut parameters = match start {
         Some(start) => start.to_vec(),
         None => [vec![0.0; model.design.cols()], model.starting_thresholds()].concat(),
     };
     check_start(&parameters, model.dim())?;
-    maximise(&CumulativeLikelihood::new(model, watch), parameters, &aliased, control)
+    shear.inverse().apply(&mut parameters);
+    let centred = CumulativeModel { design: &design, ..*model };
+    Ok(maximise(&CumulativeLikelihood::new(&centred, watch), parameters, &aliased, control)?.sheared(&shear))
 }
 
 pub(super) struct CumulativeLikelihood<'a> {

@@ -3,9 +3,9 @@
 use super::softmax::Softmax;
 use super::{aliased_columns, check_all_occur, check_codes, check_start, check_vectors};
 use crate::control::Control;
-use crate::design::{BlockScratch, Design, GramScratch, RawGram, Tile};
+use crate::design::{BlockScratch, Centred, Design, GramScratch, RawGram, Tile};
 use crate::error::{Error, Result};
-use crate::linalg::Symmetric;
+use crate::linalg::{Shear, Symmetric};
 use crate::pass::{sweep, Plan};
 use crate::simd::{gram_rows, Packed};
 use crate::solver::{maximise, Curvature, Likelihood, Look, Maximum};
@@ -107,12 +107,16 @@ pub fn fit_multinomial(
 ) -> Result<Maximum> {
     model.check()?;
     let (m, p) = (model.predictors(), model.design.cols());
-    let likelihood = MultinomialLikelihood::new(model, watch);
-    let columns = aliased_columns(model.design, &likelihood.totals, control, watch)?;
+    let totals: Vec<f64> = (0..model.rows()).map(|row| model.total(row)).collect();
+    let columns = aliased_columns(model.design, &totals, control, watch)?;
     let aliased: Vec<usize> = (0..m).flat_map(|k| columns.iter().map(move |j| k * p + j)).collect();
-    let start = start.map_or_else(|| vec![0.0; model.dim()], <[f64]>::to_vec);
+    let mut start = start.map_or_else(|| vec![0.0; model.dim()], <[f64]>::to_vec);
     check_start(&start, model.dim())?;
-    maximise(&likelihood, start, &aliased, control)
+    let Centred { design, shear } = model.design.centred(&columns);
+    let shear = Shear::join((0..m).map(|k| shear.behind(k * p)));
+    shear.inverse().apply(&mut start);
+    let centred = MultinomialModel { design: &design, ..*model };
+    Ok(maximise(&MultinomialLikelihood::new(&centred, watch), start, &aliased, control)?.sheared(&shear))
 }
 
 pub(super) struct MultinomialLikelihood<'a> {

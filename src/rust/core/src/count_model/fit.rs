@@ -4,6 +4,7 @@ use super::law::slope_at_poisson;
 use super::objective::CountLikelihood;
 use super::CountModel;
 use crate::control::Control;
+use crate::design::Centred;
 use crate::error::{Error, Result};
 use crate::predict::linear_predictor;
 use crate::solver::{maximise, Maximum, Status};
@@ -24,12 +25,26 @@ pub struct CountFit {
 pub fn fit_counts(model: &CountModel, start: Option<&[f64]>, control: &Control, watch: &Watch) -> Result<CountFit> {
     model.check()?;
     let (least_squares, aliased) = start_of(model, control, watch)?;
-    let start = start.map_or(least_squares, <[f64]>::to_vec);
+    let mut start = start.map_or(least_squares, <[f64]>::to_vec);
     if start.len() != model.design.cols() {
         let message = format!("should have length {}, not {}", model.design.cols(), start.len());
         return Err(Error::Argument { arg: "start", message });
     }
-    let search = |model: &CountModel, start| maximise(&CountLikelihood::new(model, watch), start, &aliased, control);
+    let Centred { design, shear } = model.design.centred(&aliased);
+    shear.inverse().apply(&mut start);
+    let CountFit { maximum, poisson } =
+        fit_from(&CountModel { design: &design, ..*model }, start, &aliased, control, watch)?;
+    Ok(CountFit { maximum: maximum.sheared(&shear), poisson })
+}
+
+fn fit_from(
+    model: &CountModel,
+    start: Vec<f64>,
+    aliased: &[usize],
+    control: &Control,
+    watch: &Watch,
+) -> Result<CountFit> {
+    let search = |model: &CountModel, start| maximise(&CountLikelihood::new(model, watch), start, aliased, control);
     if model.shape != Shape::Estimated {
         return Ok(CountFit { maximum: search(model, start)?, poisson: false });
     }

@@ -114,7 +114,7 @@ impl Design<'_> {
     /// memory is not used again.
     pub fn view<'b>(&'b self, block: RowBlock, scratch: &'b mut BlockScratch) -> BlockView<'b> {
         let n = block.len;
-        let is_borrowed = |term: &super::Term, j| matches!(single(term, j), Some(Values::Real(_)));
+        let is_borrowed = |term: &super::Term, j| matches!(term.single(j), Some(Values::Real(_)));
         let copied: usize =
             self.terms.iter().map(|t| (0..numeric_part(t)).filter(|&j| !is_borrowed(t, j)).count()).sum();
         let coded = self.terms.iter().filter(|t| t.is_coded()).count();
@@ -129,12 +129,12 @@ impl Design<'_> {
         let mut view = BlockView { len: n, dense, coded, border: None };
         for (index, term) in self.terms.iter().enumerate() {
             let columns = (0..numeric_part(term)).map(|j| {
-                if let Some(Values::Real(v)) = single(term, j) {
+                if let Some(Values::Real(v)) = term.single(j) {
                     &v[block.range()]
                 } else {
                     let (out, rest) = std::mem::take(&mut values).split_at_mut(n);
                     values = rest;
-                    fill_product(term, j, block.start, out);
+                    term.copy_numeric(j, block.start, out);
                     &*out
                 }
             });
@@ -176,25 +176,5 @@ fn numeric_part(term: &super::Term) -> usize {
         0
     } else {
         term.numeric_cols()
-    }
-}
-
-/// The values of numeric column j where it is one variable's column and not a product.
-fn single<'a>(term: &super::Term<'a>, j: usize) -> Option<Values<'a>> {
-    let mut parts = term.factors_of(j);
-    match (parts.next(), parts.next()) {
-        (Some(column), None) => Some(column.values),
-        _ => None,
-    }
-}
-
-fn fill_product(term: &super::Term, j: usize, start: usize, out: &mut [f64]) {
-    let mut parts = term.factors_of(j);
-    match parts.next() {
-        Some(first) => first.copy_block(start, out),
-        None => out.fill(1.0),
-    }
-    for part in parts {
-        part.multiply_block(start, out);
     }
 }

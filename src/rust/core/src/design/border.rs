@@ -15,6 +15,7 @@ use std::sync::Arc;
 pub(super) const LARGE: usize = 256;
 
 /// The factor that is kept apart.
+#[derive(Clone)]
 pub(super) struct BorderTerm {
     /// Position in the design's terms.
     pub term: usize,

@@ -3,6 +3,7 @@
 use super::term::Term;
 
 /// The pairs of a large factor's levels and another term's that occur, by levels of the large factor.
+#[derive(Clone)]
 pub(super) struct Cells {
     /// The pair of each row. Shape: `[n]`.
     of_row: Vec<u32>,

@@ -9,6 +9,7 @@
 mod block;
 mod border;
 mod cells;
+mod centre;
 mod column;
 mod contrast;
 mod diagonal;
@@ -24,6 +25,7 @@ mod xtwx_border;
 
 pub use block::{BlockScratch, BlockView, PackedTile, RowBlock, Tile};
 pub use border::RawBorder;
+pub use centre::Centred;
 pub use column::{Column, Values};
 pub use contrast::Contrast;
 pub use raw::RawGram;
@@ -36,6 +38,7 @@ use cells::Cells;
 use join::join_factors;
 
 /// The terms that stand for an n × p model matrix, borrowed from the caller's memory.
+#[derive(Clone)]
 pub struct Design<'a> {
     rows: usize,
     cols: usize,
@@ -71,6 +74,7 @@ impl<'a> Design<'a> {
             cols += width;
             placed.push(term);
         }
+        centre::find_bases(&mut placed);
         let terms = join_factors(placed, rows);
         let border = BorderTerm::find(&terms, cols);
         let cells = terms.iter().map(|_| None).collect();

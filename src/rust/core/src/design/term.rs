@@ -1,6 +1,6 @@
 //! One term of the formula.
 
-use super::column::Column;
+use super::column::{Column, Values};
 use super::contrast::Contrast;
 
 /// A factor's codes as R keeps them: 1-based.
@@ -13,6 +13,7 @@ pub struct Codes<'a> {
 }
 
 /// Numeric columns ⊙ one-hot(combined codes) · contrast.
+#[derive(Clone)]
 pub struct Term<'a> {
     /// For each numeric variable its columns; the term's numeric columns are their products, first variable fastest.
     numeric: Vec<Vec<Column<'a>>>,
@@ -22,6 +23,11 @@ pub struct Term<'a> {
     /// Column of (numeric column j, contrast column c), at j + c·M: formulas may interleave the two kinds. Counted from
     /// the term's first column, and from the model matrix's once the term is part of a design.
     order: Vec<usize>,
+    /// For each contrast column the columns of the model matrix whose sum it is without the numeric part; empty where there
+    /// are none.
+    bases: Vec<Vec<usize>>,
+    /// What is subtracted from each numeric column; empty where nothing is.
+    shifts: Vec<f64>,
 }
 
 impl<'a> Term<'a> {
@@ -36,7 +42,7 @@ impl<'a> Term<'a> {
         let contrast = contrast.unwrap_or_else(|| Contrast::identity(1));
         let cols = numeric.iter().map(Vec::len).product::<usize>() * contrast.cols();
         let order = order.unwrap_or_else(|| (0..cols).collect());
-        Term { numeric, factors, contrast, order }
+        Term { numeric, factors, contrast, order, bases: vec![], shifts: vec![] }
     }
 
     pub fn intercept() -> Self {
@@ -93,6 +99,30 @@ impl<'a> Term<'a> {
         self.order.iter_mut().for_each(|column| *column += first);
     }
 
+    pub(super) fn has_numeric_part(&self) -> bool {
+        !self.numeric.is_empty()
+    }
+
+    pub(super) fn bases(&self) -> &[Vec<usize>] {
+        &self.bases
+    }
+
+    pub(super) fn set_bases(&mut self, bases: Vec<Vec<usize>>) {
+        self.bases = bases;
+    }
+
+    pub(super) fn set_shifts(&mut self, shifts: Vec<f64>) {
+        self.shifts = shifts;
+    }
+
+    /// The same codes with the same contrast?
+    pub(super) fn has_levels_of(&self, other: &Term) -> bool {
+        let same = |(a, b): (&Codes, &Codes)| std::ptr::eq(a.codes, b.codes);
+        self.factors.len() == other.factors.len()
+            && self.factors.iter().zip(&other.factors).all(same)
+            && self.contrast == other.contrast
+    }
+
     /// A factor and nothing else?
     pub(super) fn is_plain_factor(&self) -> bool {
         self.is_coded() && self.numeric.is_empty()
@@ -123,6 +153,29 @@ impl<'a> Term<'a> {
             rest /= variable.len();
             column
         })
+    }
+
+    /// out = numeric column `j` in the rows from `start`. Shape: `[B]`.
+    pub(super) fn copy_numeric(&self, j: usize, start: usize, out: &mut [f64]) {
+        let mut parts = self.factors_of(j);
+        match parts.next() {
+            Some(first) => first.copy_block(start, out),
+            None => out.fill(1.0),
+        }
+        parts.for_each(|part| part.multiply_block(start, out));
+        if let Some(&shift) = self.shifts.get(j).filter(|&&shift| shift != 0.0) {
+            out.iter_mut().for_each(|x| *x -= shift);
+        }
+    }
+
+    /// The values of numeric column `j` where it is one variable's column as it is.
+    pub(super) fn single(&self, j: usize) -> Option<Values<'a>> {
+        let is_shifted = self.shifts.get(j).is_some_and(|&shift| shift != 0.0);
+        let mut parts = self.factors_of(j);
+        match (parts.next(), parts.next()) {
+            (Some(column), None) if !is_shifted => Some(column.values),
+            _ => None,
+        }
     }
 
     /// out = the combined codes of the rows from `start`, 0-based. Shape: `[B]`.

@@ -4,7 +4,7 @@
 use super::Status;
 use crate::control::Control;
 use crate::error::{Error, Result};
-use crate::linalg::{cholesky_in_order, Factor, Symmetric};
+use crate::linalg::{cholesky_in_order, Factor, Shear, Symmetric};
 
 /// Least relative pivot of an information matrix that is taken for positive definite.
 const PIVOT_NOISE: f64 = 1e-13;
@@ -72,6 +72,19 @@ pub struct Maximum {
     /// The log-likelihood after each iteration.
     pub history: Vec<f64>,
     pub status: Status,
+}
+
+impl Maximum {
+    /// The same maximum where the parameters that are not aliased are sheared.
+    pub fn sheared(mut self, shear: &Shear) -> Self {
+        let kept: Vec<usize> = (0..self.aliased.len()).filter(|&j| !self.aliased[j]).collect();
+        let among = shear.among(&kept);
+        let mut parameters: Vec<f64> = kept.iter().map(|&j| self.parameters[j]).collect();
+        among.apply(&mut parameters);
+        kept.iter().zip(parameters).for_each(|(&j, parameter)| self.parameters[j] = parameter);
+        among.apply_to_covariance(&mut self.covariance);
+        self
+    }
 }
 
 /// Maximise from `parameters`; those of `aliased` stay 0. Distances are in standard errors, so that units do not matter: the

@@ -5,8 +5,9 @@ use super::objective::ZeroObjective;
 use super::row::Kind;
 use super::{ShareLink, ZeroModel};
 use crate::control::Control;
-use crate::design::Design;
+use crate::design::{Centred, Design};
 use crate::error::{Error, Result};
+use crate::linalg::Shear;
 use crate::solver::{maximise, Maximum, Status};
 use crate::watch::Watch;
 use crate::wls::rough_least_squares;
@@ -25,20 +26,43 @@ const ROUGH: f64 = 1e-2;
 /// Errors: those of [`ZeroModel::check`]; [`Error::Start`] where the likelihood of the start is zero.
 pub fn fit_zero(model: &ZeroModel, start: Option<&[f64]>, control: &Control, watch: &Watch) -> Result<Maximum> {
     model.check()?;
-    let (least_squares, aliased) = start_of(model, control, watch)?;
-    let objective = ZeroObjective::new(model, watch);
-    let search = |start: Vec<f64>| maximise(&objective, start, &aliased, control);
-    let from_least_squares = || match sampled(&objective, &least_squares, &aliased, control)? {
-        Some(near) => maximise(&objective.near(), near, &aliased, control),
-        None => search(least_squares.clone()),
-    };
-    let Some(start) = start else { return from_least_squares() };
-    if start.len() != model.dim() {
-        let message = format!("should have length {}, not {}", model.dim(), start.len());
+    let (mut least_squares, aliased) = start_of(model, control, watch)?;
+    let mut start = start.map(|start| started(start, &least_squares)).transpose()?;
+    let first = model.designs[0].cols();
+    let of_zeros: Vec<usize> = aliased.iter().filter_map(|j| j.checked_sub(first)).collect();
+    let Centred { design: counts, shear } = model.designs[0].centred(&aliased);
+    let Centred { design: zeros, shear: zero_shear } = model.designs[1].centred(&of_zeros);
+    let shear = Shear::join([shear, zero_shear.behind(first)]);
+    start.iter_mut().chain([&mut least_squares]).for_each(|start| shear.inverse().apply(start));
+    let centred = ZeroModel { designs: [&counts, &zeros], ..*model };
+    Ok(fit_from(&centred, start, &least_squares, &aliased, control, watch)?.sheared(&shear))
+}
+
+/// The start that is given, where it is a number.
+fn started(given: &[f64], least_squares: &[f64]) -> Result<Vec<f64>> {
+    if given.len() != least_squares.len() {
+        let message = format!("should have length {}, not {}", least_squares.len(), given.len());
         return Err(Error::Argument { arg: "start", message });
     }
-    let start = start.iter().zip(&least_squares).map(|(given, own)| if given.is_nan() { *own } else { *given });
-    let found = search(start.collect());
+    Ok(given.iter().zip(least_squares).map(|(given, own)| if given.is_nan() { *own } else { *given }).collect())
+}
+
+fn fit_from(
+    model: &ZeroModel,
+    start: Option<Vec<f64>>,
+    least_squares: &[f64],
+    aliased: &[usize],
+    control: &Control,
+    watch: &Watch,
+) -> Result<Maximum> {
+    let objective = ZeroObjective::new(model, watch);
+    let search = |start: Vec<f64>| maximise(&objective, start, aliased, control);
+    let from_least_squares = || match sampled(&objective, least_squares, aliased, control)? {
+        Some(near) => maximise(&objective.near(), near, aliased, control),
+        None => search(least_squares.to_vec()),
+    };
+    let Some(start) = start else { return from_least_squares() };
+    let found = search(start);
     match &found {
         Ok(fit) if fit.status == Status::Converged => return found,
         Err(Error::Interrupted) => return found,
