@@ -76,6 +76,10 @@ test_that("slopes of groups, and groups without an intercept", {
   expect_equal(unname(coef(far)[slopes]), unname(coef(near)[slopes]), tolerance = 1e-6)
   expect_equal(far$loglik, near$loglik, tolerance = 1e-10)
   expect_equal(diag(vcov(far))[slopes], diag(vcov(near))[slopes], tolerance = 1e-5, ignore_attr = TRUE)
+  # a slope for each group, and other contrasts
+  expect_equal(glm_rs(y ~ f + f:I(x + 1e6), cumulative(), d)$loglik, near$loglik, tolerance = 1e-10)
+  far <- glm_rs(y ~ I(x + 1e6) * C(f, contr.sum), cumulative(), d)
+  expect_equal(unname(coef(far)[1]), mean(coef(near)[1] + c(0, coef(near)[4:5])), tolerance = 1e-6)
   near <- glm_rs(y ~ 0 + f + x, multinomial(), d)
   far <- glm_rs(y ~ 0 + f + I(x + 1e6), multinomial(), d)
   expect_equal(unname(coef(far)[, 4]), unname(coef(near)[, 4]), tolerance = 1e-6)
@@ -93,4 +97,22 @@ test_that("choices: the fits are those of survival::clogit()", {
     expect_equal(unname(coef(fit)), unname(coef(theirs)), tolerance = 1e-6)
     expect_equal(vcov(fit), vcov(theirs), tolerance = 1e-6, ignore_attr = TRUE)
   }
+})
+
+test_that("a column whose mean no other column can take is named", {
+  d <- category_data()
+  message <- "`I(x + 1e+07)` hardly varies beside its size: subtract its mean"
+  expect_error(glm_rs(y ~ I(x + 1e7):f, multinomial(), d), message, fixed = TRUE, class = "glmrs_error_solver")
+  expect_error(glm_rs(y ~ I(x + 1e7):f, cumulative(), d), message, fixed = TRUE, class = "glmrs_error_solver")
+  counts <- zero_data_set()
+  for (family in list(negative_binomial(type = "nb1"), zero_inflated(), hurdle())) {
+    expect_error(glm_rs(y ~ I(x + 1e7):f, family, counts), message, fixed = TRUE, class = "glmrs_error_solver")
+  }
+  expect_error(glm_rs(y ~ x | I(x + 1e7):f, zero_inflated(), counts), message, fixed = TRUE, class = "glmrs_error_solver")
+})
+
+test_that("columns that double precision does not hold are aliased", {
+  d <- category_data()
+  expect_true(all(is.na(coef(glm_rs(y ~ I(x + 1e13), multinomial(), d))[, 2])))
+  expect_identical(is.na(unname(coef(glm_rs(y ~ I(x + 1e13), cumulative(), d)))), TRUE)
 })

@@ -35,6 +35,8 @@ pub enum Error {
     ZeroScale,
     /// Counts that vary no more than Poisson counts, where a finite theta is needed.
     InfiniteTheta,
+    /// An information matrix without an inverse; the column that is to blame, where one is known.
+    Information { column: Option<String> },
     /// The optimiser itself failed.
     Solver { message: String },
     /// The caller asked to stop.
@@ -61,8 +63,16 @@ impl Error {
             Error::NoDerivative { .. } => "no_derivative",
             Error::ZeroScale => "scale",
             Error::InfiniteTheta => "boundary",
-            Error::Solver { .. } => "solver",
+            Error::Information { .. } | Error::Solver { .. } => "solver",
             Error::Interrupted => "interrupted",
+        }
+    }
+
+    /// The same error, with the column that `find` finds to blame for an information matrix.
+    pub fn blaming(self, find: impl FnOnce() -> Option<String>) -> Self {
+        match self {
+            Error::Information { column: None } => Error::Information { column: find() },
+            other => other,
         }
     }
 
@@ -114,6 +124,13 @@ impl fmt::Display for Error {
                  the others are",
             ),
             Error::InfiniteTheta => f.write_str("theta is infinite: the counts vary no more than Poisson counts"),
+            Error::Information { column: Some(column) } => write!(
+                f,
+                "the information matrix is singular: `{column}` hardly varies beside its size: subtract its mean"
+            ),
+            Error::Information { column: None } => {
+                f.write_str("the information matrix is singular: give other starting values, or fewer covariates")
+            }
             Error::Solver { message } => write!(f, "the optimiser failed: {message}"),
             Error::Interrupted => f.write_str("interrupted by the user"),
         }

@@ -66,7 +66,8 @@ pub fn fit_choice(model: &ChoiceModel, start: Option<&[f64]>, control: &Control,
     let Centred { design, shear } = model.design.centred(&lost);
     shear.inverse().apply(&mut start);
     let centred = ChoiceModel { design: &design, ..*model };
-    Ok(maximise(&ChoiceLikelihood::new(&centred, watch), start, &aliased, control)?.sheared(&shear))
+    let found = maximise(&ChoiceLikelihood::new(&centred, watch), start, &aliased, control);
+    Ok(found.map_err(|error| error.blaming(|| design.close_column()))?.sheared(&shear))
 }
 
 fn aliased_choice_columns(model: &ChoiceModel, watch: &Watch) -> Result<Vec<usize>> {

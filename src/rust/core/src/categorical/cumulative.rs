@@ -98,7 +98,8 @@ pub fn fit_cumulative(
     check_start(&parameters, model.dim())?;
     shear.inverse().apply(&mut parameters);
     let centred = CumulativeModel { design: &design, ..*model };
-    Ok(maximise(&CumulativeLikelihood::new(&centred, watch), parameters, &aliased, control)?.sheared(&shear))
+    let found = maximise(&CumulativeLikelihood::new(&centred, watch), parameters, &aliased, control);
+    Ok(found.map_err(|error| error.blaming(|| design.close_column()))?.sheared(&shear))
 }
 
 pub(super) struct CumulativeLikelihood<'a> {

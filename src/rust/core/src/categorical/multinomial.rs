@@ -116,7 +116,8 @@ pub fn fit_multinomial(
     let shear = Shear::join((0..m).map(|k| shear.behind(k * p)));
     shear.inverse().apply(&mut start);
     let centred = MultinomialModel { design: &design, ..*model };
-    Ok(maximise(&MultinomialLikelihood::new(&centred, watch), start, &aliased, control)?.sheared(&shear))
+    let found = maximise(&MultinomialLikelihood::new(&centred, watch), start, &aliased, control);
+    Ok(found.map_err(|error| error.blaming(|| design.close_column()))?.sheared(&shear))
 }
 
 pub(super) struct MultinomialLikelihood<'a> {

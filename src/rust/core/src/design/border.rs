@@ -51,7 +51,7 @@ impl BorderTerm {
 }
 
 /// The column of each level of a contrast that only selects levels, ascending.
-fn own_columns(factor: &Term) -> Option<Vec<Option<usize>>> {
+pub(super) fn own_columns(factor: &Term) -> Option<Vec<Option<usize>>> {
     let mut next = 0;
     let column = |level: usize| match *factor.contrast().row(level) {
         [] => Some(None),

@@ -3,6 +3,7 @@
 //! A column that hardly varies beside its size (a year, a date, a coordinate) is nearly an intercept: products of such columns
 //! lose twice the digits that the column itself loses. Its distance from a number in its range is exact in doubles.
 
+use super::border::own_columns;
 use super::term::Term;
 use super::Design;
 use crate::linalg::Shear;
@@ -35,7 +36,7 @@ impl<'a> Design<'a> {
             }
             for (j, &shift) in shifts.iter().enumerate().filter(|(_, &shift)| shift != 0.0) {
                 for (c, bases) in term.bases().iter().enumerate() {
-                    bases.iter().for_each(|&base| shear.push(base, term.place(j, c), -shift));
+                    bases.iter().for_each(|&(base, by)| shear.push(base, term.place(j, c), -by * shift));
                 }
             }
             design.to_mut().terms[t].set_shifts(shifts);
@@ -43,10 +44,21 @@ impl<'a> Design<'a> {
         Centred { design, shear }
     }
 
+    /// The name of a numeric column that hardly varies beside its size.
+    pub fn close_column(&self) -> Option<String> {
+        let name = |(term, j): (&Term, usize)| {
+            mean_if_close(term, j, self.rows)?;
+            let names: Vec<&str> = term.factors_of(j).map(|column| column.name.as_str()).collect();
+            Some(names.join(":"))
+        };
+        let numeric = self.terms.iter().filter(|term| term.has_numeric_part());
+        numeric.flat_map(|term| (0..term.numeric_cols()).map(move |j| (term, j))).find_map(name)
+    }
+
     /// What is to be subtracted from numeric column `j` of a term with bases.
     fn shift(&self, term: &Term, j: usize, aliased: &[usize]) -> f64 {
         let counts = |&c: &usize| !aliased.contains(&term.place(j, c));
-        let is_lost = |c: usize| term.bases()[c].iter().any(|base| aliased.contains(base));
+        let is_lost = |c: usize| term.bases()[c].iter().any(|(base, _)| aliased.contains(base));
         let mut counting = (0..term.bases().len()).filter(counts).peekable();
         if counting.peek().is_none() || counting.any(is_lost) {
             return 0.0;
@@ -78,23 +90,38 @@ fn mean_if_close(term: &Term, j: usize, rows: usize) -> Option<f64> {
 /// Tell each term with a numeric part which columns are the same without it. `terms` have their places in the model matrix.
 pub(super) fn find_bases(terms: &mut [Term]) {
     for t in 0..terms.len() {
-        if !terms[t].has_numeric_part() {
-            continue;
+        if terms[t].has_numeric_part() {
+            let bases = bases_among(terms, &terms[t]);
+            terms[t].set_bases(bases.unwrap_or_default());
         }
-        let plain = || terms.iter().filter(|other| !other.has_numeric_part());
-        let alone = |other: &Term| (0..other.cols()).map(|c| vec![other.place(0, c)]).collect();
-        let bases = plain().find(|other| terms[t].has_levels_of(other)).map(alone);
-        let bases = bases.or_else(|| {
-            let ones = plain().find(|other| !terms[t].is_coded() && sums_to_one(other))?;
-            Some(vec![(0..ones.cols()).map(|c| ones.place(0, c)).collect()])
-        });
-        terms[t].set_bases(bases.unwrap_or_default());
     }
 }
 
-/// Do the columns of a term without a numeric part add up to 1 in every row?
-fn sums_to_one(term: &Term) -> bool {
-    (0..term.levels()).all(|level| matches!(term.contrast().row(level), [(_, 1.0)]))
+fn bases_among(terms: &[Term], term: &Term) -> Option<Vec<Vec<(usize, f64)>>> {
+    let plain = || terms.iter().filter(|other| !other.has_numeric_part());
+    let alike = || plain().filter(|other| term.has_codes_of(other));
+    if let Some(other) = alike().find(|other| other.contrast() == term.contrast()) {
+        return Some((0..other.cols()).map(|c| vec![(other.place(0, c), 1.0)]).collect());
+    }
+    if !term.is_coded() {
+        let ones = plain().find(|other| selects_levels(other))?;
+        return Some(vec![(0..ones.cols()).map(|c| (ones.place(0, c), 1.0)).collect()]);
+    }
+    // a slope for each level, where a factor leaves one level to the intercept
+    let intercept = terms.iter().find(|other| other.is_intercept())?.place(0, 0);
+    let levels = alike().find_map(own_columns)?;
+    let others: Vec<(usize, f64)> = levels.iter().flatten().map(|&column| (column, -1.0)).collect();
+    if !selects_levels(term) || others.len() + 1 != levels.len() {
+        return None;
+    }
+    let rest = || [vec![(intercept, 1.0)], others.clone()].concat();
+    Some(levels.iter().map(|column| column.map_or_else(rest, |column| vec![(column, 1.0)])).collect())
+}
+
+/// Does each level have a column of its own, in their order? They add up to 1 in every row.
+fn selects_levels(term: &Term) -> bool {
+    let is_own = |level: usize| term.contrast().row(level) == [(level, 1.0)];
+    term.contrast().cols() == term.levels() && (0..term.levels()).all(is_own)
 }
 
 #[cfg(test)]
@@ -132,14 +159,18 @@ mod tests {
         let factor = Codes { name: "f", codes: &codes, levels: 3 };
         let year = || Column { name: "year".into(), values: year[..].into() };
         let slopes = |contrast| Term::new(vec![vec![year()]], vec![factor], vec![contrast], None);
+        let sum = || Contrast::matrix(3, &[1.0, 0.0, -1.0, 0.0, 1.0, -1.0]);
         let columns = || Term::numeric(vec![Column::real("small", &small), Column::real("large", &large)]);
         let both = || Term::new(vec![vec![Column::real("large", &large)], vec![year()]], vec![], vec![], None);
         let treatment = || Contrast::treatment(3, 0);
         let with_intercept =
             vec![Term::intercept(), columns(), Term::factor(factor, treatment()), both(), slopes(treatment())];
         let levels = vec![Term::factor(factor, Contrast::identity(3)), columns(), both(), slopes(treatment())];
-        // shifted are large and large:year, and the slopes of two levels where a term has their contrast
-        for (terms, added) in [(with_intercept, 4), (levels, 6)] {
+        let nested = vec![Term::intercept(), Term::factor(factor, treatment()), slopes(Contrast::identity(3))];
+        let summed = vec![Term::intercept(), Term::factor(factor, sum()), slopes(sum()), columns()];
+        // shifted are large and large:year, and slopes of levels where a term has their contrast, or each has one
+        let cases = [(with_intercept, 4, "large"), (levels, 6, "large"), (nested, 5, "year"), (summed, 3, "year")];
+        for (terms, added, first) in cases {
             let design = Design::new(ROWS, terms).unwrap().indexed();
             let Centred { design: centred, shear } = design.centred(&[]);
             let beta: Vec<f64> = (0..design.cols()).map(|j| (1.0 + j as f64).sin()).collect();
@@ -150,6 +181,9 @@ mod tests {
             // large:year is 1e11
             near.iter().zip(&far).for_each(|(near, far)| assert!((near - far).abs() < 1e-3 * near.abs().max(1.0)));
             assert!(near.iter().any(|near| near.abs() < 1e9));
+            // slopes of levels that no other columns have stay
+            assert_eq!(centred.close_column().is_some(), added == 6);
+            assert_eq!(design.close_column().as_deref(), Some(first));
         }
     }
 

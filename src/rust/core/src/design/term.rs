@@ -23,9 +23,9 @@ pub struct Term<'a> {
     /// Column of (numeric column j, contrast column c), at j + c·M: formulas may interleave the two kinds. Counted from
     /// the term's first column, and from the model matrix's once the term is part of a design.
     order: Vec<usize>,
-    /// For each contrast column the columns of the model matrix whose sum it is without the numeric part; empty where there
-    /// are none.
-    bases: Vec<Vec<usize>>,
+    /// For each contrast column the columns of the model matrix whose sum it is without the numeric part, each times a factor;
+    /// empty where there are none.
+    bases: Vec<Vec<(usize, f64)>>,
     /// What is subtracted from each numeric column; empty where nothing is.
     shifts: Vec<f64>,
 }
@@ -103,11 +103,11 @@ impl<'a> Term<'a> {
         !self.numeric.is_empty()
     }
 
-    pub(super) fn bases(&self) -> &[Vec<usize>] {
+    pub(super) fn bases(&self) -> &[Vec<(usize, f64)>] {
         &self.bases
     }
 
-    pub(super) fn set_bases(&mut self, bases: Vec<Vec<usize>>) {
+    pub(super) fn set_bases(&mut self, bases: Vec<Vec<(usize, f64)>>) {
         self.bases = bases;
     }
 
@@ -115,12 +115,9 @@ impl<'a> Term<'a> {
         self.shifts = shifts;
     }
 
-    /// The same codes with the same contrast?
-    pub(super) fn has_levels_of(&self, other: &Term) -> bool {
+    pub(super) fn has_codes_of(&self, other: &Term) -> bool {
         let same = |(a, b): (&Codes, &Codes)| std::ptr::eq(a.codes, b.codes);
-        self.factors.len() == other.factors.len()
-            && self.factors.iter().zip(&other.factors).all(same)
-            && self.contrast == other.contrast
+        self.factors.len() == other.factors.len() && self.factors.iter().zip(&other.factors).all(same)
     }
 
     /// A factor and nothing else?

@@ -89,7 +89,7 @@ impl Maximum {
 
 /// Maximise from `parameters`; those of `aliased` stay 0. Distances are in standard errors, so that units do not matter: the
 /// search ends with the step that is shorter than √epsilon of one.
-/// Errors: [`Error::Start`] where the likelihood of the start is zero.
+/// Errors: [`Error::Start`] where the likelihood of the start is zero; [`Error::Information`].
 pub fn maximise(
     likelihood: &impl Likelihood,
     mut parameters: Vec<f64>,
@@ -193,9 +193,8 @@ impl<L: Likelihood> Search<'_, L> {
                 *here = self.likelihood.look(parameters, Curvature::Complete)?;
             }
         }
-        let factor = factor.or_else(|| self.factor(&self.logarithms_apart(here))).ok_or_else(|| Error::Solver {
-            message: "the information matrix is singular: give other starting values, or fewer covariates".into(),
-        })?;
+        let factor =
+            factor.or_else(|| self.factor(&self.logarithms_apart(here))).ok_or(Error::Information { column: None })?;
         let change = factor.solve(&here.score);
         let expected = here.score.iter().zip(&change).map(|(s, c)| s * c).sum();
         Ok(Step { change, factor, expected, observed })

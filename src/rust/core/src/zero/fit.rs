@@ -35,7 +35,9 @@ pub fn fit_zero(model: &ZeroModel, start: Option<&[f64]>, control: &Control, wat
     let shear = Shear::join([shear, zero_shear.behind(first)]);
     start.iter_mut().chain([&mut least_squares]).for_each(|start| shear.inverse().apply(start));
     let centred = ZeroModel { designs: [&counts, &zeros], ..*model };
-    Ok(fit_from(&centred, start, &least_squares, &aliased, control, watch)?.sheared(&shear))
+    let found = fit_from(&centred, start, &least_squares, &aliased, control, watch);
+    let close = || counts.close_column().or_else(|| zeros.close_column());
+    Ok(found.map_err(|error| error.blaming(close))?.sheared(&shear))
 }
 
 /// The start that is given, where it is a number.
