@@ -162,5 +162,6 @@ category_errors <- function(fit, mold, k) {
     covariance[1L, -1L] <- -covariance[1L, -1L]
     covariance[-1L, 1L] <- -covariance[-1L, 1L]
   }
-  sqrt(rust_quadratic_form(mold$design$spec, unname(covariance), call = fit$call))
+  # of columns that hardly vary beside their size a small variance is a difference of large numbers, which may fall below zero
+  sqrt(pmax(rust_quadratic_form(mold$design$spec, unname(covariance), call = fit$call), 0))
 }

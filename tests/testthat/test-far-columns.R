@@ -115,4 +115,7 @@ test_that("columns that double precision does not hold are aliased", {
   d <- category_data()
   expect_true(all(is.na(coef(glm_rs(y ~ I(x + 1e13), multinomial(), d))[, 2])))
   expect_identical(is.na(unname(coef(glm_rs(y ~ I(x + 1e13), cumulative(), d)))), TRUE)
+  # small variances are lost in the rounding of large ones
+  fit <- glm_rs(Species ~ I(Sepal.Length + 1e10), multinomial(), iris)
+  expect_equal(unname(coef(fit)[, 2]), unname(coef(glm_rs(Species ~ Sepal.Length, multinomial(), iris))[, 2]), tolerance = 1e-4)
 })
