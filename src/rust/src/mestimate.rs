@@ -8,9 +8,10 @@ use crate::reply::status;
 use extendr_api::prelude::*;
 use faer::{Mat, MatRef};
 use glmrs_core::mestimate::{
-    column_sums, gradient_by_differences, minimise, root, row_products, Criterion, Equations, Limits, Root, Search,
+    column_sums, minimise, root, row_products, Criterion, Equations, Lengths, Limits, Root, Search, Steps,
 };
 use glmrs_core::Error;
+use std::cell::RefCell;
 
 /// Where the gradient of an objective is from.
 #[derive(Clone, Copy)]
@@ -26,6 +27,8 @@ struct Objective<'a> {
     functions: Functions<'a>,
     from: GradientFrom,
     factor: f64,
+    /// Of the differences, where the gradient is made of those.
+    steps: RefCell<Steps>,
 }
 
 impl<'a> Objective<'a> {
@@ -37,7 +40,11 @@ impl<'a> Objective<'a> {
             "score" => GradientFrom::Score,
             _ => GradientFrom::Differences,
         };
-        Objective { functions, from, factor: slope.element(1).number() }
+        Objective { functions, from, factor: slope.element(1).number(), steps: RefCell::default() }
+    }
+
+    fn by_values(&self) -> bool {
+        matches!(self.from, GradientFrom::Differences)
     }
 
     fn value(&self, theta: &[f64]) -> glmrs_core::Result<f64> {
@@ -64,8 +71,23 @@ impl Criterion for Objective<'_> {
             GradientFrom::Objective => Ok(functions.at(Name::Objective, theta)?[1..].to_vec()),
             GradientFrom::Gradient => Ok(functions.at(Name::Gradient, theta)?.to_vec()),
             GradientFrom::Score => Ok(column_sums(&functions.at(Name::Score, theta)?, theta.len(), self.factor)),
-            GradientFrom::Differences => gradient_by_differences(|t| self.value(t), self.value(theta)?, theta),
+            GradientFrom::Differences => {
+                let value = self.value(theta)?;
+                self.steps.borrow_mut().gradient(|t| self.value(t), value, theta)
+            }
         }
+    }
+
+    fn precise_gradient(&self, theta: &[f64]) -> glmrs_core::Result<Vec<f64>> {
+        if self.by_values() {
+            let value = self.value(theta)?;
+            return self.steps.borrow_mut().precise_gradient(|t| self.value(t), value, theta);
+        }
+        self.gradient(theta)
+    }
+
+    fn lengths(&self) -> Option<Lengths> {
+        self.steps.borrow().lengths()
     }
 
     fn products(&self, theta: &[f64]) -> glmrs_core::Result<Option<Mat<f64>>> {
@@ -73,6 +95,10 @@ impl Criterion for Objective<'_> {
     }
 
     fn hessian(&self, theta: &[f64]) -> glmrs_core::Result<Option<Mat<f64>>> {
+        if self.by_values() && !self.functions.has(Name::Hessian) {
+            let value = self.value(theta)?;
+            return self.steps.borrow_mut().hessian(|t| self.value(t), value, theta);
+        }
         derivatives(&self.functions, Name::Hessian, theta)
     }
 }

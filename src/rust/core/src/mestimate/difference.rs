@@ -4,13 +4,19 @@ use crate::error::{Error, Result};
 use faer::Mat;
 
 /// ε^(1/3): where the errors of rounding and of the third derivative are about the same.
-const STEP: f64 = 6.055_454_452_393_343e-6;
+pub(super) const STEP: f64 = 6.055_454_452_393_343e-6;
 /// A parameter's neighbours are no nearer than this part of it, or differences would be rounding errors.
 const LEAST: f64 = 1e-11;
 /// Times a step is divided by ten where the function has no value beside the point.
 const RETREATS: usize = 6;
 
-/// How far each parameter must move to change what a row says: the spread of the estimate, times √n, once that is known.
+/// A change below this part of a function's size may be rounding errors.
+const INVISIBLE: f64 = 1e-9;
+/// By how much a step grows that shows nothing, and how often.
+const STRIDE: f64 = 1e4;
+const GROWTHS: usize = 10;
+
+/// How far each parameter, by itself, must move to change what a row says: √n standard errors of it, were the others known.
 #[derive(Debug, Clone)]
 pub struct Lengths(pub Vec<f64>);
 
@@ -42,6 +48,27 @@ pub fn central_differences(
     Ok(matrix(&columns.collect::<Result<Vec<_>>>()?, q))
 }
 
+/// What a change of functions is held against, to tell it from rounding errors.
+pub enum Size {
+    /// The sum over the rows of each function's size, about.
+    Functions(Vec<f64>),
+    /// The functions are the slopes of one of this size.
+    Value(f64),
+}
+
+impl Size {
+    /// Which part of its length has parameter j moved?
+    fn part(&self, j: usize, step: f64, up: &[f64], here: &[f64]) -> f64 {
+        match self {
+            Size::Functions(sizes) => {
+                let parts = up.iter().zip(here).zip(sizes).map(|((u, h), size)| (u - h).abs() / size);
+                parts.fold(0.0, f64::max)
+            }
+            Size::Value(size) => (step * (up[j] - here[j]).abs() / size).sqrt(),
+        }
+    }
+}
+
 /// Derivatives by one call for each parameter, which are good enough for a step; another call for each makes them central.
 pub struct OneSided {
     pub jacobian: Mat<f64>,
@@ -51,22 +78,24 @@ pub struct OneSided {
 }
 
 impl OneSided {
-    /// `here`: the value of `f` at theta. Errors: as of [`central_differences`].
+    /// `here`: the value of `f` at theta. More calls where a step shows nothing: it may be too short. Errors: as of
+    /// [`central_differences`].
     pub fn new(
         mut f: impl FnMut(&[f64]) -> Result<Vec<f64>>,
         theta: &[f64],
         here: &[f64],
         lengths: &Lengths,
+        size: &Size,
     ) -> Result<Self> {
-        let steps: Vec<f64> = (0..theta.len()).map(|j| step(theta[j], lengths.0[j])).collect();
-        let (mut above, mut columns) = (vec![], vec![]);
-        for (j, &step) in steps.iter().enumerate() {
-            let up = beside(&mut f, theta, j, step)?;
+        let (mut steps, mut above, mut columns) = (vec![], vec![], vec![]);
+        for (j, &length) in lengths.0.iter().enumerate() {
+            let (step, up) = visible(&mut f, theta, j, step(theta[j], length), here, size)?;
             let forward = slope(&up, here, (theta[j] + step) - theta[j]);
             columns.push(match forward {
                 Some(forward) => forward,
                 None => central_column(&mut f, theta, j, step, &up)?,
             });
+            steps.push(step);
             above.push(up);
         }
         Ok(OneSided { jacobian: matrix(&columns, here.len()), steps, above })
@@ -83,11 +112,47 @@ fn step(theta: f64, length: f64) -> f64 {
     (STEP * length).max(LEAST * theta.abs())
 }
 
+/// A power of 2 near `step`, which can be added and taken away again without rounding errors.
+pub(super) fn step_of(theta: f64, step: f64) -> f64 {
+    step.max(LEAST * theta.abs()).log2().round().exp2()
+}
+
 /// The value of `f` where parameter j is `step` further.
-fn beside(f: &mut impl FnMut(&[f64]) -> Result<Vec<f64>>, theta: &[f64], j: usize, step: f64) -> Result<Vec<f64>> {
+pub(super) fn beside<T>(f: &mut impl FnMut(&[f64]) -> Result<T>, theta: &[f64], j: usize, step: f64) -> Result<T> {
     let mut at = theta.to_vec();
     at[j] += step;
     f(&at)
+}
+
+/// A step of parameter j that shows in the functions, and their value there: `first` where that does, or where none does.
+fn visible(
+    f: &mut impl FnMut(&[f64]) -> Result<Vec<f64>>,
+    theta: &[f64],
+    j: usize,
+    first: f64,
+    here: &[f64],
+    size: &Size,
+) -> Result<(f64, Vec<f64>)> {
+    let nearest = beside(f, theta, j, first)?;
+    let growths = if size.part(j, first, &nearest, here) < INVISIBLE { GROWTHS } else { 0 };
+    let mut step = first;
+    for _ in 0..growths {
+        step *= STRIDE;
+        let up = beside(f, theta, j, step)?;
+        let part = size.part(j, step, &up, here);
+        if !part.is_finite() {
+            break;
+        }
+        if part >= INVISIBLE {
+            // a function of steps has changed by as much, or not at all, where this is a slope
+            let nearer = size.part(j, step / 10.0, &beside(f, theta, j, step / 10.0)?, here);
+            if (part / 20.0..part / 5.0).contains(&nearer) {
+                return Ok((step, up));
+            }
+            break;
+        }
+    }
+    Ok((first, nearest))
 }
 
 /// The derivatives by parameter j. `up`: the value of `f` a step above theta.
@@ -165,7 +230,7 @@ mod tests {
         };
         let (theta, lengths) = ([0.4, -1.2], Lengths(vec![1.0, 2.0]));
         let here = f(&theta).unwrap();
-        let first = OneSided::new(f, &theta, &here, &lengths).unwrap();
+        let first = OneSided::new(f, &theta, &here, &lengths, &Size::Functions(vec![1.0; 2])).unwrap();
         assert_eq!(calls.get(), 3);
         let completed = first.completed(f, &theta).unwrap();
         assert_eq!(calls.get(), 5);

@@ -1,7 +1,7 @@
 //! The parameters at which a function is least: a search by argmin, and Newton's last steps, whose derivatives the
 //! covariance needs anyhow.
 
-use super::difference::{central_differences, Lengths};
+use super::difference::{central_differences, Lengths, OneSided, Size};
 use super::root::{root, Root};
 use super::{Equations, Limits};
 use crate::control::{Control, Method};
@@ -21,6 +21,14 @@ pub trait Criterion {
     /// The gradient alone, which may cost less.
     fn gradient(&self, theta: &[f64]) -> Result<Vec<f64>> {
         Ok(self.value_and_gradient(theta)?.1)
+    }
+    /// The gradient that the end of a search is judged by, where [`Criterion::gradient`] is good enough for the way there alone.
+    fn precise_gradient(&self, theta: &[f64]) -> Result<Vec<f64>> {
+        self.gradient(theta)
+    }
+    /// How far each parameter must move to change the value by its own size, where that has been learnt from values.
+    fn lengths(&self) -> Option<Lengths> {
+        None
     }
     /// The sum of the products of the rows' gradients, where those are known. Shape: p × p.
     fn products(&self, theta: &[f64]) -> Result<Option<Mat<f64>>>;
@@ -72,14 +80,39 @@ pub fn minimise(criterion: &dyn Criterion, start: &[f64], search: Search, limits
             Err(e) => return Err(e),
         },
     };
-    let diagonal: Vec<f64> = match criterion.products(start)? {
-        Some(products) => (0..start.len()).map(|j| products[(j, j)] / unit).collect(),
-        None => vec![1.0; start.len()],
-    };
+    let lengths = lengths_at(criterion, start, &gradient, unit)?;
+    let diagonal: Vec<f64> = lengths.0.iter().map(|length| 1.0 / (length * length)).collect();
     let control = Control { epsilon: SEARCH_EPSILON, max_iterations: limits.max_iterations, method: Method::Auto };
-    let found: Descent = minimise(&InUnits { criterion, unit }, start, &diagonal, &control)?;
+    let found: Descent = minimise(&InUnits { criterion, unit, lengths }, start, &diagonal, &control)?;
     let value = criterion.value_and_gradient(&found.theta)?.0;
     from(&found.theta, value, found.history.len())
+}
+
+/// What says how long a step is, so that searches do not depend on the units of the parameters.
+fn lengths_at(criterion: &dyn Criterion, start: &[f64], gradient: &[f64], unit: f64) -> Result<Lengths> {
+    if let Some(lengths) = criterion.lengths() {
+        return Ok(lengths);
+    }
+    let guess = Lengths::of(start);
+    let curvature = match (criterion.products(start)?, criterion.hessian(start)?) {
+        (Some(products), _) => products,
+        (None, Some(hessian)) => hessian,
+        (None, None) => match OneSided::new(|t| criterion.gradient(t), start, gradient, &guess, &Size::Value(unit)) {
+            Ok(differences) => differences.jacobian,
+            // whether that is the end is for the search to find
+            Err(Error::NoDerivative { .. }) => return Ok(guess),
+            Err(e) => return Err(e),
+        },
+    };
+    let length = |(j, guess): (usize, &f64)| {
+        let length = (unit / curvature[(j, j)].abs()).sqrt();
+        if length.is_finite() && length > 0.0 {
+            length
+        } else {
+            *guess
+        }
+    };
+    Ok(Lengths(guess.0.iter().enumerate().map(length).collect()))
 }
 
 /// Newton's steps from `theta`, `used` iterations after the start, where the value was `unit` but for its sign. What ends
@@ -114,6 +147,7 @@ fn curves_up(hessian: &Mat<f64>) -> bool {
 struct InUnits<'a> {
     criterion: &'a dyn Criterion,
     unit: f64,
+    lengths: Lengths,
 }
 
 impl Smooth for InUnits<'_> {
@@ -129,8 +163,8 @@ impl Smooth for InUnits<'_> {
             let p = theta.len();
             return Ok((0..p).map(|i| (0..p).map(|j| hessian[(i, j)] * v[j]).sum::<f64>() / self.unit).collect());
         }
-        // the derivative of the gradient on the line theta + t·v, where t = 1 is as far as a parameter's own size
-        let sizes = theta.iter().zip(v).map(|(t, v)| t.abs().max(1.0) / v.abs()).enumerate();
+        // the derivative of the gradient on the line theta + t·v
+        let sizes = self.lengths.0.iter().zip(v).map(|(length, v)| length / v.abs()).enumerate();
         let first = sizes.filter(|(_, size)| size.is_finite()).min_by(|a, b| a.1.total_cmp(&b.1));
         let Some((parameter, length)) = first else {
             return Ok(vec![0.0; v.len()]);
@@ -164,7 +198,7 @@ impl Equations for Slope<'_> {
     }
 
     fn sums(&self, theta: &[f64]) -> Result<Vec<f64>> {
-        self.criterion.gradient(theta)
+        self.criterion.precise_gradient(theta)
     }
 
     fn products(&self, theta: &[f64]) -> Result<Option<Mat<f64>>> {

@@ -19,6 +19,8 @@ mod robust_spread;
 mod root;
 mod rows;
 mod scale;
+mod stencil;
+mod steps;
 mod whiten;
 
 pub use blocks::{resampled_stack, Block, Model, Parameter, Stack, Variable};
@@ -30,8 +32,9 @@ pub use regression::{Regression, Spread};
 pub use resampled::{resampled, Draw, Failure, Fitted, Replicate, Resamples};
 pub use robust::{fit_robust, RobustFit, RobustOptions, Weighting};
 pub use root::{root, Root};
-pub use rows::{column_sums, gradient_by_differences, row_products};
+pub use rows::{column_sums, row_products};
 pub use scale::Scale;
+pub use steps::Steps;
 
 use crate::error::Result;
 use faer::Mat;

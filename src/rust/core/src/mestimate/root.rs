@@ -5,11 +5,11 @@
 //! distance from the root in the metric of the sandwich covariance. It does not depend on the units of parameters or
 //! functions, so that is what is lowered, and what says when to stop.
 
-use super::difference::{Lengths, OneSided};
+use super::difference::{Lengths, OneSided, Size};
 use super::whiten::Whitening;
 use super::{Equations, Limits};
 use crate::error::{Error, Result};
-use crate::linalg::{least_squares_in_order, Factor, RowsQr};
+use crate::linalg::{least_squares_in_order, RowsQr};
 use crate::solver::Status;
 use faer::Mat;
 
@@ -153,7 +153,12 @@ fn look(
     let q = sums.len();
     // before the differences: what was called for at theta is still remembered
     let products = equations.products(theta)?;
-    let differences = |lengths: &Lengths| OneSided::new(|t| equations.sums(t), theta, &sums, lengths);
+    let n = equations.rows();
+    let size = match &products {
+        Some(products) => Size::Functions((0..q).map(|i| (products[(i, i)] * n as f64).sqrt()).collect()),
+        None => Size::Value(equations.unit()),
+    };
+    let differences = |lengths: &Lengths| OneSided::new(|t| equations.sums(t), theta, &sums, lengths, &size);
     let (jacobian, mut rough) = match equations.jacobian(theta)? {
         Some(known) => {
             if let Some(parameter) = (0..theta.len()).find(|&j| (0..q).any(|i| !known[(i, j)].is_finite())) {
@@ -166,14 +171,16 @@ fn look(
             (rough.jacobian.clone(), Some(rough))
         }
     };
-    let n = equations.rows();
     let spread = match (weight, products) {
         (Some(weight), products) => Some(in_size_of(weight, products)),
         (None, Some(products)) => Some(with_constants(products, &sums, &jacobian, lengths, n)),
         // without rows the derivatives of a slope are what it spreads like
         (None, None) => (q == theta.len()).then(|| equations.unit() * &jacobian),
     };
-    let whitening = spread.map(|spread| Whitening::of(&spread).unwrap_or_else(|| Whitening::identity(q)));
+    // where the derivatives are no spread, as at a saddle, they still have units
+    let units = |spread: &Mat<f64>| Mat::from_fn(q, q, |i, j| if i == j { spread[(i, i)].abs() } else { 0.0 });
+    let whitening_by = |spread: Mat<f64>| Whitening::of(&spread).or_else(|| Whitening::of(&units(&spread)));
+    let whitening = spread.map(|spread| whitening_by(spread).unwrap_or_else(|| Whitening::identity(q)));
     let mut here = measure(&sums, jacobian, whitening.as_ref(), n)?;
     if rough.is_some() && here.lengths.differ_from(lengths) {
         let nearer = differences(&here.lengths)?;
@@ -228,14 +235,9 @@ fn measure(sums: &[f64], jacobian: Mat<f64>, whitening: Option<&Whitening>, n: u
         return Err(Error::Singular { columns: factor.aliased });
     }
     let moved: f64 = (0..q).map(|i| (0..p).map(|j| rows[i + j * q] * step[j]).sum::<f64>().powi(2)).sum();
-    let lengths = Lengths(spreads(&factor, n));
+    let square = |j: usize| rows[j * q..(j + 1) * q].iter().map(|x| x * x).sum::<f64>();
+    let lengths = Lengths((0..p).map(|j| (n as f64 / square(j)).sqrt()).collect());
     Ok(Here { sums: sums.to_vec(), white, jacobian, length: moved.sqrt(), step, lengths, rough: None })
-}
-
-/// √n standard errors.
-fn spreads(factor: &Factor, n: usize) -> Vec<f64> {
-    let covariance = factor.inverse();
-    (0..covariance.size()).map(|j| (covariance.at(j, j) * n as f64).sqrt()).collect()
 }
 
 /// The point that the step, or a part of it, leads to; `None` where no part lowers the equations' weighted squares.

@@ -1,7 +1,5 @@
 //! What is needed of the rows of estimating functions.
 
-use super::difference::{central_differences, Lengths};
-use crate::error::{Error, Result};
 use faer::{Mat, MatRef};
 
 /// The sums of `cols` columns that follow one another, times `factor`.
@@ -24,24 +22,6 @@ pub fn row_products(rows: MatRef<f64>, factor: f64) -> Mat<f64> {
     factor * factor * products
 }
 
-/// The gradient of a function whose value at theta is known; NaN where it has no value there or beside it.
-/// Errors: those of `f`.
-pub fn gradient_by_differences(
-    mut f: impl FnMut(&[f64]) -> Result<f64>,
-    value: f64,
-    theta: &[f64],
-) -> Result<Vec<f64>> {
-    let nowhere = || Ok(vec![f64::NAN; theta.len()]);
-    if !value.is_finite() {
-        return nowhere();
-    }
-    match central_differences(|t| Ok(vec![f(t)?]), theta, &Lengths::of(theta), 1) {
-        Ok(slopes) => Ok((0..theta.len()).map(|j| slopes[(0, j)]).collect()),
-        Err(Error::NoDerivative { .. }) => nowhere(),
-        Err(e) => Err(e),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,13 +36,5 @@ mod tests {
             assert_eq!(sums[j], -0.5 * column.iter().sum::<f64>());
             assert_eq!(products[(j, j)], 0.25 * column.iter().map(|x| x * x).sum::<f64>());
         }
-    }
-
-    #[test]
-    fn there_is_no_gradient_where_there_is_no_value() {
-        let f = |t: &[f64]| Ok(t[0].ln() + 3.0 * t[1]);
-        let gradient = gradient_by_differences(f, 2.0f64.ln(), &[2.0, 0.0]).unwrap();
-        assert!((gradient[0] - 0.5).abs() < 1e-9 && (gradient[1] - 3.0).abs() < 1e-9);
-        assert!(gradient_by_differences(f, f64::NAN, &[-1.0, 0.0]).unwrap()[0].is_nan());
     }
 }
