@@ -108,6 +108,16 @@ test_that("a least value of zero is found, and is convergence", {
   }
 })
 
+test_that("a start that is far away costs no digits", {
+  x <- cars$dist
+  for (start in c(1e3, 1e6, 1e9)) {
+    for (method in METHODS) {
+      fit <- m_estimate(function(t, d) sum((d - t)^2), data = x, start = c(mean = start), method = method)
+      expect_equal(coef(fit)[["mean"]], mean(x), tolerance = 1e-8) # a tenth of the fit's own tolerance, in standard errors
+    }
+  }
+})
+
 test_that("what nothing depends on is not determined, by values or by equations", {
   values <- function(t, d) sum((d - t[1])^2)
   expect_error(m_estimate(values, data = cars$dist, start = c(a = 0, b = 0)), "`b`", class = "glmrs_error_singular")

@@ -58,6 +58,10 @@ pub struct Minimum {
 const SEARCH_EPSILON: f64 = 1e-9;
 /// Differences of values below this part of them, and of second derivatives, are not held against a point.
 const NOISE: f64 = 1e-8;
+/// A part of the value at the start: less at the end says that the start was far away.
+const FAR: f64 = 1e-4;
+/// The least unit of a function that comes down to zero, as a part of the first.
+const LEAST_UNIT: f64 = 1e-10;
 
 /// Minimise `criterion` from `start`.
 /// Errors: those of the criterion; [`Error::Start`] where it has no value at the start; [`Error::Singular`] with the
@@ -124,14 +128,25 @@ fn polish(
     used: usize,
     limits: &Limits,
 ) -> Result<Minimum> {
-    let slope = Slope { criterion, unit };
-    let steps = |max_iterations| root(&slope, theta, None, &Limits { max_iterations, ..limits.clone() });
-    let polished = steps(limits.max_iterations.saturating_sub(used))?;
-    let end = criterion.value_and_gradient(&polished.theta)?.0;
+    let steps = |from: &[f64], unit, max_iterations| {
+        root(&Slope { criterion, unit }, from, None, &Limits { max_iterations, ..limits.clone() })
+    };
+    let left = limits.max_iterations.saturating_sub(used);
+    let mut polished = steps(theta, unit, left)?;
+    let mut end = criterion.value_and_gradient(&polished.theta)?.0;
+    if polished.status == Status::Converged && end.abs() < FAR * unit {
+        // near in units of where the search came from is not yet near
+        let unit = end.abs().max(LEAST_UNIT * unit);
+        let nearer = steps(&polished.theta, unit, left.saturating_sub(polished.iterations))?;
+        if nearer.status == Status::Converged {
+            end = criterion.value_and_gradient(&nearer.theta)?.0;
+            polished = Root { iterations: polished.iterations + nearer.iterations, ..nearer };
+        }
+    }
     if end <= value + NOISE * value.abs() && curves_up(&polished.jacobian) {
         return Ok(Minimum { value: end, root: Root { iterations: used + polished.iterations, ..polished } });
     }
-    Ok(Minimum { value, root: Root { iterations: used, status: Status::Stalled, ..steps(0)? } })
+    Ok(Minimum { value, root: Root { iterations: used, status: Status::Stalled, ..steps(theta, unit, 0)? } })
 }
 
 fn curves_up(hessian: &Mat<f64>) -> bool {
