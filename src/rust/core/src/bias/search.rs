@@ -22,7 +22,7 @@ const CHANGE_NOISE: f64 = 1e-10;
 const MAX_HALVINGS: usize = 15;
 /// Part of its expected rise that the penalised likelihood must bring; and the part of it that is rounding error.
 const SUFFICIENT: f64 = 1e-4;
-const NOISE: f64 = 1e-12;
+const NOISE: f64 = 1e-8;
 
 /// A model whose score is adjusted.
 pub struct Adjusted<'a> {
@@ -140,7 +140,7 @@ impl<'a> Adjusted<'a> {
         if let Some(theta) = memory.guess(place) {
             match self.look(theta, held)? {
                 Some(next) if next.length <= place.length && self.is_nearer(&next, place, 0.0) => {
-                    return Ok(Some(next))
+                    return Ok(Some(next));
                 }
                 _ => memory.changes.clear(),
             }
@@ -160,14 +160,16 @@ impl<'a> Adjusted<'a> {
         Ok(first.filter(|_| !self.is_penalised()))
     }
 
-    /// Is `next`, to which a share of the step from `place` led, nearer to the root: where a penalised likelihood has risen, or
-    /// else where the step after it is shorter, as it is near the root?
+    /// Is `next`, to which a share of the step from `place` led, nearer to the root: where a penalised likelihood has risen, or,
+    /// where that or rounding leaves it open, the step after it is shorter, as it is near the root?
     fn is_nearer(&self, next: &Place, place: &Place, share: f64) -> bool {
+        let shorter = next.length <= place.length;
         if !self.is_penalised() {
-            return next.length <= place.length;
+            return shorter;
         }
-        let rise = SUFFICIENT * share * place.length * place.length;
-        next.penalised <= place.penalised - rise + NOISE * (1.0 + place.penalised.abs())
+        let rise = place.penalised - next.penalised;
+        let noise = NOISE * (1.0 + place.penalised.abs());
+        rise > noise && rise >= SUFFICIENT * share * place.length * place.length || shorter && rise >= -noise
     }
 
     /// `None` where a mean or the information is not valid.

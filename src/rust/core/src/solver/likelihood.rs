@@ -8,6 +8,8 @@ use crate::linalg::{cholesky_in_order, Factor, Shear, Symmetric};
 
 /// Least relative pivot of an information matrix that is taken for positive definite.
 const PIVOT_NOISE: f64 = 1e-13;
+/// Part of itself that is added to an information without an inverse.
+const RIDGE: f64 = 1e-10;
 /// Part of the expected rise that a step must bring.
 const SUFFICIENT: f64 = 1e-4;
 const MAX_HALVINGS: usize = 40;
@@ -113,7 +115,14 @@ pub fn maximise(
     let mut history = vec![];
     let mut stride = Stride::default();
     while history.len() < control.max_iterations {
-        let step = search.step(&parameters, &mut here, curvature(history.len()), true)?;
+        let step = match search.step(&parameters, &mut here, curvature(history.len()), true) {
+            // the way there has left where the data say anything: it was good so far
+            Err(Error::Information { .. }) if !history.is_empty() => {
+                status = Status::Stalled;
+                break;
+            }
+            step => step?,
+        };
         let longest = stride.next(&step, control.epsilon).min(search.reach(&step));
         let Some(landing) = search.land(&parameters, &here, &step, longest, curvature(history.len() + 1))? else {
             let nothing = step.expected <= search.noise(&here);
@@ -127,13 +136,17 @@ pub fn maximise(
             break;
         }
     }
-    let last = search.step(&parameters, &mut here, Curvature::Observed, status == Status::Converged)?;
+    let (factor, observed) = match search.step(&parameters, &mut here, Curvature::Observed, status == Status::Converged)
+    {
+        Err(Error::Information { .. }) if !history.is_empty() => (search.rough_factor(&here)?, false),
+        last => last.map(|last| (last.factor, last.observed))?,
+    };
     let aliased = (0..parameters.len()).map(|j| aliased.contains(&j)).collect();
     Ok(Maximum {
         parameters,
         aliased,
-        covariance: last.factor.inverse(),
-        observed: last.observed,
+        covariance: factor.inverse(),
+        observed,
         log_likelihood: here.log_likelihood,
         history,
         status,
@@ -213,6 +226,15 @@ impl<L: Likelihood> Search<'_, L> {
         information
     }
 
+    /// The factor of an information that says nothing of some directions: there it gets a little more than rounding errors.
+    fn rough_factor(&self, here: &Look) -> Result<Factor> {
+        let mut information = self.logarithms_apart(here);
+        for j in 0..information.size() {
+            *information.at_mut(j, j) += RIDGE * information.at(j, j) + f64::MIN_POSITIVE;
+        }
+        self.factor(&information).ok_or(Error::Information { column: None })
+    }
+
     /// The part of a step that takes no logarithm further than [`REACH`].
     fn reach(&self, step: &Step) -> f64 {
         let logarithms = step.change.iter().rev().take(self.likelihood.logarithms());
@@ -246,6 +268,10 @@ impl<L: Likelihood> Search<'_, L> {
             let end: Vec<f64> = parameters.iter().zip(&step.change).map(|(b, c)| b + length * c).collect();
             if end == parameters {
                 return Ok(None);
+            }
+            if !end.iter().all(|b| b.is_finite()) {
+                length /= 2.0;
+                continue;
             }
             // most steps are not halved: the first look is a whole one
             let whole = if length == longest { Some(self.likelihood.look(&end, next)?) } else { None };
