@@ -7,8 +7,8 @@
 #'
 #' @param epsilon Stop when |change of the deviance| / (|deviance| + 0.1) < `epsilon`. Columns whose relative norm,
 #'   after the columns before them are swept out, is below `min(1e-7, epsilon / 1000)` are aliased.
-#' @param maxit The most iterations: a whole number of at least 1. L-BFGS takes many small ones. Fits of [zero_inflated()] and
-#'   [hurdle()] models, whose shares may go to nothing, and those with less `bias` take 100 where nothing is said.
+#' @param maxit The most iterations: a whole number of at least 1. `NULL`: 25; 500 for L-BFGS, which takes many small ones; 100
+#'   for [zero_inflated()] and [hurdle()] models, whose shares may go to nothing, and for fits with less `bias`.
 #' @param trace Print the deviance of each iteration as it ends? Where a search begins anew (with halved steps, say), the
 #'   iterations are counted on.
 #' @param threads How many threads a fit may use. `NULL` takes `getOption("glmrs.threads")`, and where that is not set
@@ -24,12 +24,12 @@
 #' @examples
 #' glm_rs(dist ~ speed, data = cars, control = glm_rs_control(epsilon = 1e-12))
 #' @export
-glm_rs_control <- function(epsilon = 1e-8, maxit = if (identical(method, "lbfgs")) 500 else 25, trace = FALSE,
-                           threads = NULL, method = c("auto", "cholesky", "qr", "lbfgs", "trust-region")) {
+glm_rs_control <- function(epsilon = 1e-8, maxit = NULL, trace = FALSE, threads = NULL,
+                           method = c("auto", "cholesky", "qr", "lbfgs", "trust-region")) {
   call <- sys.call()
   list(
     epsilon = check_positive(epsilon, "epsilon", call),
-    maxit = check_count(maxit, "maxit", call),
+    maxit = if (!is.null(maxit)) check_count(maxit, "maxit", call),
     trace = check_flag(trace, "trace", call),
     threads = if (!is.null(threads)) check_count(threads, "threads", call),
     method = check_choice(method, control_methods, "method", call)
@@ -38,10 +38,8 @@ glm_rs_control <- function(epsilon = 1e-8, maxit = if (identical(method, "lbfgs"
 
 control_methods <- eval(formals(glm_rs_control)$method)
 
-default_control <- glm_rs_control()
-
-# A list from the user, or from another function's control, as checked controls. `maxit`: where none is given; NULL: that of
-# glm_rs_control().
+# A list from the user, or from another function's control, as checked controls. `maxit`: where none is given; NULL: what the
+# method takes.
 as_control <- function(control, call, maxit = NULL) {
   if (identical(control, list()) && is.null(maxit)) return(default_control)
   if (!is.list(control)) abort("argument", "`control` must be a list, as from glm_rs_control()", call)
@@ -49,16 +47,24 @@ as_control <- function(control, call, maxit = NULL) {
   check_names(names(control)[nzchar(names(control))], call)
   # what glm() calls its fitter is what "auto" does here
   if (identical(control$method, "glm.fit") || identical(control$method, stats::glm.fit)) control$method <- NULL
-  if (!"maxit" %in% names(formals(glm_rs_control))[pmatch(names(control), names(formals(glm_rs_control)))]) control$maxit <- maxit
-  tryCatch(do.call(glm_rs_control, control), error = function(e) {
+  control <- tryCatch(do.call(glm_rs_control, control), error = function(e) {
     if (!inherits(e, "glmrs_error")) abort("argument", conditionMessage(e), call, parent = e)
     e$call <- call
     stop(e)
   })
+  with_maxit(control, maxit)
 }
 
-# What a fit takes where nothing is said; NULL: what glm_rs_control() says.
-default_maxit <- function(family, bias) if (is_string(bias) && !identical(bias, "none")) 100 else family$maxit
+with_maxit <- function(control, maxit) {
+  if (is.null(maxit)) maxit <- if (control$method == "lbfgs") 500L else 25L
+  if (is.null(control$maxit)) control$maxit <- maxit
+  control
+}
+
+default_control <- with_maxit(glm_rs_control(), NULL)
+
+# What a fit takes where nothing is said; NULL: what its method takes.
+default_maxit <- function(family, bias) if (is_string(bias) && !identical(bias, "none")) 100L else family$maxit
 
 # Are these names of controls, or the beginnings of one? Asked before the dots are evaluated: a misspelt argument may not
 # make sense there.

@@ -8,6 +8,7 @@
 #' @param exponentiate Give exp() of estimates and limits? Standard errors stay those of the coefficients.
 #' @param vcov The kind of covariance, as for `summary()` and `confint()`.
 #' @param ... Options of the kind of covariance.
+#' @param effects,parametric Not used: package mice hands them to fits of all kinds.
 #' @return `tidy()`: a data frame with a row for each coefficient: `term`, `estimate`, `std.error`, `statistic`, `p.value`, and
 #'   `conf.low` and `conf.high` if asked for. `glance()`: a data frame of one row with facts of the fit, theta among them.
 #' @examples
@@ -15,7 +16,8 @@
 #' if (requireNamespace("generics", quietly = TRUE)) generics::tidy(fit)
 #' @name tidy.glm_rs_count
 #' @exportS3Method generics::tidy
-tidy.glm_rs_count <- function(x, conf.int = FALSE, conf.level = 0.95, exponentiate = FALSE, vcov = NULL, ...) {
+tidy.glm_rs_count <- function(x, conf.int = FALSE, conf.level = 0.95, exponentiate = FALSE, vcov = NULL, ...,
+                              effects, parametric) {
   call <- sys.call()
   check_covariance_dots(list(...), vcov, call)
   table <- summary(x, vcov = vcov, ...)$coefficients

@@ -9,7 +9,8 @@ fit_model.glmrs_count <- function(family, request) {
   mold <- mold_counts(checked_frame(call, request$env), request$contrasts, call)
   response <- as_response(mold$y, mold$names, mold$weights, family$family, call)
   check_range(response$y, mold, family, call)
-  start <- if (!is.null(request$start)) check_start(request$start, mold$design, call)
+  # the coefficients of another fit may be aliased
+  start <- if (!is.null(request$start)) check_start(replace(request$start, is.na(request$start), 0), mold$design, call)
   control <- control_spec(request$control, new_progress("Fitting", environment()))
   data <- list(response$y, mold$weights, mold$offset)
   found <- rust_count_fit(mold$design, data, count_spec(family), start, control, call, mold$names)

@@ -11,7 +11,8 @@
 #' @param conf.level Their coverage.
 #' @param exponentiate Give exp() of estimates and limits? Standard errors stay those of the coefficients.
 #' @param vcov The covariance, see [vcov.glm_rs()]; `NULL` for that of the model.
-#' @param ... Options of the covariance; without one not used.
+#' @param ... Options of the covariance; what else is given is an error.
+#' @param effects,parametric Not used: package mice hands them to fits of all kinds.
 #' @return `tidy()`: a row for each coefficient with `term`, `estimate`, `std.error`, `statistic`, `p.value`, and `conf.low`
 #'   and `conf.high` if asked for. `glance()`: one row with `null.deviance`, `df.null`, `logLik`, `AIC`, `BIC`, `deviance`,
 #'   `df.residual`, `nobs`. Both are tibbles where package tibble is installed, else data frames.
@@ -22,7 +23,8 @@
 #' }
 #' @name tidy.glm_rs
 #' @exportS3Method generics::tidy
-tidy.glm_rs <- function(x, conf.int = FALSE, conf.level = 0.95, exponentiate = FALSE, vcov = NULL, ...) {
+tidy.glm_rs <- function(x, conf.int = FALSE, conf.level = 0.95, exponentiate = FALSE, vcov = NULL, ...,
+                        effects, parametric) {
   call <- sys.call()
   shown <- if (check_flag(exponentiate, "exponentiate", call)) exp else identity
   check_covariance_dots(list(...), vcov, call)

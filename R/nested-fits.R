@@ -94,6 +94,9 @@ hint_of_kinds <- function(fits) {
 # Twice what the larger fit's log-likelihood has more, of fits that are nested: each linear predictor of the smaller one within
 # that of the larger one.
 likelihood_gain <- function(smaller, larger, call) {
+  if (!has_shapes_within(smaller, larger)) {
+    abort("nested", "the fits are not nested: theta is another number in each, or known in the larger one alone", call)
+  }
   mold <- model_mold(larger)
   counted <- (mold$weights %||% rep(1, length(mold$names))) > 0
   within <- function(smaller, larger) check_within(smaller, larger, counted, call)
@@ -103,4 +106,15 @@ likelihood_gain <- function(smaller, larger, call) {
     abort("nested", "the larger fit has the smaller likelihood: the fits are not nested, or one of them has not converged", call)
   }
   max(0, gain)
+}
+
+# Are the distributions of the counts special cases of the larger fit's?
+has_shapes_within <- function(smaller, larger) {
+  shapes <- lapply(list(smaller, larger), function(fit) {
+    if (inherits(fit, "glm_rs_zero")) unlist(fit$family$spec[3:4]) else if (inherits(fit, "glm_rs_count")) fit$family$spec[[4L]]
+  })
+  known <- !is.na(shapes[[2L]])
+  if (!identical(shapes[[1L]][known], shapes[[2L]][known])) return(FALSE)
+  # NB1 and NB2 have Poisson counts in common
+  !inherits(larger, "glm_rs_count") || shapes[[1L]] %in% Inf || identical(smaller$family$spec[[3L]], larger$family$spec[[3L]])
 }

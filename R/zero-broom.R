@@ -8,6 +8,7 @@
 #' @param exponentiate Give exp() of estimates and limits? Standard errors stay those of the coefficients.
 #' @param vcov The kind of covariance, as for `summary()` and `confint()`.
 #' @param ... Options of the kind of covariance.
+#' @param effects,parametric Not used: package mice hands them to fits of all kinds.
 #' @return `tidy()`: a data frame with a row for each coefficient: `part`, `term`, `estimate`, `std.error`, `statistic`,
 #'   `p.value`, and `conf.low` and `conf.high` if asked for. `glance()`: a data frame of one row with facts of the fit.
 #' @examples
@@ -16,7 +17,8 @@
 #' if (requireNamespace("generics", quietly = TRUE)) generics::tidy(fit)
 #' @name tidy.glm_rs_zero
 #' @exportS3Method generics::tidy
-tidy.glm_rs_zero <- function(x, conf.int = FALSE, conf.level = 0.95, exponentiate = FALSE, vcov = NULL, ...) {
+tidy.glm_rs_zero <- function(x, conf.int = FALSE, conf.level = 0.95, exponentiate = FALSE, vcov = NULL, ...,
+                             effects, parametric) {
   call <- sys.call()
   check_covariance_dots(list(...), vcov, call)
   parts <- summary(x, vcov = vcov, ...)$coefficients

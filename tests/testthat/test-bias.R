@@ -125,6 +125,14 @@ test_that("limits and tests are found where effects are strong, covariates far f
   years <- with(MASS::birthwt, data.frame(low, lwt = lwt + 2000))
   drops <- lapply(c(low ~ lwt, low ~ I(lwt - 2130)), function(f) drop1(glm_rs(f, binomial, years, bias = "firth"))$LRT)
   expect_equal(drops[[1L]], drops[[2L]], tolerance = 1e-7)
+  set.seed(9)
+  d <- data.frame(yr = sample(1990:2019, 20, TRUE), x = rnorm(20))
+  d$y <- rpois(20, exp(0.1 * (d$yr - 2005) + 0.5 * d$x + 0.5))
+  fits <- lapply(c(y ~ yr + x, y ~ I(yr - 2005) + x), function(f) glm_rs(f, poisson(), d, bias = "firth"))
+  expect_true(fits[[1L]]$converged)
+  expect_equal(drop1(fits[[1L]])$LRT, drop1(fits[[2L]])$LRT, tolerance = 1e-6)
+  # coefficients of a year have that many digits less
+  expect_equal(unname(confint(fits[[1L]])[-1L, ]), unname(confint(fits[[2L]])[-1L, ]), tolerance = 1e-5)
 
   penalized <- function(beta, X, y) {
     p <- plogis(drop(X %*% beta))

@@ -110,6 +110,8 @@ test_that("input without answer is refused", {
   expect_error(fit(y ~ x | f), "zero_inflated", class = "glmrs_error_formula")
   expect_error(fit(y ~ replace(x, 5, Inf)), class = "glmrs_error_non_finite")
   expect_error(fit(y ~ x, start = 1), "start", class = "glmrs_error_argument")
+  aliased <- fit(y ~ x + I(2 * x))
+  expect_equal(coef(fit(y ~ x + I(2 * x), start = coef(aliased))), coef(aliased), tolerance = 1e-6)
   expect_error(fit(y ~ x, mustart = y), class = "glmrs_error_argument")
   expect_error(fit(y ~ x, bias = "mean"), class = "glmrs_error_argument")
   expect_error(glm_rs_fit(cbind(1, d$x), d$y, family = nb1), class = "glmrs_error_family")

@@ -69,3 +69,12 @@ test_that("tables are of ratios where asked for, and no argument is passed over"
     expect_error(generics::tidy(fit, TRUE, 0.9, FALSE, NULL, 1), "one without a name", class = "glmrs_error_argument")
   }
 })
+
+test_that("what package mice hands to fits of all kinds is passed over", {
+  skip_if_not_installed("generics")
+  fits <- list(
+    glm_rs(gear ~ mpg, poisson(), mtcars), glm_rs(gear ~ mpg, cumulative(), mtcars),
+    glm_rs(Days ~ Sex, negative_binomial(type = "nb1"), MASS::quine)
+  )
+  for (fit in fits) expect_equal(generics::tidy(fit, effects = "fixed", parametric = TRUE), generics::tidy(fit))
+})

@@ -57,3 +57,25 @@ test_that("columns and offsets of the smaller fit must be within the larger one"
   theirs <- anova(MASS::polr(Sat ~ 1, housing, Freq), MASS::polr(Sat ~ Infl, housing, Freq))
   expect_equal(tested$Chisq[2L], theirs[["LR stat."]][2L], tolerance = 1e-6)
 })
+
+test_that("theta of the smaller fit is within that of the larger one", {
+  d <- zero_data_set(300)
+  nb <- negative_binomial
+  fit <- function(formula, family) suppressWarnings(glm_rs(formula, family, d))
+  larger <- y ~ x + z | 1
+  compared <- list(poisson(), nb(2), nb())
+  for (i in 1:3) {
+    for (j in 1:3) {
+      fits <- list(fit(y ~ x | 1, zero_inflated(compared[[i]])), fit(larger, zero_inflated(compared[[j]])))
+      if (i == j || j == 3L) {
+        expect_equal(lr_test(fits[[1L]], fits[[2L]])$statistic[[1L]], 2 * (fits[[2L]]$loglik - fits[[1L]]$loglik), tolerance = 1e-6)
+      } else {
+        expect_error(lr_test(fits[[1L]], fits[[2L]]), "theta", class = "glmrs_error_nested")
+      }
+    }
+  }
+  nb1 <- function(theta) nb(theta, type = "nb1")
+  expect_error(lr_test(fit(y ~ 1, nb1(5)), fit(y ~ x + z, nb1(2))), "theta", class = "glmrs_error_nested")
+  truncated <- function(formula, counts) suppressWarnings(glm_rs(formula, zero_truncated(counts), d[d$y > 0, ]))
+  expect_error(lr_test(truncated(y ~ 1, nb1(2)), truncated(y ~ x, nb())), "theta", class = "glmrs_error_nested")
+})

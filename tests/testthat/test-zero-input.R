@@ -48,6 +48,8 @@ test_that("families and arguments without answer are refused", {
   expect_error(fit(start = 1:3), class = "glmrs_error_argument")
   expect_error(fit(start = list(count = 1:2, zero = c(1, NA))), "start\\$zero", class = "glmrs_error_argument")
   expect_error(fit(start = list(count = 1:2, zeros = 1:2)), class = "glmrs_error_argument")
+  expect_identical(fit(control = glm_rs_control(epsilon = 1e-9))$control$maxit, 100L)
+  expect_identical(fit(control = list(1e-9, 30))$control$maxit, 30L)
   for (start in list(list(count = c(0, 0)), list(zero = c(0, 0)), list(theta = 2))) {
     expect_equal(coef(fit(start = start)), coef(fit()), tolerance = 1e-6)
   }
