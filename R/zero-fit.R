@@ -14,7 +14,7 @@ fit_model.glmrs_zero <- function(family, request) {
   trace_likelihood(fit, request$control)
   if (!request$singular.ok && any(fit$aliased)) abort_singular(zero_names(mold$designs, family)[fit$aliased], call)
   fit <- new_zero_fit(fit, family, request, mold, response)
-  warn_about_zeros(fit, mold, call)
+  warn_about_zeros(fit, mold, response$y, call)
   fit$separation <- warn_of_separated_count_part(fit, mold, response$y, request$control, call)
   if (request$model || request$y) return(fit)
   `class<-`(unclass(fit)[setdiff(names(fit), c(zero_row_parts, "data"))], class(fit))
@@ -111,7 +111,7 @@ new_zero_fit <- function(fit, family, request, mold, response) {
 }
 
 # What the fit tells about itself and the user should know.
-warn_about_zeros <- function(fit, mold, call) {
+warn_about_zeros <- function(fit, mold, y, call) {
   if (!fit$converged) warn_not_converged(fit$iter, call)
   if (!fit$observed) {
     warn("not_converged", "the likelihood curves up where the search ended: no maximum, standard errors are rough", call)
@@ -123,9 +123,16 @@ warn_about_zeros <- function(fit, mold, call) {
     )
   }
   if (inherits(fit, "glm_rs_hurdle") && all(exp(fit$linear.predictors$count) < FEW)) {
-    warn("boundary", "no count is above 1: the mean of the count part is 0, its coefficients have no bound", call,
-      i = "binomial() fits whether there is a count at all"
-    )
+    if (all(y <= 1)) {
+      warn("boundary", "no count is above 1: the mean of the count part is 0, its coefficients have no bound", call,
+        i = "binomial() fits whether there is a count at all"
+      )
+    } else {
+      warn("boundary", paste(
+        "the mean of the count part goes to 0: the counts above 0 have a logarithmic series distribution,",
+        "the intercept has no bound"
+      ), call)
+    }
   }
   if (fit$family$spec[[1L]] == "hurdle_counts") return(invisible())
   share <- fit$family$zero.link$linkinv(fit$linear.predictors$zero)
@@ -145,7 +152,7 @@ warn_of_separated_count_part <- function(fit, mold, y, control, call) {
   mu <- exp(fit$linear.predictors$count)
   weights <- mold$weights
   if (inherits(fit, "glm_rs_hurdle")) {
-    if (all(mu < FEW)) return(NULL)
+    if (all(y <= 1)) return(NULL)
     weights <- (weights %||% rep(1, length(y))) * (y > 0)
     y <- y - 1
   }

@@ -142,3 +142,17 @@ test_that("truncated counts are separated where all are 1, behind a hurdle, too"
   d$y[1] <- 2
   expect_silent(glm_rs(y ~ g, zero_truncated(), d))
 })
+
+test_that("truncated counts that go to a logarithmic series are not said to be all 1", {
+  set.seed(2)
+  y <- 1 + rgeom(200, 0.6) * rbinom(200, 1, 0.5)
+  d <- data.frame(y, f = factor(rep(c("a", "b", "c", "d"), 50)))
+  d$y[d$f == "a"] <- 1
+  d$y[sample(200, 60)] <- 0
+  d$y[d$f != "a" & d$y > 0][1:3] <- c(9, 12, 8)
+  expect_warning(
+    expect_warning(fit <- glm_rs(y ~ f | 1, hurdle(negative_binomial()), d), "separation", class = "glmrs_warning_separation"),
+    "logarithmic series", class = "glmrs_warning_boundary"
+  )
+  expect_equal(fit$separation$coefficients[["count_fb"]], Inf)
+})
