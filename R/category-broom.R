@@ -20,17 +20,15 @@
 tidy.glm_rs_categorical <- function(x, conf.int = FALSE, conf.level = 0.95, exponentiate = FALSE, vcov = NULL, ...,
                                     effects, parametric) {
   call <- sys.call()
-  check_covariance_dots(list(...), vcov, call)
-  table <- summary(x, vcov = vcov, ...)$coefficients
-  limits <- if (check_flag(conf.int, "conf.int", call)) stats::confint(x, level = conf.level, vcov = vcov, ...)
-  numbers <- tidy_numbers(table, limits, exponentiate, call)
+  found <- tidy_tables(x, conf.int, conf.level, vcov, ..., call = call)
+  numbers <- tidy_numbers(found$coefficients, found$limits, exponentiate, call)
   if (inherits(x, "glm_rs_multinomial")) {
     terms <- colnames(x$coefficients)
     levels <- rownames(x$coefficients)
     return(cbind(data.frame(y.level = rep(levels, each = length(terms)), term = rep(terms, length(levels))), numbers))
   }
   type <- rep(c("coefficient", "scale"), c(length(x$coefficients), length(x$zeta)))
-  cbind(data.frame(term = rownames(table)), numbers, coef.type = type)
+  cbind(data.frame(term = rownames(found$coefficients)), numbers, coef.type = type)
 }
 
 #' @rdname tidy.glm_rs_categorical

@@ -19,10 +19,9 @@
 tidy.glm_rs_count <- function(x, conf.int = FALSE, conf.level = 0.95, exponentiate = FALSE, vcov = NULL, ...,
                               effects, parametric) {
   call <- sys.call()
-  check_covariance_dots(list(...), vcov, call)
-  table <- summary(x, vcov = vcov, ...)$coefficients
-  limits <- if (check_flag(conf.int, "conf.int", call)) stats::confint(x, level = conf.level, vcov = vcov, ...)
-  data.frame(term = as.character(rownames(table)), tidy_numbers(table, limits, exponentiate, call))
+  found <- tidy_tables(x, conf.int, conf.level, vcov, ..., call = call)
+  numbers <- tidy_numbers(found$coefficients, found$limits, exponentiate, call)
+  data.frame(term = as.character(rownames(found$coefficients)), numbers)
 }
 
 #' @rdname tidy.glm_rs_count

@@ -1,5 +1,13 @@
 # What package broom calls tidy and augmented fits, for when generics is there: what models share that are no glm.
 
+# What tidy() gives of a fit: list(coefficients, limits), the table or tables of summary() and the matrix of confint(), or NULL.
+tidy_tables <- function(x, conf.int, conf.level, vcov, ..., call) {
+  check_covariance_dots(list(...), vcov, call)
+  coefficients <- summary(x, vcov = vcov, ...)$coefficients
+  limits <- if (check_flag(conf.int, "conf.int", call)) stats::confint(x, level = conf.level, vcov = vcov, ...)
+  list(coefficients = coefficients, limits = limits)
+}
+
 # The numbers of tidy(): those of a table of coefficients, and their limits, a matrix or NULL.
 tidy_numbers <- function(table, limits, exponentiate, call) {
   shown <- if (check_flag(exponentiate, "exponentiate", call)) exp else identity

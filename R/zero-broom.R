@@ -20,14 +20,12 @@
 tidy.glm_rs_zero <- function(x, conf.int = FALSE, conf.level = 0.95, exponentiate = FALSE, vcov = NULL, ...,
                              effects, parametric) {
   call <- sys.call()
-  check_covariance_dots(list(...), vcov, call)
-  parts <- summary(x, vcov = vcov, ...)$coefficients
+  found <- tidy_tables(x, conf.int, conf.level, vcov, ..., call = call)
   # without log(theta)
-  tables <- Map(function(table, coefficients) table[names(coefficients), , drop = FALSE], parts, x$coefficients)
-  limits <- if (check_flag(conf.int, "conf.int", call)) stats::confint(x, level = conf.level, vcov = vcov, ...)
+  tables <- Map(function(table, coefficients) table[names(coefficients), , drop = FALSE], found$coefficients, x$coefficients)
   data.frame(
     part = rep(names(tables), vapply(tables, nrow, 1L)), term = unlist(lapply(tables, rownames), use.names = FALSE),
-    tidy_numbers(do.call(rbind, tables), limits, exponentiate, call)
+    tidy_numbers(do.call(rbind, tables), found$limits, exponentiate, call)
   )
 }
 
