@@ -55,9 +55,8 @@ check_multiplier <- function(type, distribution, call) {
 
 # What the core reads of the controls of a fit, with threads and progress of the bootstrap.
 bootstrap_control <- function(fit, threads, call, env = parent.frame()) {
-  control <- as_control(fit$control, call)
-  control["threads"] <- list(threads)
-  control_spec(as_control(control[c("epsilon", "maxit", "threads")], call), new_progress("Bootstrap", env))
+  control <- c(as_control(fit$control, call)[c("epsilon", "maxit")], list(threads = threads))
+  control_spec(as_control(control, call), new_progress("Bootstrap", env))
 }
 
 # The result for all `estimates`, from what was found of them, aliased ones among them.
@@ -68,6 +67,12 @@ bootstrap_found <- function(found, estimates, times, type, seed, call, ...) {
   new_bootstrap(as_replicates(found$replicates), found$why, estimates[kept], type, seed, call, errors = errors, ...)
 }
 
+# The unit of each row, numbered as they occur, 0 for rows without weight: each row, or those of one of the `values`.
+units_with_weight <- function(values, counts) {
+  if (is.null(values)) return(cumsum(counts) * counts)
+  match(values, unique(values[counts]), nomatch = 0L) * counts
+}
+
 # The unit of each row, a whole number from 1, 0 for rows without weight; NULL where each row is one.
 units_of <- function(fit, type, cluster, call) {
   counts <- fit$prior.weights > 0
@@ -76,7 +81,7 @@ units_of <- function(fit, type, cluster, call) {
     if (type == "cluster") {
       abort("cluster", "`cluster` is missing: it says which rows belong together", call, i = "cluster = ~ firm, say")
     }
-    return(if (!all(counts)) cumsum(counts) * counts)
+    return(if (!all(counts)) units_with_weight(NULL, counts))
   }
   if (!type %in% clustered) {
     abort("cluster", sprintf(
@@ -90,7 +95,7 @@ units_of <- function(fit, type, cluster, call) {
       paste0("`", names(values), "`", collapse = " and ")
     ), call, i = "vcov() takes several ways: cluster = ~ firm + year")
   }
-  codes <- match(values[[1L]], unique(values[[1L]][counts]), nomatch = 0L) * counts
+  codes <- units_with_weight(values[[1L]], counts)
   if (max(codes) < 2L) abort("cluster", "all rows are in one cluster: there is nothing to draw", call)
   as.integer(codes)
 }

@@ -12,19 +12,12 @@ resampled_regressions <- function(fit, times, type, cluster, seed, threads, call
   settings$start <- ifelse(is.na(fit$coefficients), 0, fit$coefficients)
   data <- list(plain_double(frame_response(frame)), frame_weights(frame, call), frame_offset(frame, call))
   groups <- if (!is.null(cluster)) cluster_codes(cluster, nrow(frame), call)
-  if (!is.null(data[[2L]])) groups <- groups_with_weight(groups, data[[2L]] > 0)
+  if (any(data[[2L]] == 0)) groups <- units_with_weight(groups, data[[2L]] > 0)
   draws <- list(type, seed, times, groups, max(0L, groups), which(!is.na(fit$coefficients)))
   found <- rust_resample_regression(
     regression_design(fit), data, core_loss(fit$loss), core_settings(fit$loss, settings), draws, threads, call
   )
   replicates_or_reasons(found, names(fit$coefficients))
-}
-
-# Groups of rows, NULL where each is one, without those that have no weight: 0.
-groups_with_weight <- function(groups, counted) {
-  if (all(counted)) return(groups)
-  if (is.null(groups)) groups <- seq_along(counted)
-  match(groups, unique(groups[counted]), nomatch = 0L) * counted
 }
 
 # `found`: list(coefficients, failures) of the core's, a column and a text for each replicate.
