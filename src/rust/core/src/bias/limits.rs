@@ -32,10 +32,7 @@ pub fn limits(adjusted: &Adjusted, estimate: &[f64], columns: &[usize], root: f6
 /// The signed root of the statistic is nearly a straight line, whose slope the score of the held coefficient gives:
 /// Newton's method on it, within a bracket.
 fn limit(adjusted: &Adjusted, top: &Place, column: usize, sign: f64, root: f64) -> Result<f64> {
-    let p = top.theta.len();
-    let mut unit = vec![0.0; p];
-    unit[column] = 1.0;
-    let covariances = top.factor.solve(&unit);
+    let covariances = covariances_of(top, column);
     let error = covariances[column].sqrt();
     let estimate = top.theta[column];
     let (mut near, mut far) = (0.0, f64::INFINITY);
@@ -98,14 +95,7 @@ pub fn restricted(adjusted: &Adjusted, estimate: &[f64], sets: &[Vec<usize>]) ->
 
 /// Where the coefficients of `set` are 0, the nearest place to `top` in its information: the others give way.
 fn nearest_without(top: &Place, set: &[usize]) -> Vec<f64> {
-    let covariances: Vec<Vec<f64>> = set
-        .iter()
-        .map(|&j| {
-            let mut unit = vec![0.0; top.theta.len()];
-            unit[j] = 1.0;
-            top.factor.solve(&unit)
-        })
-        .collect();
+    let covariances: Vec<Vec<f64>> = set.iter().map(|&j| covariances_of(top, j)).collect();
     let mut among = Symmetric::zeros(set.len());
     for i in 0..set.len() {
         (i..set.len()).for_each(|j| *among.at_mut(i, j) = covariances[i][set[j]]);
@@ -118,4 +108,11 @@ fn nearest_without(top: &Place, set: &[usize]) -> Vec<f64> {
     }
     set.iter().for_each(|&j| theta[j] = 0.0);
     theta
+}
+
+/// With all coefficients, but for the dispersion. Shape: `[p]`.
+fn covariances_of(place: &Place, column: usize) -> Vec<f64> {
+    let mut unit = vec![0.0; place.theta.len()];
+    unit[column] = 1.0;
+    place.factor.solve(&unit)
 }
