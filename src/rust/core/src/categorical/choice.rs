@@ -67,7 +67,7 @@ pub fn fit_choice(model: &ChoiceModel, start: Option<&[f64]>, control: &Control,
     shear.inverse().apply(&mut start);
     let centred = ChoiceModel { design: &design, ..*model };
     let found = maximise(&ChoiceLikelihood::new(&centred, watch), start, &aliased, control);
-    Ok(found.map_err(|error| error.blaming(|| design.close_column()))?.sheared(&shear))
+    Ok(found.map_err(|error| design.blamed(error))?.sheared(&shear))
 }
 
 fn aliased_choice_columns(model: &ChoiceModel, watch: &Watch) -> Result<Vec<usize>> {

@@ -99,7 +99,7 @@ pub fn fit_cumulative(
     shear.inverse().apply(&mut parameters);
     let centred = CumulativeModel { design: &design, ..*model };
     let found = maximise(&CumulativeLikelihood::new(&centred, watch), parameters, &aliased, control);
-    Ok(found.map_err(|error| error.blaming(|| design.close_column()))?.sheared(&shear))
+    Ok(found.map_err(|error| design.blamed(error))?.sheared(&shear))
 }
 
 pub(super) struct CumulativeLikelihood<'a> {

@@ -117,7 +117,7 @@ pub fn fit_multinomial(
     shear.inverse().apply(&mut start);
     let centred = MultinomialModel { design: &design, ..*model };
     let found = maximise(&MultinomialLikelihood::new(&centred, watch), start, &aliased, control);
-    Ok(found.map_err(|error| error.blaming(|| design.close_column()))?.sheared(&shear))
+    Ok(found.map_err(|error| design.blamed(error))?.sheared(&shear))
 }
 
 pub(super) struct MultinomialLikelihood<'a> {

@@ -33,7 +33,7 @@ pub fn fit_counts(model: &CountModel, start: Option<&[f64]>, control: &Control, 
     let Centred { design, shear } = model.design.centred(&aliased);
     shear.inverse().apply(&mut start);
     let found = fit_from(&CountModel { design: &design, ..*model }, start, &aliased, control, watch);
-    let CountFit { maximum, poisson } = found.map_err(|error| error.blaming(|| design.close_column()))?;
+    let CountFit { maximum, poisson } = found.map_err(|error| design.blamed(error))?;
     Ok(CountFit { maximum: maximum.sheared(&shear), poisson })
 }
 

@@ -6,6 +6,7 @@
 use super::border::own_columns;
 use super::term::Term;
 use super::Design;
+use crate::error::Error;
 use crate::linalg::Shear;
 use std::borrow::Cow;
 
@@ -44,8 +45,13 @@ impl<'a> Design<'a> {
         Centred { design, shear }
     }
 
+    /// The same error; that of an information matrix blames a column that hardly varies beside its size.
+    pub fn blamed(&self, error: Error) -> Error {
+        error.blaming(|| self.close_column())
+    }
+
     /// The name of a numeric column that hardly varies beside its size.
-    pub fn close_column(&self) -> Option<String> {
+    fn close_column(&self) -> Option<String> {
         let name = |(term, j): (&Term, usize)| {
             mean_if_close(term, j, self.rows)?;
             let names: Vec<&str> = term.factors_of(j).map(|column| column.name.as_str()).collect();

@@ -36,8 +36,7 @@ pub fn fit_zero(model: &ZeroModel, start: Option<&[f64]>, control: &Control, wat
     start.iter_mut().chain([&mut least_squares]).for_each(|start| shear.inverse().apply(start));
     let centred = ZeroModel { designs: [&counts, &zeros], ..*model };
     let found = fit_from(&centred, start, &least_squares, &aliased, control, watch);
-    let close = || counts.close_column().or_else(|| zeros.close_column());
-    Ok(found.map_err(|error| error.blaming(close))?.sheared(&shear))
+    Ok(found.map_err(|error| zeros.blamed(counts.blamed(error)))?.sheared(&shear))
 }
 
 /// The start that is given, where it is a number.
