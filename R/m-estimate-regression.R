@@ -42,7 +42,8 @@
 #'   (the sum of the losses), `bread`, `meat` and `cov.model` of the coefficients that are not aliased, `converged`,
 #'   `status`, `iterations`, `distance`, and what a fit by formula has: `weights`, `offset`, `terms`, `model`, `xlevels`,
 #'   `contrasts`, `na.action`, `call`; `nobs`, in which rows of weight 0 do not count. With it work `summary()`,
-#'   `confint()`, `predict()`, `residuals()`, `fitted()`, `weights()` (`type = "robustness"` for `w`), `nobs()`, `formula()` and `model.frame()`.
+#'   `confint()`, `predict()`, `residuals()`, `fitted()`, `weights()` (`type = "robustness"` for `w`), `nobs()`,
+#'   `formula()` and `model.frame()`.
 #' @references Huber, P. J. (1981) *Robust Statistics*. Wiley. Koenker, R. and Bassett, G. (1978) Regression quantiles.
 #'   *Econometrica* 46, 33-50. Koenker, R. (2005) *Quantile Regression*. Cambridge University Press. Portnoy, S. and Koenker,
 #'   R. (1997) The Gaussian hare and the Laplacian tortoise. *Statistical Science* 12, 279-300.

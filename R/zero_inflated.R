@@ -15,11 +15,12 @@
 #'
 #' Starting values are `list(count = , zero = , theta = )`, any of them left out, or one vector of all coefficients.
 #'
-#' The likelihood is maximised from least squares by three steps of the EM algorithm (for mixtures) and then Newton's method
-#' on the observed information, each step halved until the likelihood rises; where the observed information is not positive
-#' definite, theta takes steps of its own, and then the EM algorithm's information stands for it. It ends when a step is shorter than `sqrt(epsilon)` standard errors, and takes
-#' that step. Starting values that lead to no maximum give way to least squares. Standard errors are those of the observed
-#' information, which has a row and a column for each level of a factor: it is for factors of some thousand levels at most.
+#' The likelihood is maximised from least squares by three steps of the EM algorithm (for mixtures) and then Newton's
+#' method on the observed information, each step halved until the likelihood rises; where the observed information is not
+#' positive definite, theta takes steps of its own, and then the EM algorithm's information stands for it. It ends when a
+#' step is shorter than `sqrt(epsilon)` standard errors, and takes that step. Starting values that lead to no maximum give
+#' way to least squares. Standard errors are those of the observed information, which has a row and a column for each
+#' level of a factor: it is for factors of some thousand levels at most.
 #'
 #' @param count The distribution of the counts: [stats::poisson()], [negative_binomial()] with an estimated shape (for each
 #'   part its own), `negative_binomial(theta)` with a known one (1: geometric), with log link.
