@@ -74,10 +74,7 @@ penalized_limits <- function(object, parm, level) {
   dimnames(limits) <- list(names(object$coefficients), percent_labels(tails_of(level)))
   model <- penalized_model(object, refit_data(with_rows(object)))
   limits[kept, ] <- rust_bias_limits(model, as.double(kept), sqrt(stats::qchisq(level, 1)), object$call)
-  unreached <- names(object$coefficients)[kept][is.nan(rowSums(limits[kept, , drop = FALSE]))]
-  if (length(unreached)) {
-    warn("profile", paste("the profile of the penalized likelihood does not reach a limit of", quoted(unreached)), object$call)
-  }
+  warn_of_unreached(limits[kept, , drop = FALSE], "penalized likelihood", object$call)
   limits[is.nan(limits)] <- NA
   limits[parm, , drop = FALSE]
 }

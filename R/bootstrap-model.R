@@ -48,61 +48,49 @@ model_acceleration <- function(fit, units) {
 # list(list(multiplier, units), draws, control).
 resampled_maxima <- function(fit, mold, drawing, call) UseMethod("resampled_maxima")
 
-# Where the searches start: list(parameters, aliased).
-start_at <- function(estimates) list(as.double(unname(replace(estimates, is.na(estimates), 0))), unname(is.na(estimates)))
-
-# What was found of some of the core's parameters, whose names are `names`.
-found_of <- function(found, places, names) {
+# What was found of the core's parameters that the fit shows.
+found_of <- function(found, estimates) {
   times <- length(found$why)
-  of_places <- function(x) matrix(x, times)[, places, drop = FALSE]
+  of_shown <- function(x) matrix(x, times)[, nzchar(names(estimates)), drop = FALSE]
   lost <- found$aliased > 0
-  found$why[lost] <- aliased_reason(names[found$aliased[lost]])
-  list(replicates = of_places(found$replicates), errors = of_places(found$errors), why = found$why)
+  found$why[lost] <- aliased_reason(names(estimates)[found$aliased[lost]])
+  list(replicates = of_shown(found$replicates), errors = of_shown(found$errors), why = found$why)
 }
 
 #' @exportS3Method
 resampled_maxima.glm_rs_zero <- function(fit, mold, drawing, call) {
-  estimates <- model_parameters(fit)
-  found <- rust_zero_bootstrap(
-    zero_specs(mold), zero_data(mold, mold$counts), fit$family$spec, c(list(start_at(estimates)), drawing), call
-  )
-  found_of(found, seq_along(estimates), names(estimates))
+  estimates <- core_parameters(fit)
+  request <- c(list(start_at(estimates)), drawing)
+  found_of(rust_zero_bootstrap(zero_specs(mold), zero_data(mold, mold$counts), fit$family$spec, request, call), estimates)
 }
 
 #' @exportS3Method
 resampled_maxima.glm_rs_multinomial <- function(fit, mold, drawing, call) {
-  estimates <- model_parameters(fit)
-  found <- rust_multinomial_bootstrap(mold$design$spec, multinomial_data(mold, call), c(list(start_at(estimates)), drawing), call)
-  found_of(found, seq_along(estimates), names(estimates))
+  estimates <- core_parameters(fit)
+  request <- c(list(start_at(estimates)), drawing)
+  found_of(rust_multinomial_bootstrap(mold$design$spec, multinomial_data(mold, call), request, call), estimates)
 }
 
-# The design's intercept is aliased.
 #' @exportS3Method
 resampled_maxima.glm_rs_cumulative <- function(fit, mold, drawing, call) {
-  estimates <- c(`(Intercept)` = NA_real_, model_parameters(fit))
-  found <- rust_cumulative_bootstrap(
-    mold$design$spec, cumulative_data(mold), fit$family$link, c(list(start_at(estimates)), drawing), call
-  )
-  found_of(found, seq_along(estimates)[-1L], names(estimates))
+  estimates <- core_parameters(fit)
+  request <- c(list(start_at(estimates)), drawing)
+  found_of(rust_cumulative_bootstrap(mold$design$spec, cumulative_data(mold), fit$family$link, request, call), estimates)
 }
 
-# Cases are drawn: their rows get the number of the first one, which scores and clusters are those of. Columns of what is the
-# same for all alternatives of a case are aliased.
+# Cases are drawn: their rows get the number of the first one, which scores and clusters are those of.
 #' @exportS3Method
 resampled_maxima.glm_rs_choice <- function(fit, mold, drawing, call) {
-  estimates <- rep(NA_real_, length(fit$own))
-  estimates[fit$own] <- fit$coefficients
+  estimates <- core_parameters(fit)
   first <- mold$order[mold$starts[-length(mold$starts)] + 1]
   drawing[[1L]][[2L]] <- as.integer(drawing[[1L]][[2L]][first][mold$case])
-  found <- rust_choice_bootstrap(mold$design$spec, choice_data(mold), c(list(start_at(estimates)), drawing), call)
-  found_of(found, which(fit$own), mold$design$names)
+  request <- c(list(start_at(estimates)), drawing)
+  found_of(rust_choice_bootstrap(mold$design$spec, choice_data(mold), request, call), estimates)
 }
 
 #' @exportS3Method
 resampled_maxima.glm_rs_count <- function(fit, mold, drawing, call) {
-  estimates <- model_parameters(fit)
-  found <- rust_count_bootstrap(
-    mold$design$spec, count_data(mold), fitted_count_spec(fit), c(list(start_at(estimates)), drawing), call
-  )
-  found_of(found, seq_along(estimates), names(estimates))
+  estimates <- core_parameters(fit)
+  request <- c(list(start_at(estimates)), drawing)
+  found_of(rust_count_bootstrap(mold$design$spec, count_data(mold), fitted_count_spec(fit), request, call), estimates)
 }

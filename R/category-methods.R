@@ -14,9 +14,10 @@
 #' [stats::BIC()] work. `hatvalues()`, `influence()` and `cooks.distance()` are refused.
 #'
 #' @param object,x A fit.
-#' @param type For `vcov()` the kind of covariance, see above. For `residuals()`: `"response"`, what was observed (1 and 0, or
-#'   shares of counts) less the probabilities, or `"pearson"`, these divided by their standard deviations, times the square root
-#'   of the weights.
+#' @param type For `vcov()` the kind of covariance, see above. For `confint()`: `"Wald"`, estimates and quantiles times standard
+#'   errors, or `"profile"`, where twice the log-likelihood has fallen by the quantile of chi-squared if the parameter is held and
+#'   the others are fitted again. For `residuals()`: `"response"`, what was observed (1 and 0, or shares of counts) less the
+#'   probabilities, or `"pearson"`, these divided by their standard deviations, times the square root of the weights.
 #' @param cluster As for [vcov.glm_rs()].
 #' @param complete Give aliased coefficients rows and columns of `NA`?
 #' @param vcov The kind of covariance, a formula of clusters, a matrix or a function; options of the kind in `...`.
@@ -26,18 +27,20 @@
 #' @param digits Significant digits to print.
 #' @param ... Options of the kind of covariance; for `anova()` more fits.
 #' @return `coef()`: a matrix with a row for each category but the reference, or for `cumulative()` a vector (`fit$zeta` has the
-#'   thresholds). `vcov()`: the covariance of all parameters, thresholds among them. `confint()`: Wald limits. `summary()`: a table
-#'   of all parameters (`coefficients`), and what the standard errors are (`standard.errors`). `residuals()` and `fitted()`: n x K
-#'   matrices. `simulate()`: a data frame of `nsim` factors, or matrices of counts.
+#'   thresholds). `vcov()`: the covariance of all parameters, thresholds among them. `confint()`: limits, `NA` where a profile
+#'   does not reach the quantile. `summary()`: a table of all parameters (`coefficients`), and what the standard errors are
+#'   (`standard.errors`). `residuals()` and `fitted()`: n x K matrices. `simulate()`: a data frame of `nsim` factors, or
+#'   matrices of counts.
 #' @examples
 #' fit <- glm_rs(Sat ~ Infl + Type, family = multinomial(), weights = Freq, data = MASS::housing)
 #' vcov(fit, "HC1")
+#' confint(fit, type = "profile")
 #' anova(update(fit, . ~ 1), fit)
 #' @name glm_rs_categorical-methods
 #' @aliases vcov.glm_rs_model confint.glm_rs_model anova.glm_rs_model
 #' @usage
 #' \method{vcov}{glm_rs_model}(object, type = NULL, cluster = NULL, ..., complete = TRUE)
-#' \method{confint}{glm_rs_model}(object, parm, level = 0.95, vcov = NULL, ...)
+#' \method{confint}{glm_rs_model}(object, parm, level = 0.95, vcov = NULL, type = c("Wald", "profile"), ...)
 #' \method{anova}{glm_rs_model}(object, ...)
 NULL
 

@@ -15,8 +15,10 @@
 #' are [quantile_residuals()] and [rootogram()].
 #'
 #' @param object,x A fit.
-#' @param type For `vcov()` the kind of covariance, see above; `NULL`: that of the observed information. For `residuals()`:
-#'   `"pearson"`, times the square root of the weights, or `"response"`.
+#' @param type For `vcov()` the kind of covariance, see above; `NULL`: that of the observed information. For `confint()`:
+#'   `"Wald"`, estimates and quantiles times standard errors, or `"profile"`, where twice the log-likelihood has fallen by the
+#'   quantile of chi-squared if the coefficient is held and the others are fitted again. For `residuals()`: `"pearson"`, times the
+#'   square root of the weights, or `"response"`.
 #' @param cluster As for [vcov.glm_rs()].
 #' @param theta Add theta to the covariance of the coefficients?
 #' @param complete Give aliased coefficients rows and columns of `NA`?
@@ -27,12 +29,13 @@
 #' @param nsim,seed As for [stats::simulate()].
 #' @param digits Significant digits to print.
 #' @param ... Options of the kind of covariance; for `anova()` more fits.
-#' @return `vcov()`: the covariance of the coefficients. `confint()`: Wald limits. `summary()`: a table of coefficients
-#'   (`coefficients`), theta, and what the standard errors are (`standard.errors`). `simulate()`: a data frame of `nsim`
-#'   columns.
+#' @return `vcov()`: the covariance of the coefficients. `confint()`: limits, `NA` where a profile does not reach the
+#'   quantile. `summary()`: a table of coefficients (`coefficients`), theta, and what the standard errors are
+#'   (`standard.errors`). `simulate()`: a data frame of `nsim` columns.
 #' @examples
 #' fit <- glm_rs(Days ~ Sex + Age, family = negative_binomial(type = "nb1"), data = MASS::quine)
 #' summary(fit, vcov = "HC1")
+#' confint(fit, type = "profile")
 #' confint(fit, "theta")
 #' drop1(fit, test = "Chisq")
 #' @name glm_rs_count-methods
@@ -64,20 +67,13 @@ count_covariance <- function(fit, type, options, call) likelihood_covariance(fit
 
 #' @rdname glm_rs_count-methods
 #' @export
-confint.glm_rs_count <- function(object, parm, level = 0.95, vcov = NULL, ...) {
+confint.glm_rs_count <- function(object, parm, level = 0.95, vcov = NULL, type = c("Wald", "profile"), ...) {
   call <- sys.call()
-  check_level(level, call)
-  check_covariance_dots(list(...), vcov, call)
-  estimates <- object$coefficients
-  tails <- tails_of(level)
-  covariance <- count_covariance(object, vcov, list(...), call)
-  limits <- estimates + likelihood_errors(object, covariance)[names(estimates)] %o% stats::qnorm(tails)
-  if (missing(parm) || !"theta" %in% parm || is.null(object$theta)) {
-    return(chosen_limits(limits, parm, names(estimates), tails, call, "coefficient"))
-  }
+  intervals <- function(parm) likelihood_intervals(object, object$coefficients, parm, level, vcov, type, list(...), call)
+  if (missing(parm) || !"theta" %in% parm || is.null(object$theta)) return(intervals(parm))
   if (!is.null(vcov)) abort("argument", "`vcov` is for coefficients: theta has the profile likelihood", call)
-  limits <- rbind(limits, theta_limits(object, count_fall(object), level))
-  chosen_limits(limits, parm, c(names(estimates), "theta"), tails, call)
+  theta <- theta_limits(object, count_fall(object), check_level(level, call))
+  rbind(intervals(setdiff(parm, "theta")), theta = theta)[parm, , drop = FALSE]
 }
 
 # How far twice the log-likelihood falls below its maximum if theta is held.

@@ -64,6 +64,10 @@ rs_multinomial_fit <- function(design_spec, data, start, control_spec) .Call(wra
 #' @noRd
 rs_multinomial_bootstrap <- function(design_spec, data, request) .Call(wrap__rs_multinomial_bootstrap, design_spec, data, request)
 
+#' Limits by the profile of the likelihood; `request` as in [`profile_limits`].
+#' @noRd
+rs_multinomial_limits <- function(design_spec, data, request) .Call(wrap__rs_multinomial_limits, design_spec, data, request)
+
 #' Fit a model of ordered categories. `data`: `list(codes, categories, weights, offset)`; the design's first column is an
 #' intercept.
 #' @noRd
@@ -72,6 +76,10 @@ rs_cumulative_fit <- function(design_spec, data, link, start, control_spec) .Cal
 #' Replicates of the fit; `request` as in [`bootstrap_maximum`].
 #' @noRd
 rs_cumulative_bootstrap <- function(design_spec, data, link, request) .Call(wrap__rs_cumulative_bootstrap, design_spec, data, link, request)
+
+#' Limits by the profile of the likelihood; `request` as in [`profile_limits`].
+#' @noRd
+rs_cumulative_limits <- function(design_spec, data, link, request) .Call(wrap__rs_cumulative_limits, design_spec, data, link, request)
 
 #' Fit a model of choices among alternatives. `data`: `list(chosen, starts, offset)`, `starts` the 0-based first row of each
 #' case, and the number of rows.
@@ -82,6 +90,10 @@ rs_choice_fit <- function(design_spec, data, start, control_spec) .Call(wrap__rs
 #' @noRd
 rs_choice_bootstrap <- function(design_spec, data, request) .Call(wrap__rs_choice_bootstrap, design_spec, data, request)
 
+#' Limits by the profile of the likelihood; `request` as in [`profile_limits`].
+#' @noRd
+rs_choice_limits <- function(design_spec, data, request) .Call(wrap__rs_choice_limits, design_spec, data, request)
+
 #' Fit a model of counts. `data`: `list(y, weights, offset)`; `model`: `list(variance, theta, truncated)`, variance "nb1" or
 #' "nb2", theta Inf for Poisson and NA where it is estimated; `start`: coefficients, or NULL.
 #' @noRd
@@ -91,6 +103,10 @@ rs_count_fit <- function(design_spec, data, model, start, control_spec) .Call(wr
 #' none.
 #' @noRd
 rs_count_bootstrap <- function(design_spec, data, model, request) .Call(wrap__rs_count_bootstrap, design_spec, data, model, request)
+
+#' Limits by the profile of the likelihood; `request` as in [`profile_limits`].
+#' @noRd
+rs_count_limits <- function(design_spec, data, model, request) .Call(wrap__rs_count_limits, design_spec, data, model, request)
 
 #' The scores of the rows at `parameters`: n × p numbers, by columns. Other arguments as above.
 #' @noRd
@@ -259,6 +275,10 @@ rs_zero_fit <- function(design_specs, data, model, start, control_spec) .Call(wr
 #' Replicates of the fit; `request` as in [`bootstrap_maximum`].
 #' @noRd
 rs_zero_bootstrap <- function(design_specs, data, model, request) .Call(wrap__rs_zero_bootstrap, design_specs, data, model, request)
+
+#' Limits by the profile of the likelihood; `request` as in [`profile_limits`].
+#' @noRd
+rs_zero_limits <- function(design_specs, data, model, request) .Call(wrap__rs_zero_limits, design_specs, data, model, request)
 
 #' The scores of the rows at `parameters`: n × p numbers, by columns. Other arguments as above.
 #' @noRd

@@ -14,8 +14,14 @@ percent_labels <- function(shares) paste(format(100 * shares, trim = TRUE, digit
 # Limits of all estimates, with names, of which those in `parm` are wanted. `what` an estimate is called.
 chosen_limits <- function(limits, parm, names, tails, call, what = "parameter") {
   dimnames(limits) <- list(names, percent_labels(tails))
-  if (missing(parm)) return(limits)
+  limits[chosen_places(parm, names, call, what), , drop = FALSE]
+}
+
+# The numbers of the estimates in `parm`, all by default.
+chosen_places <- function(parm, names, call, what = "parameter") {
+  places <- seq_along(names)
+  if (missing(parm)) return(places)
   known <- if (is.character(parm)) parm %in% names else !is.na(parm) & abs(parm) <= length(names)
   if (!all(known)) abort("argument", paste0("`parm`: there is no ", what, " ", format(parm[!known][1L])), call)
-  limits[parm, , drop = FALSE]
+  if (is.character(parm)) match(parm, names) else places[parm]
 }

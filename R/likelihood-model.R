@@ -55,15 +55,27 @@ vcov.glm_rs_model <- function(object, type = NULL, cluster = NULL, ..., complete
 }
 
 #' @export
-confint.glm_rs_model <- function(object, parm, level = 0.95, vcov = NULL, ...) {
-  call <- sys.call()
-  check_covariance_dots(list(...), vcov, call)
-  likelihood_limits(object, model_parameters(object), likelihood_covariance(object, vcov, list(...), call), level, parm, call)
+confint.glm_rs_model <- function(object, parm, level = 0.95, vcov = NULL, type = c("Wald", "profile"), ...) {
+  likelihood_intervals(object, model_parameters(object), parm, level, vcov, type, list(...), sys.call())
 }
 
-# Wald limits of `estimates`, parameters of the fit.
-likelihood_limits <- function(fit, estimates, covariance, level, parm, call) {
+# Limits of `estimates`, parameters of the fit.
+likelihood_intervals <- function(fit, estimates, parm, level, vcov, type, options, call) {
   tails <- tails_of(check_level(level, call))
+  # a function that is the covariance may have a `type` of its own
+  if (is.function(vcov) && is_string(type) && !type %in% c("Wald", "profile")) {
+    options$type <- type
+    type <- "Wald"
+  }
+  if (check_choice(type, c("Wald", "profile"), "type", call) == "profile") {
+    if (!is.null(vcov) || !is.null(options$cluster)) {
+      abort("argument", 'a covariance is for intervals of type "Wald": a likelihood has none', call)
+    }
+    check_no_dots(options, call)
+    return(profile_intervals(fit, names(estimates), parm, level, call))
+  }
+  check_covariance_dots(options, vcov, call)
+  covariance <- likelihood_covariance(fit, vcov, options, call, estimates)
   errors <- likelihood_errors(fit, covariance)[names(estimates)]
   limits <- unname(estimates) + unname(errors) %o% stats::qt(tails, common_df(covariance$df) %||% Inf)
   chosen_limits(limits, parm, names(estimates), tails, call, "coefficient")
@@ -213,7 +225,7 @@ dfbeta.glm_rs_model <- function(model, ...) refuse("dfbeta()", sys.call())
 dfbetas.glm_rs_model <- function(model, ...) refuse("dfbetas()", sys.call())
 
 #' @export
-profile.glm_rs_model <- function(fitted, ...) refuse("profile()", sys.call(), "bootstrap() gives intervals without a normal distribution")
+profile.glm_rs_model <- function(fitted, ...) refuse("profile()", sys.call(), 'confint(type = "profile") has the intervals')
 
 print_likelihood <- function(x, digits) {
   if (!is.null(x$na.action)) cat(naprint(x$na.action), "\n", sep = "")

@@ -242,6 +242,27 @@ rust_choice_bootstrap <- function(design, data, request, call) {
   rust(rs_choice_bootstrap(design, data, request), call)
 }
 
+# Each a matrix of lower and upper limits, NaN where there is none; `request` is that of held_limits().
+rust_zero_limits <- function(designs, data, model, request, call) {
+  matrix(rust(rs_zero_limits(designs, data, model, request), call), ncol = 2L)
+}
+
+rust_count_limits <- function(design, data, model, request, call) {
+  matrix(rust(rs_count_limits(design, data, model, request), call), ncol = 2L)
+}
+
+rust_multinomial_limits <- function(design, data, request, call) {
+  matrix(rust(rs_multinomial_limits(design, data, request), call), ncol = 2L)
+}
+
+rust_cumulative_limits <- function(design, data, link, request, call) {
+  matrix(rust(rs_cumulative_limits(design, data, link, request), call), ncol = 2L)
+}
+
+rust_choice_limits <- function(design, data, request, call) {
+  matrix(rust(rs_choice_limits(design, data, request), call), ncol = 2L)
+}
+
 # n x p, without names.
 rust_zero_scores <- function(designs, data, model, parameters, call) {
   scores <- rust(rs_zero_scores(designs, data, model, parameters, thread_spec()), call)

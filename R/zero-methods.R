@@ -18,8 +18,10 @@
 #'
 #' @param object,x A fit.
 #' @param part `"full"` for both parts, whose names then begin with `count_` and `zero_`, `"count"` or `"zero"`.
-#' @param type For `vcov()` the kind of covariance, see below; `NULL`: that of the observed information. For `residuals()`: `"pearson"`, times the square root of the
-#'   weights, or `"response"`.
+#' @param type For `vcov()` the kind of covariance, see above; `NULL`: that of the observed information. For `confint()`:
+#'   `"Wald"`, estimates and quantiles times standard errors, or `"profile"`, where twice the log-likelihood has fallen by the
+#'   quantile of chi-squared if the coefficient is held and the others are fitted again. For `residuals()`: `"pearson"`, times the
+#'   square root of the weights, or `"response"`.
 #' @param cluster As for [vcov.glm_rs()].
 #' @param complete Give aliased coefficients rows and columns of `NA`?
 #' @param vcov The kind of covariance, a formula of clusters, a matrix or a function; options of the kind in `...`.
@@ -30,16 +32,16 @@
 #'   without `|` changes both parts.
 #' @param digits Significant digits to print.
 #' @param ... Options of the kind of covariance; for `anova()` more fits, for `update()` arguments of [glm_rs()].
-#' @return `vcov()`: the covariance of the coefficients. `confint()`: Wald limits. `summary()`: tables of both parts
-#'   (`coefficients`), with a row `Log(theta)` where it is estimated, and what the standard errors are
-#'   (`standard.errors`). `simulate()`: a data frame of `nsim` columns. `logLik()`: with the number of parameters that are
-#'   not aliased, log(theta) among them.
+#' @return `vcov()`: the covariance of the coefficients. `confint()`: limits, `NA` where a profile does not reach the
+#'   quantile. `summary()`: tables of both parts (`coefficients`), with a row `Log(theta)` where it is estimated, and what
+#'   the standard errors are (`standard.errors`). `simulate()`: a data frame of `nsim` columns. `logLik()`: with the number of
+#'   parameters that are not aliased, log(theta) among them.
 #' @examples
 #' d <- data.frame(x = rep(1:10, 10), y = rep(c(0, 0, 1, 3, 0, 2, 5, 0, 0, 4), 10))
 #' fit <- glm_rs(y ~ x | 1, family = hurdle(), data = d)
 #' coef(fit, "count")
 #' vcov(fit, "HC1")
-#' confint(fit)
+#' confint(fit, type = "profile")
 #' anova(glm_rs(y ~ 1, family = hurdle(), data = d), fit)
 #' @name glm_rs_zero-methods
 NULL

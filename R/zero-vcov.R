@@ -22,10 +22,8 @@ zero_covariance <- function(fit, type, options, call) likelihood_covariance(fit,
 
 #' @rdname glm_rs_zero-methods
 #' @export
-confint.glm_rs_zero <- function(object, parm, level = 0.95, vcov = NULL, ...) {
-  call <- sys.call()
-  check_covariance_dots(list(...), vcov, call)
-  likelihood_limits(object, stats::coef(object), zero_covariance(object, vcov, list(...), call), level, parm, call)
+confint.glm_rs_zero <- function(object, parm, level = 0.95, vcov = NULL, type = c("Wald", "profile"), ...) {
+  likelihood_intervals(object, stats::coef(object), parm, level, vcov, type, list(...), sys.call())
 }
 
 #' @rdname glm_rs_zero-methods

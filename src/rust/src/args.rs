@@ -320,6 +320,11 @@ pub fn flagged(flags: Value) -> Vec<usize> {
     (0..flags.len()).filter(|&j| flags[j] == 1).collect()
 }
 
+/// 0-based places, from 1-based ones.
+pub fn places(which: Value) -> Reply<Vec<usize>> {
+    Ok(reals(which, "which")?.iter().map(|&j| j as usize - 1).collect())
+}
+
 /// `list(family, likelihood, quasi, link, lambda, shape)`: see `R/family.R`.
 pub fn family(spec: Value) -> Reply<(FamilySpec, Box<dyn Link>)> {
     let (name, shape) = (spec.element(0).text(0), spec.element(5));

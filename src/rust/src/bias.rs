@@ -1,12 +1,13 @@
 //! Fits with less bias, and what a penalised likelihood says beside its maximum.
 
-use crate::args::{control, design, family, flagged, problem, reals, Value};
+use crate::args::{control, design, family, flagged, places, problem, reals, Value};
 use crate::glm::fit;
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run_and_tell};
 use crate::rcall::Session;
+use crate::reply::limits;
 use extendr_api::prelude::*;
-use glmrs_core::bias::{limits, restricted, Adjusted, Bias};
+use glmrs_core::bias::{penalised_limits, restricted, Adjusted, Bias};
 use glmrs_core::glm::GlmObjective;
 
 /// Steps that a search is expected to take, to tell whether threads are worth it.
@@ -45,10 +46,9 @@ fn rs_bias_limits(design_spec: Robj, data: Robj, model: Robj, estimate: Robj, wh
         let root = Value::new(&root).number();
         let ends =
             with_model(session, &design_spec, &data, &model, &estimate, 2 * columns.len(), |adjusted, theta| {
-                limits(adjusted, theta, &columns, root)
+                penalised_limits(adjusted, theta, &columns, root)
             })?;
-        let values: Vec<f64> = ends.iter().map(|e| e.lower).chain(ends.iter().map(|e| e.upper)).collect();
-        Ok(values.into())
+        Ok(limits(session, &ends)?)
     })
 }
 
@@ -63,10 +63,6 @@ fn rs_bias_restricted(design_spec: Robj, data: Robj, model: Robj, estimate: Robj
         })?;
         Ok(values.into())
     })
-}
-
-fn places(which: Value) -> Reply<Vec<usize>> {
-    Ok(reals(which, "which")?.iter().map(|&j| j as usize - 1).collect())
 }
 
 /// What `body` makes of a fit. `data`: `list(y, weights, offset)`; `model`: `list(family, control, bias)`; `estimate`:

@@ -3,11 +3,11 @@
 use crate::args::{design, optional_reals, reals, Value};
 use crate::bootstrap::bootstrap_maximum;
 use crate::guard::{guard, Reply};
-use crate::maximum::{maximum, search};
+use crate::maximum::{maximum, profile_limits, search};
 use extendr_api::prelude::*;
 use glmrs_core::categorical::{
-    fit_choice, fit_cumulative, fit_multinomial, ChoiceModel, CumulativeLink, CumulativeModel, MultinomialModel,
-    Outcome,
+    fit_choice, fit_cumulative, fit_multinomial, profile_choice, profile_cumulative, profile_multinomial, ChoiceModel,
+    CumulativeLink, CumulativeModel, MultinomialModel, Outcome,
 };
 use glmrs_core::design::Design;
 use glmrs_core::Error;
@@ -41,6 +41,18 @@ fn rs_multinomial_bootstrap(design_spec: Robj, data: Robj, request: Robj) -> Rob
             again.check_categories()?;
             fit_multinomial(&again, Some(start), control, watch)
         })
+    })
+}
+
+/// Limits by the profile of the likelihood; `request` as in [`profile_limits`].
+/// @noRd
+#[extendr]
+fn rs_multinomial_limits(design_spec: Robj, data: Robj, request: Robj) -> Robj {
+    guard(|session| {
+        let design = design(Value::new(&design_spec))?.indexed();
+        let model = multinomial_model(&design, Value::new(&data))?;
+        let size = (model.rows(), model.dim());
+        profile_limits(session, size, &request, |profile, watch| profile_multinomial(&model, profile, watch))
     })
 }
 
@@ -96,6 +108,18 @@ fn rs_cumulative_bootstrap(design_spec: Robj, data: Robj, link: Robj, request: R
     })
 }
 
+/// Limits by the profile of the likelihood; `request` as in [`profile_limits`].
+/// @noRd
+#[extendr]
+fn rs_cumulative_limits(design_spec: Robj, data: Robj, link: Robj, request: Robj) -> Robj {
+    guard(|session| {
+        let design = design(Value::new(&design_spec))?.indexed();
+        let model = cumulative_model(&design, Value::new(&data), Value::new(&link))?;
+        let size = (model.rows(), model.dim());
+        profile_limits(session, size, &request, |profile, watch| profile_cumulative(&model, profile, watch))
+    })
+}
+
 fn cumulative_model<'a>(design: &'a Design<'a>, data: Value<'a>, link: Value) -> Reply<CumulativeModel<'a>> {
     Ok(CumulativeModel {
         design,
@@ -142,6 +166,20 @@ fn rs_choice_bootstrap(design_spec: Robj, data: Robj, request: Robj) -> Robj {
     })
 }
 
+/// Limits by the profile of the likelihood; `request` as in [`profile_limits`].
+/// @noRd
+#[extendr]
+fn rs_choice_limits(design_spec: Robj, data: Robj, request: Robj) -> Robj {
+    guard(|session| {
+        let design = design(Value::new(&design_spec))?.indexed();
+        let data = Value::new(&data);
+        let starts = case_starts(data)?;
+        let model = choice_model(&design, &starts, data)?;
+        let size = (design.rows(), design.cols());
+        profile_limits(session, size, &request, |profile, watch| profile_choice(&model, profile, watch))
+    })
+}
+
 fn case_starts(data: Value) -> Reply<Vec<usize>> {
     Ok(reals(data.element(1), "starts")?.iter().map(|&row| row as usize).collect())
 }
@@ -155,8 +193,11 @@ extendr_module! {
     mod categorical;
     fn rs_multinomial_fit;
     fn rs_multinomial_bootstrap;
+    fn rs_multinomial_limits;
     fn rs_cumulative_fit;
     fn rs_cumulative_bootstrap;
+    fn rs_cumulative_limits;
     fn rs_choice_fit;
     fn rs_choice_bootstrap;
+    fn rs_choice_limits;
 }

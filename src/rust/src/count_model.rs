@@ -3,10 +3,10 @@
 use crate::args::{design, optional_reals, reals, shape, Value};
 use crate::bootstrap::bootstrap_maximum;
 use crate::guard::{guard, Reply};
-use crate::maximum::{maximum, scores, search};
+use crate::maximum::{maximum, profile_limits, scores, search};
 use crate::rcall::Part;
 use extendr_api::prelude::*;
-use glmrs_core::count_model::{fit_counts, score_rows, CountModel, Variance};
+use glmrs_core::count_model::{fit_counts, profile_counts, score_rows, CountModel, Variance};
 use glmrs_core::design::Design;
 use glmrs_core::Error;
 
@@ -47,6 +47,18 @@ fn rs_count_bootstrap(design_spec: Robj, data: Robj, model: Robj, request: Robj)
     })
 }
 
+/// Limits by the profile of the likelihood; `request` as in [`profile_limits`].
+/// @noRd
+#[extendr]
+fn rs_count_limits(design_spec: Robj, data: Robj, model: Robj, request: Robj) -> Robj {
+    guard(|session| {
+        let design = design(Value::new(&design_spec))?.indexed();
+        let model = count_model(&design, Value::new(&data), Value::new(&model))?;
+        let size = (model.rows(), model.dim());
+        profile_limits(session, size, &request, |profile, watch| profile_counts(&model, profile, watch))
+    })
+}
+
 /// The scores of the rows at `parameters`: n × p numbers, by columns. Other arguments as above.
 /// @noRd
 #[extendr]
@@ -75,5 +87,6 @@ extendr_module! {
     mod count_model;
     fn rs_count_fit;
     fn rs_count_bootstrap;
+    fn rs_count_limits;
     fn rs_count_scores;
 }

@@ -1,17 +1,20 @@
 //! What models of likelihoods share: the search for the maximum, its reply, and the scores of the rows.
 
-use crate::args::{control, optional_reals, reals, reals_mut, Value};
+use crate::args::{control, flagged, optional_reals, places, reals, reals_mut, Value};
 use crate::guard::Reply;
 use crate::interrupt::{is_small, run, run_and_tell};
 use crate::rcall::{Jump, Part, Session};
-use crate::reply::status;
+use crate::reply::{limits, status};
 use extendr_api::prelude::*;
 use glmrs_core::control::Control;
+use glmrs_core::profile::{LikelihoodProfile, Limits};
 use glmrs_core::solver::Maximum;
 use glmrs_core::watch::Watch;
 
 /// The terms of a row's likelihood take as long as the products of so many columns.
 const ROW_COST: usize = 16;
+/// Steps that the searches for a limit are expected to take, to tell whether threads are worth it.
+const LIMIT_STEPS: usize = 20;
 
 /// What `search` finds from `start`, which may be NULL.
 pub fn search<T: Send>(
@@ -47,6 +50,34 @@ pub fn maximum(session: &Session, found: &Maximum, more: &[(&str, Part)]) -> std
     ];
     parts.extend_from_slice(more);
     session.list(&parts)
+}
+
+/// Lower limits of some parameters by the profile of their likelihood, then the upper ones; NaN where there is none. `request`:
+/// `list(list(parameters, aliased), which, root, control)`.
+pub fn profile_limits(
+    session: &Session,
+    (rows, dim): (usize, usize),
+    request: &Robj,
+    find: impl FnOnce(&LikelihoodProfile, &Watch) -> glmrs_core::Result<Vec<Limits>> + Send,
+) -> Reply<Robj> {
+    let request = Value::new(request);
+    let [estimate, which, root, control_spec] = [0, 1, 2, 3].map(|i| request.element(i));
+    let columns = places(which)?;
+    let profile = LikelihoodProfile {
+        estimate: reals(estimate.element(0), "coefficients")?,
+        aliased: &flagged(estimate.element(1)),
+        columns: &columns,
+        root: root.number(),
+        control: &control(control_spec)?,
+    };
+    let found = run_and_tell(
+        session,
+        control_spec.element(3),
+        is_small(rows * columns.len() * LIMIT_STEPS, dim.max(ROW_COST)),
+        Some(control_spec.element(4)),
+        |watch| find(&profile, watch),
+    )?;
+    Ok(limits(session, &found)?)
 }
 
 /// The scores of the rows at `parameters` as `fill` writes them: n × p numbers, by columns.

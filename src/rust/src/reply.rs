@@ -3,6 +3,7 @@
 use crate::rcall::{Jump, Part, Session};
 use extendr_api::prelude::*;
 use glmrs_core::linalg::bordered::BlockInverse;
+use glmrs_core::profile::Limits;
 use glmrs_core::solver::Status;
 
 /// As `block_inverse()` in args.rs reads it; NULL for none.
@@ -22,6 +23,12 @@ pub fn blocks(session: &Session, x: Option<&BlockInverse>) -> std::result::Resul
         ("means", Part::Made(&means)),
         ("weights", Part::Reals(&x.weights)),
     ])
+}
+
+/// The lower limits, then the upper ones.
+pub fn limits(session: &Session, found: &[Limits]) -> std::result::Result<Robj, Jump> {
+    let values: Vec<f64> = found.iter().map(|l| l.lower).chain(found.iter().map(|l| l.upper)).collect();
+    session.value(Part::Reals(&values))
 }
 
 pub fn status(status: Status) -> &'static str {

@@ -3,10 +3,10 @@
 use crate::args::{design, optional_reals, reals, shape, Value};
 use crate::bootstrap::bootstrap_maximum;
 use crate::guard::{guard, Reply};
-use crate::maximum::{maximum, scores, search};
+use crate::maximum::{maximum, profile_limits, scores, search};
 use extendr_api::prelude::*;
 use glmrs_core::design::Design;
-use glmrs_core::zero::{fit_zero, score_rows, Kind, ShareLink, ZeroModel};
+use glmrs_core::zero::{fit_zero, profile_zero, score_rows, Kind, ShareLink, ZeroModel};
 use glmrs_core::Error;
 
 /// Fit a model of two parts. `design_specs`: those of count and zero part; `data`: `list(y, weights, offset, zero_offset)`;
@@ -39,6 +39,18 @@ fn rs_zero_bootstrap(design_specs: Robj, data: Robj, model: Robj, request: Robj)
             again.check_both_kinds()?;
             fit_zero(&again, Some(start), control, watch)
         })
+    })
+}
+
+/// Limits by the profile of the likelihood; `request` as in [`profile_limits`].
+/// @noRd
+#[extendr]
+fn rs_zero_limits(design_specs: Robj, data: Robj, model: Robj, request: Robj) -> Robj {
+    guard(|session| {
+        let designs = designs(Value::new(&design_specs))?;
+        let model = zero_model(&designs, Value::new(&data), Value::new(&model))?;
+        let size = (model.rows(), model.dim());
+        profile_limits(session, size, &request, |profile, watch| profile_zero(&model, profile, watch))
     })
 }
 
@@ -80,5 +92,6 @@ extendr_module! {
     mod zero;
     fn rs_zero_fit;
     fn rs_zero_bootstrap;
+    fn rs_zero_limits;
     fn rs_zero_scores;
 }

@@ -1,5 +1,11 @@
 //! Profiles of the deviance: one coefficient moves away from its estimate, step by step, and the others are fitted anew.
 
+mod likelihood;
+mod limits;
+
+pub use likelihood::LikelihoodProfile;
+pub use limits::{limits, Limits, Peak, ProfilePoint};
+
 use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::glm::GlmObjective;

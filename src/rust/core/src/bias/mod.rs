@@ -8,7 +8,7 @@ mod start;
 
 pub use crate::inference::Bias;
 pub use fit::{fit_with_bias, BiasFit};
-pub use limits::{limits, restricted, Limits};
+pub use limits::{penalised_limits, restricted};
 pub use search::Adjusted;
 
 #[cfg(test)]

@@ -104,7 +104,9 @@ fn limits_are_where_the_profile_has_fallen_so_far() {
     with_objective(&Data::new(60, true), "binomial", "logit", |objective| {
         let (adjusted, found) = Adjusted::from_start(objective, Bias::Jeffreys { power: 0.5 }, &PRECISE, None).unwrap();
         let top = found.place;
-        for (column, ends) in limits(&adjusted, &top.theta, &[0, 1, 2, 3], 1.96).unwrap().into_iter().enumerate() {
+        for (column, ends) in
+            penalised_limits(&adjusted, &top.theta, &[0, 1, 2, 3], 1.96).unwrap().into_iter().enumerate()
+        {
             for end in [ends.lower, ends.upper] {
                 let mut theta = top.theta.clone();
                 theta[column] = end;

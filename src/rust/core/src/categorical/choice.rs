@@ -7,6 +7,7 @@ use crate::design::{BlockScratch, Centred, Design, RowBlock};
 use crate::error::{Error, Result};
 use crate::linalg::{cholesky_scaled, Symmetric};
 use crate::pass::{sweep, Plan};
+use crate::profile::{LikelihoodProfile, Limits};
 use crate::simd::{add_dots, Columns};
 use crate::solver::{maximise, Curvature, Likelihood, Look, Maximum};
 use crate::watch::Watch;
@@ -74,6 +75,13 @@ fn aliased_choice_columns(model: &ChoiceModel, watch: &Watch) -> Result<Vec<usiz
     let equal = ChoiceLikelihood::new(model, watch).pass(&vec![0.0; model.design.cols()], true)?;
     let norms: Vec<f64> = equal.squares.iter().map(|s| s.sqrt()).collect();
     Ok(cholesky_scaled(&equal.information, &norms, &[], NO_PART).factor.aliased)
+}
+
+/// Limits of parameters by the profile of the likelihood.
+/// Errors: as [`fit_choice`].
+pub fn profile_choice(model: &ChoiceModel, profile: &LikelihoodProfile, watch: &Watch) -> Result<Vec<Limits>> {
+    model.check()?;
+    profile.limits(&ChoiceLikelihood::new(model, watch))
 }
 
 pub(super) struct ChoiceLikelihood<'a> {

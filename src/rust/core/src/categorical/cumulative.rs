@@ -8,6 +8,7 @@ use crate::design::{BlockScratch, Centred, Design, GramScratch, RawGram, Tile};
 use crate::error::Result;
 use crate::linalg::Symmetric;
 use crate::pass::{sweep, Plan};
+use crate::profile::{LikelihoodProfile, Limits};
 use crate::simd::{gram_rows, Packed};
 use crate::solver::{maximise, Curvature, Likelihood, Look, Maximum};
 use crate::watch::Watch;
@@ -57,6 +58,12 @@ impl CumulativeModel<'_> {
     }
 
     /// Thresholds of the shares of the categories, at the mean of the offset.
+    fn check(&self) -> Result<()> {
+        let n = self.rows();
+        check_vectors(self.design, &[("weights", self.weights, n), ("offset", self.offset, n)])?;
+        check_codes(self.codes, n, self.categories)
+    }
+
     fn starting_thresholds(&self) -> Vec<f64> {
         let mut shares = vec![0.0; self.categories];
         let (mut total, mut shift) = (0.0, 0.0);
@@ -82,10 +89,8 @@ pub fn fit_cumulative(
     control: &Control,
     watch: &Watch,
 ) -> Result<Maximum> {
-    let n = model.rows();
-    check_vectors(model.design, &[("weights", model.weights, n), ("offset", model.offset, n)])?;
-    check_codes(model.codes, model.design.rows(), model.categories)?;
-    let weights: Vec<f64> = (0..n).map(|row| model.weight(row)).collect();
+    model.check()?;
+    let weights: Vec<f64> = (0..model.rows()).map(|row| model.weight(row)).collect();
     let mut aliased = aliased_columns(model.design, &weights, control, watch)?;
     let Centred { design, shear } = model.design.centred(&aliased);
     // the thresholds stand for the intercept, with the other sign
@@ -100,6 +105,13 @@ pub fn fit_cumulative(
     let centred = CumulativeModel { design: &design, ..*model };
     let found = maximise(&CumulativeLikelihood::new(&centred, watch), parameters, &aliased, control);
     Ok(found.map_err(|error| design.blamed(error))?.sheared(&shear))
+}
+
+/// Limits of parameters by the profile of the likelihood.
+/// Errors: as [`fit_cumulative`].
+pub fn profile_cumulative(model: &CumulativeModel, profile: &LikelihoodProfile, watch: &Watch) -> Result<Vec<Limits>> {
+    model.check()?;
+    profile.limits(&CumulativeLikelihood::new(model, watch))
 }
 
 pub(super) struct CumulativeLikelihood<'a> {

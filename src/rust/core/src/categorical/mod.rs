@@ -14,10 +14,10 @@ mod link;
 mod multinomial;
 mod softmax;
 
-pub use choice::{fit_choice, ChoiceModel};
-pub use cumulative::{fit_cumulative, CumulativeModel};
+pub use choice::{fit_choice, profile_choice, ChoiceModel};
+pub use cumulative::{fit_cumulative, profile_cumulative, CumulativeModel};
 pub use link::CumulativeLink;
-pub use multinomial::{fit_multinomial, MultinomialModel, Outcome};
+pub use multinomial::{fit_multinomial, profile_multinomial, MultinomialModel, Outcome};
 
 use crate::control::Control;
 use crate::design::Design;

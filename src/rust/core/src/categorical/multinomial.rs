@@ -7,6 +7,7 @@ use crate::design::{BlockScratch, Centred, Design, GramScratch, RawGram, Tile};
 use crate::error::{Error, Result};
 use crate::linalg::{Shear, Symmetric};
 use crate::pass::{sweep, Plan};
+use crate::profile::{LikelihoodProfile, Limits};
 use crate::simd::{gram_rows, Packed};
 use crate::solver::{maximise, Curvature, Likelihood, Look, Maximum};
 use crate::watch::Watch;
@@ -118,6 +119,17 @@ pub fn fit_multinomial(
     let centred = MultinomialModel { design: &design, ..*model };
     let found = maximise(&MultinomialLikelihood::new(&centred, watch), start, &aliased, control);
     Ok(found.map_err(|error| design.blamed(error))?.sheared(&shear))
+}
+
+/// Limits of parameters by the profile of the likelihood.
+/// Errors: as [`fit_multinomial`].
+pub fn profile_multinomial(
+    model: &MultinomialModel,
+    profile: &LikelihoodProfile,
+    watch: &Watch,
+) -> Result<Vec<Limits>> {
+    model.check()?;
+    profile.limits(&MultinomialLikelihood::new(model, watch))
 }
 
 pub(super) struct MultinomialLikelihood<'a> {

@@ -7,6 +7,7 @@ use crate::control::Control;
 use crate::design::Centred;
 use crate::error::{Error, Result};
 use crate::predict::linear_predictor;
+use crate::profile::{LikelihoodProfile, Limits};
 use crate::solver::{maximise, Maximum, Status};
 use crate::watch::Watch;
 use crate::wls::rough_least_squares;
@@ -35,6 +36,13 @@ pub fn fit_counts(model: &CountModel, start: Option<&[f64]>, control: &Control, 
     let found = fit_from(&CountModel { design: &design, ..*model }, start, &aliased, control, watch);
     let CountFit { maximum, poisson } = found.map_err(|error| design.blamed(error))?;
     Ok(CountFit { maximum: maximum.sheared(&shear), poisson })
+}
+
+/// Limits of parameters by the profile of the likelihood.
+/// Errors: as [`fit_counts`].
+pub fn profile_counts(model: &CountModel, profile: &LikelihoodProfile, watch: &Watch) -> Result<Vec<Limits>> {
+    model.check()?;
+    profile.limits(&CountLikelihood::new(model, watch))
 }
 
 fn fit_from(

@@ -10,7 +10,7 @@ mod law;
 mod linear;
 mod objective;
 
-pub use fit::{fit_counts, CountFit};
+pub use fit::{fit_counts, profile_counts, CountFit};
 pub use law::Variance;
 pub use objective::score_rows;
 

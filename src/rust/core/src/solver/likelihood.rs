@@ -98,8 +98,18 @@ pub fn maximise(
     aliased: &[usize],
     control: &Control,
 ) -> Result<Maximum> {
-    let search = Search { likelihood, aliased };
     aliased.iter().for_each(|&j| parameters[j] = 0.0);
+    maximise_others(likelihood, parameters, aliased, control)
+}
+
+/// The same where the parameters `held` stay what they are. They count as aliased in the result.
+pub fn maximise_others(
+    likelihood: &impl Likelihood,
+    mut parameters: Vec<f64>,
+    held: &[usize],
+    control: &Control,
+) -> Result<Maximum> {
+    let search = Search { likelihood, held };
     let curvature = |step: usize| {
         if step < likelihood.complete_steps() {
             Curvature::Complete
@@ -141,7 +151,7 @@ pub fn maximise(
         Err(Error::Information { .. }) if !history.is_empty() => (search.rough_factor(&here)?, false),
         last => last.map(|last| (last.factor, last.observed))?,
     };
-    let aliased = (0..parameters.len()).map(|j| aliased.contains(&j)).collect();
+    let aliased = (0..parameters.len()).map(|j| held.contains(&j)).collect();
     Ok(Maximum {
         parameters,
         aliased,
@@ -155,7 +165,8 @@ pub fn maximise(
 
 struct Search<'s, L> {
     likelihood: &'s L,
-    aliased: &'s [usize],
+    /// Parameters that stay what they are.
+    held: &'s [usize],
 }
 
 struct Step {
@@ -247,8 +258,8 @@ impl<L: Likelihood> Search<'_, L> {
     }
 
     fn factor(&self, information: &Symmetric) -> Option<Factor> {
-        let cholesky = cholesky_in_order(information, self.aliased, PIVOT_NOISE);
-        let complete = cholesky.factor.rank() + self.aliased.len() == information.size();
+        let cholesky = cholesky_in_order(information, self.held, PIVOT_NOISE);
+        let complete = cholesky.factor.rank() + self.held.len() == information.size();
         (complete && cholesky.least_pivot >= PIVOT_NOISE).then_some(cholesky.factor)
     }
 

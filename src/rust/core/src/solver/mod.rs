@@ -15,7 +15,7 @@ pub use chord::{approach, Approach};
 pub use descent::{Descent, FACTOR_LIMIT};
 pub use lbfgs::{lbfgs, minimize_bfgs, minimize_cg, minimize_lbfgs};
 pub use least_squares::{factor_without, least_squares};
-pub use likelihood::{maximise, Curvature, Likelihood, Look, Maximum};
+pub use likelihood::{maximise, maximise_others, Curvature, Likelihood, Look, Maximum};
 pub use newton::newton;
 pub use step::{factorise, quadratic_and_factor};
 pub use trust_region::{minimize_trust_region, trust_region};

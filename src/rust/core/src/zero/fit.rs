@@ -8,6 +8,7 @@ use crate::control::Control;
 use crate::design::{Centred, Design};
 use crate::error::{Error, Result};
 use crate::linalg::Shear;
+use crate::profile::{LikelihoodProfile, Limits};
 use crate::solver::{maximise, Maximum, Status};
 use crate::watch::Watch;
 use crate::wls::rough_least_squares;
@@ -37,6 +38,13 @@ pub fn fit_zero(model: &ZeroModel, start: Option<&[f64]>, control: &Control, wat
     let centred = ZeroModel { designs: [&counts, &zeros], ..*model };
     let found = fit_from(&centred, start, &least_squares, &aliased, control, watch);
     Ok(found.map_err(|error| zeros.blamed(counts.blamed(error)))?.sheared(&shear))
+}
+
+/// Limits of parameters by the profile of the likelihood.
+/// Errors: as [`fit_zero`].
+pub fn profile_zero(model: &ZeroModel, profile: &LikelihoodProfile, watch: &Watch) -> Result<Vec<Limits>> {
+    model.check()?;
+    profile.limits(&ZeroObjective::new(model, watch))
 }
 
 /// The start that is given, where it is a number.

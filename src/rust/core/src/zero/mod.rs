@@ -15,7 +15,7 @@ mod scores;
 mod share;
 
 pub use counts::Shape;
-pub use fit::fit_zero;
+pub use fit::{fit_zero, profile_zero};
 pub use row::Kind;
 pub use scores::score_rows;
 pub use share::ShareLink;
