@@ -79,7 +79,7 @@ mold_choices <- function(frame, terms, family, contrasts, call, new = FALSE) {
   case <- case[order]
   name <- deparse1(family$alternatives)
   alternative <- variable(family$alternatives)
-  twice <- anyDuplicated(match(id, unique(id)) + length(id) * match(alternative, unique(alternative)))
+  twice <- alternative_twice(id, alternative)
   if (twice) {
     message <- sprintf("case %s has the alternative \"%s\" twice (row %s)", format(id[twice]), alternative[twice], row.names(frame)[twice])
     abort("data", message, call, row = twice)
@@ -98,6 +98,12 @@ mold_choices <- function(frame, terms, family, contrasts, call, new = FALSE) {
   weights <- frame_weights(frame, call)
   mold$weights <- weights
   c(mold, list(chosen = chosen_of(frame_response(frame), id, order, weights, row.names(frame), call)))
+}
+
+# The first row whose alternative its case has had before; 0 where there is none.
+alternative_twice <- function(id, alternative) {
+  # doubles: the products may be beyond what integers hold
+  anyDuplicated(match(id, unique(id)) + as.double(length(id)) * match(alternative, unique(alternative)))
 }
 
 # New data may lack some of the levels.

@@ -162,6 +162,10 @@ test_that("what is no choice is refused", {
   expect_error(multinomial(alternatives = ~way), "`id`", class = "glmrs_error_argument")
   expect_error(multinomial(alternatives = "way", id = ~person), "`alternatives`", class = "glmrs_error_argument")
   for (f in list(hatvalues, drop1, add1)) expect_error(f(fit()), class = "glmrs_error_method")
+  # rows times alternatives are more than integers hold
+  many <- seq_len(5e4)
+  expect_identical(alternative_twice(c(many, 7L), c(many, 7L)), 50001L)
+  expect_identical(alternative_twice(many, many), 0L)
   d$best <- -d$cost + 10 * d$chosen
   expect_warning(fit(chosen ~ best | 0), class = "glmrs_warning_separation")
 })
