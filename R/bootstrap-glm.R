@@ -119,7 +119,7 @@ glm_scheme <- function(fit, type, multiplier, units, call) {
     "a quasi-likelihood has no distribution to draw from"
   } else if (kind %in% c("poisson", "negative_binomial") && any(weights != 0 & weights != 1)) {
     "with weights that are not 1 a count has no distribution to draw from"
-  } else if (family == "binomial" && any(weights != round(weights))) {
+  } else if (family == "binomial" && !all(is_whole(weights))) {
     "the weights of a binomial response must be whole numbers, its sizes"
   } else if (kind == "tweedie" && fit$family$p > 2 && fit$family$p != 3) {
     sprintf("Tweedie responses of power %s are not drawn here", format(fit$family$p))
@@ -132,7 +132,7 @@ glm_scheme <- function(fit, type, multiplier, units, call) {
 
 # The values that a response may take, to which mean + residual is rounded.
 response_support <- function(fit, call) {
-  y <- fit$y %||% recovered_response(fit)
+  y <- whole_numbers(response_of(fit))
   variance <- switch(fit$family$family,
     quasi = fit$family$varfun, quasibinomial = "mu(1-mu)", quasipoisson = "mu", kind_of_family(fit$family)
   )
@@ -148,7 +148,7 @@ response_support <- function(fit, call) {
     tweedie = if (fit$family$p == 0) "real" else if (fit$family$p < 2) "not negative" else refuse_negative(),
     poisson = , negative_binomial = if (all(y == round(y))) "count" else "not negative",
     mu = "not negative",
-    binomial = if (all(fit$prior.weights == round(fit$prior.weights))) "successes" else "share",
+    binomial = if (all(is_whole(fit$prior.weights))) "successes" else "share",
     "mu(1-mu)" = "share",
     refuse_negative()
   )

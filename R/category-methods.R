@@ -86,7 +86,7 @@ simulate.glm_rs_categorical <- function(object, nsim = 1, seed = NULL, ...) {
 draw_categories <- function(probabilities, y) {
   categories <- colnames(probabilities)
   if (!is.factor(y)) {
-    totals <- rowSums(y[, categories, drop = FALSE])
+    totals <- whole_numbers(rowSums(y[, categories, drop = FALSE]))
     counts <- vapply(seq_along(totals), function(i) stats::rmultinom(1L, totals[i], probabilities[i, ]), numeric(length(categories)))
     return(`colnames<-`(t(counts), categories)[, intersect(colnames(y), categories), drop = FALSE])
   }

@@ -14,6 +14,7 @@ as_categories <- function(y, ordered, call) {
   if (!is.numeric(y) || is.object(y)) {
     abort("response", paste("the response must be a factor, but is of class", dQuote(class(y)[1L], FALSE)), call)
   }
+  y <- whole_numbers(y)
   values <- sort(unique(y))
   if (length(values) > MANY_CATEGORIES || any(values != round(values))) {
     abort("response", sprintf("the response is of %d numbers, which are no categories", length(values)), call,

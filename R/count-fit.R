@@ -7,7 +7,7 @@ fit_model.glmrs_count <- function(family, request) {
   check_one_part(request)
   check_likelihood_request(request)
   mold <- mold_counts(checked_frame(call, request$env), request$contrasts, call)
-  response <- as_response(mold$y, mold$names, mold$weights, family$family, call)
+  response <- count_response(mold$y, mold$names, mold$weights, family$family, call)
   check_range(response$y, mold, family, call)
   # the coefficients of another fit may be aliased
   start <- if (!is.null(request$start)) check_start(replace(request$start, is.na(request$start), 0), mold$design, call)

@@ -6,7 +6,7 @@ model_mold.glm_rs_count <- function(fit) {
   # coded as the fit had them, whatever options(contrasts) are now
   frame <- frame_of_fit(fit, checked_frame(call, environment(fit$terms)))
   mold <- mold_counts(frame, fit$contrasts, fit$call)
-  mold$counts <- as_response(mold$y, mold$names, mold$weights, fit$family$family, fit$call)$y
+  mold$counts <- count_response(mold$y, mold$names, mold$weights, fit$family$family, fit$call)$y
   mold
 }
 

@@ -163,7 +163,7 @@ rise_from_poisson <- function(fit, variance) {
   if (variance == "NB1") {
     if (fit$family$link != "log") abort("argument", "the likelihood ratio against NB1 is for a log link", fit$call)
     control <- control_spec(as_control(fit$control, fit$call))
-    rows <- list(data$response$y, data$response$weights, data$offset)
+    rows <- list(whole_numbers(data$response$y), data$response$weights, data$offset)
     found <- rust_count_fit(data$design, rows, list("nb1", NA_real_, FALSE), NULL, control, fit$call)
     return(if (found$poisson) 0 else 2 * found$log_likelihood - poisson)
   }

@@ -14,6 +14,24 @@ as_response <- function(y, names, weights, family, call) {
   list(y = as.double(given), given = given, names = names, weights = weights, trials = NULL)
 }
 
+# The same of counts. The core wants whole numbers: those that are so but for rounding errors (0.29 * 100) become whole here, and
+# what is none is left for it to refuse.
+count_response <- function(y, names, weights, family, call) {
+  response <- as_response(y, names, weights, family, call)
+  response$y <- whole_numbers(response$y)
+  response
+}
+
+whole_numbers <- function(x) {
+  count <- round(x)
+  if (isTRUE(all(x == count))) return(x)
+  near <- which(is_whole(x))
+  replace(x, near, count[near])
+}
+
+# Within the tolerance of R's densities.
+is_whole <- function(x) abs(x - round(x)) <= 1e-7 * pmax(1, abs(x))
+
 # A 0/1 or logical vector, a factor (its first level is failure), proportions with weights, or a matrix of successes and
 # failures.
 binomial_response <- function(y, names, weights, family, call) {

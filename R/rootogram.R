@@ -40,6 +40,7 @@ rootogram.glm_rs <- function(fit, max = NULL, ...) {
 
 # The rootogram of the counts y, by the function of their probabilities.
 frequencies <- function(mass, y, weights, max, family, call) {
+  y <- whole_numbers(y)
   max <- if (is.null(max)) min(base::max(y), 100) else check_count(max, "max", call)
   count <- seq(0, max)
   data <- data.frame(

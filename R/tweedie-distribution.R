@@ -38,8 +38,7 @@ dtweedie <- function(y, mu, phi, p, log = FALSE) {
 
 # log probabilities of whole numbers, -Inf of others.
 scaled_poisson <- function(x, mean) {
-  count <- round(x)
-  ifelse(abs(x - count) <= 1e-7 * pmax(1, abs(x)), stats::dpois(count, mean, log = TRUE), -Inf)
+  ifelse(is_whole(x), stats::dpois(round(x), mean, log = TRUE), -Inf)
 }
 
 #' @rdname dtweedie

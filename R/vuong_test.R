@@ -68,7 +68,7 @@ log_probabilities <- function(fit, arg, call) {
       abort("argument", sprintf("`%s` must be a fit of counts by glm_rs(): %s", arg, kinds), call)
     }
     fit <- with_rows(fit)
-    y <- as.double(fit$y %||% recovered_response(fit))
+    y <- whole_numbers(response_of(fit))
     found <- list(value = log_count_probability(y, fit$fitted.values, shape), y = y)
     weights <- fit$prior.weights
   }

@@ -5,7 +5,7 @@ fit_model.glmrs_zero <- function(family, request) {
   call <- request$call
   check_likelihood_request(request)
   mold <- mold_two_parts(request)
-  response <- as_response(mold$y, mold$names, mold$weights, family$family, call)
+  response <- count_response(mold$y, mold$names, mold$weights, family$family, call)
   check_zeros(response$y, mold$weights, family, call)
   data <- zero_data(mold, response$y)
   start <- zero_start(request$start, mold$designs, family, call)

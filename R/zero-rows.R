@@ -6,7 +6,7 @@ zero_mold <- function(fit) {
   frame <- frame_of_fit(fit, two_part_frame(fit$call, stats::formula(full), environment(full)))
   # as the fit had them, whatever options(contrasts) are now
   mold <- two_parts_of(frame, fit$terms[c("count", "zero")], fit$contrasts, fit$call)
-  mold$counts <- as_response(mold$y, mold$names, mold$weights, fit$family$family, fit$call)$y
+  mold$counts <- count_response(mold$y, mold$names, mold$weights, fit$family$family, fit$call)$y
   mold
 }
 

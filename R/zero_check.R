@@ -31,7 +31,7 @@ zero_check <- function(fit) {
   if (!inherits(fit, "glm_rs")) abort("argument", "`fit` must be a fit of counts by glm_rs()", call)
   fit <- with_rows(fit)
   p0 <- count_distribution(fit, call)$mass(0)
-  zero <- response_of(fit) == 0
+  zero <- whole_numbers(response_of(fit)) == 0
   weights <- plain_double(fit$prior.weights)
   found <- list(observed = sum(weights * zero), expected = sum(weights * p0), statistic = NA_real_, p.value = NA_real_)
   if (identical(fit$family$family, "poisson")) {

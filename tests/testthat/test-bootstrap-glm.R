@@ -235,6 +235,16 @@ test_that("what was drawn may not tell all coefficients: that is counted", {
   expect_error(bootstrap(hard, 5, seed = 1), failed, class = "glmrs_error_bootstrap")
 })
 
+test_that("what rounding errors have left of counts are counts", {
+  d <- data.frame(x = 1:60 / 60, y = rep(c(0, 1, 3, 2, 5, 29), 10), size = 30)
+  d$off <- d$y * (1 - 1e-15)
+  d$size_off <- d$size * (1 - 1e-15)
+  drawn <- function(fit, type) bootstrap(fit, 5, type, seed = 1)$replicates
+  expect_equal(drawn(glm_rs(off ~ x, poisson, d), "residual"), drawn(glm_rs(y ~ x, poisson, d), "residual"))
+  share <- function(weights) glm_rs(d$y / d$size ~ x, binomial, d, weights = weights)
+  for (type in c("parametric", "residual")) expect_equal(drawn(share(d$size_off), type), drawn(share(d$size), type))
+})
+
 test_that("families of the user's own are resampled by a loop of R's", {
   own <- poisson()
   own$variance <- function(mu) 1 * mu

@@ -90,3 +90,15 @@ test_that("a formula of two parts is refused", {
     expect_error(glm_rs(y ~ x | f, family, d), "two parts", class = "glmrs_error_formula")
   }
 })
+
+test_that("numbers with rounding errors are categories, and numbers of draws", {
+  d <- category_data(100)
+  d$k <- as.integer(d$y)
+  for (family in list(cumulative(), multinomial())) {
+    other <- glm_rs(I(k * (1 - 1e-15)) ~ x, family = family, data = d)
+    expect_equal(coef(other), coef(glm_rs(k ~ x, family = family, data = d)))
+  }
+  counts <- cbind(a = 29 * d$z, b = 29 * (1 - d$z))
+  fit <- glm_rs(counts ~ x, family = multinomial(), data = d)
+  expect_equal(rowSums(simulate(fit, seed = 1)[[1L]]), rep(29, 100), ignore_attr = TRUE)
+})

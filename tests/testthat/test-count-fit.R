@@ -11,6 +11,21 @@ test_that("fits are at the maximum of the likelihood, whatever the family", {
   }
 })
 
+test_that("counts with rounding errors are counts", {
+  d <- count_data()
+  for (family in count_families()) {
+    here <- if (family$spec[[1L]] == "truncated") subset(d, y > 0) else d
+    whole <- glm_rs(y ~ x, family, here)
+    for (off in 1 + c(-1, 1) * 1e-15) {
+      other <- glm_rs(I(y * off) ~ x, family, here)
+      expect_identical(coef(other), coef(whole))
+      expect_identical(other$theta, whole$theta)
+      expect_equal(vcov(other, "HC0"), vcov(whole, "HC0"))
+      expect_equal(quantile_residuals(other, seed = 1), quantile_residuals(whole, seed = 1))
+    }
+  }
+})
+
 test_that("fits are those of glmmTMB", {
   skip_if_not_installed("glmmTMB")
   d <- count_data()

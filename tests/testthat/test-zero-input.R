@@ -13,6 +13,25 @@ test_that("responses without answer are refused, by row", {
   expect_error(glm_rs(y ~ x, family = hurdle(), data = d, weights = -w), class = "glmrs_error_weights")
 })
 
+test_that("counts with rounding errors are counts, and rows without weight may have anything", {
+  d <- zero_data_set(200)
+  d$w <- replace(rep(1, 200), c(7, 9), 0)
+  for (family in list(zero_inflated(negative_binomial()), hurdle(negative_binomial()), hurdle(zero = poisson()))) {
+    fit <- function(formula) suppressWarnings(glm_rs(formula, family = family, data = d, weights = w))
+    whole <- fit(y ~ x)
+    for (off in 1 + c(-1, 1) * 1e-15) {
+      other <- fit(I(y * off) ~ x)
+      expect_identical(coef(other), coef(whole))
+      expect_identical(vcov(other), vcov(whole))
+      expect_equal(rootogram(other), rootogram(whole))
+      expect_equal(vcov(other, "HC0"), vcov(whole, "HC0"))
+      expect_identical(unname(other$y), d$y * off)
+    }
+    for (bad in c(-2, 1.5, 1e6)) expect_equal(coef(fit(replace(y, c(7, 9), bad) ~ x)), coef(whole))
+    expect_equal(coef(fit(I(y + 0.1 * 3 - 0.3) ~ x)), coef(whole))
+  }
+})
+
 test_that("formulas without answer are refused", {
   d <- zero_data_set(100)
   fit <- function(formula) glm_rs(formula, family = hurdle(), data = d)

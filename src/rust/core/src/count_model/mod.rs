@@ -17,7 +17,6 @@ pub use objective::score_rows;
 use crate::design::Design;
 use crate::error::{Error, Result};
 use crate::simd::first_not_finite;
-use crate::special::is_whole;
 use crate::zero::Shape;
 
 /// The data, borrowed, and what is assumed of them. Shapes of the vectors: `[n]`.
@@ -54,7 +53,8 @@ impl CountModel<'_> {
         self.offset.map_or(0.0, |o| o[row])
     }
 
-    /// Errors: lengths that do not fit, values that are not finite, responses that are no counts.
+    /// Errors: lengths that do not fit, values that are not finite, responses that are no counts, to the last digit: they
+    /// are places in tables.
     pub fn check(&self) -> Result<()> {
         let n = self.design.rows();
         for (what, v) in [("y", Some(self.y)), ("weights", self.weights), ("offset", self.offset)] {
@@ -77,7 +77,7 @@ impl CountModel<'_> {
     fn broken_rule(&self, y: f64) -> Option<&'static str> {
         if y < 0.0 {
             Some("the response must be counts: negative values are not allowed")
-        } else if !is_whole(y) {
+        } else if y.fract() != 0.0 {
             Some("the response must be counts: whole numbers")
         } else if self.truncated && y == 0.0 {
             Some("the response of a zero-truncated model has no zeros")

@@ -112,7 +112,8 @@ fn start_of(model: &ZeroModel, control: &Control, watch: &Watch) -> Result<(Vec<
     };
     // the counts' rows: a truncated distribution has no zeros
     let count_weight = |y: f64| if inflated { y + 0.5 } else { y };
-    let count_eta = |y: f64| (y + 0.5).ln();
+    // without weight a response may be anything, but must not make a NaN
+    let count_eta = |y: f64| (y.max(0.0) + 0.5).ln();
     let offset = |part: usize, i: usize| model.offsets[part].map_or(0.0, |o| o[i]);
     let mut parameters = vec![];
     let mut aliased = vec![];

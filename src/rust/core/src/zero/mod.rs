@@ -23,7 +23,6 @@ pub use share::ShareLink;
 use crate::design::Design;
 use crate::error::{Error, Result};
 use crate::simd::first_not_finite;
-use crate::special::is_whole;
 
 /// The data, borrowed, and what is assumed of them. Shapes of the vectors: `[n]`.
 ///
@@ -78,7 +77,8 @@ impl ZeroModel<'_> {
         Err(Error::Argument { arg: "y", message: format!("has {lost} in what was drawn") })
     }
 
-    /// Errors: lengths that do not fit, values that are not finite, responses that are no counts.
+    /// Errors: lengths that do not fit, values that are not finite, responses that are no counts, to the last digit: they
+    /// are places in tables.
     pub fn check(&self) -> Result<()> {
         let n = self.rows();
         let vectors =
@@ -95,10 +95,12 @@ impl ZeroModel<'_> {
         }
         let broken = |y: f64| {
             let negative = (y < 0.0).then_some("the response must be counts: negative values are not allowed");
-            negative.or_else(|| (!is_whole(y)).then_some("the response must be counts: whole numbers"))
+            negative.or_else(|| (y.fract() != 0.0).then_some("the response must be counts: whole numbers"))
         };
-        if let Some((row, rule)) = self.y.iter().enumerate().find_map(|(row, &y)| Some((row, broken(y)?))) {
-            return Err(Error::Response { rule, row, value: self.y[row] });
+        for (row, &value) in self.y.iter().enumerate().filter(|(row, _)| self.weight(*row) > 0.0) {
+            if let Some(rule) = broken(value) {
+                return Err(Error::Response { rule, row, value });
+            }
         }
         for design in self.designs {
             if design.rows() != n {

@@ -241,6 +241,27 @@ fn check_solution(model: &ZeroModel) {
     }
 }
 
+/// What is there without weight has no part, whatever it is; with weight it is refused.
+#[test]
+fn responses_that_are_no_counts() {
+    let (data, watch) = (data(400), Watch::default());
+    let designs = data.designs();
+    for kind in [Kind::Inflated(ShareLink::Logit), Kind::Hurdle(ShareLink::Logit), Kind::HurdleCounts(Shape::Infinite)] {
+        let model = data.model(&designs, Shape::Estimated, kind);
+        let fit = fit_zero(&model, None, &control(), &watch).unwrap();
+        for bad in [-2.0, 1.5, 0.29 * 100.0, 1e9] {
+            let mut y = data.y.clone();
+            // rows 3, 7, ... have no weight
+            (3..400).step_by(4).for_each(|i| y[i] = bad);
+            let again = fit_zero(&ZeroModel { y: &y, ..model }, None, &control(), &watch).unwrap();
+            assert_eq!(again.parameters, fit.parameters, "{kind:?} {bad}");
+            y[5] = bad;
+            let refused = ZeroModel { y: &y, ..model }.check();
+            assert_eq!(matches!(refused, Err(Error::Response { row: 5, .. })), bad != 1e9, "{kind:?} {bad}");
+        }
+    }
+}
+
 /// A tile of hurdle rows is what its rows are.
 #[test]
 fn rows_of_a_tile() {
