@@ -264,7 +264,7 @@ rs_tweedie_likelihood <- function(y, weights, numbers, thread_spec) .Call(wrap__
 
 #' log densities of y, all vectors as long as it.
 #' @noRd
-rs_tweedie_density <- function(y, mu, phi, power) .Call(wrap__rs_tweedie_density, y, mu, phi, power)
+rs_tweedie_density <- function(y, mu, phi, power, thread_spec) .Call(wrap__rs_tweedie_density, y, mu, phi, power, thread_spec)
 
 #' Fit a model of two parts. `design_specs`: those of count and zero part; `data`: `list(y, weights, offset, zero_offset)`;
 #' `model`: `list(kind, link, shape, zero_shape)`, a shape Inf for Poisson and NA where it is estimated; `start` may be

@@ -30,10 +30,18 @@ dtweedie <- function(y, mu, phi, p, log = FALSE) {
   found <- if (p == 1) {
     with(values, scaled_poisson(y / phi, mu / phi))
   } else {
-    with(values, rust_tweedie_density(y, mu, phi, as.double(p)))
+    with(values, rust_tweedie_density(y, mu, phi, as.double(p), call))
   }
-  found[which(values$y == Inf)] <- -Inf
+  found[which(is.infinite(values$y))] <- -Inf
+  found <- with_gaps(found, values)
   if (check_flag(log, "log", call)) found else exp(found)
+}
+
+# NA and NaN in the places that an argument has them.
+with_gaps <- function(found, values) {
+  sum <- Reduce(`+`, values)
+  gaps <- which(Reduce(`|`, lapply(values, is.na)))
+  replace(found, gaps, sum[gaps])
 }
 
 # log probabilities of whole numbers, -Inf of others.
@@ -57,8 +65,9 @@ ptweedie <- function(q, mu, phi, p, lower.tail = TRUE, log.p = FALSE) {
   } else if (p == 0) {
     with(values, stats::pnorm(q, mu, sqrt(phi), lower.tail = lower.tail))
   } else {
-    with(values, mapply(compound_probability, q, mu, phi, p, lower.tail))
+    with(values, as.double(mapply(compound_probability, q, mu, phi, p, lower.tail)))
   }
+  found <- with_gaps(found, values)
   if (check_flag(log.p, "log.p", call)) log(found) else found
 }
 
@@ -82,7 +91,9 @@ inverse_gaussian_probability <- function(q, mu, phi, lower.tail) {
   root <- sqrt(1 / (phi * q))
   second <- exp(2 / (phi * mu) + stats::pnorm(-root * (q / mu + 1), log.p = TRUE))
   first <- stats::pnorm(root * (q / mu - 1), lower.tail = lower.tail)
-  if (lower.tail) first + second else pmax(0, first - second)
+  found <- if (lower.tail) first + second else pmax(0, first - second)
+  # 0 * Inf is NaN
+  replace(found, which(q == Inf & is.finite(mu) & is.finite(phi)), as.double(lower.tail))
 }
 
 #' @rdname dtweedie

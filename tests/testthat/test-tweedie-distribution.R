@@ -42,8 +42,25 @@ test_that("arguments that have no distribution are refused", {
   expect_identical(dtweedie(NA, 1, 1, 1.5), NA_real_)
 })
 
-test_that("values that are missing or without bound", {
-  expect_identical(dtweedie(c(Inf, -Inf, NA), 1, 1, 1.5), c(0, 0, NA))
-  expect_identical(ptweedie(c(Inf, -Inf, NA), 1, 1, 1.5), c(1, 0, NA))
+test_that("values and parameters that are missing or without bound", {
+  for (p in c(0, 1, 1.5, 2, 2.5, 3, 4)) {
+    expect_identical(dtweedie(c(Inf, -Inf, NA, NaN), 1, 1, p), c(0, 0, NA, NaN), info = p)
+    expect_identical(dtweedie(c(Inf, 1, 0), NA, 1, p), rep(NA_real_, 3), info = p)
+    expect_identical(dtweedie(c(Inf, 1, 0), 1, NA, p, log = TRUE), rep(NA_real_, 3), info = p)
+    # far out nothing is left
+    expect_identical(dtweedie(c(1e10, 1e200, 1e300), 1, 1, p), c(0, 0, 0), info = p)
+    expect_length(dtweedie(numeric(0), 1, 1, p), 0)
+  }
+  # as mu goes to Inf the inverse Gaussian distribution becomes that of 1 / chi-squared
+  expect_equal(dtweedie(c(0.5, 2), 1e100, 1, 3), dchisq(1 / c(0.5, 2), 1) / c(0.5, 2)^2)
+  for (p in c(0, 1, 1.5, 2, 3)) {
+    expect_identical(ptweedie(c(Inf, -Inf, NA, NaN), 1, 1, p), c(1, 0, NA, NaN), info = p)
+    expect_identical(ptweedie(c(Inf, -Inf), 1, 1, p, lower.tail = FALSE), c(0, 1), info = p)
+    expect_identical(ptweedie(c(Inf, 1), c(1, NA), c(NA, 1), p), c(NA_real_, NA_real_), info = p)
+    expect_equal(ptweedie(c(1e200, 1e300), 1, 1, p), c(1, 1), info = p)
+    expect_length(ptweedie(numeric(0), 1, 1, p), 0)
+    drawn <- suppressWarnings(rtweedie(3, c(1, NA, 1), c(1, 1, NA), p))
+    expect_identical(is.na(drawn), c(FALSE, TRUE, TRUE), info = p)
+  }
   expect_identical(ptweedie(c(1, 1), c(NA, Inf), 1, 1.5), c(NA_real_, NA_real_))
 })

@@ -5,8 +5,7 @@ use crate::guard::guard;
 use crate::interrupt::{is_small, run};
 use crate::rcall::Part;
 use extendr_api::prelude::*;
-use glmrs_core::family::tweedie_log_densities;
-use glmrs_core::tweedie::tweedie_likelihood;
+use glmrs_core::tweedie::{tweedie_likelihood, tweedie_log_densities};
 
 /// `list(dispersion, log_likelihood)` at the dispersion of largest likelihood; `numbers`: list(deviance, power).
 /// @noRd
@@ -28,12 +27,15 @@ fn rs_tweedie_likelihood(y: Robj, weights: Robj, numbers: Robj, thread_spec: Rob
 /// log densities of y, all vectors as long as it.
 /// @noRd
 #[extendr]
-fn rs_tweedie_density(y: Robj, mu: Robj, phi: Robj, power: Robj) -> Robj {
+fn rs_tweedie_density(y: Robj, mu: Robj, phi: Robj, power: Robj, thread_spec: Robj) -> Robj {
     guard(|session| {
         let (y, mu, phi) = (Value::new(&y), Value::new(&mu), Value::new(&phi));
         let (y, mu, phi) = (reals(y, "y")?, reals(mu, "mu")?, reals(phi, "phi")?);
         let mut out = session.alloc_real(y.len())?;
-        tweedie_log_densities(y, mu, phi, Value::new(&power).number(), reals_mut(&mut out))?;
+        let (values, power) = (reals_mut(&mut out), Value::new(&power).number());
+        run(session, Value::new(&thread_spec), is_small(y.len(), 100), |watch| {
+            tweedie_log_densities(y, mu, phi, power, values, watch)
+        })?;
         Ok(out)
     })
 }

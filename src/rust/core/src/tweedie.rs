@@ -2,9 +2,12 @@
 //!
 //! The means matter by the deviance alone; what else depends on the dispersion is the correction of each positive response
 //! ([`tweedie_correction`]), a smooth function of one number that all rows share. So a few thousand weighted places stand
-//! for any number of rows ([`table`]), and the data are passed over once.
+//! for any number of rows ([`table`]), and the data are passed over once. [`densities`]: those of many responses.
 
+mod densities;
 mod table;
+
+pub use densities::tweedie_log_densities;
 
 use crate::error::{Error, Result};
 use crate::family::tweedie_correction;

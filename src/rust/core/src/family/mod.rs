@@ -27,7 +27,7 @@ pub use negative_binomial::NegativeBinomial;
 pub use pair::{Pair, PairOutput, PairRows};
 pub use poisson::Poisson;
 pub use tweedie::Tweedie;
-pub use tweedie_density::{tweedie_correction, tweedie_log_densities, tweedie_log_density};
+pub use tweedie_density::{tweedie_correction, tweedie_log_density};
 
 use crate::link::Link;
 use crate::simd;

@@ -15,25 +15,34 @@
 //!
 //! Powers above 2 by less than 1e-5 lose digits, as 1e-16/(p − 2).
 
-use super::Tweedie;
-use crate::error::{Error, Result};
 use crate::simd::divergence;
 use crate::special::{stirling_error, LN_SQRT_2PI};
 use statrs::function::gamma::digamma;
 use std::f64::consts::PI;
 
+/// exp() of what is below it is finite.
+const SAFE_LOG: f64 = 700.0;
 /// e^−40 of the largest term is below a unit in the last place of a sum.
 const NEGLIGIBLE: f64 = 40.0;
 /// Steps of a sum or integral, in standard deviations of what is summed: e^(−2π²/STEP²) is its error.
 const STEP: f64 = 0.68;
 /// Below it the correction is its first term, xi·p(p − 3)/24, and no more than rounding errors.
 const LEAST: f64 = 1e-12;
+/// Below it the probability of two amounts is nothing beside that of one.
+const LEAST_LOG_RATE: f64 = -600.0;
 /// An integral whose halved step changes it by less has twice as many digits.
 const HALF_OF_DIGITS: f64 = 1e-8;
 
 /// log density of y, or the logarithm of the probability of y = 0; −∞ where there is none. `power` is 0 or not below 1.
-/// `half_deviance` is that of the family at (y, mu). At power 1 only multiples of phi have a probability: it is NaN.
+/// `half_deviance` is that of the family at (y, mu). At power 1 only multiples of phi have a probability: it is NaN, as it
+/// is where an argument is, or phi is infinite.
 pub fn tweedie_log_density(y: f64, half_deviance: f64, phi: f64, power: f64) -> f64 {
+    if y.is_nan() || half_deviance.is_nan() || !phi.is_finite() {
+        return f64::NAN;
+    }
+    if y.is_infinite() || half_deviance == f64::INFINITY {
+        return f64::NEG_INFINITY;
+    }
     if power == 0.0 {
         return -LN_SQRT_2PI - 0.5 * phi.ln() - half_deviance / phi;
     }
@@ -48,19 +57,7 @@ pub fn tweedie_log_density(y: f64, half_deviance: f64, phi: f64, power: f64) -> 
     correction - LN_SQRT_2PI - 0.5 * (log_phi + power * log_y) - half_deviance / phi
 }
 
-/// [`tweedie_log_density`] of y_i at mu_i and phi_i, for a power that has a family. Shapes: all the same.
-pub fn tweedie_log_densities(y: &[f64], mu: &[f64], phi: &[f64], power: f64, out: &mut [f64]) -> Result<()> {
-    let no_family = || Error::Argument { arg: "p", message: "has no Tweedie family".into() };
-    let family = Tweedie::of_power(power).ok_or_else(no_family)?;
-    for (i, out) in out.iter_mut().enumerate() {
-        let half_deviance =
-            if family.broken_rule(y[i]).is_some() { 0.0 } else { 0.5 * family.unit_deviance(y[i], mu[i]) };
-        *out = tweedie_log_density(y[i], half_deviance, phi[i], power);
-    }
-    Ok(())
-}
-
-/// The correction at log xi, and its derivative there.
+/// The correction at log xi, and its derivative there. xi itself may be beyond all doubles.
 pub fn tweedie_correction(log_xi: f64, power: f64) -> (f64, f64) {
     let xi = log_xi.exp();
     if xi < LEAST {
@@ -71,9 +68,9 @@ pub fn tweedie_correction(log_xi: f64, power: f64) -> (f64, f64) {
     } else if power == 2.0 {
         gamma_amount(1.0 / xi)
     } else if power < 2.0 {
-        compound_poisson(xi, power)
+        compound_poisson(log_xi, power)
     } else {
-        stable(xi, power)
+        stable(log_xi, power)
     }
 }
 
@@ -84,10 +81,16 @@ fn gamma_amount(shape: f64) -> (f64, f64) {
     (-stirling_error(shape), slope)
 }
 
-fn compound_poisson(xi: f64, power: f64) -> (f64, f64) {
-    let rate = 1.0 / (xi * (2.0 - power));
+fn compound_poisson(log_xi: f64, power: f64) -> (f64, f64) {
+    let log_rate = -log_xi - (2.0 - power).ln();
     let alpha = (2.0 - power) / (power - 1.0);
     let sharpness = 1.0 / (power - 1.0);
+    if log_rate < LEAST_LOG_RATE {
+        // the divergence of one amount is −log(rate) − 1
+        let single = (log_rate + 1.0) * sharpness - stirling_error(1.0) - stirling_error(alpha);
+        return (single - LN_SQRT_2PI - 0.5 * (log_rate + (power - 1.0).ln()), 0.5 - sharpness);
+    }
+    let rate = 1.0 / (log_xi.exp() * (2.0 - power));
     let variance = rate * (power - 1.0);
     let exponent = |j: f64| -stirling_error(j) - stirling_error(j * alpha) - divergence(j, rate) * sharpness;
     // only where no terms are left at j = 0 is there no end that a step may not pass
@@ -114,13 +117,15 @@ fn compound_poisson(xi: f64, power: f64) -> (f64, f64) {
     (value, 0.5 - moment / sum * sharpness)
 }
 
-fn stable(xi: f64, power: f64) -> (f64, f64) {
-    let scale = 1.0 / (xi * (power - 1.0) * (power - 2.0));
+fn stable(log_xi: f64, power: f64) -> (f64, f64) {
+    let log_scale = -log_xi - ((power - 1.0) * (power - 2.0)).ln();
+    let scale = log_scale.exp();
     // θ = π/(1 + e^−t): both ends are far away, and what is left of θ to π is known to all digits
     let term = |t: f64| {
         let (theta, rest) = (PI / (1.0 + (-t).exp()), PI / (1.0 + t.exp()));
         let log_r = log_zolotarev(theta, rest, power);
-        let excess = scale * log_r.exp_m1();
+        // r is beyond all doubles where its product with the scale need not be
+        let excess = if log_r < SAFE_LOG { scale * log_r.exp_m1() } else { (log_scale + log_r).exp() };
         (log_r - excess + (theta * (rest / PI)).ln(), excess)
     };
     let spread = 1.0 + scale * (power - 2.0) / (power - 1.0);
@@ -134,7 +139,8 @@ fn stable(xi: f64, power: f64) -> (f64, f64) {
             if exponent > *top {
                 let down = (*top - exponent).exp();
                 (sum, moment, *top) = (sum * down, moment * down, exponent);
-            } else if exponent < *top - NEGLIGIBLE && t > start + NEGLIGIBLE {
+            } else if exponent.is_nan() || exponent < *top - NEGLIGIBLE && t > start + NEGLIGIBLE {
+                // NaN: infinitely far out, from where no term would end the sum
                 return (sum, moment);
             }
             let weight = (exponent - *top).exp();
@@ -156,7 +162,7 @@ fn stable(xi: f64, power: f64) -> (f64, f64) {
             break;
         }
     }
-    let value = ((power - 2.0) / PI * scale * step * sum).ln() + top + LN_SQRT_2PI + 0.5 * xi.ln();
+    let value = ((power - 2.0) / PI * step * sum).ln() + log_scale + top + LN_SQRT_2PI + 0.5 * log_xi;
     (value, moment / sum - 0.5)
 }
 
@@ -232,7 +238,7 @@ mod tests {
             }
             let inverse = -0.5 * (2.0 * PI * phi * y * y * y).ln() - (y - mu) * (y - mu) / (2.0 * phi * mu * mu * y);
             close(log_density(y, mu, phi, 3.0), inverse, 1e-13, "inverse Gaussian");
-            let mut integral = stable(phi * y, 3.0).0;
+            let mut integral = stable((phi * y).ln(), 3.0).0;
             close(integral, 0.0, 1e-12, "Zolotarev's integral at 3");
             integral = tweedie_correction((phi * y).ln(), 3.0 + 1e-9).0;
             close(integral, 0.0, 1e-8, "near inverse Gaussian");
@@ -249,6 +255,27 @@ mod tests {
                 let positive: f64 = (-30000..1200).map(|i| at(f64::from(i) * 0.01)).sum::<f64>() * 0.01;
                 let zero = if power < 2.0 { log_density(0.0, 0.8, phi, power).exp() } else { 0.0 };
                 close(positive + zero, 1.0, 1e-10, &format!("power {power}, phi {phi}"));
+            }
+        }
+    }
+
+    /// What is far out is what the limits of the series and the integral say, and nothing runs on for ever.
+    #[test]
+    fn numbers_at_the_ends_of_their_range() {
+        for power in [1.2, 1.9, 2.0, 2.5, 3.0, 4.0, 30.0] {
+            for bad in [[f64::NAN, 1.0, 1.0], [1.0, f64::NAN, 1.0], [1.0, 1.0, f64::NAN], [1.0, 1.0, f64::INFINITY]] {
+                assert!(log_density(bad[0], bad[1], bad[2], power).is_nan(), "{power}: {bad:?}");
+            }
+            assert_eq!(log_density(f64::INFINITY, 1.0, 1.0, power), f64::NEG_INFINITY);
+            for y in [1e-300, 1e-200, 1e150, 1e200, 1e300] {
+                let log = log_density(y, 1.0, 1.0, power);
+                assert!(!log.is_nan() && log < 700.0, "{power} at {y}: {log}");
+            }
+            // beyond 1e308 the correction goes on as a straight line in log xi
+            let [a, b, c] = [550.0, 650.0, 750.0].map(|log_xi| tweedie_correction(log_xi, power).0);
+            if power != 2.0 && power != 3.0 {
+                close(c - b, b - a, 1e-9, &format!("power {power} far out"));
+                close(tweedie_correction(750.0, power).1, (c - b) / 100.0, 1e-9, "slope far out");
             }
         }
     }
