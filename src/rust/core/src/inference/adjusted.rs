@@ -97,8 +97,7 @@ fn root_of_inverse(scores: &ScoreRows, factor: &Factor, watch: &Watch) -> Result
     let inverse = factor.inverse();
     let r = inverse.size();
     let full = Mat::from_fn(r, r, |i, j| inverse.at(i, j));
-    let failed = |_| Error::NotPositiveDefinite { column: 0 };
-    let lower = full.llt(Side::Lower).map_err(failed)?;
+    let lower = full.llt(Side::Lower).map_err(|_| Error::NotPositiveDefinite)?;
     let mut root = Mat::zeros(design.cols(), r);
     factor.kept.iter().enumerate().for_each(|(i, &column)| root.row_mut(column).copy_from(lower.L().row(i)));
     Ok(root)
