@@ -7,8 +7,8 @@ pub const SAFE_EXP: f64 = 700.0;
 /// Adding it to a small number leaves the number, rounded to the nearest integer, in the low bits.
 const ROUNDER: f64 = 6755399441055744.0;
 /// log 2 in two parts (Cody & Waite, 1980): the first has trailing zeros, so that k·LN2_HIGH is exact.
-const LN2_HIGH: f64 = 6.931_471_803_691_238e-1;
-const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
+pub(super) const LN2_HIGH: f64 = 6.931_471_803_691_238e-1;
+pub(super) const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 /// 1/13! … 1/0!: the remainder at |r| <= log(2)/2 is below 1e-17.
 pub(super) const TAYLOR: [f64; 14] = [
     1.0 / 6227020800.0,

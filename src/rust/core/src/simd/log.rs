@@ -1,5 +1,6 @@
 //! Natural logarithm of a block, to within two units in the last place.
 
+use super::exp::{LN2_HIGH, LN2_LOW};
 use super::{dispatch, multiply_add};
 
 /// 0x3ff0… (1) less 0x3fe6… (√½): added to the bits of x it moves the cut between exponents from 1 to √½.
@@ -8,9 +9,6 @@ const SQRT_HALF: u64 = 0x3fe6_a09e_667f_3bcd;
 const MANTISSA: u64 = 0x000f_ffff_ffff_ffff;
 /// 2⁵² as bits: an integer below 2⁵² put into them is 2⁵² more than itself, as a double.
 const TWO_52: u64 = 0x4330_0000_0000_0000;
-/// log 2 in two parts (Cody & Waite, 1980): the first has trailing zeros, so that k·LN2_HIGH is exact.
-const LN2_HIGH: f64 = 6.931_471_803_691_238e-1;
-const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 /// 2/21 … 2/3: log((1+s)/(1−s)) = 2s + s·Σ 2/(2i+1) s²ⁱ; the remainder at |s| <= 3 − √8 is below 1e-17.
 const SERIES: [f64; 10] = [
     2.0 / 21.0,
