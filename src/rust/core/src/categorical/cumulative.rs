@@ -244,11 +244,12 @@ impl<'a> CumulativeLikelihood<'a> {
         }
         let tile = tile.pack(packed);
         let mut grams = sums.grams.iter_mut();
-        grams
-            .by_ref()
-            .take(1)
-            .for_each(|gram| tile.add_xtwx(Some(positive), residuals, gram, &mut sums.score, products));
-        grams.for_each(|gram| tile.add_xtwx(Some(negative), none, gram, nothing, products));
+        if let Some(gram) = grams.next() {
+            tile.add_xtwx(Some(positive), residuals, gram, &mut sums.score, products);
+        }
+        if let Some(gram) = grams.next() {
+            tile.add_xtwx(Some(negative), none, gram, nothing, products);
+        }
         links.iter().zip(&mut sums.with_thresholds).for_each(|(link, out)| tile.tile.add_xtv(link, out));
     }
 }

@@ -265,7 +265,9 @@ impl<'a> MultinomialLikelihood<'a> {
                 residuals[i] = self.model.observed(start + i, k) - totals[i] * p[i];
                 weights[i] = totals[i] * p[i] * (1.0 - p[i]);
             }
-            grams.by_ref().take(1).for_each(|gram| tile.add_xtwx(Some(weights), residuals, gram, score, products));
+            if let Some(gram) = grams.next() {
+                tile.add_xtwx(Some(weights), residuals, gram, score, products);
+            }
             for (l, gram) in (k + 1..self.model.predictors()).zip(grams.by_ref()) {
                 let other = softmax.of(l);
                 // weights are not negative: their sign is changed when the sums are joined
