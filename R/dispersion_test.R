@@ -176,7 +176,7 @@ rise_from_poisson <- function(fit, variance) {
   if (is.infinite(found$theta)) 0 else found$twologlik - poisson
 }
 
-# Of a Poisson fit whose counts clearly vary more: what to do, once a session.
+# Says, once a session, what to do where the counts of a Poisson fit clearly vary more than its distribution says.
 mention_overdispersion <- function(fit) {
   if (!identical(fit$family$family, "poisson") || inherits(fit, "glm_rs_negbin") || is_without_rows(fit)) return(invisible())
   if (fit$df.residual <= 0 || !shows_hints()) return(invisible())

@@ -99,11 +99,12 @@ impl<'v> Tile<'v> {
         PackedTile { tile: Tile { dense: dense.columns(), ..self }, dense }
     }
 
-    /// Codes and numeric columns of a coded term. Shapes: `[B]`, `[M][B]`.
+    /// The codes of a coded term. Shape: `[B]`.
     pub fn codes(&self, term: &'v CodedView<'v>) -> &'v [u32] {
         &term.codes[self.range()]
     }
 
+    /// The numeric column j of a coded term, `None` where it has no numeric part. Shape: `[B]`.
     pub fn numeric(&self, term: &'v CodedView<'v>, j: usize) -> Option<&'v [f64]> {
         term.numeric.as_ref().map(|columns| &columns[j][self.range()])
     }

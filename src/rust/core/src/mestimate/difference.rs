@@ -7,7 +7,7 @@ use faer::Mat;
 pub(super) const STEP: f64 = 6.055_454_452_393_343e-6;
 /// A parameter's neighbours are no nearer than this part of it, or differences would be rounding errors.
 const LEAST: f64 = 1e-11;
-/// Times a step is divided by ten where the function has no value beside the point.
+/// How often a step is divided by ten where the function has no value beside the point.
 const RETREATS: usize = 6;
 
 /// A change below this part of a function's size may be rounding errors.
