@@ -25,11 +25,11 @@ fn rs_hc_meat(design_spec: Robj, rows: Robj, kind: Robj, aliased: Robj, control_
         let control = control(control_spec)?;
         let kind = Leveraged::by_name(Value::new(&kind).text(0));
         let aliased = flagged(Value::new(&aliased));
-        let meat = run_pass(session, &design, control_spec.element(3), |cancel| match kind {
-            None => squares_meat(&scores, cancel),
+        let meat = run_pass(session, &design, control_spec.element(3), |watch| match kind {
+            None => squares_meat(&scores, watch),
             Some(kind) => {
-                let factor = weighted_factor(&design, scores.weights, &aliased, &control, cancel)?;
-                leverage_meat(&scores, &factor, kind, cancel)
+                let factor = weighted_factor(&design, scores.weights, &aliased, &control, watch)?;
+                leverage_meat(&scores, &factor, kind, watch)
             }
         })?;
         columns(session, &meat)
@@ -45,9 +45,9 @@ fn rs_cluster_meat(design_spec: Robj, rows: Robj, clusters: Robj, adjust: Robj, 
         let scores = score_rows(&design, Value::new(&rows))?;
         let codes: Vec<&[i32]> = Value::new(&clusters).elements().map(|x| x.integers().unwrap_or_default()).collect();
         let adjust = Value::new(&adjust).flag();
-        let ClusterMeat { meat, counts } = run_pass(session, &design, Value::new(&thread_spec), |cancel| {
+        let ClusterMeat { meat, counts } = run_pass(session, &design, Value::new(&thread_spec), |watch| {
             let clusters = codes.into_par_iter().map(Clustering::new).collect::<glmrs_core::Result<Vec<_>>>()?;
-            cluster_meat(&scores, &clusters, adjust, cancel)
+            cluster_meat(&scores, &clusters, adjust, watch)
         })?;
         let counts: Vec<f64> = counts.into_iter().map(|count| count as f64).collect();
         let meat = columns(session, &meat)?;
@@ -79,9 +79,9 @@ fn rs_adjusted_meat(
         let aliased = flagged(Value::new(&aliased));
         let control_spec = Value::new(&control_spec);
         let control = control(control_spec)?;
-        let found = run_pass(session, &design, control_spec.element(3), |cancel| {
-            let factor = weighted_factor(&design, scores.weights, &aliased, &control, cancel)?;
-            adjusted_meat(&scores, variances, &clustering, &factor, kind, with_df, cancel)
+        let found = run_pass(session, &design, control_spec.element(3), |watch| {
+            let factor = weighted_factor(&design, scores.weights, &aliased, &control, watch)?;
+            adjusted_meat(&scores, variances, &clustering, &factor, kind, with_df, watch)
         })?;
         let meat = columns(session, &found.meat)?;
         Ok(session.list(&[
@@ -105,8 +105,8 @@ fn rs_lagged_meat(design_spec: Robj, rows: Robj, order: Robj, clock: Robj, kerne
         let order: Option<Vec<usize>> = Value::new(&order).integers().map(|o| o.iter().map(|&i| place(i)).collect());
         let clock = Value::new(&clock).reals();
         let kernel = Value::new(&kernel).reals().unwrap_or_default();
-        let meat = run_pass(session, &design, Value::new(&thread_spec), |cancel| {
-            lagged_meat(&scores, order.as_deref(), clock, kernel, cancel)
+        let meat = run_pass(session, &design, Value::new(&thread_spec), |watch| {
+            lagged_meat(&scores, order.as_deref(), clock, kernel, watch)
         })?;
         columns(session, &meat)
     })
@@ -121,8 +121,8 @@ fn rs_lagged_sums_meat(design_spec: Robj, rows: Robj, times: Robj, kernel: Robj,
         let scores = score_rows(&design, Value::new(&rows))?;
         let times = Value::new(&times).integers().unwrap_or_default();
         let kernel = Value::new(&kernel).reals().unwrap_or_default();
-        let meat = run_pass(session, &design, Value::new(&thread_spec), |cancel| {
-            lagged_sums_meat(&scores, times, kernel, cancel)
+        let meat = run_pass(session, &design, Value::new(&thread_spec), |watch| {
+            lagged_sums_meat(&scores, times, kernel, watch)
         })?;
         columns(session, &meat)
     })
@@ -137,7 +137,7 @@ fn rs_fitted_score_rows(design_spec: Robj, rows: Robj, thread_spec: Robj) -> Rob
         let scores = score_rows(&design, Value::new(&rows))?;
         let mut out = session.alloc_real(design.rows() * design.cols())?;
         let values = reals_mut(&mut out);
-        run_pass(session, &design, Value::new(&thread_spec), |cancel| scores.write(values, cancel))?;
+        run_pass(session, &design, Value::new(&thread_spec), |watch| scores.write(values, watch))?;
         Ok(out)
     })
 }
