@@ -1,6 +1,6 @@
 //! Meats of clusters that are few: each cluster's residuals are adjusted for its leverage before they are summed.
 
-use super::adjustment::{Adjusted, Adjustment, Piece};
+use super::adjustment::{AdjustedCluster, Adjustment, Piece};
 use super::basis::Basis;
 use super::clusters::Clustering;
 use super::influence::{correct, is_doubtful, Weighted};
@@ -116,7 +116,7 @@ impl Sums {
         Sums { score: vec![0.0; r], products: Mat::zeros(r, r), moments: with_df.then(|| Moments::new(r)) }
     }
 
-    fn add(&mut self, cluster: &Adjusted, root: MatRef<f64>) {
+    fn add(&mut self, cluster: &AdjustedCluster, root: MatRef<f64>) {
         self.score.iter_mut().zip(&cluster.score).for_each(|(a, b)| *a += b);
         for (j, by) in cluster.score.iter().enumerate() {
             self.products.col_mut(j).iter_mut().zip(&cluster.score).for_each(|(a, b)| *a += by * b);
@@ -175,7 +175,7 @@ impl Visit<'_> {
     }
 
     /// A cluster in one piece.
-    fn small(&self, piece: Piece) -> Result<Adjusted> {
+    fn small(&self, piece: Piece) -> Result<AdjustedCluster> {
         let r = self.root.ncols();
         let alike = self.adjustment == Adjustment::Inverse || piece.variances.iter().all(|v| *v == piece.variances[0]);
         // beyond, the decomposition of a matrix of the rows takes longer than sums of r × r
@@ -188,7 +188,7 @@ impl Visit<'_> {
         adjusted.ok_or_else(no_eigenvalues)
     }
 
-    fn large(&self, rows: &[u32], memory: &mut PieceMemory) -> Result<Adjusted> {
+    fn large(&self, rows: &[u32], memory: &mut PieceMemory) -> Result<AdjustedCluster> {
         let adjusted = self.adjustment.of_pieces(self.root.ncols(), |take| {
             for rows in rows.chunks(PIECE) {
                 if self.watch.is_stopped() {

@@ -35,7 +35,7 @@ pub(super) struct Piece<'a> {
 }
 
 /// A cluster in the coordinates of T, A its adjustment in those of e.
-pub(super) struct Adjusted {
+pub(super) struct AdjustedCluster {
     /// TᵀA·e. Shape: `[r]`.
     pub score: Vec<f64>,
     /// TᵀA·T. Shape: r × r.
@@ -61,7 +61,7 @@ impl Adjustment {
     }
 
     /// A cluster with fewer rows than T has columns, or not many more.
-    pub(super) fn of_rows(self, piece: Piece) -> Option<Adjusted> {
+    pub(super) fn of_rows(self, piece: Piece) -> Option<AdjustedCluster> {
         let (r, n) = (piece.rows.nrows() - 1, piece.rows.ncols());
         let variances = self.variances(piece.variances);
         let t = piece.rows.subrows(0, r);
@@ -79,7 +79,7 @@ impl Adjustment {
         let adjusted = Mat::from_fn(n, r, |i, j| factors[i] * along[(i, j)]);
         let both = product(adjusted.transpose(), seen.as_ref());
         let weighted = Mat::from_fn(n, r, |i, j| values[i].max(0.0) * adjusted[(i, j)]);
-        Some(Adjusted {
+        Some(AdjustedCluster {
             score: both.col(r).iter().copied().collect(),
             fit: both.subcols(0, r).to_owned(),
             variance: product(adjusted.transpose(), weighted.as_ref()),
@@ -87,7 +87,7 @@ impl Adjustment {
     }
 
     /// A cluster of any size, whose pieces `visit` shows, twice if need be.
-    pub(super) fn of_pieces(self, r: usize, mut visit: impl FnMut(&mut dyn FnMut(Piece))) -> Option<Adjusted> {
+    pub(super) fn of_pieces(self, r: usize, mut visit: impl FnMut(&mut dyn FnMut(Piece))) -> Option<AdjustedCluster> {
         let mut products = Mat::zeros(r + 1, r + 1);
         let (mut least, mut largest) = (f64::INFINITY, 0.0f64);
         visit(&mut |piece| {
@@ -108,7 +108,7 @@ impl Adjustment {
             product(scaled.as_ref(), vectors.transpose())
         };
         let score = product(of(&|j| factors[j]).as_ref(), products.submatrix(0, r, r, 1));
-        Some(Adjusted {
+        Some(AdjustedCluster {
             score: score.col(0).iter().copied().collect(),
             fit: of(&|j| factors[j] * shares[j]),
             variance: of(&|j| factors[j] * factors[j] * shares[j] * (1.0 - shares[j])),
@@ -131,7 +131,7 @@ fn root_of_pieces(
     shares: &[f64],
     (least, largest): (f64, f64),
     mut visit: impl FnMut(&mut dyn FnMut(Piece)),
-) -> Option<Adjusted> {
+) -> Option<AdjustedCluster> {
     let r = shares.len();
     let lost: Vec<usize> = (0..r).filter(|&j| 1.0 - shares[j] <= NOTHING_LEFT).collect();
     let left = shares.iter().map(|h| 1.0 - h).filter(|left| *left > NOTHING_LEFT).fold(1.0, f64::min);
@@ -181,7 +181,7 @@ fn root_of_pieces(
         both -= faer::Scale(at_zero) * product(onto.transpose(), seen.as_ref());
         variance -= product(along.as_ref(), onto.as_ref());
     }
-    Some(Adjusted { score: both.col(r).iter().copied().collect(), fit: both.subcols(0, r).to_owned(), variance })
+    Some(AdjustedCluster { score: both.col(r).iter().copied().collect(), fit: both.subcols(0, r).to_owned(), variance })
 }
 
 fn product(a: MatRef<f64>, b: MatRef<f64>) -> Mat<f64> {

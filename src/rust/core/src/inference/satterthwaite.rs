@@ -3,7 +3,7 @@
 //! Satterthwaite's approximation under the working model: Bell and McCaffrey (2002); the products of a coefficient's
 //! rows by clusters in the place of a matrix of clusters: Pustejovsky and Tipton (2018), appendix.
 
-use super::adjustment::Adjusted;
+use super::adjustment::AdjustedCluster;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par};
 
@@ -27,7 +27,7 @@ impl Moments {
     }
 
     /// root · rootᵀ is the inverse information. Shape: root r × r.
-    pub fn add(&mut self, root: MatRef<f64>, cluster: &Adjusted) {
+    pub fn add(&mut self, root: MatRef<f64>, cluster: &AdjustedCluster) {
         let r = root.nrows();
         let mut rows = Mat::<f64>::zeros(r, r);
         matmul(rows.as_mut(), Accum::Replace, cluster.fit.transpose(), root.transpose(), 1.0, Par::Seq);
