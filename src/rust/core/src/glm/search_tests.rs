@@ -10,13 +10,13 @@ use crate::link;
 use crate::objective::{Objective, Point, Quadratic, Smooth, Value};
 use crate::penalty::Ridge;
 use crate::solver::{
-    lbfgs, minimize_lbfgs, minimize_trust_region, newton, trust_region, Descent, Solution, Status, FACTOR_LIMIT,
+    lbfgs, minimise_lbfgs, minimise_trust_region, newton, trust_region, Descent, Solution, Status, FACTOR_LIMIT,
 };
 use crate::watch::Watch;
 use rand::{rngs::StdRng, Rng, SeedableRng};
 use std::cell::Cell;
 
-type Minimize = fn(&dyn Smooth, &[f64], &[f64], &Control) -> Result<Descent>;
+type Minimise = fn(&dyn Smooth, &[f64], &[f64], &Control) -> Result<Descent>;
 type Search = fn(&dyn Objective, Option<&[f64]>, &Control) -> Result<Solution>;
 const SEARCHES: [(&str, Search); 2] = [("lbfgs", lbfgs), ("trust-region", trust_region)];
 
@@ -124,9 +124,9 @@ fn searches_need_no_newton() {
             let Point::At(start) = start else { panic!("one step was enough") };
             let far: Vec<f64> = start.iter().map(|b| b * 0.7).collect();
             let diagonal = objective.information_diagonal(Point::At(&far)).unwrap();
-            for (name, minimize) in [("lbfgs", minimize_lbfgs as Minimize), ("trust-region", minimize_trust_region)] {
+            for (name, minimise) in [("lbfgs", minimise_lbfgs as Minimise), ("trust-region", minimise_trust_region)] {
                 let smooth: &dyn Objective = objective;
-                let found = minimize(&smooth, &far, &diagonal, &tight).unwrap();
+                let found = minimise(&smooth, &far, &diagonal, &tight).unwrap();
                 let off = distance(&found.theta, &newton.coefficients, &diagonal);
                 assert!(off < 1e-5, "{name} {family} {link}: off by {off}, {:?}", found.status);
                 assert_eq!(found.status, Status::Converged, "{name} {family} {link}");

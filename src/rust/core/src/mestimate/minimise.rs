@@ -7,7 +7,7 @@ use super::{Equations, Limits};
 use crate::control::{Control, Method};
 use crate::error::{Error, Result};
 use crate::objective::{Smooth, Value};
-use crate::solver::{minimize_bfgs, minimize_cg, minimize_lbfgs, minimize_trust_region, Descent, Status};
+use crate::solver::{minimise_bfgs, minimise_cg, minimise_lbfgs, minimise_trust_region, Descent, Status};
 use faer::Mat;
 
 /// A function of p parameters that adds up something over n rows, or its mean. Values that are not finite are none.
@@ -74,13 +74,13 @@ pub fn minimise(criterion: &dyn Criterion, start: &[f64], search: Search, limits
     let unit = if value == 0.0 { 1.0 } else { value.abs() };
     let from = |theta: &[f64], value, used| polish(criterion, theta, (value, unit), used, limits);
     let minimise = match search {
-        Search::Lbfgs => minimize_lbfgs,
-        Search::Bfgs => minimize_bfgs,
-        Search::ConjugateGradients => minimize_cg,
-        Search::TrustRegion => minimize_trust_region,
+        Search::Lbfgs => minimise_lbfgs,
+        Search::Bfgs => minimise_bfgs,
+        Search::ConjugateGradients => minimise_cg,
+        Search::TrustRegion => minimise_trust_region,
         Search::Newton => match from(start, value, 0) {
             Ok(minimum) if minimum.root.status == Status::Converged => return Ok(minimum),
-            Ok(_) | Err(Error::Start | Error::Singular { .. } | Error::NoDerivative { .. }) => minimize_trust_region,
+            Ok(_) | Err(Error::Start | Error::Singular { .. } | Error::NoDerivative { .. }) => minimise_trust_region,
             Err(e) => return Err(e),
         },
     };

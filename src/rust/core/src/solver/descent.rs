@@ -38,15 +38,15 @@ impl Descent {
     }
 }
 
-type Minimize = fn(&dyn Smooth, &[f64], &[f64], &Control) -> Result<Descent>;
+type Minimise = fn(&dyn Smooth, &[f64], &[f64], &Control) -> Result<Descent>;
 
-/// Start, search with `minimize`, and end with Newton's method where p allows: one step of it after a search that
+/// Start, search with `minimise`, and end with Newton's method where p allows: one step of it after a search that
 /// converged, more after one that the design's conditioning held up.
 pub(super) fn descend(
     objective: &dyn Objective,
     start: Option<&[f64]>,
     control: &Control,
-    minimize: Minimize,
+    minimise: Minimise,
 ) -> Result<Solution> {
     let narrow = objective.dim() <= FACTOR_LIMIT;
     let diagonal = objective.information_diagonal(start.map_or(Point::Start, Point::At))?;
@@ -61,7 +61,7 @@ pub(super) fn descend(
     // Newton's step is part of the budget
     let reserved = usize::from(narrow);
     let budget = Control { max_iterations: control.max_iterations.saturating_sub(reserved), ..control.clone() };
-    let found = minimize(&objective, &start, &diagonal, &budget)?;
+    let found = minimise(&objective, &start, &diagonal, &budget)?;
     let iterations = found.history.len();
     if narrow {
         let left = control.max_iterations.saturating_sub(iterations).max(1);

@@ -17,7 +17,7 @@ const MEMORY: usize = 7;
 
 /// Fit from the objective's own start, or from coefficients: a search by L-BFGS, and Newton's last step where p allows.
 pub fn lbfgs(objective: &dyn Objective, start: Option<&[f64]>, control: &Control) -> Result<Solution> {
-    descend(objective, start, control, minimize_lbfgs)
+    descend(objective, start, control, minimise_lbfgs)
 }
 
 /// Minimise a function of which only value and slope are known. One pass for each point that is looked at.
@@ -26,17 +26,17 @@ pub fn lbfgs(objective: &dyn Objective, start: Option<&[f64]>, control: &Control
 /// Errors: the function's own, unchanged; [`crate::Error::Start`] where it has no value at the start.
 ///
 /// Source: Nocedal and Wright (2006), "Numerical Optimization", ch. 7; as implemented by argmin.
-pub fn minimize_lbfgs(objective: &dyn Smooth, start: &[f64], diagonal: &[f64], control: &Control) -> Result<Descent> {
+pub fn minimise_lbfgs(objective: &dyn Smooth, start: &[f64], diagonal: &[f64], control: &Control) -> Result<Descent> {
     search(objective, start, diagonal, control, Search::Lbfgs { memory: MEMORY })
 }
 
 /// The same with all steps remembered: BFGS, for few parameters.
-pub fn minimize_bfgs(objective: &dyn Smooth, start: &[f64], diagonal: &[f64], control: &Control) -> Result<Descent> {
+pub fn minimise_bfgs(objective: &dyn Smooth, start: &[f64], diagonal: &[f64], control: &Control) -> Result<Descent> {
     search(objective, start, diagonal, control, Search::Lbfgs { memory: control.max_iterations })
 }
 
 /// The same by nonlinear conjugate gradients with the rule of Polak and Ribière, never negative, which remember one step.
-pub fn minimize_cg(objective: &dyn Smooth, start: &[f64], diagonal: &[f64], control: &Control) -> Result<Descent> {
+pub fn minimise_cg(objective: &dyn Smooth, start: &[f64], diagonal: &[f64], control: &Control) -> Result<Descent> {
     search(objective, start, diagonal, control, Search::ConjugateGradients)
 }
 

@@ -13,12 +13,12 @@ mod trust_region;
 
 pub use chord::{approach, Approach};
 pub use descent::{Descent, FACTOR_LIMIT};
-pub use lbfgs::{lbfgs, minimize_bfgs, minimize_cg, minimize_lbfgs};
+pub use lbfgs::{lbfgs, minimise_bfgs, minimise_cg, minimise_lbfgs};
 pub use least_squares::{factor_without, least_squares};
 pub use likelihood::{maximise, maximise_others, Curvature, Likelihood, Look, Maximum};
 pub use newton::newton;
 pub use step::{factorise, quadratic_and_factor};
-pub use trust_region::{minimize_trust_region, trust_region};
+pub use trust_region::{minimise_trust_region, trust_region};
 
 use crate::linalg::Factor;
 use crate::objective::OwnedPoint;

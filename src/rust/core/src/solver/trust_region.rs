@@ -24,15 +24,15 @@ const PATIENCE: usize = 30;
 /// Fit from the objective's own start, or from coefficients: a search by trust region, and Newton's last step where p
 /// allows.
 pub fn trust_region(objective: &dyn Objective, start: Option<&[f64]>, control: &Control) -> Result<Solution> {
-    descend(objective, start, control, minimize_trust_region)
+    descend(objective, start, control, minimise_trust_region)
 }
 
 /// Minimise a function with second derivatives, or expected information in their place. Arguments and errors as
-/// [`super::minimize_lbfgs`].
+/// [`super::minimise_lbfgs`].
 ///
 /// Source: Steihaug (1983), "The conjugate gradient method and trust regions in large scale optimization"; as
 /// implemented by argmin.
-pub fn minimize_trust_region(
+pub fn minimise_trust_region(
     objective: &dyn Smooth,
     start: &[f64],
     diagonal: &[f64],
