@@ -1,6 +1,6 @@
 //! The distributions that thresholds cut into categories.
 
-use crate::special::{cauchy_quantile, normal_cdf, normal_density, normal_quantile};
+use crate::special::{cauchy_cdf, cauchy_quantile, normal_cdf, normal_density, normal_quantile};
 use std::f64::consts::PI;
 
 /// Named for the link of the cumulative probabilities: P(Y <= k) = F(zeta_k − eta).
@@ -84,12 +84,4 @@ impl CumulativeLink {
 fn smallest_extreme(x: f64) -> (f64, f64, f64, f64) {
     let e = x.exp();
     (-(-e).exp_m1(), (-e).exp(), (x - e).exp(), 1.0 - e)
-}
-
-fn cauchy_cdf(x: f64) -> f64 {
-    if x < -1.0 {
-        (-1.0 / x).atan() / PI
-    } else {
-        0.5 + x.atan() / PI
-    }
 }

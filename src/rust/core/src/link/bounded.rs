@@ -3,7 +3,7 @@
 use super::blocks::{cloglog_means, logit_means, probit_means};
 use super::{at_least_eps, inverse_rows, Link, MeanBlock, EPS, LOGIT_LIMIT};
 use crate::simd::{log_block, SAFE_EXP, SAFE_NORMAL};
-use crate::special::{cauchy_quantile, normal_cdf, normal_density, normal_quantile};
+use crate::special::{cauchy_cdf, cauchy_quantile, normal_cdf, normal_density, normal_quantile};
 
 pub struct Logit;
 pub struct Probit;
@@ -102,13 +102,7 @@ impl Link for Cauchit {
     }
     fn inverse(&self, eta: f64) -> f64 {
         let limit = -cauchy_quantile(EPS);
-        let eta = eta.clamp(-limit, limit);
-        // in the lower tail 1/2 + atan(eta)/pi would cancel
-        if eta < -1.0 {
-            (-1.0 / eta).atan() / std::f64::consts::PI
-        } else {
-            0.5 + eta.atan() / std::f64::consts::PI
-        }
+        cauchy_cdf(eta.clamp(-limit, limit))
     }
     fn rest(&self, eta: f64) -> f64 {
         self.inverse(-eta)

@@ -1,7 +1,7 @@
 //! Shares: log(pi) and log(1 − pi) of a linear predictor, neither of them from the other where digits would be lost.
 
 use super::jet::Jet;
-use crate::special::{normal_cdf, normal_density, LN_SQRT_2PI};
+use crate::special::{cauchy_cdf, normal_cdf, normal_density, LN_SQRT_2PI};
 use std::f64::consts::PI;
 
 /// Where the normal distribution's tail is taken from its expansion.
@@ -76,7 +76,7 @@ fn cloglog_rest(eta: f64) -> Jet {
 }
 
 fn cauchit(eta: f64) -> Jet {
-    let share = if eta < -1.0 { (-1.0 / eta).atan() / PI } else { 0.5 + eta.atan() / PI };
+    let share = cauchy_cdf(eta);
     let slope = 1.0 / (PI * (1.0 + eta * eta) * share);
     Jet::of_eta(share.ln(), slope, -slope * (2.0 * eta / (1.0 + eta * eta) + slope))
 }
