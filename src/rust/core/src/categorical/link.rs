@@ -1,6 +1,7 @@
 //! The distributions that thresholds cut into categories.
 
-use crate::special::{cauchy_cdf, cauchy_quantile, normal_cdf, normal_density, normal_quantile};
+use crate::link::{self, Link};
+use crate::special::{cauchy_cdf, normal_cdf, normal_density};
 use std::f64::consts::PI;
 
 /// Named for the link of the cumulative probabilities: P(Y <= k) = F(zeta_k − eta).
@@ -42,11 +43,11 @@ impl CumulativeLink {
 
     pub(super) fn quantile(self, p: f64) -> f64 {
         match self {
-            CumulativeLink::Logit => (p / (1.0 - p)).ln(),
-            CumulativeLink::Probit => normal_quantile(p),
-            CumulativeLink::Cloglog => (-(-p).ln_1p()).ln(),
+            CumulativeLink::Logit => link::Logit.link(p),
+            CumulativeLink::Probit => link::Probit.link(p),
+            CumulativeLink::Cloglog => link::Cloglog.link(p),
             CumulativeLink::Loglog => -(-p.ln()).ln(),
-            CumulativeLink::Cauchit => cauchy_quantile(p),
+            CumulativeLink::Cauchit => link::Cauchit.link(p),
         }
     }
 

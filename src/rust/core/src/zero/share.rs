@@ -1,6 +1,7 @@
 //! Shares: log(pi) and log(1 − pi) of a linear predictor, neither of them from the other where digits would be lost.
 
 use super::jet::Jet;
+use crate::link::{self, Link};
 use crate::special::{cauchy_cdf, normal_cdf, normal_density, LN_SQRT_2PI};
 use std::f64::consts::PI;
 
@@ -28,11 +29,11 @@ impl ShareLink {
     /// The linear predictor of a share.
     pub(super) fn link(self, share: f64) -> f64 {
         match self {
-            ShareLink::Logit => (share / (1.0 - share)).ln(),
-            ShareLink::Probit => crate::special::normal_quantile(share),
-            ShareLink::Cloglog => (-(-share).ln_1p()).ln(),
-            ShareLink::Cauchit => crate::special::cauchy_quantile(share),
-            ShareLink::Log => share.ln(),
+            ShareLink::Logit => link::Logit.link(share),
+            ShareLink::Probit => link::Probit.link(share),
+            ShareLink::Cloglog => link::Cloglog.link(share),
+            ShareLink::Cauchit => link::Cauchit.link(share),
+            ShareLink::Log => link::Log.link(share),
         }
     }
 
