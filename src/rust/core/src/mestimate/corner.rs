@@ -7,6 +7,7 @@ use super::regression::Regression;
 use crate::design::{BlockScratch, RowBlock};
 use crate::error::Result;
 use crate::predict::linear_predictor;
+use crate::resample::scattered;
 use faer::linalg::solvers::{PartialPivLu, Solve};
 use faer::Mat;
 
@@ -45,7 +46,7 @@ pub(super) fn corner(
     residuals: &[f64],
 ) -> Result<Option<Corner>> {
     let size = residuals.iter().map(|r| r.abs()).sum::<f64>() / residuals.len() as f64;
-    let untie = |row: usize| TIE_BREAK * size * scattered(row as u64);
+    let untie = |row: usize| TIE_BREAK * size * scattered(row);
     let untied: Vec<f64> = response.iter().enumerate().map(|(row, y)| y + untie(row)).collect();
     let search = Search { regression, kept, tau, untied };
     let Some(mut rows) = search.nearest_rows(residuals) else { return Ok(None) };
@@ -171,13 +172,4 @@ impl Search<'_> {
 
 fn norm(x: &[f64]) -> f64 {
     x.iter().map(|v| v * v).sum::<f64>().sqrt()
-}
-
-/// A number in [0, 1) that looks like chance, the same for each row every time. Source: Steele, Lea and Flood (2014), "Fast
-/// splittable pseudorandom number generators".
-fn scattered(row: u64) -> f64 {
-    let mut z = row.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
 }

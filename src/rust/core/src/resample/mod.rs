@@ -6,4 +6,4 @@ mod stream;
 
 pub use multipliers::{Multiplier, Units};
 pub use responses::{Law, Support};
-pub use stream::Stream;
+pub use stream::{scattered, Stream};

@@ -5,6 +5,8 @@ use rand::RngCore;
 
 /// 2⁻⁵³: doubles of that many bits lie evenly between 0 and 1.
 const ULP: f64 = 1.0 / (1u64 << 53) as f64;
+/// SplitMix64's step from one number to the next: 2⁶⁴ over the golden ratio.
+const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// The numbers of one replicate: xoshiro256++, seeded by SplitMix64.
 ///
@@ -18,7 +20,7 @@ impl Stream {
         // streams of neighbouring replicates begin far from one another
         let mut at = mix(mix(seed) ^ replicate);
         let state = std::array::from_fn(|_| {
-            at = at.wrapping_add(0x9E37_79B9_7F4A_7C15);
+            at = at.wrapping_add(GOLDEN);
             mix(at)
         });
         Stream { state }
@@ -50,7 +52,7 @@ impl Stream {
 
     /// From 0 to 1, 1 excluded.
     pub fn uniform(&mut self) -> f64 {
-        (self.next() >> 11) as f64 * ULP
+        uniform_of(self.next())
     }
 
     /// Places of rows, from 0, drawn with replacement: `[n]`.
@@ -80,7 +82,16 @@ impl RngCore for Stream {
     }
 }
 
-/// SplitMix64's scrambling.
+/// A number from 0 to 1, 1 excluded, that looks like chance and is the same for each row every time.
+pub fn scattered(row: usize) -> f64 {
+    uniform_of(mix((row as u64).wrapping_add(1).wrapping_mul(GOLDEN)))
+}
+
+fn uniform_of(bits: u64) -> f64 {
+    (bits >> 11) as f64 * ULP
+}
+
+/// SplitMix64's scrambling: Steele, Lea and Flood (2014), "Fast splittable pseudorandom number generators".
 fn mix(x: u64) -> u64 {
     let x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
