@@ -213,9 +213,7 @@ impl Sums {
         self.log_likelihood += lane.log_likelihood;
         self.score.iter_mut().zip(&lane.score).for_each(|(a, b)| *a += b);
         self.squares.iter_mut().zip(&lane.squares).for_each(|(a, b)| *a += b);
-        for i in 0..self.information.size() {
-            (i..self.information.size()).for_each(|j| *self.information.at_mut(i, j) += lane.information.at(i, j));
-        }
+        self.information.add_scaled(1.0, &lane.information);
     }
 }
 

@@ -300,10 +300,7 @@ impl Likelihood for CumulativeLikelihood<'_> {
         )?;
         let mut information = Symmetric::zeros(self.model.dim());
         for (gram, sign) in sums.grams.iter().zip([1.0, -1.0]) {
-            let block = design.contract_gram(gram).into_dense();
-            for i in 0..p {
-                (i..p).for_each(|j| *information.at_mut(i, j) += sign * block.at(i, j));
-            }
+            information.add_scaled(sign, &design.contract_gram(gram).into_dense());
         }
         for (k, sum) in sums.with_thresholds.iter().enumerate() {
             let column = design.contract_vector(sum);

@@ -88,9 +88,7 @@ impl<'a> CountLikelihood<'a> {
             |look, lane| {
                 look.log_likelihood += lane.log_likelihood;
                 look.score.iter_mut().zip(&lane.score).for_each(|(a, b)| *a += b);
-                for i in 0..p {
-                    (i..p).for_each(|j| *look.information.at_mut(i, j) += lane.information.at(i, j));
-                }
+                look.information.add_scaled(1.0, &lane.information);
             },
         )
     }

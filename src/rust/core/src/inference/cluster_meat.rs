@@ -71,7 +71,7 @@ pub fn cluster_meat(
             ClusterSums::new(scores, &clusters, watch)?
         };
         for (which, joint) in batch.iter().enumerate() {
-            add(&mut meat, joint.factor, &sums.products(which, watch)?);
+            meat.add_scaled(joint.factor, &sums.products(which, watch)?);
         }
     }
     for sign in [1.0, -1.0] {
@@ -83,7 +83,7 @@ pub fn cluster_meat(
             let weight = |row| apart.iter().map(|joint| joint.factor.abs() * joint.is_alone(row)).sum::<f64>();
             rows.zip(squares).for_each(|(row, square)| *square *= weight(row));
         };
-        add(&mut meat, sign, &weighted_squares(scores, weigh, watch)?);
+        meat.add_scaled(sign, &weighted_squares(scores, weigh, watch)?);
     }
     Ok(ClusterMeat { meat, counts: joints.iter().map(|joint| joint.count).collect() })
 }
@@ -114,11 +114,4 @@ fn sets(count: usize) -> Vec<Vec<usize>> {
         (1..1usize << count).map(|bits| (0..count).filter(|i| bits >> i & 1 == 1).collect()).collect();
     sets.sort_by_key(|set| (set.len(), set.clone()));
     sets
-}
-
-fn add(meat: &mut Symmetric, factor: f64, other: &Symmetric) {
-    let p = meat.size();
-    for i in 0..p {
-        (i..p).for_each(|j| *meat.at_mut(i, j) += factor * other.at(i, j));
-    }
 }

@@ -31,6 +31,14 @@ impl Symmetric {
         &mut self.values[i * (self.size + 1)..(i + 1) * self.size]
     }
 
+    /// self += factor · other; the rows and columns of `other`, which may be fewer, are the first of these.
+    pub fn add_scaled(&mut self, factor: f64, other: &Symmetric) {
+        for i in 0..other.size {
+            let row = &other.values[i * (other.size + 1)..(i + 1) * other.size];
+            self.upper_row_mut(i).iter_mut().zip(row).for_each(|(a, b)| *a += factor * b);
+        }
+    }
+
     /// The rows and columns `kept`, in their order.
     pub fn select(&self, kept: &[usize]) -> Symmetric {
         let mut out = Symmetric::zeros(kept.len());
@@ -51,5 +59,29 @@ impl Symmetric {
     pub fn to_full(&self) -> Vec<f64> {
         let p = self.size;
         (0..p * p).map(|k| self.at(k % p, k / p)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn smaller_matrices_are_added_to_the_first_rows_and_columns() {
+        let filled = |size: usize| {
+            let mut out = Symmetric::zeros(size);
+            (0..size).for_each(|i| (i..size).for_each(|j| *out.at_mut(i, j) = (10 * i + j) as f64));
+            out
+        };
+        for size in [2, 3] {
+            let mut sum = filled(3);
+            sum.add_scaled(-2.0, &filled(size));
+            for i in 0..3 {
+                for j in i..3 {
+                    let factor = if j < size { -1.0 } else { 1.0 };
+                    assert_eq!(sum.at(i, j), factor * (10 * i + j) as f64);
+                }
+            }
+        }
     }
 }
