@@ -1,7 +1,7 @@
 //! What a pass adds up: values, score, information, QR factor.
 
 use crate::design::{BlockScratch, Design, GramScratch, RawGram};
-use crate::linalg::RowsQr;
+use crate::linalg::{add, RowsQr};
 use crate::simd::Packed;
 use crate::working::{BlockFacts, Working};
 
@@ -69,7 +69,7 @@ impl Sums {
         self.valid &= other.valid;
         self.informative |= other.informative;
         self.bad_variance = self.bad_variance.or(other.bad_variance);
-        self.score.iter_mut().zip(&other.score).for_each(|(a, b)| *a += b);
+        add(&mut self.score, &other.score);
         if let (Some(a), Some(b)) = (&mut self.gram, other.gram) {
             a.add(b);
         }

@@ -3,6 +3,7 @@
 use crate::accumulate::Scratch;
 use crate::design::Design;
 use crate::error::{Error, Result};
+use crate::linalg::add;
 use crate::linalg::bordered::{BlockInverse, RowScratch};
 use crate::pass::{sweep, Plan};
 use crate::watch::Watch;
@@ -43,7 +44,7 @@ pub fn column_means(design: &Design, watch: &Watch) -> Result<Vec<f64>> {
             let view = design.view(block, &mut scratch.block);
             (0..block.len).for_each(|row| design.for_each_in_row(&view, row, |j, x| sums[j] += x));
         },
-        |sums, lane| sums.iter_mut().zip(lane).for_each(|(sum, x)| *sum += x),
+        |sums, lane| add(sums, &lane),
     )?;
     sums.iter_mut().for_each(|sum| *sum /= design.rows() as f64);
     Ok(sums)

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::glm::GlmObjective;
 use crate::held::Held;
 use crate::inference::{score_adjustment, Bias};
-use crate::linalg::{cholesky_in_order, Factor, Information, Symmetric};
+use crate::linalg::{add, add_scaled, cholesky_in_order, dot, Factor, Information, Symmetric};
 use crate::objective::Quadratic;
 use crate::solver::{factorise, quadratic_and_factor, Status};
 
@@ -118,7 +118,7 @@ impl<'a> Adjusted<'a> {
             }
             let share = place.length / came;
             if share < FAST && share * place.length <= SAFETY * self.control.epsilon {
-                place.theta.iter_mut().zip(&place.step).for_each(|(t, s)| *t += s);
+                add(&mut place.theta, &place.step);
                 break Status::Converged;
             }
             if history.len() == self.control.max_iterations {
@@ -189,7 +189,7 @@ impl<'a> Adjusted<'a> {
             quadratic.score.iter().zip(adjustment.score).map(|(s, a)| s + dispersion * a).collect();
         self.aliased.iter().for_each(|&j| score[j] = 0.0);
         let mut step = self.solve(&quadratic, &factor, &score, held);
-        step.iter_mut().zip(adjustment.shift).for_each(|(s, shift)| *s += dispersion * shift);
+        add_scaled(&mut step, dispersion, &adjustment.shift);
         let Quadratic { information, .. } = quadratic;
         let image = information.times(&step);
         let length = (dot(&image, &step).max(0.0) / dispersion).sqrt();
@@ -256,8 +256,4 @@ impl Memory {
         }
         (m > 0).then_some(theta)
     }
-}
-
-pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

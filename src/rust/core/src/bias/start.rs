@@ -1,7 +1,7 @@
 //! Where the search for the root of an adjusted score begins: beside that of the score itself, which takes no leverages, or
 //! near the usual start where that goes on for ever.
 
-use super::search::{dot, Adjusted, Found};
+use super::search::{Adjusted, Found};
 use super::Bias;
 use crate::control::{Control, Method};
 use crate::error::{Error, Result};
@@ -9,6 +9,7 @@ use crate::family::DispersionLaw;
 use crate::glm::{from_sample, GlmObjective, StartingMeans};
 use crate::held::Held;
 use crate::inference::score_adjustment;
+use crate::linalg::dot;
 use crate::objective::{Objective, OwnedPoint};
 use crate::solver::{newton, Solution};
 

@@ -5,7 +5,7 @@
 use crate::accumulate::Scratch;
 use crate::error::Result;
 use crate::inference::ScoreRows;
-use crate::linalg::Factor;
+use crate::linalg::{add, Factor};
 use crate::pass::{sweep, Plan};
 use crate::resample::Units;
 use crate::watch::Watch;
@@ -64,8 +64,4 @@ impl Sums {
             self.cubes[j] += l * l * l;
         }
     }
-}
-
-fn add(sums: &mut [f64], more: &[f64]) {
-    sums.iter_mut().zip(more).for_each(|(sum, x)| *sum += x);
 }

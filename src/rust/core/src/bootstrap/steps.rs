@@ -7,6 +7,7 @@
 use crate::design::BlockScratch;
 use crate::error::Result;
 use crate::inference::ScoreRows;
+use crate::linalg::add;
 use crate::pass::{sweep, Plan};
 use crate::resample::{Multiplier, Stream, Units};
 use crate::simd::gram_rows;
@@ -49,7 +50,7 @@ pub fn steps(
                         tile.add_xtv(&values[start..start + tile.len], sum);
                     }
                 },
-                |sum, lane| sum.iter_mut().zip(lane).for_each(|(a, b)| *a += b),
+                |sum, lane| add(sum, &lane),
             )?;
             let change = step(&design.contract_vector(&score));
             Ok(estimate.iter().zip(change).map(|(b, c)| b + c).collect())

@@ -5,7 +5,7 @@ use super::{check_start, check_vectors};
 use crate::control::Control;
 use crate::design::{BlockScratch, Centred, Design, RowBlock};
 use crate::error::{Error, Result};
-use crate::linalg::{cholesky_scaled, Symmetric};
+use crate::linalg::{add, cholesky_scaled, Symmetric};
 use crate::pass::{sweep, Plan};
 use crate::profile::{LikelihoodProfile, Limits};
 use crate::simd::{add_dots, Columns};
@@ -211,8 +211,8 @@ fn centre(x: &mut [f64], w: &[f64]) {
 impl Sums {
     fn merge(&mut self, lane: Sums) {
         self.log_likelihood += lane.log_likelihood;
-        self.score.iter_mut().zip(&lane.score).for_each(|(a, b)| *a += b);
-        self.squares.iter_mut().zip(&lane.squares).for_each(|(a, b)| *a += b);
+        add(&mut self.score, &lane.score);
+        add(&mut self.squares, &lane.squares);
         self.information.add_scaled(1.0, &lane.information);
     }
 }

@@ -6,7 +6,7 @@ use super::{aliased_columns, check_all_occur, check_codes, check_start, check_ve
 use crate::control::Control;
 use crate::design::{BlockScratch, Centred, Design, GramScratch, RawGram, Tile};
 use crate::error::Result;
-use crate::linalg::Symmetric;
+use crate::linalg::{add, Symmetric};
 use crate::pass::{sweep, Plan};
 use crate::profile::{LikelihoodProfile, Limits};
 use crate::simd::{gram_rows, Packed};
@@ -317,7 +317,6 @@ impl Likelihood for CumulativeLikelihood<'_> {
 
 impl Sums {
     fn merge(&mut self, lane: Sums) {
-        let add = |a: &mut [f64], b: &[f64]| a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
         self.log_likelihood += lane.log_likelihood;
         self.grams.iter_mut().zip(lane.grams).for_each(|(a, b)| a.add(b));
         self.with_thresholds.iter_mut().zip(&lane.with_thresholds).for_each(|(a, b)| add(a, b));

@@ -5,7 +5,7 @@ use super::{aliased_columns, check_all_occur, check_codes, check_start, check_ve
 use crate::control::Control;
 use crate::design::{BlockScratch, Centred, Design, GramScratch, RawGram, Tile};
 use crate::error::{Error, Result};
-use crate::linalg::{Shear, Symmetric};
+use crate::linalg::{add, Shear, Symmetric};
 use crate::pass::{sweep, Plan};
 use crate::profile::{LikelihoodProfile, Limits};
 use crate::simd::{gram_rows, Packed};
@@ -210,9 +210,7 @@ impl<'a> MultinomialLikelihood<'a> {
             |sums, lane| {
                 sums.log_likelihood += lane.log_likelihood;
                 sums.grams.iter_mut().zip(lane.grams).for_each(|(a, b)| a.add(b));
-                for (a, b) in sums.scores.iter_mut().zip(&lane.scores) {
-                    a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
-                }
+                sums.scores.iter_mut().zip(&lane.scores).for_each(|(a, b)| add(a, b));
             },
         )
     }

@@ -4,7 +4,7 @@ use super::law::Law;
 use super::CountModel;
 use crate::design::{BlockScratch, Tile};
 use crate::error::{Error, Result};
-use crate::linalg::Symmetric;
+use crate::linalg::{add, Symmetric};
 use crate::pass::{sweep, Plan};
 use crate::simd::{add_dots, sum, Columns};
 use crate::solver::{Curvature, Likelihood, Look};
@@ -87,7 +87,7 @@ impl<'a> CountLikelihood<'a> {
             },
             |look, lane| {
                 look.log_likelihood += lane.log_likelihood;
-                look.score.iter_mut().zip(&lane.score).for_each(|(a, b)| *a += b);
+                add(&mut look.score, &lane.score);
                 look.information.add_scaled(1.0, &lane.information);
             },
         )

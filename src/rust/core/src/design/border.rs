@@ -8,7 +8,7 @@ use super::cells::Cells;
 use super::term::Term;
 use super::{Design, RawGram};
 use crate::linalg::bordered::{Absorbed, Border, Bordered};
-use crate::linalg::{SparseColumns, Symmetric};
+use crate::linalg::{add, SparseColumns, Symmetric};
 use std::sync::Arc;
 
 /// Fewest levels that are kept apart.
@@ -79,7 +79,6 @@ pub struct RawBorder {
 
 impl RawBorder {
     pub(super) fn add(&mut self, other: &RawBorder) {
-        let add = |a: &mut Vec<f64>, b: &Vec<f64>| a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
         add(&mut self.cross, &other.cross);
         self.cells.iter_mut().zip(&other.cells).for_each(|(a, b)| add(a, b));
         add(&mut self.diagonal, &other.diagonal);

@@ -2,7 +2,7 @@
 
 use super::border::RawBorder;
 use super::Design;
-use crate::linalg::{Information, Symmetric};
+use crate::linalg::{add, Information, Symmetric};
 
 /// A `size` × `size` symmetric matrix in blocks: levels of one factor never meet in a row, and their products are not kept.
 /// The levels of a large factor are not among its columns.
@@ -56,7 +56,6 @@ impl CodedSums {
 
 impl RawGram {
     pub fn add(&mut self, other: RawGram) {
-        let add = |a: &mut [f64], b: &[f64]| a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
         add(&mut self.dense, &other.dense);
         for (a, mut b) in self.coded.iter_mut().zip(other.coded) {
             a.parts().zip(b.parts()).for_each(|(a, b)| add(a, b));

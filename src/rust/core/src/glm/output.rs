@@ -5,7 +5,7 @@ use crate::accumulate::Scratch;
 use crate::design::Tile;
 use crate::error::Result;
 use crate::family::AicSums;
-use crate::linalg::{NormalEquations, RowsQr};
+use crate::linalg::{add, NormalEquations, RowsQr};
 use crate::objective::{Objective, OwnedPoint, Point, Quadratic, Value};
 use crate::pass::sweep;
 use crate::simd::{self, gram_rows};
@@ -190,7 +190,7 @@ fn write_rows(
             total.least_mean = total.least_mean.min(sums.least_mean);
             total.largest_mean = total.largest_mean.max(sums.largest_mean);
             total.valid &= sums.valid;
-            total.score.iter_mut().zip(&sums.score).for_each(|(t, s)| *t += s);
+            add(&mut total.score, &sums.score);
         },
     )
 }

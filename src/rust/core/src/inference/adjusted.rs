@@ -9,7 +9,7 @@ use super::satterthwaite::{Moments, MOST_COEFFICIENTS};
 use super::score::ScoreRows;
 use crate::design::{BlockScratch, RowBlock};
 use crate::error::{Error, Result};
-use crate::linalg::{Factor, Symmetric};
+use crate::linalg::{add, Factor, Symmetric};
 use crate::watch::Watch;
 use faer::linalg::matmul::matmul;
 use faer::linalg::solvers::Solve;
@@ -117,7 +117,7 @@ impl Sums {
     }
 
     fn add(&mut self, cluster: &AdjustedCluster, root: MatRef<f64>) {
-        self.score.iter_mut().zip(&cluster.score).for_each(|(a, b)| *a += b);
+        add(&mut self.score, &cluster.score);
         for (j, by) in cluster.score.iter().enumerate() {
             self.products.col_mut(j).iter_mut().zip(&cluster.score).for_each(|(a, b)| *a += by * b);
         }
@@ -127,7 +127,7 @@ impl Sums {
     }
 
     fn merge(&mut self, other: &Sums) {
-        self.score.iter_mut().zip(&other.score).for_each(|(a, b)| *a += b);
+        add(&mut self.score, &other.score);
         self.products += &other.products;
         if let (Some(moments), Some(other)) = (&mut self.moments, &other.moments) {
             moments.merge(other);

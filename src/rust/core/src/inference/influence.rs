@@ -7,7 +7,7 @@ use super::basis::Basis;
 use super::inverse::{Inverse, InverseScratch};
 use crate::design::{BlockScratch, Design, Tile};
 use crate::error::{Error, Result};
-use crate::linalg::Factor;
+use crate::linalg::{add, Factor};
 use crate::pass::{sweep, Plan};
 use crate::simd::gram_rows;
 use crate::watch::Watch;
@@ -214,6 +214,6 @@ fn basis_gram(fit: &Weighted, basis: &Basis, plan: &Plan, watch: &Watch) -> Resu
                 basis.add_gram(&fit.weights[start..start + tile.len], &mut scratch.inverse.basis, gram);
             }
         },
-        |gram, other| gram.iter_mut().zip(other).for_each(|(a, b)| *a += b),
+        |gram, other| add(gram, &other),
     )
 }

@@ -4,6 +4,7 @@
 //! rows by clusters in the place of a matrix of clusters: Pustejovsky and Tipton (2018), appendix.
 
 use super::adjustment::AdjustedCluster;
+use crate::linalg::add;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par};
 
@@ -46,7 +47,6 @@ impl Moments {
     }
 
     pub fn merge(&mut self, other: &Moments) {
-        let add = |a: &mut [f64], b: &[f64]| a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
         add(&mut self.variances, &other.variances);
         add(&mut self.diagonal, &other.diagonal);
         add(&mut self.products, &other.products);

@@ -4,7 +4,7 @@ use super::inverse::{Inverse, InverseScratch};
 use crate::design::BlockScratch;
 use crate::error::Result;
 use crate::glm::GlmObjective;
-use crate::linalg::Factor;
+use crate::linalg::{add, Factor};
 use crate::pass::{sweep, Plan};
 use crate::simd::gram_rows;
 use crate::working::Working;
@@ -88,8 +88,8 @@ pub fn score_adjustment(
             }
         },
         |(score, cubes), (other_score, other_cubes)| {
-            score.iter_mut().zip(other_score).for_each(|(a, b)| *a += b);
-            cubes.iter_mut().zip(other_cubes).for_each(|(a, b)| *a += b);
+            add(score, &other_score);
+            add(cubes, &other_cubes);
         },
     )?;
     let mut shift = vec![0.0; design.cols()];

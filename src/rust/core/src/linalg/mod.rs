@@ -10,6 +10,7 @@ mod shear;
 mod sparse;
 mod symmetric;
 mod twofold;
+mod vector;
 
 pub use cholesky::{cholesky_in_order, cholesky_scaled, Cholesky};
 pub use factor::Factor;
@@ -20,3 +21,4 @@ pub use shear::Shear;
 pub use sparse::SparseColumns;
 pub use symmetric::Symmetric;
 pub use twofold::Twofold;
+pub use vector::{add, add_scaled, dot};

@@ -3,7 +3,7 @@
 use crate::accumulate::{Scratch, TileScratch};
 use crate::design::Design;
 use crate::error::Result;
-use crate::linalg::Symmetric;
+use crate::linalg::{add, Symmetric};
 use crate::pass::{sweep, Plan};
 use crate::simd::gram_rows;
 use crate::watch::Watch;
@@ -71,7 +71,7 @@ impl<'a> DesignSums<'a> {
             |sums, (), scratch, block| {
                 design.view(block, &mut scratch.block).whole().add_xtv(&v[block.range()], sums);
             },
-            |a, b| a.iter_mut().zip(b).for_each(|(a, b)| *a += b),
+            |sums, lane| add(sums, &lane),
         )?;
         Ok(design.contract_vector(&raw))
     }

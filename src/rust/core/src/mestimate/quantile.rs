@@ -9,7 +9,7 @@ use super::quantile_spread::spread;
 use super::regression::{is_nothing, Regression, Spread};
 use super::Limits;
 use crate::error::{Error, Result};
-use crate::linalg::{cholesky_in_order, Factor};
+use crate::linalg::{add, cholesky_in_order, Factor};
 use crate::solver::Status;
 use crate::wls::LeastSquares;
 
@@ -95,7 +95,7 @@ fn search(
         let step = interior.step(regression, sums, &first.factor.aliased)?;
         if let Some(step) = &step {
             iterations += 1;
-            beta.iter_mut().zip(step).for_each(|(b, s)| *b += s);
+            add(&mut beta, step);
             residuals = regression.residuals(response, &beta)?;
             // a gap between the values of g is a distance of some √(n·g/value) standard errors
             let gap = interior.gap() * taking_part(regression) / loss(regression, &residuals, tau);

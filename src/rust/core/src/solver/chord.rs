@@ -2,7 +2,7 @@
 
 use crate::control::Control;
 use crate::error::Result;
-use crate::linalg::Factor;
+use crate::linalg::{add, add_scaled, dot, Factor};
 use crate::objective::{Objective, Point};
 
 /// Then Newton's method takes over, wherever it is.
@@ -47,7 +47,7 @@ pub fn approach(
             objective.iterated(value.deviance);
         }
         at.history.push(value.deviance);
-        add(&mut at.theta, 1.0, &change);
+        add(&mut at.theta, &change);
         let size = value.deviance.abs() + 0.1;
         let goal = NEAR * control.epsilon;
         let gain = if before.is_finite() { excess / before } else { 1.0 };
@@ -94,25 +94,17 @@ impl Updates {
         let mut parts = vec![];
         for pair in self.pairs.iter().rev() {
             let part = dot(&pair.step, &rest) / pair.product;
-            add(&mut rest, -part, &pair.fall);
+            add_scaled(&mut rest, -part, &pair.fall);
             parts.push(part);
         }
         let mut step = guess(&rest);
         for (pair, part) in self.pairs.iter().zip(parts.into_iter().rev()) {
             let have = dot(&pair.fall, &step) / pair.product;
-            add(&mut step, part - have, &pair.step);
+            add_scaled(&mut step, part - have, &pair.step);
         }
         self.last = Some((step.clone(), score.to_vec()));
         step
     }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-fn add(to: &mut [f64], factor: f64, v: &[f64]) {
-    to.iter_mut().zip(v).for_each(|(t, v)| *t += factor * v);
 }
 
 /// How many steps lead from `excess` to `goal`, if each leaves the part `gain` of it.
@@ -144,7 +136,7 @@ mod tests {
         for _ in 0..7 {
             let score = score_at(&theta);
             let step = updates.step(&score, |v| vec![v[0] / 2.5, v[1] / 3.5]);
-            add(&mut theta, 1.0, &step);
+            add(&mut theta, &step);
             sizes.push(dot(&score, &step));
         }
         assert!(sizes[6] < 1e-20 * sizes[0], "{sizes:?}");

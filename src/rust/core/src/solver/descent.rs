@@ -4,6 +4,7 @@ use super::argmin::{Scaled, Trace};
 use super::{newton, Halvings, Solution, Status};
 use crate::control::Control;
 use crate::error::{Error, Result};
+use crate::linalg::{add_scaled, dot};
 use crate::objective::{Objective, OwnedPoint, Point, Smooth};
 
 /// Up to this many columns the search ends with Newton's steps, whose factor decides the rank and gives the covariance
@@ -92,7 +93,6 @@ fn starting_coefficients(objective: &dyn Objective, diagonal: &[f64]) -> Result<
     if !value.usable() {
         return Err(Error::Start);
     }
-    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
     let precondition =
         |r: &[f64]| -> Vec<f64> { r.iter().zip(diagonal).map(|(r, &d)| if d > 0.0 { r / d } else { 0.0 }).collect() };
     let mut theta = vec![0.0; objective.dim()];
@@ -111,8 +111,8 @@ fn starting_coefficients(objective: &dyn Objective, diagonal: &[f64]) -> Result<
             break;
         }
         let step = rz / curvature;
-        theta.iter_mut().zip(&direction).for_each(|(t, d)| *t += step * d);
-        residual.iter_mut().zip(&product).for_each(|(r, p)| *r -= step * p);
+        add_scaled(&mut theta, step, &direction);
+        add_scaled(&mut residual, -step, &product);
         z = precondition(&residual);
         let before = std::mem::replace(&mut rz, dot(&residual, &z));
         direction.iter_mut().zip(&z).for_each(|(d, z)| *d = z + rz / before * *d);

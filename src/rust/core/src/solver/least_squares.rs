@@ -3,7 +3,7 @@
 use super::step::{factorise, minimum, step};
 use crate::control::{Control, Method};
 use crate::error::Result;
-use crate::linalg::{least_squares_in_order, Factor};
+use crate::linalg::{add, least_squares_in_order, Factor};
 use crate::objective::{Objective, Point};
 
 /// The minimum of a quadratic objective: a Newton step from its start, and a second one with the same factor, which
@@ -16,8 +16,7 @@ pub fn least_squares(objective: &dyn Objective, control: &Control) -> Result<(Ve
     let first = step(objective, Point::Start, &quadratic, &[], control)?;
     let mut theta = first.coefficients;
     let (_, score) = objective.value_and_score(Point::At(&theta))?;
-    let correction = first.factor.solve(&score);
-    theta.iter_mut().zip(correction).for_each(|(t, c)| *t += c);
+    add(&mut theta, &first.factor.solve(&score));
     Ok((theta, first.factor))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::control::{Control, Method};
 use crate::error::Result;
-use crate::linalg::{cholesky_in_order, least_squares_in_order, Cholesky, Factor, Information, Twofolds};
+use crate::linalg::{add, cholesky_in_order, least_squares_in_order, Cholesky, Factor, Information, Twofolds};
 use crate::objective::{Objective, Point, Quadratic};
 
 /// Least relative pivot of the information matrix with which Cholesky is trusted: the factor then still has some ten
@@ -51,8 +51,7 @@ pub(super) fn step(
             let mut carried = vec![0.0; base.len()];
             for &j in factor.aliased.iter().filter(|&&j| base[j] != 0.0 && !fixed.contains(&j)) {
                 carried[j] = base[j];
-                let back = quadratic.information.times(&carried);
-                score.iter_mut().zip(back).for_each(|(s, b)| *s += b);
+                add(&mut score, &quadratic.information.times(&carried));
                 carried[j] = 0.0;
             }
             let change = factor.solve(&score);

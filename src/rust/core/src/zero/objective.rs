@@ -6,7 +6,7 @@ use super::row::{Kind, RowModel, PAIRS, SLOTS};
 use super::{ShareLink, ZeroModel};
 use crate::design::{BlockScratch, Design, Tile};
 use crate::error::Result;
-use crate::linalg::Symmetric;
+use crate::linalg::{add, Symmetric};
 use crate::pass::{sweep, Plan};
 use crate::simd::{add_dots, multiply_into, sum, weighted_sum, Columns};
 use crate::solver::{Curvature, Likelihood, Look};
@@ -105,7 +105,7 @@ impl<'a> ZeroObjective<'a> {
             },
             |look, lane| {
                 look.log_likelihood += lane.log_likelihood;
-                look.score.iter_mut().zip(&lane.score).for_each(|(a, b)| *a += b);
+                add(&mut look.score, &lane.score);
                 look.information.add_scaled(1.0, &lane.information);
             },
         )?;

@@ -14,6 +14,7 @@ use super::Equations;
 use crate::accumulate::Scratch;
 use crate::design::RowBlock;
 use crate::error::Result;
+use crate::linalg::add;
 use crate::pass::{sweep, Plan};
 use crate::simd::sum;
 use crate::watch::Watch;
@@ -144,7 +145,6 @@ impl Sums {
     }
 
     fn merge(&mut self, other: Sums) {
-        let add = |a: &mut [f64], b: &[f64]| a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
         add(&mut self.functions, &other.functions);
         self.products += other.products;
         self.slopes.iter_mut().zip(&other.slopes).for_each(|(a, b)| add(a, b));
