@@ -2,7 +2,7 @@
 
 use super::counts::{Counts, Shape};
 use super::hurdle::{ShareRows, TruncatedRows};
-use super::row::{Kind, RowModel, PAIRS, SLOTS};
+use super::row::{pair, Kind, RowModel, PAIRS, SLOTS};
 use super::{ShareLink, ZeroModel};
 use crate::design::{BlockScratch, Design, Tile};
 use crate::error::Result;
@@ -222,8 +222,7 @@ impl Split<'_> {
         }
         let [by_eta, by_theta] = &counted.slope;
         let [bend, mixed, other] = &counted.curvature;
-        // the places of (0, 0), (0, 2), (2, 2) and (1, 1) in `PAIRS`
-        let filled = [(0, bend), (2, mixed), (7, other), (4, &shares.curvature)];
+        let filled = [(pair(0, 0), bend), (pair(0, 2), mixed), (pair(2, 2), other), (pair(1, 1), &shares.curvature)];
         let into = [(0, by_eta), (2, by_theta), (1, &shares.slope)];
         let weights = self.model.weights.map(|w| &w[rows]);
         let weigh = |out: &mut Vec<f64>, values: &[f64]| match weights {
@@ -231,7 +230,7 @@ impl Split<'_> {
             None => out.copy_from_slice(values),
         };
         into.into_iter().for_each(|(slot, values)| weigh(&mut slopes[slot], values));
-        filled.into_iter().for_each(|(pair, values)| weigh(&mut curvatures[pair], values));
+        filled.into_iter().for_each(|(at, values)| weigh(&mut curvatures[at], values));
         let total = |values: &[f64]| weights.map_or_else(|| sum(values), |weights| weighted_sum(values, weights));
         Some(total(&counted.log_likelihood) + total(&shares.log_likelihood))
     }
@@ -266,7 +265,7 @@ pub(super) struct TileScratch {
     len: usize,
     pub eta: [Vec<f64>; 2],
     pub slopes: [Vec<f64>; SLOTS],
-    curvatures: [Vec<f64>; 10],
+    curvatures: [Vec<f64>; PAIRS.len()],
     /// By slots: the rows of the designs, by columns; ones for log(theta).
     pub columns: [Vec<f64>; SLOTS],
     product: Vec<f64>,

@@ -36,13 +36,18 @@ pub(super) const SLOTS: usize = 4;
 pub(super) const PAIRS: [(usize, usize); 10] =
     [(0, 0), (0, 1), (0, 2), (0, 3), (1, 1), (1, 2), (1, 3), (2, 2), (2, 3), (3, 3)];
 
+/// The place in [`PAIRS`] of the product of slots s <= u.
+pub(super) const fn pair(s: usize, u: usize) -> usize {
+    s * (2 * SLOTS - 1 - s) / 2 + u
+}
+
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Row {
     /// Without −log(y!).
     pub log_likelihood: f64,
     pub slope: [f64; SLOTS],
     /// Minus the second derivatives, or what stands for them, in the order of [`PAIRS`].
-    pub curvature: [f64; 10],
+    pub curvature: [f64; PAIRS.len()],
 }
 
 /// The distributions at some parameters.
@@ -78,7 +83,7 @@ impl RowModel {
         let (other, counted) = (other / (1.0 + small), counted / (1.0 + small));
         // slopes of the two logarithms, by slot
         let slopes = [[0.0, share.slope[0], 0.0, 0.0], [count.slope[0], rest.slope[0], count.slope[1], 0.0]];
-        let mut curvature = [0.0; 10];
+        let mut curvature = [0.0; PAIRS.len()];
         for (at, &(s, u)) in PAIRS.iter().enumerate() {
             let apart = (slopes[0][s] - slopes[1][s]) * (slopes[0][u] - slopes[1][u]);
             let bend = match (s, u) {
@@ -114,7 +119,7 @@ impl RowModel {
     }
 
     /// The curvature of [`Curvature::Complete`].
-    fn complete(&self, y: f64, eta: [f64; 2], row: &Row) -> [f64; 10] {
+    fn complete(&self, y: f64, eta: [f64; 2], row: &Row) -> [f64; PAIRS.len()] {
         let counted = match self.kind {
             Kind::Inflated(link) if y == 0.0 => {
                 let theirs = link.logs(eta[1])[1].value + self.counts.log_probability(0.0, eta[0]).value;
@@ -123,33 +128,36 @@ impl RowModel {
             Kind::Inflated(_) => 1.0,
             _ => f64::from(u8::from(y > 0.0)),
         };
-        let mut curvature = [0.0; 10];
-        curvature[0] = -counted * self.counts.log_probability(y, eta[0]).bend[0];
+        let mut curvature = [0.0; PAIRS.len()];
+        curvature[pair(0, 0)] = -counted * self.counts.log_probability(y, eta[0]).bend[0];
         // the expected information of a share
         let [one, other] = self.outcomes(eta[1]);
-        curvature[4] = -one.slope[0] * other.slope[0];
-        curvature[7] = row.slope[2] * row.slope[2];
-        curvature[9] = row.slope[3] * row.slope[3];
+        curvature[pair(1, 1)] = -one.slope[0] * other.slope[0];
+        curvature[pair(2, 2)] = row.slope[2] * row.slope[2];
+        curvature[pair(3, 3)] = row.slope[3] * row.slope[3];
         curvature
     }
 }
 
 /// Two parts that have nothing in common.
 fn separate(count: Jet, zero: Jet) -> Row {
-    Row {
-        log_likelihood: count.value + zero.value,
-        slope: [count.slope[0], zero.slope[0], count.slope[1], zero.slope[1]],
-        curvature: [
-            -count.bend[0],
-            0.0,
-            -count.bend[1],
-            0.0,
-            -zero.bend[0],
-            0.0,
-            -zero.bend[1],
-            -count.bend[2],
-            0.0,
-            -zero.bend[2],
-        ],
+    let mut curvature = [0.0; PAIRS.len()];
+    curvature[pair(0, 0)] = -count.bend[0];
+    curvature[pair(0, 2)] = -count.bend[1];
+    curvature[pair(2, 2)] = -count.bend[2];
+    curvature[pair(1, 1)] = -zero.bend[0];
+    curvature[pair(1, 3)] = -zero.bend[1];
+    curvature[pair(3, 3)] = -zero.bend[2];
+    let slope = [count.slope[0], zero.slope[0], count.slope[1], zero.slope[1]];
+    Row { log_likelihood: count.value + zero.value, slope, curvature }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_are_where_they_are_said_to_be() {
+        assert!(PAIRS.iter().enumerate().all(|(at, &(s, u))| pair(s, u) == at));
     }
 }
