@@ -3,7 +3,7 @@
 use crate::control::{Control, Method};
 use crate::design::Design;
 use crate::error::{Error, Result};
-use crate::family::{by_name, FamilySpec};
+use crate::family::{FamilySpec, Poisson};
 use crate::glm::{GlmObjective, Problem, StartingMeans};
 use crate::inference::{meat, sandwich};
 use crate::linalg::Symmetric;
@@ -73,8 +73,7 @@ pub fn fit_poisson(
     watch: &Watch,
 ) -> Result<PoissonFit> {
     let PoissonData { design, intercept, y, prior_weights, offset } = *data;
-    let family = by_name("poisson").ok_or(Error::Start)?;
-    let spec = FamilySpec { family, likelihood: true, quasi: false };
+    let spec = FamilySpec::new(Box::new(Poisson));
     let start = StartingMeans::Family;
     let problem = Problem { design, y, prior_weights, offset, trials: None, family: &spec, link: &Log, start };
     problem.check()?;

@@ -3,7 +3,7 @@
 use crate::control::Control;
 use crate::design::Design;
 use crate::error::Result;
-use crate::family::{Family, FamilySpec, Gaussian};
+use crate::family::{FamilySpec, Gaussian};
 use crate::fit::check_width;
 use crate::glm::{GlmObjective, Problem};
 use crate::held::Held;
@@ -89,8 +89,7 @@ fn with_objective<T>(
     watch: &Watch,
     body: impl FnOnce(&GlmObjective) -> Result<T>,
 ) -> Result<T> {
-    let family: Box<dyn Family> = Box::new(Gaussian);
-    let spec = FamilySpec { family, likelihood: true, quasi: false };
+    let spec = FamilySpec::new(Box::new(Gaussian));
     let problem = Problem { prior_weights: Some(weights), ..Problem::new(design, z, &spec, &Identity) };
     problem.check()?;
     body(&GlmObjective::new(&problem, watch)?)

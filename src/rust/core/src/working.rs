@@ -166,7 +166,7 @@ mod tests {
         let shaped = SHAPES.into_iter().filter(has_loop);
         let shaped = shaped.map(|(name, shape)| (name, with_shape(name, shape).unwrap(), "log"));
         for (name, family, link_name) in families.into_iter().chain(shaped) {
-            let spec = FamilySpec { family, likelihood: true, quasi: false };
+            let spec = FamilySpec::new(family);
             let link = link::by_name(link_name, 0.0).unwrap();
             let pair = spec.family.pair(link.as_ref()).unwrap();
             let n = 203;

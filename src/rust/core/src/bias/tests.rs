@@ -46,7 +46,7 @@ impl Data {
 fn with_objective<T>(data: &Data, family: &str, link: &str, body: impl FnOnce(&GlmObjective) -> T) -> T {
     let design = data.design();
     let family = if family == "negative_binomial" { with_shape(family, 2.5) } else { by_name(family) }.unwrap();
-    let spec = FamilySpec { family, likelihood: true, quasi: false };
+    let spec = FamilySpec::new(family);
     let link = link::by_name(link, 0.4).unwrap();
     let problem =
         Problem { prior_weights: Some(&data.weights), ..Problem::new(&design, &data.y, &spec, link.as_ref()) };

@@ -46,7 +46,7 @@ impl Data {
             codes,
             y,
             weights: (0..n).map(|i| if i % 7 == 0 { 0.0 } else { 4.0 }).collect(),
-            family: FamilySpec { family: by_name(family).unwrap(), likelihood: true, quasi: false },
+            family: FamilySpec::new(by_name(family).unwrap()),
             link: link::by_name(link, 1.0).unwrap(),
         }
     }

@@ -1,8 +1,8 @@
 //! Replicates of negative binomial fits whose theta was estimated: it is found again in each.
 
 use super::{BootstrapOptions, Replicate};
-use crate::error::{Error, Result};
-use crate::family::{by_name, FamilySpec};
+use crate::error::Result;
+use crate::family::{FamilySpec, Poisson};
 use crate::fit::FitOptions;
 use crate::glm::{NullModel, Problem, RowOutput};
 use crate::negative_binomial::fit_negative_binomial;
@@ -12,7 +12,7 @@ use crate::watch::Watch;
 /// Coefficients and their standard errors of `problem` with a theta of its own, from the estimate.
 pub(super) fn refit(problem: &Problem, options: &BootstrapOptions, watch: &Watch) -> Result<Replicate> {
     let n = problem.rows();
-    let family = FamilySpec { family: by_name("poisson").ok_or(Error::Start)?, likelihood: true, quasi: false };
+    let family = FamilySpec::new(Box::new(Poisson));
     let (mut linear_predictors, mut working_weights) = (vec![0.0; n], vec![0.0; n]);
     let output = RowOutput { linear_predictors: &mut linear_predictors, working_weights: &mut working_weights };
     let fit_options = FitOptions {

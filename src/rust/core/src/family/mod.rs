@@ -194,6 +194,11 @@ pub struct FamilySpec {
 }
 
 impl FamilySpec {
+    /// The family with its likelihood.
+    pub fn new(family: Box<dyn Family>) -> Self {
+        FamilySpec { family, likelihood: true, quasi: false }
+    }
+
     /// Starting means of some rows. Shapes: all the same.
     pub fn start_means(&self, y: &[f64], weights: Option<&[f64]>, out: &mut [f64]) {
         if self.quasi {

@@ -132,7 +132,7 @@ mod tests {
     /// From the sums and row by row. Returns whether the sums were precise enough.
     fn agree(name: &str, link_name: &str, y: &[f64], weights: &[f64]) -> bool {
         let family = by_name(name).or_else(|| with_shape(name, 1.5)).unwrap();
-        let spec = FamilySpec { family, likelihood: true, quasi: false };
+        let spec = FamilySpec::new(family);
         let link = link::by_name(link_name, 0.4).unwrap();
         let design = Design::new(y.len(), vec![Term::intercept()]).unwrap();
         let problem = Problem { prior_weights: Some(weights), ..Problem::new(&design, y, &spec, link.as_ref()) };

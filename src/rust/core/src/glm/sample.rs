@@ -135,7 +135,7 @@ mod tests {
             })
             .collect();
         let family = by_name(name).or_else(|| with_shape(name, 1.5)).unwrap();
-        let spec = FamilySpec { family, likelihood: true, quasi: false };
+        let spec = FamilySpec::new(family);
         let link = link::by_name(link_name, 0.4).unwrap();
         let problem = Problem::new(&design, &y, &spec, link.as_ref());
         check(&GlmObjective::new(&problem, &Watch::default()).unwrap());

@@ -72,7 +72,7 @@ fn with_objective<T>(
     }
     let link = link::by_name(link, 0.5).unwrap();
     let design = Design::new(n, terms).unwrap();
-    let spec = FamilySpec { family: by_name(family).unwrap(), likelihood: true, quasi: false };
+    let spec = FamilySpec::new(by_name(family).unwrap());
     let problem = Problem::new(&design, &data.y, &spec, link.as_ref());
     test(&GlmObjective::new(&problem, watch).unwrap())
 }

@@ -83,7 +83,7 @@ mod tests {
         ];
         let design = Design::new(n, terms).unwrap();
         let link = link::by_name("log", 0.0).unwrap();
-        let spec = FamilySpec { family: by_name("poisson").unwrap(), likelihood: true, quasi: false };
+        let spec = FamilySpec::new(by_name("poisson").unwrap());
         let problem = Problem {
             prior_weights: Some(&weights),
             offset: Some(&offset),

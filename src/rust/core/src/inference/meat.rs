@@ -50,7 +50,7 @@ mod tests {
         let design = Design::new(n, terms).unwrap();
         for (family, link_name) in [("Gamma", "log"), ("poisson", "sqrt")] {
             let link = link::by_name(link_name, 0.5).unwrap();
-            let spec = FamilySpec { family: by_name(family).unwrap(), likelihood: true, quasi: false };
+            let spec = FamilySpec::new(by_name(family).unwrap());
             let problem = Problem {
                 prior_weights: Some(&weights),
                 offset: Some(&offset),

@@ -66,8 +66,7 @@ pub fn fit_negative_binomial(
     loop {
         history.push(1.0 / alpha.value);
         let is_first = history.len() == 1;
-        let family = NegativeBinomial::new(1.0 / alpha.value);
-        let family = FamilySpec { family: Box::new(family), likelihood: true, quasi: false };
+        let family = FamilySpec::new(Box::new(NegativeBinomial::new(1.0 / alpha.value)));
         let epsilon = options.control.epsilon.max(if is_first { ROUGH } else { 0.0 });
         fit = rounds.fit(&family, StartingMeans::Family, Some(&fit.coefficients), epsilon)?;
         let next = rounds.rows(&mut means, &counts).maximum(alpha.value, watch)?;

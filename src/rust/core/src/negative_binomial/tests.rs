@@ -14,10 +14,9 @@ fn uniforms(n: usize) -> Vec<f64> {
 
 fn fit(x: &[f64], y: &[f64], weights: Option<&[f64]>, link_name: &str, shape: Option<f64>) -> (Fit, Theta) {
     let design = Design::new(y.len(), vec![Term::intercept(), Term::numeric(vec![Column::real("x", x)])]).unwrap();
-    let spec = |family| FamilySpec { family, likelihood: true, quasi: false };
     let family = match shape {
-        Some(theta) => spec(Box::new(NegativeBinomial::new(theta)) as _),
-        None => spec(by_name("poisson").unwrap()),
+        Some(theta) => FamilySpec::new(Box::new(NegativeBinomial::new(theta))),
+        None => FamilySpec::new(by_name("poisson").unwrap()),
     };
     let link = link::by_name(link_name, 1.0).unwrap();
     let problem = Problem { prior_weights: weights, ..Problem::new(&design, y, &family, link.as_ref()) };

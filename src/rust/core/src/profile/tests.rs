@@ -49,7 +49,7 @@ impl Data {
                 }
             })
             .collect();
-        let family = FamilySpec { family: family::by_name(family).unwrap(), likelihood: true, quasi: false };
+        let family = FamilySpec::new(family::by_name(family).unwrap());
         Data {
             offset: chance(n, 4).iter().map(|o| 0.2 * o).collect(),
             x,
