@@ -17,6 +17,7 @@ use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::glm::{GlmObjective, Problem};
 use crate::held::Held;
+use crate::linalg::Factor;
 use crate::means::means_at;
 use crate::objective::{Objective, Point};
 use crate::resample::{Law, Multiplier, Stream, Support, Units};
@@ -60,6 +61,21 @@ pub enum Replicate {
     Ended(Status),
     /// It failed.
     Failed(Error),
+}
+
+impl Replicate {
+    /// Of a search that kept these of p columns, ascending, if it lost one that is not `aliased` in the fit.
+    fn of_lost(kept: &[usize], aliased: &[usize], p: usize) -> Option<Self> {
+        let lost = |j: &usize| kept.binary_search(j).is_err() && !aliased.contains(j);
+        (0..p).find(lost).map(|column| Replicate::Aliased { column })
+    }
+
+    /// Of coefficients and the variances of those that are kept.
+    fn of_kept(coefficients: Vec<f64>, kept: &[usize], variances: impl IntoIterator<Item = f64>) -> Self {
+        let mut errors = vec![0.0; coefficients.len()];
+        kept.iter().zip(variances).for_each(|(&j, variance)| errors[j] = variance.sqrt());
+        Replicate::Fit { coefficients, errors }
+    }
 }
 
 /// Replicates 1, 2, ... of the fit of `problem`, in their order, each fitted by one thread.
@@ -145,17 +161,17 @@ impl Drawn<'_> {
         if !solution.converged() {
             return Ok(Replicate::Ended(solution.status));
         }
-        let lost = |j: &usize| !solution.kept.contains(j) && !options.aliased.contains(j);
-        if let Some(column) = (0..options.estimate.len()).find(lost) {
-            return Ok(Replicate::Aliased { column });
+        if let Some(lost) = Replicate::of_lost(&solution.kept, options.aliased, options.estimate.len()) {
+            return Ok(lost);
         }
-        let errors = standard_errors(&objective, &solution, rows, options.dispersion)?;
-        Ok(Replicate::Fit { coefficients: solution.coefficients, errors })
+        let variances = variances(&objective, &solution, rows, options.dispersion)?;
+        Ok(Replicate::of_kept(solution.coefficients, &solution.kept, variances))
     }
 }
 
-/// Those of the model: from the inverse of the information, and the dispersion, known or Pearson's estimate.
-fn standard_errors(objective: &GlmObjective, solution: &Solution, rows: f64, known: Option<f64>) -> Result<Vec<f64>> {
+/// The model's variances of the kept coefficients: the inverse of the information times the dispersion, known or Pearson's
+/// estimate.
+fn variances(objective: &GlmObjective, solution: &Solution, rows: f64, known: Option<f64>) -> Result<Vec<f64>> {
     let df = rows - solution.kept.len() as f64;
     let dispersion = match known {
         Some(dispersion) => dispersion,
@@ -163,18 +179,8 @@ fn standard_errors(objective: &GlmObjective, solution: &Solution, rows: f64, kno
         None if objective.is_quadratic() => solution.deviance / df,
         None => pearson(objective, &solution.coefficients)? / df,
     };
-    let mut errors = vec![0.0; objective.dim()];
-    if let Some(factor) = &solution.factor {
-        let variances = match factor.block_inverse() {
-            Some(blocks) => blocks.variances(),
-            None => {
-                let inverse = factor.inverse();
-                (0..inverse.size()).map(|j| inverse.at(j, j)).collect()
-            }
-        };
-        factor.kept.iter().zip(variances).for_each(|(&j, v)| errors[j] = (dispersion * v).sqrt());
-    }
-    Ok(errors)
+    let unscaled = solution.factor.iter().flat_map(Factor::variances);
+    Ok(unscaled.map(|variance| dispersion * variance).collect())
 }
 
 /// Σ weight·(y − mu)²/V(mu).

@@ -48,13 +48,12 @@ impl Replicate {
         if found.status != Status::Converged {
             return Replicate::Ended(found.status);
         }
-        let lost = |&j: &usize| found.aliased[j] && !aliased.contains(&j);
-        if let Some(column) = (0..found.aliased.len()).find(lost) {
-            return Replicate::Aliased { column };
+        let p = found.aliased.len();
+        let kept: Vec<usize> = (0..p).filter(|&j| !found.aliased[j]).collect();
+        if let Some(lost) = Replicate::of_lost(&kept, aliased, p) {
+            return lost;
         }
-        let mut errors = vec![0.0; found.parameters.len()];
-        let kept = (0..found.aliased.len()).filter(|&j| !found.aliased[j]);
-        kept.enumerate().for_each(|(i, j)| errors[j] = found.covariance.at(i, i).sqrt());
-        Replicate::Fit { coefficients: found.parameters, errors }
+        let variances = (0..kept.len()).map(|i| found.covariance.at(i, i));
+        Replicate::of_kept(found.parameters, &kept, variances)
     }
 }

@@ -26,16 +26,14 @@ pub(super) fn refit(problem: &Problem, options: &BootstrapOptions, watch: &Watch
         let status = if fit.status == Status::Converged { Status::MaxIterations } else { fit.status };
         return Ok(Replicate::Ended(status));
     }
-    let lost = |&j: &usize| fit.aliased[j] && !options.aliased.contains(&j);
-    if let Some(column) = (0..fit.aliased.len()).find(lost) {
-        return Ok(Replicate::Aliased { column });
+    let p = fit.aliased.len();
+    let kept: Vec<usize> = (0..p).filter(|&j| !fit.aliased[j]).collect();
+    if let Some(lost) = Replicate::of_lost(&kept, options.aliased, p) {
+        return Ok(lost);
     }
     let variances = match &fit.cov_blocks {
         Some(blocks) => blocks.variances(),
         None => (0..fit.cov_unscaled.size()).map(|j| fit.cov_unscaled.at(j, j)).collect(),
     };
-    let mut errors = vec![0.0; fit.aliased.len()];
-    let kept = (0..fit.aliased.len()).filter(|&j| !fit.aliased[j]);
-    kept.zip(variances).for_each(|(j, v)| errors[j] = v.sqrt());
-    Ok(Replicate::Fit { coefficients: fit.coefficients, errors })
+    Ok(Replicate::of_kept(fit.coefficients, &kept, variances))
 }
