@@ -53,13 +53,6 @@ impl Family for Gamma {
     fn start_mean(&self, y: f64, _weight: f64) -> f64 {
         y
     }
-    fn quasi_start_mean(&self, y: f64) -> f64 {
-        if y == 0.0 {
-            0.1
-        } else {
-            y
-        }
-    }
     fn aic_row(&self, row: &AicRow) -> f64 {
         if row.weight == 0.0 {
             0.0

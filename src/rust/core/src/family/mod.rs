@@ -78,7 +78,13 @@ pub trait Family: Send + Sync {
     /// The mean from which the fit of row (y, weight) starts.
     fn start_mean(&self, y: f64, weight: f64) -> f64;
     /// The mean from which a quasi-likelihood fit starts: `stats::quasi()` has its own.
-    fn quasi_start_mean(&self, y: f64) -> f64;
+    fn quasi_start_mean(&self, y: f64) -> f64 {
+        if y == 0.0 {
+            0.1
+        } else {
+            y
+        }
+    }
     /// One row's part of −2 log-likelihood, up to what [`Family::aic`] adds.
     fn aic_row(&self, row: &AicRow) -> f64;
     /// −2 log-likelihood + 2·(1 for an estimated dispersion), from sums over rows.

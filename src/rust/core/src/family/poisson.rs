@@ -39,13 +39,6 @@ impl Family for Poisson {
     fn start_mean(&self, y: f64, _weight: f64) -> f64 {
         y + 0.1
     }
-    fn quasi_start_mean(&self, y: f64) -> f64 {
-        if y == 0.0 {
-            0.1
-        } else {
-            y
-        }
-    }
     /// A count that is not whole has probability 0, as for `dpois()`.
     fn aic_row(&self, row: &AicRow) -> f64 {
         if row.weight == 0.0 {

@@ -124,13 +124,6 @@ impl Family for Tweedie {
     fn start_mean(&self, y: f64, _weight: f64) -> f64 {
         self.quasi_start_mean(y)
     }
-    fn quasi_start_mean(&self, y: f64) -> f64 {
-        if y == 0.0 {
-            0.1
-        } else {
-            y
-        }
-    }
     /// The likelihood needs a dispersion, which sums over rows do not give: [`crate::tweedie`].
     fn aic_row(&self, _row: &AicRow) -> f64 {
         0.0
