@@ -1,7 +1,7 @@
-use super::pair::{weigh_rows, Pair, PairOutput, PairRows};
+use super::pair::{log_responses, weigh_rows, Pair, PairOutput, PairRows};
 use super::{AicRow, AicSums, DispersionLaw, Family, Means};
 use crate::link::{Link, LOG_EPS};
-use crate::simd::{all_between, dispatch, divergence, divergence_lane, exp_lane, log_block, SAFE_EXP};
+use crate::simd::{all_between, dispatch, divergence, divergence_lane, exp_lane, SAFE_EXP};
 use crate::special::{stirling_error, LN_SQRT_2PI};
 
 /// V(mu) = mu².
@@ -81,8 +81,7 @@ impl Pair for GammaLog {
     }
     /// −log(y) − 1; a response of zero is measured from 1, as in [`Gamma::unit_deviance`].
     fn saturated(&self, y: &[f64], out: &mut [f64]) {
-        let positive: Vec<f64> = y.iter().map(|&y| if y == 0.0 { 1.0 } else { y }).collect();
-        log_block(&positive, out);
+        log_responses(y, out);
         out.iter_mut().for_each(|o| *o = -*o - 1.0);
     }
     fn has_constant_weights(&self) -> bool {

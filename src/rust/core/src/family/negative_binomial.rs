@@ -1,9 +1,7 @@
-use super::pair::{weigh_rows, Pair, PairOutput, PairRows};
+use super::pair::{log_responses, weigh_rows, Pair, PairOutput, PairRows};
 use super::{AicRow, AicSums, DispersionLaw, Family, Means};
 use crate::link::{Link, LOG_EPS};
-use crate::simd::{
-    all_between, dispatch, divergence, divergence_lane, exp_lane, is_safe_log, log1p_lane, log_block, SAFE_EXP,
-};
+use crate::simd::{all_between, dispatch, divergence, divergence_lane, exp_lane, is_safe_log, log1p_lane, SAFE_EXP};
 use crate::special::{is_whole, negative_binomial_log_probability};
 
 /// Counts below it have the greatest of their log-probabilities in a table.
@@ -94,8 +92,7 @@ impl Pair for NegativeBinomial {
     }
     /// y·log(y) − (y + theta)·log(1 + y/theta)
     fn saturated(&self, y: &[f64], out: &mut [f64]) {
-        let positive: Vec<f64> = y.iter().map(|&y| if y == 0.0 { 1.0 } else { y }).collect();
-        log_block(&positive, out);
+        log_responses(y, out);
         complete_saturated(y, self.theta, out);
     }
 }

@@ -1,5 +1,7 @@
 //! Families with a link for which one loop leads from linear predictors to all that a step needs.
 
+use crate::simd::log_block;
+
 /// A family with one of its links.
 ///
 /// In place of the deviance a row has its *term*, the part of half the deviance that depends on eta: it needs no
@@ -31,6 +33,12 @@ pub struct PairOutput<'b> {
     pub residuals: &'b mut [f64],
     /// Prior weight · term.
     pub terms: &'b mut [f64],
+}
+
+/// out = log(y), 0 where y is 0. Shapes: `[B]`.
+pub(super) fn log_responses(y: &[f64], out: &mut [f64]) {
+    let positive: Vec<f64> = y.iter().map(|&y| if y == 0.0 { 1.0 } else { y }).collect();
+    log_block(&positive, out);
 }
 
 /// A kernel that makes (safe, working weight, residual, term) of each row's y and eta, and of constants of the family, if

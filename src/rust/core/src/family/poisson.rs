@@ -1,7 +1,7 @@
-use super::pair::{weigh_rows, Pair, PairOutput, PairRows};
+use super::pair::{log_responses, weigh_rows, Pair, PairOutput, PairRows};
 use super::{AicRow, AicSums, DispersionLaw, Family, Means};
 use crate::link::{Link, LOG_EPS};
-use crate::simd::{all_between, dispatch, divergence, divergence_lane, exp_lane, log_block, SAFE_EXP};
+use crate::simd::{all_between, dispatch, divergence, divergence_lane, exp_lane, SAFE_EXP};
 use crate::special::{is_whole, poisson_log_probability, small_count};
 
 /// V(mu) = mu.
@@ -69,8 +69,7 @@ impl Pair for PoissonLog {
     }
     /// y·log(y) − y
     fn saturated(&self, y: &[f64], out: &mut [f64]) {
-        let positive: Vec<f64> = y.iter().map(|&y| if y == 0.0 { 1.0 } else { y }).collect();
-        log_block(&positive, out);
+        log_responses(y, out);
         out.iter_mut().zip(y).for_each(|(o, &y)| *o = y * *o - y);
     }
 }
