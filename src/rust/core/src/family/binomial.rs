@@ -1,7 +1,7 @@
 use super::pair::{weigh_rows, Pair, PairOutput, PairRows};
 use super::{AicRow, AicSums, DispersionLaw, Family, Means, CHUNK};
 use crate::link::{Link, LOGIT_LIMIT};
-use crate::simd::{all_between, dispatch, divergence, divergence_lane, exp_lane, log_block, log_lane, multiply_add};
+use crate::simd::{dispatch, divergence, divergence_lane, exp_lane, log_block, log_lane, multiply_add};
 use crate::special::{binomial_log_probability, x_log_x};
 
 /// V(mu) = mu (1 − mu); y is the share of successes, the weight the number of trials.
@@ -43,11 +43,8 @@ impl Family for Binomial {
     fn variance_block(&self, means: Means, variance: &mut [f64]) {
         variance.iter_mut().zip(means.mu.iter().zip(means.rest)).for_each(|(v, (mu, rest))| *v = mu * rest);
     }
-    fn valid_mean_block(&self, mu: &[f64]) -> bool {
-        all_between(mu, 0.0, 1.0)
-    }
-    fn valid_mean(&self, mu: f64) -> bool {
-        mu.is_finite() && mu > 0.0 && mu < 1.0
+    fn mean_range(&self) -> Option<(f64, f64)> {
+        Some((0.0, 1.0))
     }
     fn broken_rule(&self, y: f64) -> Option<&'static str> {
         (!(0.0..=1.0).contains(&y)).then_some("y values must be 0 <= y <= 1")

@@ -19,11 +19,8 @@ impl Family for Gaussian {
     fn unit_deviance(&self, y: f64, mu: f64) -> f64 {
         (y - mu) * (y - mu)
     }
-    fn valid_mean(&self, _mu: f64) -> bool {
-        true
-    }
-    fn valid_mean_block(&self, _mu: &[f64]) -> bool {
-        true
+    fn mean_range(&self) -> Option<(f64, f64)> {
+        None
     }
     fn broken_rule(&self, _y: f64) -> Option<&'static str> {
         None

@@ -22,8 +22,13 @@ impl Family for InverseGaussian {
         let relative = (y - mu) / mu;
         relative * relative / y
     }
+    /// An infinite mean is one, as for `stats`.
     fn valid_mean(&self, mu: f64) -> bool {
         !self.positive_mean || mu > 0.0
+    }
+    fn valid_mean_block(&self, mu: &[f64]) -> bool {
+        // without an early way out: many at a time
+        mu.iter().fold(true, |valid, &m| valid & self.valid_mean(m))
     }
     fn broken_rule(&self, y: f64) -> Option<&'static str> {
         (y <= 0.0).then_some("positive values only are allowed for the 'inverse.gaussian' family")

@@ -71,8 +71,14 @@ pub trait Family: Send + Sync {
     }
     /// 2·(saturated − model log-likelihood) of one observation of weight 1; >= 0, 0 where mu = y.
     fn unit_deviance(&self, y: f64, mu: f64) -> f64;
+    /// The open interval of the means that the family allows; `None`: anything goes.
+    fn mean_range(&self) -> Option<(f64, f64)> {
+        Some((0.0, f64::INFINITY))
+    }
     /// Is mu inside the range that the family allows?
-    fn valid_mean(&self, mu: f64) -> bool;
+    fn valid_mean(&self, mu: f64) -> bool {
+        self.mean_range().is_none_or(|(low, high)| low < mu && mu < high)
+    }
     /// The rule that `y` breaks, in the user's words, or `None`.
     fn broken_rule(&self, y: f64) -> Option<&'static str>;
     /// The mean from which the fit of row (y, weight) starts.
@@ -160,8 +166,7 @@ pub trait Family: Send + Sync {
 
     /// Are all means in the range?
     fn valid_mean_block(&self, mu: &[f64]) -> bool {
-        // without an early way out: many at a time
-        mu.iter().fold(true, |valid, &m| valid & self.valid_mean(m))
+        self.mean_range().is_none_or(|(low, high)| simd::all_between(mu, low, high))
     }
 }
 
@@ -346,6 +351,15 @@ mod tests {
                     let same = chunk[i] == want || chunk[i].is_nan() && want.is_nan();
                     assert!(close || same, "{name}: {} {want}", chunk[i]);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_of_means_are_valid_where_rows_are() {
+        for (name, family) in all() {
+            for mu in [-1.0, 0.0, 1e-300, 0.5, 1.0, 2.0, f64::INFINITY, f64::NAN] {
+                assert_eq!(family.valid_mean_block(&[0.5, mu]), family.valid_mean(mu), "{name}: {mu}");
             }
         }
     }

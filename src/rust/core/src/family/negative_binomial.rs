@@ -1,7 +1,7 @@
 use super::pair::{log_responses, weigh_rows, Pair, PairOutput, PairRows};
 use super::{AicRow, AicSums, DispersionLaw, Family, Means};
 use crate::link::{Link, LOG_EPS};
-use crate::simd::{all_between, dispatch, divergence, divergence_lane, exp_lane, is_safe_log, log1p_lane, SAFE_EXP};
+use crate::simd::{dispatch, divergence, divergence_lane, exp_lane, is_safe_log, log1p_lane, SAFE_EXP};
 use crate::special::{is_whole, negative_binomial_log_probability};
 
 /// Counts below it have the greatest of their log-probabilities in a table.
@@ -42,12 +42,6 @@ impl Family for NegativeBinomial {
         if !safe {
             out.iter_mut().zip(y.iter().zip(means.mu)).for_each(|(o, (&y, &mu))| *o = self.unit_deviance(y, mu));
         }
-    }
-    fn valid_mean(&self, mu: f64) -> bool {
-        mu.is_finite() && mu > 0.0
-    }
-    fn valid_mean_block(&self, mu: &[f64]) -> bool {
-        all_between(mu, 0.0, f64::INFINITY)
     }
     fn broken_rule(&self, y: f64) -> Option<&'static str> {
         (y < 0.0).then_some("negative values not allowed for the negative binomial family")

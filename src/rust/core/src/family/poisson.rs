@@ -1,7 +1,7 @@
 use super::pair::{log_responses, weigh_rows, Pair, PairOutput, PairRows};
 use super::{AicRow, AicSums, DispersionLaw, Family, Means};
 use crate::link::{Link, LOG_EPS};
-use crate::simd::{all_between, dispatch, divergence, divergence_lane, exp_lane, SAFE_EXP};
+use crate::simd::{dispatch, divergence, divergence_lane, exp_lane, SAFE_EXP};
 use crate::special::{is_whole, poisson_log_probability, small_count};
 
 /// V(mu) = mu.
@@ -26,12 +26,6 @@ impl Family for Poisson {
         if !safe {
             out.iter_mut().zip(y.iter().zip(means.mu)).for_each(|(o, (&y, &mu))| *o = self.unit_deviance(y, mu));
         }
-    }
-    fn valid_mean_block(&self, mu: &[f64]) -> bool {
-        all_between(mu, 0.0, f64::INFINITY)
-    }
-    fn valid_mean(&self, mu: f64) -> bool {
-        mu.is_finite() && mu > 0.0
     }
     fn broken_rule(&self, y: f64) -> Option<&'static str> {
         (y < 0.0).then_some("negative values not allowed for the 'Poisson' family")

@@ -1,7 +1,7 @@
 use super::pair::{weigh_rows, Pair, PairOutput, PairRows};
 use super::{AicRow, AicSums, Family, Gamma, Gaussian, InverseGaussian, Means, Poisson};
 use crate::link::{Link, LOG_EPS};
-use crate::simd::{all_between, dispatch, exp_expm1_lane, exp_lane, is_safe_log, log_lane, multiply_add, SAFE_EXP};
+use crate::simd::{dispatch, exp_expm1_lane, exp_lane, is_safe_log, log_lane, multiply_add, SAFE_EXP};
 
 /// |y/mu − 1| up to which the deviance is summed as a power series, and that times the power, for large powers.
 const NEAR: f64 = 0.2;
@@ -107,12 +107,6 @@ impl Family for Tweedie {
         if !safe {
             out.iter_mut().zip(y.iter().zip(means.mu)).for_each(|(o, (&y, &mu))| *o = self.unit_deviance(y, mu));
         }
-    }
-    fn valid_mean(&self, mu: f64) -> bool {
-        mu.is_finite() && mu > 0.0
-    }
-    fn valid_mean_block(&self, mu: &[f64]) -> bool {
-        all_between(mu, 0.0, f64::INFINITY)
     }
     fn broken_rule(&self, y: f64) -> Option<&'static str> {
         if self.power > 2.0 {
