@@ -108,10 +108,18 @@ pub trait Family: Send + Sync {
         }
     }
 
+    /// Unit deviances in a loop that is compiled for the best instruction set at hand, if the family has one; `safe` is
+    /// cleared where a row needs the plain function. Shapes: all the same.
+    fn unit_deviance_lanes(&self, _y: &[f64], _mu: &[f64], _out: &mut [f64], safe: &mut bool) {
+        *safe = false;
+    }
+
     /// Unit deviances of at most [`CHUNK`] rows. Shapes: all the same.
     fn unit_deviance_chunk(&self, y: &[f64], means: Means, out: &mut [f64]) {
-        for ((&y, &m), o) in y.iter().zip(means.mu).zip(out) {
-            *o = self.unit_deviance(y, m);
+        let mut safe = true;
+        self.unit_deviance_lanes(y, means.mu, out, &mut safe);
+        if !safe {
+            out.iter_mut().zip(y.iter().zip(means.mu)).for_each(|(o, (&y, &mu))| *o = self.unit_deviance(y, mu));
         }
     }
 

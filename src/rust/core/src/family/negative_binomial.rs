@@ -1,5 +1,5 @@
 use super::pair::{log_responses, weigh_rows, Pair, PairOutput, PairRows};
-use super::{AicRow, AicSums, DispersionLaw, Family, Means};
+use super::{AicRow, AicSums, DispersionLaw, Family};
 use crate::link::{Link, LOG_EPS};
 use crate::simd::{dispatch, divergence, divergence_lane, exp_lane, is_safe_log, log1p_lane, SAFE_EXP};
 use crate::special::{is_whole, negative_binomial_log_probability};
@@ -36,12 +36,8 @@ impl Family for NegativeBinomial {
         let ratio = (y + self.theta) / (mu + self.theta);
         2.0 * (divergence(y, mu * ratio) + divergence(self.theta, self.theta * ratio))
     }
-    fn unit_deviance_chunk(&self, y: &[f64], means: Means, out: &mut [f64]) {
-        let mut safe = true;
-        deviance_terms(y, means.mu, self.theta, out, &mut safe);
-        if !safe {
-            out.iter_mut().zip(y.iter().zip(means.mu)).for_each(|(o, (&y, &mu))| *o = self.unit_deviance(y, mu));
-        }
+    fn unit_deviance_lanes(&self, y: &[f64], mu: &[f64], out: &mut [f64], safe: &mut bool) {
+        deviance_terms(y, mu, self.theta, out, safe);
     }
     fn broken_rule(&self, y: f64) -> Option<&'static str> {
         (y < 0.0).then_some("negative values not allowed for the negative binomial family")

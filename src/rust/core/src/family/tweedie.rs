@@ -1,5 +1,5 @@
 use super::pair::{weigh_rows, Pair, PairOutput, PairRows};
-use super::{AicRow, AicSums, Family, Gamma, Gaussian, InverseGaussian, Means, Poisson};
+use super::{AicRow, AicSums, Family, Gamma, Gaussian, InverseGaussian, Poisson};
 use crate::link::{Link, LOG_EPS};
 use crate::simd::{dispatch, exp_expm1_lane, exp_lane, is_safe_log, log_lane, multiply_add, SAFE_EXP};
 
@@ -101,12 +101,8 @@ impl Family for Tweedie {
     fn unit_deviance(&self, y: f64, mu: f64) -> f64 {
         2.0 * self.half_deviance(y, mu)
     }
-    fn unit_deviance_chunk(&self, y: &[f64], means: Means, out: &mut [f64]) {
-        let mut safe = true;
-        deviance_terms(self, y, means.mu, out, &mut safe);
-        if !safe {
-            out.iter_mut().zip(y.iter().zip(means.mu)).for_each(|(o, (&y, &mu))| *o = self.unit_deviance(y, mu));
-        }
+    fn unit_deviance_lanes(&self, y: &[f64], mu: &[f64], out: &mut [f64], safe: &mut bool) {
+        deviance_terms(self, y, mu, out, safe);
     }
     fn broken_rule(&self, y: f64) -> Option<&'static str> {
         if self.power > 2.0 {
