@@ -6,7 +6,7 @@ use crate::interrupt::{is_small, run};
 use crate::mestimate::{limits, reply};
 use crate::rcall::Part;
 use crate::regression::ITERATIONS;
-use crate::resampled::{replicates, resamples};
+use crate::resampled::{draws, replicates};
 use extendr_api::prelude::*;
 use glmrs_core::mestimate::{resampled_stack, root, Block, Equations, Limits, Loss, Model, Parameter, Stack, Variable};
 use glmrs_core::Error;
@@ -41,12 +41,12 @@ fn rs_resample_stack(block_specs: Robj, start: Robj, options: Robj, resample: Ro
         let blocks = blocks(Value::new(&block_specs))?;
         let start = reals(Value::new(&start), "start")?;
         let limits: Limits = limits(Value::new(&options));
-        let resamples = resamples(Value::new(&resample));
+        let draws = draws(Value::new(&resample), rows(&blocks))?;
         let found = run(
             session,
             Value::new(&thread_spec),
-            is_small(rows(&blocks) * ITERATIONS * resamples.times, start.len()),
-            |watch| resampled_stack(&blocks, start, &limits, &resamples, watch),
+            is_small(rows(&blocks) * ITERATIONS * draws.times, start.len()),
+            |watch| resampled_stack(&blocks, start, &limits, &draws, watch),
         )?;
         replicates(session, &found, start.len())
     })

@@ -7,10 +7,11 @@ use crate::rcall::{Part, Session};
 use crate::regression::{limits, robust_options, Data, ITERATIONS};
 use crate::reply::status;
 use extendr_api::prelude::*;
-use glmrs_core::mestimate::{resampled, Draw, Failure, Fitted, Replicate, Resamples};
+use glmrs_core::mestimate::{resampled, Failure, Fitted, Replicate};
+use glmrs_core::resample::{Draws, Multiplier, Units};
 
 /// `data`, `options`: as of `rs_robust_fit()` or, where `loss` is the quantile, `rs_quantile_fit()`; `resample`: `list(draw,
-/// seed, times, groups, number of groups, needed columns)`, groups NULL where rows are drawn by themselves. Gives
+/// seed, times, groups, needed columns)`, groups NULL where rows are drawn by themselves. Gives
 /// `list(coefficients, failures)`: p x times, and for each replicate "" or why there is none.
 /// @noRd
 #[extendr]
@@ -26,9 +27,9 @@ fn rs_resample_regression(
         let design = design(Value::new(&design_spec))?.indexed();
         let (loss, options, resample) = (Value::new(&loss), Value::new(&options), Value::new(&resample));
         let data = Data::new(&data)?;
-        let resamples = resamples(resample);
+        let draws = draws(resample, data.y.len())?;
         let needed: Vec<usize> =
-            resample.element(5).integers().unwrap_or_default().iter().map(|&j| j as usize - 1).collect();
+            resample.element(4).integers().unwrap_or_default().iter().map(|&j| j as usize - 1).collect();
         let is_quantile = loss.element(0).text(0) == "quantile";
         let robust = if is_quantile { None } else { Some(robust_options(loss, options)?) };
         let limits = limits(options.element(1), options.element(2));
@@ -36,23 +37,22 @@ fn rs_resample_regression(
             Some(options) => Fitted::Robust(options),
             None => Fitted::Quantile(options.element(0).number(), &limits),
         };
-        let small = is_small(data.y.len() * ITERATIONS * resamples.times, design.raw_cols());
+        let small = is_small(data.y.len() * ITERATIONS * draws.times, design.raw_cols());
         let found = run(session, Value::new(&thread_spec), small, |watch| {
-            resampled(&data.regression(&design, watch), &fitted, &needed, &resamples)
+            resampled(&data.regression(&design, watch), &fitted, &needed, &draws)
         })?;
         replicates(session, &found, design.cols())
     })
 }
 
-/// `list(draw, seed, times, groups, number of groups, ...)`.
-pub fn resamples(spec: Value) -> Resamples {
-    let groups = spec.element(3).integers();
-    Resamples {
-        draw: if spec.element(0).text(0) == "bayesian" { Draw::Exponential } else { Draw::Times },
-        seed: spec.element(1).number() as u64,
+/// `list(draw, seed, times, groups, ...)`.
+pub fn draws(spec: Value, rows: usize) -> Reply<Draws> {
+    Ok(Draws {
+        multiplier: if spec.element(0).text(0) == "bayesian" { Multiplier::Exponential } else { Multiplier::Count },
+        units: Units::new(spec.element(3).integers(), rows)?,
         times: spec.element(2).number() as usize,
-        groups: groups.map(|groups| (groups, spec.element(4).number() as usize)),
-    }
+        seed: spec.element(1).number() as u64,
+    })
 }
 
 /// `list(coefficients, failures)`.

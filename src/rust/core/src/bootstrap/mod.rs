@@ -9,7 +9,7 @@ mod steps;
 mod theta;
 
 pub use acceleration::acceleration;
-pub use reweighted::{reweighted, Draws};
+pub use reweighted::reweighted;
 pub use steps::steps;
 
 use crate::accumulate::Depth;

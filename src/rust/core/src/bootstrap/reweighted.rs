@@ -2,17 +2,9 @@
 
 use super::Replicate;
 use crate::error::{Error, Result};
-use crate::resample::{Multiplier, Stream, Units};
+use crate::resample::Draws;
 use crate::solver::{Maximum, Status};
 use crate::workers::in_turn;
-
-/// Which weights, and how many times.
-pub struct Draws<'a> {
-    pub multiplier: Multiplier,
-    pub units: Units<'a>,
-    pub times: usize,
-    pub seed: u64,
-}
 
 /// Replicates 1, 2, ... in their order, each fitted by one thread: `fit` is given the rows' `weights` (`None`: all 1), times
 /// the numbers of their units. Shape: weights `[n]`.
@@ -26,8 +18,7 @@ pub fn reweighted(
         draws.times,
         || vec![0.0; rows],
         |values, i| {
-            let numbers = draws.multiplier.draw(&mut Stream::new(draws.seed, i as u64 + 1), draws.units.count());
-            draws.units.multiply(&numbers, weights, values);
+            draws.multiply(i, weights, values);
             Replicate::or_failed(fit(values))
         },
     )

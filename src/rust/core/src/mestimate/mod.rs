@@ -29,7 +29,7 @@ pub use loss::Loss;
 pub use minimise::{minimise, Criterion, Minimum, Search};
 pub use quantile::{fit_quantile, QuantileFit};
 pub use regression::{Regression, Spread};
-pub use resampled::{resampled, Draw, Failure, Fitted, Replicate, Resamples};
+pub use resampled::{resampled, Failure, Fitted, Replicate};
 pub use robust::{fit_robust, RobustFit, RobustOptions, Weighting};
 pub use root::{root, Root};
 pub use rows::{column_sums, row_products};

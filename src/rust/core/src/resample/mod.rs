@@ -4,6 +4,6 @@ mod multipliers;
 mod responses;
 mod stream;
 
-pub use multipliers::{Multiplier, Units};
+pub use multipliers::{Draws, Multiplier, Units};
 pub use responses::{Law, Support};
 pub use stream::{scattered, Stream};

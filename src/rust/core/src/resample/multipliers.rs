@@ -99,6 +99,22 @@ impl<'a> Units<'a> {
     }
 }
 
+/// Which numbers, and how many times: replicate i draws them from stream (seed, i + 1).
+pub struct Draws<'a> {
+    pub multiplier: Multiplier,
+    pub units: Units<'a>,
+    pub times: usize,
+    pub seed: u64,
+}
+
+impl Draws<'_> {
+    /// [`Units::multiply`] by the numbers of replicate i.
+    pub fn multiply(&self, i: usize, values: Option<&[f64]>, out: &mut [f64]) {
+        let numbers = self.multiplier.draw(&mut Stream::new(self.seed, i as u64 + 1), self.units.count());
+        self.units.multiply(&numbers, values, out);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,8 @@
 use super::{Block, Stack};
 use crate::error::Result;
 use crate::mestimate::resampled::replicates;
-use crate::mestimate::{root, Equations, Failure, Limits, Replicate, Resamples};
+use crate::mestimate::{root, Equations, Failure, Limits, Replicate};
+use crate::resample::Draws;
 use crate::solver::Status;
 use crate::watch::Watch;
 
@@ -13,11 +14,11 @@ pub fn resampled_stack<'a>(
     blocks: &'a [Box<dyn Block + 'a>],
     start: &[f64],
     limits: &Limits,
-    resamples: &Resamples,
+    draws: &Draws,
     watch: &'a Watch,
 ) -> Result<Vec<Replicate>> {
     let n = Stack::new(blocks, None, watch).rows();
-    replicates(resamples, n, watch, |counts| {
+    replicates(draws, n, watch, |counts| {
         match root(&Stack::new(blocks, Some(counts), watch), start, None, limits).map_err(Failure::Error)? {
             found if found.status == Status::Converged => Ok(found.theta),
             found => Err(Failure::Search(found.status)),

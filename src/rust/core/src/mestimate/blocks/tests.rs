@@ -5,8 +5,9 @@ use crate::design::{Codes, Column, Contrast, Design, Term};
 use crate::family::{by_name, FamilySpec};
 use crate::inference::score_rows;
 use crate::link;
-use crate::mestimate::{central_differences, resampled_stack, root, Draw, Lengths, Limits, Loss, Resamples};
+use crate::mestimate::{central_differences, resampled_stack, root, Lengths, Limits, Loss};
 use crate::pass::pool;
+use crate::resample::{Draws, Multiplier, Units};
 use crate::solver::Status;
 
 const LIMITS: Limits = Limits { tolerance: 1e-6, max_iterations: 100 };
@@ -146,6 +147,10 @@ fn counts_are_repeated_rows() {
     assert!((a.theta[5] - mean).abs() < 1e-13 && (a.theta[4] - mean).abs() > 1e-3);
 }
 
+fn draws(rows: usize) -> Draws<'static> {
+    Draws { multiplier: Multiplier::Exponential, units: Units::new(None, rows).unwrap(), times: 4, seed: 3 }
+}
+
 #[test]
 fn threads_do_not_change_a_bit() {
     let data = data(40_000);
@@ -154,8 +159,7 @@ fn threads_do_not_change_a_bit() {
         pool(threads).unwrap().install(|| {
             let (blocks, watch) = (data.all(), Watch::default());
             let estimate = root(&Stack::new(&blocks, None, &watch), &START, None, &LIMITS).unwrap().theta;
-            let resamples = Resamples { draw: Draw::Exponential, seed: 3, times: 4, groups: None };
-            let made = resampled_stack(&blocks, &estimate, &LIMITS, &resamples, &watch).unwrap();
+            let made = resampled_stack(&blocks, &estimate, &LIMITS, &draws(40_000), &watch).unwrap();
             (bits(&estimate), made.iter().map(|r| bits(r.as_ref().unwrap())).collect::<Vec<_>>())
         })
     };
@@ -166,7 +170,6 @@ fn threads_do_not_change_a_bit() {
 fn stopping_is_an_error() {
     let (data, watch) = (data(50), Watch::default());
     watch.stop();
-    let resamples = Resamples { draw: Draw::Times, seed: 3, times: 4, groups: None };
-    let stopped = resampled_stack(&data.all(), &START, &LIMITS, &resamples, &watch);
+    let stopped = resampled_stack(&data.all(), &START, &LIMITS, &draws(50), &watch);
     assert!(matches!(stopped, Err(crate::Error::Interrupted)));
 }
