@@ -60,7 +60,9 @@ impl Law {
                 let rate = Gamma::new(theta, mu / theta).ok().map(|law| law.sample(stream));
                 rate.and_then(|rate| if rate > 0.0 { poisson(stream, rate) } else { Some(0.0) })
             }
-            Law::Binomial => Binomial::new(weight.round() as u64, mu).ok().map(|law| law.sample(stream) as f64 / weight),
+            Law::Binomial => {
+                Binomial::new(weight.round() as u64, mu).ok().map(|law| law.sample(stream) as f64 / weight)
+            }
             Law::Gamma => Gamma::new(weight / dispersion, mu * dispersion / weight).ok().map(|law| law.sample(stream)),
             Law::InverseGaussian => InverseGaussian::new(mu, weight / dispersion).ok().map(|law| law.sample(stream)),
             Law::CompoundPoisson { power } => compound_poisson(stream, mu, dispersion / weight, power),

@@ -246,7 +246,8 @@ fn check_solution(model: &ZeroModel) {
 fn responses_that_are_no_counts() {
     let (data, watch) = (data(400), Watch::default());
     let designs = data.designs();
-    for kind in [Kind::Inflated(ShareLink::Logit), Kind::Hurdle(ShareLink::Logit), Kind::HurdleCounts(Shape::Infinite)] {
+    for kind in [Kind::Inflated(ShareLink::Logit), Kind::Hurdle(ShareLink::Logit), Kind::HurdleCounts(Shape::Infinite)]
+    {
         let model = data.model(&designs, Shape::Estimated, kind);
         let fit = fit_zero(&model, None, &control(), &watch).unwrap();
         for bad in [-2.0, 1.5, 0.29 * 100.0, 1e9] {
