@@ -262,3 +262,17 @@ test_that("confint() of coefficients that are not there", {
   expect_identical(confint(fit, 2), confint(fit)[2, , drop = FALSE])
   expect_identical(confint(fit, -1), confint(fit)[2, , drop = FALSE])
 })
+
+test_that("a ridge with more columns than rows converges to its score equations", {
+  set.seed(1)
+  for (size in list(c(20, 60), c(50, 200))) {
+    x <- matrix(rnorm(prod(size)), size[1])
+    y <- rpois(size[1], exp(0.5 + 0.5 * x[, 1] - 0.3 * x[, 2]))
+    for (alpha in c(0.01, 0.1, 1)) {
+      fit <- poisson_fit(x, y, alpha = alpha)
+      expect_true(fit$converged)
+      score <- crossprod(cbind(1, x), y - fitted(fit)) - alpha * c(0, coef(fit)[-1])
+      expect_lt(max(abs(score)), 1e-8 * sum(y))
+    }
+  }
+})

@@ -11,6 +11,9 @@ use crate::objective::{Objective, OwnedPoint, Point, Smooth};
 /// (32 MB and some seconds at this width). Wider fits report all columns as kept, and no covariance.
 pub const FACTOR_LIMIT: usize = 2000;
 
+/// Part of the iterations that Newton's method is left with where it ends the search: one does after a search that converged.
+const NEWTON_SHARE: usize = 4;
+
 /// How precisely the start solves its least-squares problem, and what that may cost.
 const START_PRECISION: f64 = 1e-2;
 const MAX_START_STEPS: usize = 200;
@@ -59,8 +62,8 @@ pub(super) fn descend(
         Some(theta) => theta.to_vec(),
         None => starting_coefficients(objective, &diagonal)?,
     };
-    // Newton's step is part of the budget
-    let reserved = usize::from(narrow);
+    // Newton's steps are part of the budget
+    let reserved = if narrow { (control.max_iterations / NEWTON_SHARE).max(1) } else { 0 };
     let budget = Control { max_iterations: control.max_iterations.saturating_sub(reserved), ..control.clone() };
     let found = minimise(&objective, &start, &diagonal, &budget)?;
     let iterations = found.history.len();
