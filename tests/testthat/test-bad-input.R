@@ -299,3 +299,15 @@ test_that("arguments of methods", {
   expect_refusal(add1(fit, ~ . + k, test = "nope"), "`test`", "LRT")
   expect_refusal(add1(fit, ~ . + k, scale = -1), "`scale`")
 })
+
+test_that("a word that the core does not know is an error, not its default", {
+  d <- family_data(poisson(), 0.5, 3, "count", n = 60)
+  fit <- glm_rs(y ~ x, poisson, d)
+  design <- design_from_fit(fit)
+  unknown <- function(code) expect_error(code, "core does not know", class = "glmrs_error_argument")
+  unknown(hc_meat(score_rows(fit, NULL), "HC9", NULL))
+  unknown(adjusted_meat(score_rows(fit, NULL), seq_len(60), "CR9", FALSE, NULL))
+  unknown(rust_separation(design, list(y = as.double(d$y)), "both", NULL, thread_spec(), NULL))
+  control <- control_spec(as_control(list(), NULL))
+  unknown(rust_count_fit(design, list(as.double(d$y), NULL, NULL), list("nb3", NA_real_, FALSE), NULL, control, NULL))
+})

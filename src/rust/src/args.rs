@@ -1,6 +1,6 @@
 //! R objects as the core wants them: borrowed, never copied.
 
-use crate::guard::Reply;
+use crate::guard::{Failure, Reply};
 use crate::rcall::Protected;
 use extendr_api::prelude::*;
 use extendr_ffi::{
@@ -200,6 +200,17 @@ fn argument(arg: &'static str, message: &str) -> Error {
     Error::Argument { arg, message: message.into() }
 }
 
+/// What the word `spec` is among `known`. R has checked what users say, so another one is an error of the package's own.
+pub fn one_of<T: Copy>(spec: Value, arg: &'static str, known: &[(&str, T)]) -> Reply<T> {
+    let name = spec.text(0);
+    let found = known.iter().find(|(known, _)| *known == name);
+    found.map(|(_, value)| *value).ok_or_else(|| unknown(name, arg))
+}
+
+pub fn unknown(name: &str, arg: &'static str) -> Failure {
+    argument(arg, &format!("is \"{name}\", which the core does not know")).into()
+}
+
 /// A double vector, or `None` for NULL.
 pub fn optional_reals<'a>(x: Value<'a>, name: &'static str) -> Reply<Option<&'a [f64]>> {
     if x.is_null() {
@@ -359,14 +370,14 @@ pub fn threads(spec: Value) -> usize {
 
 /// `list(epsilon, maxit, method, threads, progress)`: see `R/control.R`.
 pub fn control(spec: Value) -> Reply<Control> {
-    let method = match spec.element(2).text(0) {
-        "auto" => Method::Auto,
-        "cholesky" => Method::Cholesky,
-        "qr" => Method::Qr,
-        "lbfgs" => Method::Lbfgs,
-        "trust-region" => Method::TrustRegion,
-        _ => return Err(argument("method", "is not known").into()),
-    };
+    let methods = [
+        ("auto", Method::Auto),
+        ("cholesky", Method::Cholesky),
+        ("qr", Method::Qr),
+        ("lbfgs", Method::Lbfgs),
+        ("trust-region", Method::TrustRegion),
+    ];
+    let method = one_of(spec.element(2), "method", &methods)?;
     Ok(Control { epsilon: spec.element(0).number(), max_iterations: spec.element(1).number() as usize, method })
 }
 

@@ -1,6 +1,6 @@
 //! Fits with less bias, and what a penalised likelihood says beside its maximum.
 
-use crate::args::{control, design, family, flagged, places, problem, reals, Value};
+use crate::args::{control, design, family, flagged, one_of, places, problem, reals, Value};
 use crate::glm::fit;
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run_and_tell};
@@ -14,12 +14,9 @@ use glmrs_core::glm::GlmObjective;
 const STEPS: usize = 10;
 
 /// `list(kind, power)`: see `R/bias.R`.
-fn bias(spec: Value) -> Bias {
-    match spec.element(0).text(0) {
-        "mean" => Bias::Mean,
-        "median" => Bias::Median,
-        _ => Bias::Jeffreys { power: spec.element(1).number() },
-    }
+fn bias(spec: Value) -> Reply<Bias> {
+    let jeffreys = Bias::Jeffreys { power: spec.element(1).number() };
+    one_of(spec.element(0), "bias", &[("mean", Bias::Mean), ("median", Bias::Median), ("jeffreys", jeffreys)])
 }
 
 /// As `rs_glm_fit`, for the roots of adjusted scores.
@@ -33,8 +30,10 @@ fn rs_bias_fit(
     options: Robj,
     bias_spec: Robj,
 ) -> Robj {
-    let kind = bias(Value::new(&bias_spec));
-    guard(|session| fit(session, &design_spec, &data, &family_spec, &control_spec, &options, Some(kind)))
+    guard(|session| {
+        let kind = bias(Value::new(&bias_spec))?;
+        fit(session, &design_spec, &data, &family_spec, &control_spec, &options, Some(kind))
+    })
 }
 
 /// Two limits for each of the columns `which`, where the profile has fallen by `root`²; the lower ones come first.
@@ -81,7 +80,7 @@ fn with_model<T: Send>(
     let (family, link) = family(model.element(0))?;
     let control_spec = model.element(1);
     let control = control(control_spec)?;
-    let kind = bias(model.element(2));
+    let kind = bias(model.element(2))?;
     let problem = problem(&design, Value::new(data), &family, link.as_ref())?;
     let theta = reals(estimate.element(0), "coefficients")?;
     let aliased = flagged(estimate.element(1));

@@ -115,7 +115,8 @@ fn scheme<'a>(spec: Value<'a>, rows: usize) -> Reply<Scheme<'a>> {
             residuals: reals(spec.element(3), "residuals")?,
         },
         "without" => Scheme::Without { units: units(spec.element(2), rows)? },
-        _ => Scheme::Weights { multiplier: multiplier(spec.element(1))?, units: units(spec.element(2), rows)? },
+        "weights" => Scheme::Weights { multiplier: multiplier(spec.element(1))?, units: units(spec.element(2), rows)? },
+        _ => return Err(unknown("type")),
     })
 }
 

@@ -1,6 +1,6 @@
 //! Counts whose likelihood is not that of an exponential family.
 
-use crate::args::{design, optional_reals, reals, shape, Value};
+use crate::args::{design, one_of, optional_reals, reals, shape, Value};
 use crate::bootstrap::bootstrap_maximum;
 use crate::guard::{guard, Reply};
 use crate::maximum::{maximum, profile_limits, scores, search};
@@ -77,7 +77,7 @@ fn count_model<'a>(design: &'a Design<'a>, data: Value<'a>, model: Value) -> Rep
         offset: optional_reals(data.element(2), "offset")?,
         y: reals(data.element(0), "y")?,
         weights: optional_reals(data.element(1), "weights")?,
-        variance: if model.element(0).text(0) == "nb1" { Variance::Linear } else { Variance::Quadratic },
+        variance: one_of(model.element(0), "family", &[("nb1", Variance::Linear), ("nb2", Variance::Quadratic)])?,
         shape: shape(model.element(1)),
         truncated: model.element(2).flag(),
     })

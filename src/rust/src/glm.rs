@@ -1,6 +1,6 @@
 //! Fitting.
 
-use crate::args::{control, design, family, optional_reals, problem, reals, reals_mut, Value};
+use crate::args::{control, design, family, one_of, optional_reals, problem, reals, reals_mut, Value};
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run_and_tell, run_pass};
 use crate::rcall::{Part, Session};
@@ -53,11 +53,11 @@ pub fn fit(
         // as in glm.fit(), linear predictors to start from win over coefficients
         start: if etastart.is_some() { None } else { optional_reals(options.element(0), "start")? },
         singular_ok: options.element(1).flag(),
-        null_model: match options.element(2).text(0) {
-            "offset" => NullModel::Offset,
-            "intercept" => NullModel::Intercept,
-            _ => NullModel::Mean,
-        },
+        null_model: one_of(
+            options.element(2),
+            "null_model",
+            &[("mean", NullModel::Mean), ("offset", NullModel::Offset), ("intercept", NullModel::Intercept)],
+        )?,
     };
     let n = problem.rows();
     let names = data.element(6).sexp();

@@ -1,6 +1,6 @@
 //! Meats of a fit: sums of products of its score rows.
 
-use crate::args::{control, design, flagged, optional_reals, reals_mut, score_rows, Value};
+use crate::args::{control, design, flagged, optional_reals, reals_mut, score_rows, unknown, Value};
 use crate::guard::{guard, Reply};
 use crate::interrupt::run_pass;
 use crate::rcall::{Part, Session};
@@ -13,8 +13,8 @@ use glmrs_core::linalg::Symmetric;
 use glmrs_core::wls::weighted_factor;
 use rayon::prelude::*;
 
-/// The vector of the columns of the sum of squared score rows; with a `kind` each square is enlarged for its leverage,
-/// for which the columns that are `aliased` do not count.
+/// The vector of the columns of the sum of squared score rows; with another `kind` than "HC0" each square is enlarged for its
+/// leverage, for which the columns that are `aliased` do not count.
 /// @noRd
 #[extendr]
 fn rs_hc_meat(design_spec: Robj, rows: Robj, kind: Robj, aliased: Robj, control_spec: Robj) -> Robj {
@@ -23,7 +23,10 @@ fn rs_hc_meat(design_spec: Robj, rows: Robj, kind: Robj, aliased: Robj, control_
         let scores = score_rows(&design, Value::new(&rows))?;
         let control_spec = Value::new(&control_spec);
         let control = control(control_spec)?;
-        let kind = Leveraged::by_name(Value::new(&kind).text(0));
+        let kind = match Value::new(&kind).text(0) {
+            "HC0" => None,
+            name => Some(Leveraged::by_name(name).ok_or_else(|| unknown(name, "type"))?),
+        };
         let aliased = flagged(Value::new(&aliased));
         let meat = run_pass(session, &design, control_spec.element(3), |watch| match kind {
             None => squares_meat(&scores, watch),
@@ -74,7 +77,8 @@ fn rs_adjusted_meat(
         let scores = score_rows(&design, Value::new(&rows))?;
         let variances = optional_reals(Value::new(&rows).element(2), "variances")?;
         let clustering = Clustering::new(Value::new(&cluster).integers().unwrap_or_default())?;
-        let kind = Adjustment::by_name(Value::new(&kind).text(0)).unwrap_or(Adjustment::Inverse);
+        let name = Value::new(&kind).text(0);
+        let kind = Adjustment::by_name(name).ok_or_else(|| unknown(name, "type"))?;
         let with_df = Value::new(&with_df).flag();
         let aliased = flagged(Value::new(&aliased));
         let control_spec = Value::new(&control_spec);

@@ -1,6 +1,6 @@
 //! M-estimators whose functions are R closures. Whatever those raise ends the search and goes on to the user as it is.
 
-use crate::args::{optional_matrix, reals, Value};
+use crate::args::{one_of, optional_matrix, reals, Value};
 use crate::closures::{Functions, Memory, Name};
 use crate::guard::{guard, Failure, Reply};
 use crate::rcall::{Part, Session};
@@ -33,14 +33,15 @@ struct Objective<'a> {
 
 impl<'a> Objective<'a> {
     /// `slope`: `list(from, factor)`.
-    fn new(functions: Functions<'a>, slope: Value) -> Self {
-        let from = match slope.element(0).text(0) {
-            "objective" => GradientFrom::Objective,
-            "gradient" => GradientFrom::Gradient,
-            "score" => GradientFrom::Score,
-            _ => GradientFrom::Differences,
-        };
-        Objective { functions, from, factor: slope.element(1).number(), steps: RefCell::default() }
+    fn new(functions: Functions<'a>, slope: Value) -> Reply<Self> {
+        let sources = [
+            ("objective", GradientFrom::Objective),
+            ("gradient", GradientFrom::Gradient),
+            ("score", GradientFrom::Score),
+            ("differences", GradientFrom::Differences),
+        ];
+        let from = one_of(slope.element(0), "slope", &sources)?;
+        Ok(Objective { functions, from, factor: slope.element(1).number(), steps: RefCell::default() })
     }
 
     fn by_values(&self) -> bool {
@@ -194,7 +195,7 @@ fn rs_m_value(problem: Robj, memory: Robj, name: Robj, theta: Robj) -> Robj {
 fn rs_m_slope(problem: Robj, memory: Robj, slope: Robj, theta: Robj) -> Robj {
     guard(|session| {
         let theta = reals(Value::new(&theta), "theta")?;
-        let objective = Objective::new(functions(session, &problem, &memory)?, Value::new(&slope));
+        let objective = Objective::new(functions(session, &problem, &memory)?, Value::new(&slope))?;
         let (value, gradient) = finished(objective.value_and_gradient(theta), &objective.functions)?;
         Ok(session.list(&[("value", Part::Real(value)), ("gradient", Part::Reals(&gradient))])?)
     })
@@ -206,14 +207,15 @@ fn rs_m_slope(problem: Robj, memory: Robj, slope: Robj, theta: Robj) -> Robj {
 fn rs_m_minimise(problem: Robj, memory: Robj, start: Robj, slope: Robj, options: Robj) -> Robj {
     guard(|session| {
         let (start, options) = (reals(Value::new(&start), "start")?, Value::new(&options));
-        let search = match options.element(2).text(0) {
-            "bfgs" => Search::Bfgs,
-            "cg" => Search::ConjugateGradients,
-            "newton" => Search::Newton,
-            "trust-region" => Search::TrustRegion,
-            _ => Search::Lbfgs,
-        };
-        let objective = Objective::new(functions(session, &problem, &memory)?, Value::new(&slope));
+        let searches = [
+            ("lbfgs", Search::Lbfgs),
+            ("bfgs", Search::Bfgs),
+            ("cg", Search::ConjugateGradients),
+            ("newton", Search::Newton),
+            ("trust-region", Search::TrustRegion),
+        ];
+        let search = one_of(options.element(2), "method", &searches)?;
+        let objective = Objective::new(functions(session, &problem, &memory)?, Value::new(&slope))?;
         let minimum = finished(minimise(&objective, start, search, &limits(options)), &objective.functions)?;
         reply(session, &minimum.root, Some(minimum.value))
     })

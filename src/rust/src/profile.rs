@@ -1,6 +1,6 @@
 //! Profiles of a fit.
 
-use crate::args::{control, design, family, problem, reals, Value};
+use crate::args::{control, design, family, one_of, problem, reals, Value};
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run_and_tell};
 use crate::rcall::{Part, Session};
@@ -50,7 +50,11 @@ fn traces(
     let paths: Vec<Path> = columns.into_iter().zip(steps).map(|(column, &step)| Path { column, step }).collect();
     let options = ProfileOptions {
         control: &control,
-        statistic: if options.element(0).text(0) == "Rao" { Statistic::Score } else { Statistic::LikelihoodRatio },
+        statistic: one_of(
+            options.element(0),
+            "test",
+            &[("LRT", Statistic::LikelihoodRatio), ("Rao", Statistic::Score)],
+        )?,
         limit: options.element(1).number(),
         max_steps: options.element(2).number() as usize,
     };

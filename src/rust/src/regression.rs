@@ -1,6 +1,6 @@
 //! Regressions with a loss of their own.
 
-use crate::args::{design, optional_reals, reals, Value};
+use crate::args::{design, one_of, optional_reals, reals, Value};
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run};
 use crate::rcall::{Part, Session};
@@ -73,16 +73,12 @@ fn rs_quantile_fit(design_spec: Robj, data: Robj, options: Robj, thread_spec: Ro
 
 /// `loss` and `options`: as of `rs_robust_fit()`.
 pub fn robust_options<'a>(loss: Value<'a>, options: Value<'a>) -> Reply<RobustOptions<'a>> {
+    let proposal2 = Scale::Proposal2 { k: options.element(1).number() };
+    let weightings = [("inv.var", Weighting::InverseVariance), ("case", Weighting::Case)];
     Ok(RobustOptions {
         loss: robust_loss(loss)?,
-        scale: match options.element(0).text(0) {
-            "MAD" => Scale::Mad,
-            _ => Scale::Proposal2 { k: options.element(1).number() },
-        },
-        weighting: match options.element(2).text(0) {
-            "case" => Weighting::Case,
-            _ => Weighting::InverseVariance,
-        },
+        scale: one_of(options.element(0), "scale", &[("MAD", Scale::Mad), ("proposal2", proposal2)])?,
+        weighting: one_of(options.element(2), "wt.method", &weightings)?,
         start: optional_reals(options.element(3), "start")?,
         limits: limits(options.element(4), options.element(5)),
     })

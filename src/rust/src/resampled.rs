@@ -1,6 +1,6 @@
 //! Regressions with a loss of their own, of resampled rows; what they have in common with stacks.
 
-use crate::args::{design, Value};
+use crate::args::{design, one_of, Value};
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run};
 use crate::rcall::{Part, Session};
@@ -48,7 +48,11 @@ fn rs_resample_regression(
 /// `list(draw, seed, times, groups, ...)`.
 pub fn draws(spec: Value, rows: usize) -> Reply<Draws> {
     Ok(Draws {
-        multiplier: if spec.element(0).text(0) == "bayesian" { Multiplier::Exponential } else { Multiplier::Count },
+        multiplier: one_of(
+            spec.element(0),
+            "type",
+            &[("pairs", Multiplier::Count), ("cluster", Multiplier::Count), ("bayesian", Multiplier::Exponential)],
+        )?,
         units: Units::new(spec.element(3).integers(), rows)?,
         times: spec.element(2).number() as usize,
         seed: spec.element(1).number() as u64,

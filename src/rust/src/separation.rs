@@ -1,6 +1,6 @@
 //! Are there coefficients without finite estimates?
 
-use crate::args::{design, optional_reals, reals, Value};
+use crate::args::{design, one_of, optional_reals, reals, Value};
 use crate::guard::guard;
 use crate::interrupt::{is_small, run};
 use crate::rcall::Part;
@@ -18,7 +18,8 @@ fn rs_separation(design_spec: Robj, y: Robj, weights: Robj, bounds: Robj, eviden
         let design = design(Value::new(&design_spec))?.indexed();
         let y = reals(Value::new(&y), "y")?;
         let weights = optional_reals(Value::new(&weights), "weights")?;
-        let bounds = if Value::new(&bounds).text(0) == "shares" { Bounds::Shares } else { Bounds::Counts };
+        let known = [("shares", Bounds::Shares), ("counts", Bounds::Counts)];
+        let bounds = one_of(Value::new(&bounds), "bounds", &known)?;
         let evidence = match Value::new(&evidence) {
             none if none.is_null() => None,
             fit => Some(Evidence {
