@@ -5,7 +5,7 @@ use super::step::step;
 use super::{Halvings, Solution, Status};
 use crate::control::{Control, Method};
 use crate::error::{Error, Result};
-use crate::linalg::Factor;
+use crate::linalg::dot;
 use crate::objective::{Objective, OwnedPoint, Point, Quadratic, Value};
 
 /// A deviance that is this small beside the squared norm of the fit is made of rounding errors.
@@ -83,32 +83,19 @@ fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halv
         return Err(Error::Start);
     }
     let mut deviance = quadratic.value.deviance;
-    let mut solution = Solution {
-        coefficients: start.map_or_else(|| vec![0.0; objective.dim()], <[f64]>::to_vec),
-        concluded: None,
-        before: at.clone(),
-        kept: vec![],
-        factor: None,
-        deviance,
-        exact_deviance: None,
-        iterations: 0,
-        status: Status::MaxIterations,
-        halvings: Halvings::default(),
-        history: vec![],
-    };
+    let coefficients = start.map_or_else(|| vec![0.0; objective.dim()], <[f64]>::to_vec);
+    let mut solution = before_the_first_step(coefficients, at.clone(), deviance);
     let mut aliased = vec![];
     let mut change = f64::INFINITY;
     let mut stuck = false;
     for iteration in 1..=control.max_iterations {
         solution.iterations = iteration;
         if !quadratic.informative {
-            solution.status = Status::Uninformative;
-            return Ok(solution);
+            return Ok(Solution { status: Status::Uninformative, ..solution });
         }
         let step = step(objective, at.borrow(), &quadratic, &aliased, control)?;
         if step.coefficients.iter().any(|b| !b.is_finite()) {
-            solution.status = Status::NonFiniteStep;
-            return Ok(solution);
+            return Ok(Solution { status: Status::NonFiniteStep, ..solution });
         }
         aliased = step.factor.aliased.clone();
         solution.kept.clone_from(&step.factor.kept);
@@ -120,31 +107,22 @@ fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halv
             OwnedPoint::Start => None,
         };
         let worst = if halve_rises && iteration > 1 { deviance } else { f64::INFINITY };
-        // quadratic convergence: after a change of √epsilon the next one is below epsilon; and near the solution the
-        // deviance falls by score · step. Then the deviance is all that is left to look at
-        let fall = anchor.map_or(f64::INFINITY, |theta| {
-            let parts = quadratic.score.iter().zip(step.coefficients.iter().zip(theta));
-            parts.map(|(s, (new, old))| s * (new - old)).sum()
-        });
+        let fall = anchor.map_or(f64::INFINITY, |theta| expected_fall(&quadratic.score, theta, &step.coefficients));
         if let (true, Some(theta)) = (objective.is_quadratic() && fall.abs() <= NOISE * deviance, anchor) {
             solution.concluded = Some(theta.to_vec());
             solution.coefficients = step.coefficients;
             solution.exact_deviance = step.deviance;
             solution.history.push(deviance);
             objective.iterated(deviance);
-            solution.status = Status::Converged;
-            return Ok(solution);
+            return Ok(Solution { status: Status::Converged, ..solution });
         }
-        let last = change < control.epsilon.sqrt() * 0.1
-            || (0.0..0.5 * control.epsilon * (deviance.abs() + 0.1)).contains(&fall);
-        let known = objective.has_constant_information().then_some(&quadratic);
-        let reached = look(objective, &step.coefficients, at.borrow(), known, last)?;
+        let last = is_likely_the_last(change, fall, deviance, control.epsilon);
+        let reached = look(objective, &step.coefficients, at.borrow(), &quadratic, last)?;
         let halvings = &mut solution.halvings;
         let landing = match land(objective, step.coefficients, reached, at.borrow(), worst, control, halvings) {
             // no part of the step lowers the deviance: what there is, is the best to be had
             Err(Error::StepSize) if worst.is_finite() => {
-                solution.status = Status::Stalled;
-                return Ok(solution);
+                return Ok(Solution { status: Status::Stalled, ..solution });
             }
             landing => landing?,
         };
@@ -157,26 +135,21 @@ fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halv
         solution.exact_deviance = step.deviance.filter(|_| !solution.halvings.last && !landing.cut_for_rise);
         // the second step of a quadratic took the rounding errors of the first: what is left of the change is noise
         if change < control.epsilon || iteration > 1 && objective.is_quadratic() {
-            let fitted: f64 = quadratic.score.iter().zip(&landing.theta).map(|(s, t)| s * t).sum();
-            let exact = anchor.is_none() && step.deviance.is_none() && deviance.abs() <= EXACT * fitted;
-            if let (true, Some(quadratic), Some(factor)) = (exact, &landing.quadratic, solution.factor.clone()) {
-                refine(objective, &mut solution, quadratic, &factor)?;
+            if anchor.is_none() && step.deviance.is_none() {
+                refine_if_exact(objective, &mut solution, &quadratic, &landing)?;
             }
             // a step that was halved until the deviance no longer rose says nothing of the score: quasi() with zeros in
             // the response has a deviance whose minimum is no root of it
             if !landing.cut_for_rise || stuck {
-                solution.status = if landing.cut_for_rise { Status::Stalled } else { Status::Converged };
-                return Ok(solution);
+                let status = if landing.cut_for_rise { Status::Stalled } else { Status::Converged };
+                return Ok(Solution { status, ..solution });
             }
             stuck = true;
         }
         if iteration < control.max_iterations {
             quadratic = match landing.quadratic {
-                Some(quadratic) => quadratic,
-                None if objective.has_constant_information() => {
-                    quadratic.with(objective.value_and_score(Point::At(&landing.theta))?)
-                }
-                None => objective.quadratic(Point::At(&landing.theta))?,
+                Some(there) => there,
+                None => quadratic_at(objective, Point::At(&landing.theta), &quadratic)?,
             };
         }
         at = OwnedPoint::At(landing.theta);
@@ -184,9 +157,53 @@ fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halv
     Ok(solution)
 }
 
-/// The first step is taken about theta = 0 and has its rounding errors, which later ones take back. Where there is none,
-/// because the first fits exactly, the score does it.
-fn refine(objective: &dyn Objective, solution: &mut Solution, there: &Quadratic, factor: &Factor) -> Result<()> {
+/// Nothing is known but where the search begins.
+fn before_the_first_step(coefficients: Vec<f64>, at: OwnedPoint, deviance: f64) -> Solution {
+    Solution {
+        coefficients,
+        concluded: None,
+        before: at,
+        kept: vec![],
+        factor: None,
+        deviance,
+        exact_deviance: None,
+        iterations: 0,
+        status: Status::MaxIterations,
+        halvings: Halvings::default(),
+        history: vec![],
+    }
+}
+
+/// By how much the deviance falls, near the solution, with a step from `old` to `new`: score · step.
+fn expected_fall(score: &[f64], old: &[f64], new: &[f64]) -> f64 {
+    score.iter().zip(new.iter().zip(old)).map(|(s, (new, old))| s * (new - old)).sum()
+}
+
+/// Is nothing but the deviance left to look at after the next step? By quadratic convergence a change of √epsilon is followed
+/// by one below epsilon.
+fn is_likely_the_last(change: f64, fall: f64, deviance: f64, epsilon: f64) -> bool {
+    change < epsilon.sqrt() * 0.1 || (0.0..0.5 * epsilon * (deviance.abs() + 0.1)).contains(&fall)
+}
+
+/// The quadratic at a point; `known` is one elsewhere.
+fn quadratic_at(objective: &dyn Objective, at: Point, known: &Quadratic) -> Result<Quadratic> {
+    if objective.has_constant_information() {
+        Ok(known.with(objective.value_and_score(at)?))
+    } else {
+        objective.quadratic(at)
+    }
+}
+
+/// The first step, by the quadratic `first`, is taken about theta = 0 and has its rounding errors, which later ones take back.
+/// Where there is none, because the first fits exactly, the score does it.
+fn refine_if_exact(
+    objective: &dyn Objective,
+    solution: &mut Solution,
+    first: &Quadratic,
+    landing: &Landing,
+) -> Result<()> {
+    let exact = solution.deviance.abs() <= EXACT * dot(&first.score, &landing.theta);
+    let (true, Some(there), Some(factor)) = (exact, &landing.quadratic, &solution.factor) else { return Ok(()) };
     let correction = factor.solve(&there.score);
     let theta: Vec<f64> = solution.coefficients.iter().zip(correction).map(|(t, c)| t + c).collect();
     let value = objective.value(Point::At(&theta))?;
@@ -206,24 +223,23 @@ struct Landing {
     cut_for_rise: bool,
 }
 
-/// The value and the quadratic where a step from `before` ends; the last needs no quadratic. `known` is one elsewhere, if
-/// the information is the same everywhere.
+/// The value and the quadratic where a step from `before` ends, whose quadratic is `known`; the last needs no quadratic.
 fn look(
     objective: &dyn Objective,
     theta: &[f64],
     before: Point,
-    known: Option<&Quadratic>,
+    known: &Quadratic,
     is_last: bool,
 ) -> Result<(Value, Option<Quadratic>)> {
     let at = Point::At(theta);
     if is_last {
         return Ok((objective.conclude(at, before)?, None));
     }
-    let quadratic = match known {
+    let quadratic = if objective.is_quadratic() {
         // the first step ends at the minimum, but for rounding errors
-        Some(known) if objective.is_quadratic() => known.with(objective.conclude_with_score(at, before)?),
-        Some(known) => known.with(objective.value_and_score(at)?),
-        None => objective.quadratic(at)?,
+        known.with(objective.conclude_with_score(at, before)?)
+    } else {
+        quadratic_at(objective, at, known)?
     };
     Ok((quadratic.value, Some(quadratic)))
 }
