@@ -161,9 +161,9 @@ bootstrap_seed <- function(seed, call) {
 
 # The estimate of replicate r, by another fit from the estimate.
 refit_replicate <- function(fit, type, cluster, seed, call) {
-  moments <- fit$moments %||% "iid"
-  if (moments != "iid") {
-    abort("bootstrap", sprintf("moments weighted for \"%s\" rows cannot be resampled: use type = \"score\"", moments), call)
+  # as many moments as parameters have no weights
+  if (!is.null(fit$weighting) && fit$moments != "iid") {
+    abort("bootstrap", sprintf("moments weighted for \"%s\" rows cannot be resampled: use type = \"score\"", fit$moments), call)
   }
   resample <- resampled_problem(fit, type == "bayesian", call)
   n <- resample$n

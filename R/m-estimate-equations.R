@@ -140,5 +140,5 @@ overidentified <- function(psi, derivatives, gmm, call) {
   }
   df <- ncol(psi) - ncol(derivatives)
   test <- c(statistic = statistic, df = df, p.value = stats::pchisq(statistic, df, lower.tail = FALSE))
-  list(weighting = gmm$weighting, moments = gmm$moments, lag = gmm$lag, overidentification = test)
+  list(weighting = gmm$weighting, overidentification = test)
 }

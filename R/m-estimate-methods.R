@@ -11,7 +11,7 @@
 #'   distribution in all rows ([m_estimate.formula()]). `"OPG"`: the inverse of the sum of products of the score of an
 #'   objective, right under the same condition. `"bootstrap"`: of the replicates of [bootstrap()], of clusters if `cluster` is
 #'   given. A matrix, or a function of the fit that gives one. By default the sandwich, or `"model"` for an objective without
-#'   a score, or what the `moments` of the fit were weighted for.
+#'   a score, or what `moments` of the fit says of its rows.
 #' @param cluster Which rows belong together: a formula of variables in the data, a vector, or a data frame for several
 #'   ways; by default that of the fit.
 #' @param parm Names or positions of parameters; all by default.

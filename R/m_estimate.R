@@ -39,8 +39,8 @@
 #'   the other methods end, too; where they lead nowhere the trust region takes over.
 #' @param weighting How moments are weighted where there are more of them than parameters: `"two-step"`, `"identity"`,
 #'   `"iterated"` or `"continuous"` (continuously updated).
-#' @param moments Covariance of the moments for that: `"iid"`, `"cluster"` (needs `cluster`) or `"HAC"` (`lag` by default
-#'   Newey and West's 4 (n/100)^(2/9)).
+#' @param moments Covariance of the moments for that, and of the default of `vcov()` for any equations: `"iid"`, `"cluster"`
+#'   (needs `cluster`) or `"HAC"` (`lag` by default Newey and West's 4 (n/100)^(2/9)).
 #' @param cluster Cluster of each row, for `moments = "cluster"`, and the default of `vcov(type = "cluster")`.
 #' @param lag Lags of `moments = "HAC"`.
 #' @param max_iterations Most steps of the search.
@@ -124,6 +124,8 @@ m_estimate.default <- function(objective = NULL, score = NULL, psi = NULL, data 
     } else {
       fit_stack(core, start, limits, call)
     }
+    # they say what rows are taken for, whether or not there are more moments to weight than parameters
+    fit <- c(fit, gmm[c("moments", "lag")])
   }
   if (!is.null(cluster) && !is.na(fit$nobs)) cluster_codes(cluster, fit$nobs, call)
   if (!is.null(lag)) check_lag(lag, fit$nobs, call)

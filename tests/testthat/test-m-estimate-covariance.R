@@ -23,6 +23,20 @@ test_that("clusters in several ways, kernels, panels and small samples are those
   same(vcov(fit, "DK", time = ~year, lag = 1), c(vcov(glm_rs(t ~ x + z, gaussian, d), "DK", time = ~year, lag = 1)))
 })
 
+test_that("the default follows `moments` where there are as many as parameters", {
+  by_firm <- m_estimate(
+    psi = linear, data = d, start = c(`(Intercept)` = 0, x = 0, z = 0), moments = "cluster", cluster = d$firm
+  )
+  expect_equal(vcov(by_firm), vcov(fit, "cluster", cluster = d$firm))
+  expect_equal(summary(by_firm)$vcov_type, "cluster")
+  in_time <- m_estimate(psi = linear, data = d, start = c(`(Intercept)` = 0, x = 0, z = 0), moments = "HAC", lag = 7)
+  expect_equal(vcov(in_time), vcov(fit, "HAC", lag = 7))
+  stacked <- m_estimate(psi = stack_psi(m = psi_mean(~x)), data = d, moments = "cluster", cluster = d$firm)
+  expect_equal(vcov(stacked), vcov(stacked, ~firm))
+  # without weights of moments rows can be drawn again
+  expect_equal(nrow(bootstrap(by_firm, times = 3, seed = 1)$replicates), 3L)
+})
+
 test_that("a bread that is not symmetric is on both sides as it has to be", {
   equations <- stack_psi(m = psi_mean(~x), line = psi_glm(t ~ z, family = gaussian()))
   stacked <- m_estimate(psi = equations, data = d)
