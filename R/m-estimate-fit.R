@@ -8,11 +8,7 @@ fit_objective <- function(functions, data, start, method, limits, call) {
   slope <- slope_of(functions, problem, start, at_start, call)
   options <- c(limits, method)
   found <- rust_m_minimise(problem, start, slope, options, call)
-  if (!is.null(functions$hessian) && slope$from != "differences") {
-    gradient <- function(theta) rust_m_slope(problem, slope, theta, call)$gradient
-    spread <- 1 / sqrt(abs(diag(found$derivatives)))
-    check_derivatives("hessian", found$derivatives, gradient, found$coefficients, spread, labels, call)
-  }
+  if (!is.null(functions$hessian)) check_hessian(problem, slope, found, start, labels, call)
   curvature <- (found$derivatives + t(found$derivatives)) / 2
   dimnames(curvature) <- list(labels, labels)
   n <- if (is.null(at_start)) NA else nrow(at_start)

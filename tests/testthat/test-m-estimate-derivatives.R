@@ -49,6 +49,30 @@ test_that("a wrong hessian is an error, a right one gives the covariance", {
   }
 })
 
+test_that("a hessian beside values alone is held against differences, in any unit", {
+  set.seed(6)
+  x <- runif(150)
+  y <- rpois(150, exp(0.4 + x))
+  for (unit in 10^c(-6, -3, 0, 3, 6)) {
+    design <- cbind(1, unit * x)
+    f <- function(b) sum(exp(design %*% b) - y * (design %*% b))
+    hessian <- function(b) crossprod(design, drop(exp(design %*% b)) * design)
+    plain <- m_estimate(f, start = c(a = 0, b = 0))
+    fit <- m_estimate(f, hessian = hessian, start = c(a = 0, b = 0))
+    expect_equal(vcov(fit), vcov(plain), tolerance = 1e-6) # second differences of values
+    for (wrong in list(function(b) 2 * hessian(b), function(b) hessian(b) * (1 + diag(2)), function(b) diag(diag(hessian(b))))) {
+      expect_error(m_estimate(f, hessian = wrong, start = c(a = 0, b = 0)), "of the gradient", class = "glmrs_error_hessian")
+    }
+  }
+  income <- rlnorm(200, 10.5, 0.6)
+  squares <- function(t) sum((income - t)^2)
+  expect_equal(vcov(m_estimate(squares, hessian = function(t) 400, start = 0))[[1L]], 1 / 400)
+  expect_error(m_estimate(squares, hessian = function(t) 800, start = 0), class = "glmrs_error_hessian")
+  # values with corners have differences that tell nothing
+  absolute <- function(t) sum(abs(income - t))
+  expect_silent(suppressWarnings(m_estimate(absolute, hessian = function(t) 1e-3, start = c(m = median(income)))))
+})
+
 test_that("derivatives that are not finite are named with their place", {
   nowhere <- function(t, d) matrix(c(1, 1, NaN, NaN), 2L)
   e <- expect_error(m_estimate(psi = iv, jacobian = nowhere, data = d, start = start), class = "glmrs_error_no_derivative")
