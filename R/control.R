@@ -47,7 +47,7 @@ as_control <- function(control, call, maxit = NULL) {
   check_names(names(control)[nzchar(names(control))], call)
   # what glm() calls its fitter is what "auto" does here
   if (identical(control$method, "glm.fit") || identical(control$method, stats::glm.fit)) control$method <- NULL
-  control <- tryCatch(do.call(glm_rs_control, control), error = function(e) {
+  control <- tryCatch(do.call(glm_rs_control, control, quote = TRUE), error = function(e) {
     if (!inherits(e, "glmrs_error")) abort("argument", conditionMessage(e), call, parent = e)
     e$call <- call
     stop(e)

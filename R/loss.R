@@ -37,8 +37,7 @@ bisquare <- function(c = 4.685) new_loss("bisquare", c(c = loss_constant(c, "c",
 #' @export
 hampel <- function(a = 2, b = 4, c = 8) {
   call <- sys.call()
-  constants <- list(a = a, b = b, c = c)
-  constants <- mapply(loss_constant, constants, names(constants), MoreArgs = list(call = call))
+  constants <- c(a = loss_constant(a, "a", call), b = loss_constant(b, "b", call), c = loss_constant(c, "c", call))
   if (a > b || b >= c) abort("argument", "`a`, `b` and `c` must be in order: a <= b < c", call)
   new_loss("hampel", constants)
 }

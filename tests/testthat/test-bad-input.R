@@ -182,6 +182,7 @@ test_that("controls", {
   expect_refusal(glm_rs(y ~ x, poisson, d, control = list(epsilon = -1)), "epsilon")
   expect_refusal(glm_rs(y ~ x, poisson, d, epsilon = 0), "epsilon")
   expect_refusal(glm_rs(y ~ x, poisson, d, control = list(epsilon = NA)), "epsilon")
+  expect_refusal(glm_rs(y ~ x, poisson, d, control = list(epsilon = quote(stop("evaluated")))), "`epsilon` must be")
   expect_refusal(glm_rs(y ~ x, poisson, d, control = list(epsilon = "a")), "epsilon")
   expect_refusal(glm_rs(y ~ x, poisson, d, control = list(epsilon = c(1, 2))), "epsilon")
   expect_refusal(glm_rs(y ~ x, poisson, d, control = list(maxit = 0)), "maxit")
