@@ -73,7 +73,7 @@ penalized_limits <- function(object, parm, level) {
   limits <- matrix(NA_real_, length(object$coefficients), 2L)
   dimnames(limits) <- list(names(object$coefficients), percent_labels(tails_of(level)))
   model <- penalized_model(object, refit_data(with_rows(object)))
-  limits[kept, ] <- rust_bias_limits(model, as.double(kept), sqrt(stats::qchisq(level, 1)), object$call)
+  if (length(kept)) limits[kept, ] <- rust_bias_limits(model, as.double(kept), sqrt(stats::qchisq(level, 1)), object$call)
   warn_of_unreached(limits[kept, , drop = FALSE], "penalized likelihood", object$call)
   limits[is.nan(limits)] <- NA
   limits[parm, , drop = FALSE]

@@ -59,7 +59,7 @@ vcov.glm_rs_count <- function(object, type = NULL, cluster = NULL, ..., theta = 
   }
   kept <- names(estimates)[!is.na(estimates)]
   matrix <- matrix[kept, kept, drop = FALSE]
-  structure(if (complete) complete_covariance(matrix, estimates) else matrix, ssc = found$ssc)
+  structure(if (check_flag(complete, "complete", call)) complete_covariance(matrix, estimates) else matrix, ssc = found$ssc)
 }
 
 # A matrix or a function may leave out log(theta).
@@ -70,7 +70,7 @@ count_covariance <- function(fit, type, options, call) likelihood_covariance(fit
 confint.glm_rs_count <- function(object, parm, level = 0.95, vcov = NULL, type = c("Wald", "profile"), ...) {
   call <- sys.call()
   intervals <- function(parm) likelihood_intervals(object, object$coefficients, parm, level, vcov, type, list(...), call)
-  if (missing(parm) || !"theta" %in% parm || is.null(object$theta)) return(intervals(parm))
+  if (missing(parm) || !is.character(parm) || !"theta" %in% parm || is.null(object$theta)) return(intervals(parm))
   if (!is.null(vcov)) abort("argument", "`vcov` is for coefficients: theta has the profile likelihood", call)
   theta <- theta_limits(object, count_fall(object), check_level(level, call))
   rbind(intervals(setdiff(parm, "theta")), theta = theta)[parm, , drop = FALSE]

@@ -41,7 +41,7 @@ glm_rs_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, must
   offset <- check_rows(offset, n, "offset", call)
   parts <- fit_design(
     design_from_matrix(x), response, offset, family, control, start, etastart, mustart,
-    if (intercept) "mean" else "offset", check_flag(singular.ok, "singular.ok", call), names, call, bias
+    if (check_flag(intercept, "intercept", call)) "mean" else "offset", check_flag(singular.ok, "singular.ok", call), names, call, bias
   )
   made <- late_decomposition(x, parts, offset, rank_tolerance(control$epsilon))
   c(parts[1:3], made[1:2], parts[4L], made[3L], parts[-(1:4)], list(class = own_classes(parts)))

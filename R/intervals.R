@@ -18,10 +18,21 @@ chosen_limits <- function(limits, parm, names, tails, call, what = "parameter") 
 }
 
 # The numbers of the estimates in `parm`, all by default.
-chosen_places <- function(parm, names, call, what = "parameter") {
-  places <- seq_along(names)
-  if (missing(parm)) return(places)
-  known <- if (is.character(parm)) parm %in% names else !is.na(parm) & abs(parm) <= length(names)
-  if (!all(known)) abort("argument", paste0("`parm`: there is no ", what, " ", format(parm[!known][1L])), call)
-  if (is.character(parm)) match(parm, names) else places[parm]
+chosen_places <- function(parm, names, call, what) {
+  if (missing(parm)) seq_along(names) else coefficient_places(parm, names, "parm", call, what)
+}
+
+# The numbers of the coefficients that a user names or numbers; none for NULL.
+coefficient_places <- function(which, names, arg, call, what = "coefficient") {
+  if (is.null(which)) return(integer())
+  if (is.factor(which) || !(is.character(which) || is.numeric(which) || is.logical(which))) {
+    abort("argument", sprintf("`%s` must be names or numbers of %ss, not %s", arg, what, describe(which)), call)
+  }
+  unknown <- if (is.character(which)) !which %in% names else is.na(which) | abs(which) > length(names)
+  if (any(unknown)) abort("argument", paste0("`", arg, "`: there is no ", what, " ", format(which[unknown][1L])), call)
+  if (is.character(which)) return(match(which, names))
+  if (any(which < 0) && any(which > 0)) {
+    abort("argument", sprintf("`%s` has numbers above and below 0: those below say what is left out", arg), call)
+  }
+  seq_along(names)[which]
 }

@@ -50,8 +50,9 @@ weights.glm_rs_model <- function(object, ...) naresid(object$na.action, model_mo
 
 #' @export
 vcov.glm_rs_model <- function(object, type = NULL, cluster = NULL, ..., complete = TRUE) {
-  found <- likelihood_covariance(object, type, c(list(cluster = cluster)[!is.null(cluster)], list(...)), sys.call())
-  as_vcov(found, model_parameters(object), complete)
+  call <- sys.call()
+  found <- likelihood_covariance(object, type, c(list(cluster = cluster)[!is.null(cluster)], list(...)), call)
+  as_vcov(found, model_parameters(object), complete, call)
 }
 
 #' @export

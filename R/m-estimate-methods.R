@@ -37,10 +37,11 @@
 #' summary(fit, vcov = "cluster", cluster = cars$speed)
 #' @export
 vcov.m_estimate <- function(object, type = NULL, cluster = NULL, ..., complete = TRUE) {
-  found <- m_covariance(object, type, c(list(cluster = cluster)[!is.null(cluster)], list(...)), sys.call())
+  call <- sys.call()
+  found <- m_covariance(object, type, c(list(cluster = cluster)[!is.null(cluster)], list(...)), call)
   # choices that nobody made are not told
   if (is.null(list(...)$ssc)) found$ssc <- NULL
-  as_vcov(found, object$coefficients, complete)
+  as_vcov(found, object$coefficients, complete, call)
 }
 
 # The n x p estimating functions at the solution, by another call of the user's function, with the sign that the bread is

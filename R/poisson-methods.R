@@ -28,7 +28,7 @@
 #' @export
 vcov.poisson_fit <- function(object, type = NULL, cluster = NULL, ..., complete = TRUE) {
   options <- c(list(cluster = cluster)[!is.null(cluster)], list(...))
-  as_vcov(poisson_covariance(object, type, "type", options, sys.call()), object$coefficients, complete)
+  as_vcov(poisson_covariance(object, type, "type", options, sys.call()), object$coefficients, complete, sys.call())
 }
 
 #' @rdname vcov.poisson_fit

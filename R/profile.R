@@ -95,6 +95,7 @@ confint.glm_rs <- function(object, parm, level = 0.95, trace = FALSE, test = c("
   if (!is.null(robust) && type == "profile") {
     abort("argument", 'a covariance is for intervals of type "Wald" or "score": a likelihood has none', call)
   }
+  if (!length(parm)) return(matrix(0, 0L, 2L, dimnames = list(NULL, percent_labels(tails))))
   message("Waiting for profiling to be done...")
   if (!is.null(robust)) {
     if (!is.null(options$cluster) && is.null(vcov)) vcov <- "cluster"
@@ -118,16 +119,6 @@ wald_limits <- function(fit, covariance, tails) {
   limits[kept, ] <- fit$coefficients[kept] + errors_of(covariance$matrix) * quantiles
   dimnames(limits) <- list(names(fit$coefficients), percent_labels(tails))
   limits
-}
-
-# The numbers of coefficients that a user names or numbers.
-coefficient_places <- function(which, names, arg, call) {
-  places <- if (is.character(which)) match(which, names) else seq_along(names)[which]
-  if (anyNA(places)) {
-    unknown <- if (is.character(which)) which[is.na(places)][1L] else format(max(abs(which)))
-    abort("argument", paste0("`", arg, "`: there is no coefficient ", unknown), call)
-  }
-  places
 }
 
 # Values of the coefficients that are not aliased, NA for the others.

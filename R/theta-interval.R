@@ -4,7 +4,7 @@
 confint.glm_rs_negbin <- function(object, parm, level = 0.95, trace = FALSE, test = c("LRT", "Rao"), vcov = NULL,
                                   type = c("profile", "Wald", "score"), ...) {
   call <- sys.call()
-  if (missing(parm) || !"theta" %in% parm || "theta" %in% names(object$coefficients)) return(NextMethod())
+  if (missing(parm) || !is.character(parm) || !"theta" %in% parm || "theta" %in% names(object$coefficients)) return(NextMethod())
   check_level(level, call)
   if (!is.null(vcov)) abort("argument", "`vcov` is for coefficients: theta has the profile likelihood", call)
   check_no_dots(list(...), call)

@@ -137,20 +137,19 @@
 #' @export
 vcov.glm_rs <- function(object, type = "model", cluster = NULL, ..., complete = TRUE) {
   options <- c(list(cluster = cluster)[!is.null(cluster)], list(...))
-  complete <- check_flag(complete, "complete", sys.call())
   # vcov(fit, FALSE), as for a glm, is about aliased coefficients
   if (is.logical(type) && length(type) == 1L) {
-    complete <- check_flag(type, "complete", sys.call())
+    complete <- type
     type <- "model"
   }
   if (missing(type) && !is.null(cluster)) type <- "cluster"
-  as_vcov(covariance_of(object, type, options, sys.call()), object$coefficients, complete)
+  as_vcov(covariance_of(object, type, options, sys.call()), object$coefficients, complete, sys.call())
 }
 
 # What vcov() returns of a covariance.
-as_vcov <- function(found, coefficients, complete) {
+as_vcov <- function(found, coefficients, complete, call) {
   df <- found$df
-  if (!complete) return(structure(found$matrix, ssc = found$ssc, df = df))
+  if (!check_flag(complete, "complete", call)) return(structure(found$matrix, ssc = found$ssc, df = df))
   if (!is.null(df)) df <- stats::setNames(with_aliased(df, coefficients), names(coefficients))
   structure(complete_covariance(found$matrix, coefficients), ssc = found$ssc, df = df)
 }

@@ -10,7 +10,7 @@ vcov.glm_rs_zero <- function(object, type = NULL, cluster = NULL, ..., part = c(
   estimates <- stats::coef(object)
   kept <- names(estimates)[!is.na(estimates)]
   matrix <- found$matrix[kept, kept, drop = FALSE]
-  if (complete) matrix <- complete_covariance(matrix, estimates)
+  if (check_flag(complete, "complete", call)) matrix <- complete_covariance(matrix, estimates)
   if (part == "full") return(structure(matrix, ssc = found$ssc))
   own <- startsWith(rownames(matrix), paste0(part, "_"))
   names <- sub("^(count|zero)_", "", rownames(matrix)[own])

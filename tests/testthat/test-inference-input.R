@@ -53,6 +53,27 @@ test_that("covariances are symmetric matrices of the coefficients, in their orde
   })
 })
 
+test_that("intervals are for names or numbers of coefficients, flags are TRUE or FALSE", {
+  others <- list(
+    negbin = suppressWarnings(glm_rs(y ~ x, negative_binomial(), d)), count = suppressWarnings(glm_rs(y ~ x, negative_binomial(type = "nb1"), d)),
+    bias = glm_rs(y ~ x, poisson, d, bias = "firth"), bootstrap = bootstrap(every_fit$glm, 99, seed = 1)
+  )
+  for (name in c(names(every_fit), names(others))) {
+    fit <- c(every_fit, others)[[name]]
+    limits <- suppressMessages(confint(fit))
+    for (bad in list(~x, list(1), mean, factor("x"), quote(x))) {
+      refused(confint(fit, bad), "`parm` must be names or numbers", label = name)
+    }
+    for (bad in list("nobody", 99, NA, NaN, -99)) refused(confint(fit, bad), "`parm`: there is no", label = name)
+    refused(confint(fit, c(-1, 2)), "`parm` has numbers above and below 0", label = name)
+    expect_equal(dim(confint(fit, NULL)), c(0L, 2L), label = name)
+    expect_equal(dimnames(confint(fit, NULL))[[2L]], colnames(limits), label = name)
+    expect_equal(as.vector(suppressMessages(confint(fit, -1))), as.vector(limits[-1, ]), label = name)
+    if (name != "bootstrap") for (bad in list(NA, "yes", NULL)) refused(vcov(fit, complete = bad), "`complete` must be", label = name)
+  }
+  refused(glm_rs_fit(cbind(1, d$x), d$y, family = poisson(), intercept = NA), "`intercept` must be")
+})
+
 test_that("an option without its kind is not passed over", {
   fit <- every_fit$glm
   refused(summary(fit, type = "HC3"), "give `vcov`, too")
