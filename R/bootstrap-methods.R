@@ -15,7 +15,7 @@
 #'   errors are those of the model. Quantiles are the order statistics (times + 1) p, between two of them interpolated
 #'   on the scale of normal quantiles; if there are too few replicates for them, the extremes are taken, with a warning.
 #' @param digits Significant digits to print.
-#' @param ... For `plot()`: arguments of [hist()]; else not used.
+#' @param ... For `plot()`, which draws nine parameters on a page: arguments of [hist()]; else not used.
 #' @return `vcov()`: the covariance of the replicates. `confint()`: a p x 2 matrix. `summary()`: the table of estimates, their
 #'   bias, standard error and percentile limits, with the facts of the bootstrap. `as.boot()`: an object of class `"boot"`
 #'   of package boot, of the replicates that did not fail, for its `print()`, and `boot.ci()` of types `"norm"`, `"basic"` and
@@ -95,17 +95,26 @@ print.summary.glmrs_bootstrap <- function(x, digits = 4L, ...) {
 #' @rdname bootstrap-methods
 #' @importFrom graphics hist
 #' @export
-plot.glmrs_bootstrap <- function(x, parm = seq_along(x$estimate), ...) {
-  replicates <- kept_replicates(x)[, parm, drop = FALSE]
-  sides <- grDevices::n2mfrow(ncol(replicates))
-  old <- graphics::par(mfrow = sides)
+plot.glmrs_bootstrap <- function(x, parm, ...) {
+  names <- names(x$estimate)
+  places <- if (missing(parm)) seq_along(names) else coefficient_places(parm, names, "parm", sys.call(), "parameter")
+  if (!length(places)) return(invisible(x))
+  old <- graphics::par(mfrow = grDevices::n2mfrow(min(length(places), HISTOGRAMS)))
   on.exit(graphics::par(old))
-  for (name in colnames(replicates)) {
-    hist(replicates[, name], breaks = "FD", main = name, xlab = name, ...)
-    graphics::abline(v = x$estimate[[name]], lwd = 2)
+  if (length(places) > HISTOGRAMS && grDevices::dev.interactive()) {
+    asked <- grDevices::devAskNewPage(TRUE)
+    on.exit(grDevices::devAskNewPage(asked), add = TRUE)
+  }
+  replicates <- kept_replicates(x)
+  for (j in places) {
+    draw_with(hist, list(replicates[, j], breaks = "FD", main = names[j], xlab = names[j]), list(...))
+    graphics::abline(v = x$estimate[[j]], lwd = 2)
   }
   invisible(x)
 }
+
+# On a page.
+HISTOGRAMS <- 9L
 
 #' @rdname bootstrap-methods
 #' @export

@@ -55,7 +55,8 @@ frequencies <- function(mass, y, weights, max, family, call) {
 plot.glmrs_rootogram <- function(x, xlab = "count", ylab = expression(sqrt(frequency)), col = "grey", ...) {
   top <- sqrt(x$expected)
   bottom <- top - sqrt(x$observed)
-  graphics::plot(range(x$count) + c(-0.5, 0.5), range(0, top, bottom), type = "n", xlab = xlab, ylab = ylab, ...)
+  frame <- list(range(x$count) + c(-0.5, 0.5), range(0, top, bottom), type = "n", xlab = xlab, ylab = ylab)
+  draw_with(graphics::plot, frame, list(...))
   graphics::rect(x$count - 0.45, bottom, x$count + 0.45, top, col = col)
   graphics::abline(h = 0)
   graphics::lines(x$count, top, type = "o", pch = 19L)

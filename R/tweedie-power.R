@@ -131,7 +131,7 @@ profile_power <- function(fit, p = NULL) {
 plot.profile_power <- function(x, level = 0.95, ...) {
   check_level(level, sys.call())
   line <- max(x$log_likelihood, na.rm = TRUE) - stats::qchisq(level, 1) / 2
-  graphics::plot(x$p, x$log_likelihood, type = "b", xlab = "p", ylab = "log-likelihood", ...)
+  draw_with(graphics::plot, list(x$p, x$log_likelihood, type = "b", xlab = "p", ylab = "log-likelihood"), list(...))
   graphics::abline(h = line, lty = 2)
   invisible(x)
 }

@@ -113,6 +113,14 @@ test_that("plots are drawn", {
   b <- bootstrap(fit, 19, seed = 1)
   expect_identical(plot(b), b)
   expect_silent(plot(b, "a", col = "grey"))
+  # what the user gives is in the place of what would be there without
+  expect_silent(plot(b, "a", breaks = 5, main = "of the intercept", xlab = "a"))
+  for (bad in list("nobody", 3, ~a, NA)) expect_error(plot(b, bad), "`parm`", class = "glmrs_error_argument")
+  expect_identical(plot(b, NULL), b)
+  wide <- b
+  wide$estimate <- setNames(rep(b$estimate, 15), paste0("b", 1:30))
+  wide$replicates <- `colnames<-`(b$replicates[, rep(1:2, 15)], names(wide$estimate))
+  expect_silent(plot(wide))
 })
 
 test_that("failures are counted and shown; if all fail that is an error", {

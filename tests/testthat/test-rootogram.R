@@ -19,6 +19,7 @@ test_that("expected frequencies are sums of probabilities", {
   expect_equal(weighted$observed, 2 * as.vector(table(factor(d$Days, 0:5))))
   withr::local_pdf(NULL)
   expect_identical(plot(weighted), weighted)
+  expect_silent(plot(weighted, type = "p", main = "days", ylim = c(0, 10)))
   expect_error(rootogram(glm_rs(dist ~ speed, data = cars)), class = "glmrs_error_family")
 })
 

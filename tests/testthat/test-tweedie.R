@@ -101,6 +101,8 @@ test_that("the power is that of the largest likelihood", {
   profile <- profile_power(fit, c(1.5, 1.7))
   expect_equal(profile$log_likelihood, c(height(1.5), height(1.7)), tolerance = 1e-9)
   expect_equal(profile$dispersion[1], known(1.5)$dispersion.ml, tolerance = 1e-6)
+  withr::local_pdf(NULL)
+  expect_silent(plot(profile, type = "l", xlab = "power", ylab = "height"))
   expect_identical(attr(logLik(fit), "df"), 4L)
   expect_equal(AIC(fit), AIC(known(fit$p)) + 2)
   expect_equal(BIC(fit) - BIC(known(fit$p)), log(2000))
