@@ -115,11 +115,7 @@ summary.glm_rs_categorical <- function(object, vcov = NULL, ...) {
 #' @export
 print.summary.glm_rs_categorical <- function(x, digits = 4L, ...) {
   print_call(x)
-  tables <- category_tables(x)
-  for (title in names(tables)) {
-    cat("\n", title, ":\n", sep = "")
-    stats::printCoefmat(tables[[title]], digits = digits, signif.legend = title == utils::tail(names(tables), 1L), na.print = "NA", ...)
-  }
+  print_tables(category_tables(x), digits, ...)
   cat("\n")
   print_standard_errors(x$standard.errors, x$caveats)
   print_category_tail(x, digits)

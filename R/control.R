@@ -112,6 +112,9 @@ shows_progress <- function() isTRUE(getOption("glmrs.progress", interactive()))
 # Does the user want to be told what no result depends on?
 shows_hints <- function() !isFALSE(getOption("glmrs.hints"))
 
+# Are p-values to have stars?
+shows_stars <- function() isTRUE(getOption("show.signif.stars"))
+
 # What R does with missing values where the user does not say.
 default_na_action <- function() getOption("na.action")
 

@@ -82,6 +82,20 @@ likelihood_intervals <- function(fit, estimates, parm, level, vcov, type, option
   chosen_limits(limits, parm, names(estimates), tails, call, "coefficient")
 }
 
+# Tables of coefficients under their names, and below the last of them what the stars of any of them mean.
+print_tables <- function(tables, digits, signif.stars = shows_stars(), signif.legend = signif.stars, ...) {
+  for (title in names(tables)) {
+    cat("\n", title, ":\n", sep = "")
+    stats::printCoefmat(tables[[title]], digits = digits, signif.stars = signif.stars, signif.legend = FALSE, na.print = "NA", ...)
+  }
+  p_values <- unlist(lapply(tables, function(table) table[, ncol(table)]))
+  if (!signif.stars || !signif.legend || !any(p_values < 0.1, na.rm = TRUE)) return(invisible())
+  # as printCoefmat() has it
+  cuts <- c(0, 0.001, 0.01, 0.05, 0.1, 1)
+  legend <- attr(stats::symnum(0, corr = FALSE, cutpoints = cuts, symbols = c("***", "**", "*", ".", " ")), "legend")
+  cat("---\nSignif. codes:  ", legend, "\n", sep = "")
+}
+
 # The table of all parameters.
 likelihood_table <- function(fit, covariance) {
   df <- common_df(covariance$df)

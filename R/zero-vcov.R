@@ -55,10 +55,7 @@ print.summary.glm_rs_zero <- function(x, digits = 4L, ...) {
     print(stats::setNames(quantiles, c("Min", "1Q", "Median", "3Q", "Max")), digits = digits)
   }
   titles <- zero_titles(x$family)
-  for (part in names(titles)) {
-    cat("\n", titles[[part]], ":\n", sep = "")
-    stats::printCoefmat(x$coefficients[[part]], digits = digits, signif.legend = part == "zero", na.print = "NA", ...)
-  }
+  print_tables(stats::setNames(x$coefficients[names(titles)], titles), digits, ...)
   for (part in names(x$theta)) cat("\nTheta (", part, ") = ", format(x$theta[[part]], digits = digits), sep = "")
   cat("\n")
   print_standard_errors(x$standard.errors, x$caveats)

@@ -161,6 +161,17 @@ test_that("prints name both parts", {
   expect_output(print(fit_of(hurdle(nb(), poisson()))), "truncated Negative Binomial.*Theta.*Zero hurdle.*poisson with log link")
   expect_output(print(summary(fit_of(zero_inflated(poisson(), "probit")))), "Zero-inflation model.*probit")
   expect_output(print(zero_inflated()), "zero-inflated poisson")
+  # the meaning of stars is told once, below all tables, if any of them has stars
+  said <- summary(fit_of(hurdle()))
+  legends <- function(...) sum(startsWith(capture.output(print(said, ...)), "Signif. codes:"))
+  for (starred in c("count", "zero")) {
+    for (part in c("count", "zero")) said$coefficients[[part]][, 4] <- if (part == starred) 0.04 else 0.5
+    expect_identical(legends(), 1L)
+    expect_identical(legends(signif.legend = FALSE), 0L)
+    expect_identical(legends(signif.stars = FALSE), 0L)
+  }
+  said$coefficients$zero[, 4] <- 0.5
+  expect_identical(legends(), 0L)
 })
 
 test_that("new data of no rows have no predictions", {
