@@ -38,7 +38,14 @@ prepare_glm_block <- function(formula, family, spec, data, weights, offset, name
 # list(design, response, offset) of a formula in the data.
 glm_block_data <- function(formula, family, data, offset, name, means, call) {
   where <- list2env(list(formula = formula, data = data %||% environment(formula)), parent = environment(formula))
-  mold <- mold(quote(psi_glm(formula = formula, data = data, na.action = stats::na.pass)), where)
+  # a stack leaves no rows out
+  lost <- function(e) {
+    what <- sprintf("`%s` of block `%s` is missing in row %d: leave the row out of the data", e$variable, name, e$row)
+    abort("non_finite", what, call, variable = e$variable, row = e$row)
+  }
+  mold <- tryCatch(
+    mold(quote(psi_glm(formula = formula, data = data, na.action = stats::na.pass)), where), glmrs_error_non_finite = lost
+  )
   if (is.null(mold$design)) abort("formula", sprintf("block `%s` has no coefficients to estimate", name), call)
   # what counts as a success is no question of likelihood here
   kind <- if (family$family == "binomial") "quasibinomial" else family$family

@@ -141,7 +141,8 @@ test_that("what cannot be stacked is named", {
   expect_error(solve(m = psi_mean(~ y), k = psi_function(function(t) t, c(m = 1))), "two parameters", class = "glmrs_error_argument")
   expect_error(solve(m = psi_function(function(t) "a", c(b = 1))), "`block m` returned", class = "glmrs_error_callback")
   d$x[7] <- NA
-  expect_error(m_estimate(psi = stack_psi(m = psi_glm(y ~ x)), data = d), "`x`.*row 7", class = "glmrs_error_non_finite")
+  e <- expect_error(m_estimate(psi = stack_psi(m = psi_glm(y ~ x)), data = d), class = "glmrs_error_non_finite")
+  expect_identical(conditionMessage(e), "`x` of block `m` is missing in row 7: leave the row out of the data")
 })
 
 test_that("a mediated effect has the standard error of its influence functions", {
