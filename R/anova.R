@@ -34,14 +34,16 @@ anova.glm_rs <- function(object, ..., vcov = NULL) {
   others <- Filter(function(x) inherits(x, c("glm", "glm_rs_model")), list(...))
   if (any(vapply(others, inherits, NA, "glm_rs_model"))) check_comparable(c(list(object), others), sys.call())
   check_same_shape(c(list(object), others), "anova", sys.call())
-  if (length(others) || !length(object$coefficients)) return(NextMethod())
+  # NextMethod() does not know who called, where a method of a family called this one
+  of_glm <- get("anova.glm", asNamespace("stats"))
+  if (length(others) || !length(object$coefficients)) return(of_glm(object, ...))
   object <- with_rows(object)
   if (is.null(object$y)) object$y <- recovered_response(object)
   design <- refit_data(object)$design
   object$x <- structure(design, assign = design$assign, class = "term_columns")
   object$method <- fit_term_columns
   # the fit that the method is to see is not the one that it was called with
-  get("anova.glm", asNamespace("stats"))(object, ...)
+  of_glm(object, ...)
 }
 
 # What anova() takes of a model matrix: its terms, by the numbers of their columns, and its rows.

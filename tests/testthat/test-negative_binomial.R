@@ -82,6 +82,8 @@ test_that("methods hold theta, or count it", {
   fixed <- glm_rs(y ~ x + f, negative_binomial(theta), d, control = TIGHT)
   expect_warning(table <- anova(rs, test = "Chisq"), "without re-estimating 'theta'")
   expect_equal(as.data.frame(table), as.data.frame(anova(fixed, test = "Chisq")), tolerance = NB_TOLERANCE)
+  expect_warning(table <- anova(glm_rs(y ~ 0, negative_binomial(), d)), "without re-estimating 'theta'")
+  expect_identical(dim(table), c(1L, 4L))
   expect_equal(drop1(rs, test = "LRT")[-1L, "LRT"], drop1(fixed, test = "LRT")[-1L, "LRT"], tolerance = NB_TOLERANCE)
   expect_equal(add1(rs, ~ . + z, test = "LRT")$LRT, add1(fixed, ~ . + z, test = "LRT")$LRT, tolerance = NB_TOLERANCE)
   expect_equal(suppressMessages(confint(rs)), suppressMessages(confint(fixed)), tolerance = NB_TOLERANCE)
