@@ -17,7 +17,8 @@
 #' @param digits Significant digits to print.
 #' @param ... For `plot()`, which draws nine parameters on a page: arguments of [hist()]; else not used.
 #' @return `vcov()`: the covariance of the replicates. `confint()`: a p x 2 matrix. `summary()`: the table of estimates, their
-#'   bias, standard error and percentile limits, with the facts of the bootstrap. `as.boot()`: an object of class `"boot"`
+#'   bias, standard error and percentile limits, with the facts of the bootstrap. `tidy()`: a data frame with the columns of
+#'   package broom for package boot: `term`, `statistic` (the estimate), `bias`, `std.error` and limits. `as.boot()`: an object of class `"boot"`
 #'   of package boot, of the replicates that did not fail, for its `print()`, and `boot.ci()` of types `"norm"`, `"basic"` and
 #'   `"perc"`; what resamples again, as `"bca"` there, needs more than it holds.
 #' @references Efron, B. (1987) Better bootstrap confidence intervals. *Journal of the American Statistical Association* 82,
@@ -115,6 +116,21 @@ plot.glmrs_bootstrap <- function(x, parm, ...) {
 
 # On a page.
 HISTOGRAMS <- 9L
+
+#' @rdname bootstrap-methods
+#' @param conf.int Add the limits of `confint()`?
+#' @param conf.level Their coverage.
+#' @exportS3Method generics::tidy
+tidy.glmrs_bootstrap <- function(x, conf.int = FALSE, conf.level = 0.95, type = "percentile", ...) {
+  call <- sys.call()
+  check_no_dots(list(...), call)
+  table <- `rownames<-`(summary(x)$table, NULL)
+  # the columns of broom for package boot
+  out <- data.frame(term = names(x$estimate), statistic = table[, 1L], bias = table[, 2L], std.error = table[, 3L])
+  if (!check_flag(conf.int, "conf.int", call)) return(out)
+  limits <- stats::confint(x, level = conf.level, type = type)
+  cbind(out, conf.low = unname(limits[, 1L]), conf.high = unname(limits[, 2L]))
+}
 
 #' @rdname bootstrap-methods
 #' @export

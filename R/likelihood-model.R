@@ -45,6 +45,10 @@ family.glm_rs_model <- function(object, ...) object$family
 #' @export
 model.frame.glm_rs_model <- function(formula, ...) model_mold(formula)$frame
 
+# The default has the names of the fit's parts.
+#' @export
+labels.glm_rs_model <- function(object, ...) attr(stats::terms(object), "term.labels")
+
 #' @export
 weights.glm_rs_model <- function(object, ...) naresid(object$na.action, model_mold(object)$weights)
 
@@ -241,6 +245,9 @@ dfbetas.glm_rs_model <- function(model, ...) refuse("dfbetas()", sys.call())
 
 #' @export
 profile.glm_rs_model <- function(fitted, ...) refuse("profile()", sys.call(), 'confint(type = "profile") has the intervals')
+
+#' @export
+plot.glm_rs_model <- function(x, ...) refuse("plot()", sys.call())
 
 print_likelihood <- function(x, digits) {
   if (!is.null(x$na.action)) cat(naprint(x$na.action), "\n", sep = "")

@@ -43,7 +43,8 @@
 #'   `status`, `iterations`, `distance`, and what a fit by formula has: `weights`, `offset`, `terms`, `model`, `xlevels`,
 #'   `contrasts`, `na.action`, `call`; `nobs`, in which rows of weight 0 do not count. With it work `summary()`,
 #'   `confint()`, `predict()`, `residuals()`, `fitted()`, `weights()` (`type = "robustness"` for `w`), `nobs()`,
-#'   `formula()` and `model.frame()`.
+#'   `df.residual()`, `formula()`, `model.frame()` and `plot()`, `sigma()` of robust regressions (the scale), and `logLik()` of
+#'   quantile regressions (of asymmetric Laplace errors, as in package quantreg).
 #' @references Huber, P. J. (1981) *Robust Statistics*. Wiley. Koenker, R. and Bassett, G. (1978) Regression quantiles.
 #'   *Econometrica* 46, 33-50. Koenker, R. (2005) *Quantile Regression*. Cambridge University Press. Portnoy, S. and Koenker,
 #'   R. (1997) The Gaussian hare and the Laplacian tortoise. *Statistical Science* 12, 279-300.

@@ -182,6 +182,10 @@ test_that("leverages are refused, prints tell the model", {
   expect_output(print(summary(fits[[1L]])), "mid against low.*top against low")
   expect_output(print(summary(fits[[3L]])), "Thresholds.*loglog")
   expect_output(print(multinomial()), "multinomial")
+  for (fit in fits) {
+    expect_error(plot(fit), class = "glmrs_error_method")
+    expect_identical(labels(fit), attr(terms(fit), "term.labels"))
+  }
 })
 
 test_that("package lmtest tests the coefficients in the order of their covariance", {
