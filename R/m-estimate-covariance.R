@@ -45,7 +45,10 @@ own_covariance <- function(fit, covariance, type, options, call) {
 
 m_model_covariance <- function(fit, type, call) {
   if (!is.null(fit$cov.model)) return(fit$cov.model)
-  if (!is.null(fit$hessian)) return(solve_named(fit$hessian, names(fit$coefficients), call))
+  if (!is.null(fit$hessian)) {
+    tolerance <- rank_tolerance_of(fit$gradient_from, fit$functions)
+    return(solve_named(fit$hessian, names(fit$coefficients), call, tolerance))
+  }
   abort("inference", "estimating equations have no second derivatives of an objective: use \"sandwich\"", call)
 }
 

@@ -12,6 +12,7 @@ fit_objective <- function(functions, data, start, method, limits, call) {
   curvature <- (found$derivatives + t(found$derivatives)) / 2
   dimnames(curvature) <- list(labels, labels)
   n <- if (is.null(at_start)) NA else nrow(at_start)
+  if (found$status == "converged") solve_named(curvature, labels, call, rank_tolerance_of(slope$from, functions))
   fit <- list(
     coefficients = stats::setNames(found$coefficients, labels), kind = "objective", value = found$value,
     gradient = stats::setNames(found$sums, labels), gradient_from = slope$from, method = method, nobs = n, hessian = curvature
@@ -134,11 +135,17 @@ abort_no_value <- function(what, call) {
   abort("start", sprintf("`%s` has no finite value at `start`: try another", what), call)
 }
 
+# By what the second derivatives of an objective are judged to determine the parameters.
+rank_tolerance_of <- function(from, functions) if (from == "differences" && is.null(functions$hessian)) BY_VALUES else 1e-12
+
+# What is left of a column of second derivatives that are differences of values, as a part of it: rounding leaves about 1e-10.
+BY_VALUES <- 1e-8
+
 # The inverse of a matrix of the parameters; an error that names those that are not determined.
-solve_named <- function(matrix, names, call) {
+solve_named <- function(matrix, names, call, tolerance = 1e-12) {
   size <- sqrt(abs(diag(matrix)))
   size[size == 0] <- 1
-  decomposition <- qr(matrix / outer(size, size), tol = 1e-12)
+  decomposition <- qr(matrix / outer(size, size), tol = tolerance)
   if (decomposition$rank < length(names)) {
     lost <- names[decomposition$pivot[-seq_len(decomposition$rank)]]
     abort("singular", paste("not determined by the data:", paste0("`", lost, "`", collapse = ", ")), call, parameters = lost)

@@ -38,6 +38,15 @@ test_that("calendar years need not be centred", {
   }
 })
 
+test_that("two years are two years", {
+  d <- data.frame(x = rep(2023:2024, 30), y = rep(c(1, 2, 4, 3, 2, 5), 10))
+  fit <- m_estimate(function(b, d) sum((d$y - b[1] - b[2] * d$x)^2), data = d, start = c(0, 0))
+  lm <- lm(y ~ I(x - 2023), d)
+  # of a matrix whose condition number is about 2e7
+  expect_equal(coef(fit)[[2L]], coef(lm)[[2L]], tolerance = 1e-4)
+  expect_equal(errors(fit)[[2L]], sqrt(solve(2 * crossprod(model.matrix(lm)))[2, 2]), tolerance = 0.05)
+})
+
 test_that("a gradient without a score may be in any unit", {
   set.seed(1)
   x <- runif(200)
@@ -121,6 +130,15 @@ test_that("a start that is far away costs no digits", {
 test_that("what nothing depends on is not determined, by values or by equations", {
   values <- function(t, d) sum((d - t[1])^2)
   expect_error(m_estimate(values, data = cars$dist, start = c(a = 0, b = 0)), "`b`", class = "glmrs_error_singular")
+  # differences of values leave rounding errors in the place of what is zero
+  for (unit in 10^c(-6, 0, 6)) {
+    line <- function(t, d) sum((d$dist - t[1] - t[2] * unit * d$speed - 2 * t[3] * unit * d$speed)^2)
+    expect_error(m_estimate(line, data = cars, start = c(a = 0, b = 0, c = 0)), "`c`", class = "glmrs_error_singular")
+    both <- function(t, d) sum((unit * d - t[1] - t[2])^2)
+    for (method in METHODS) {
+      expect_error(m_estimate(both, data = cars$dist, start = c(a = 0, b = 0), method = method), "`b`", class = "glmrs_error_singular")
+    }
+  }
   step <- function(t, x) cbind(x - t[1], 0.5 - (x <= t[2]))
   expect_error(m_estimate(psi = step, data = faithful$eruptions, start = c(3, 3.2)), "theta2", class = "glmrs_error_singular")
 })
