@@ -15,9 +15,9 @@ check_not_negative <- function(x, arg, call) {
 }
 
 check_count <- function(x, arg, call) {
-  if (!is_number(x) || x < 1 || x > .Machine$integer.max || x != floor(x)) {
-    abort("argument", paste0("`", arg, "` must be a whole number >= 1"), call)
-  }
+  if (!is_number(x) || x < 1 || x != floor(x)) abort("argument", paste0("`", arg, "` must be a whole number >= 1"), call)
+  most <- .Machine$integer.max
+  if (x > most) abort("argument", sprintf("`%s` must be a whole number of at most %d", arg, most), call)
   as.integer(x)
 }
 

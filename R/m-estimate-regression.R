@@ -152,7 +152,10 @@ predict.m_estimate <- function(object, newdata = NULL, se.fit = FALSE, na.action
                                type = "response") {
   call <- sys.call()
   check_choice(type, "response", "type", call)
-  if (!check_flag(se.fit, "se.fit", call)) check_no_dots(list(...), call)
+  if (!check_flag(se.fit, "se.fit", call)) {
+    check_no_dots(list(...), call)
+    if (!is.null(vcov)) abort("argument", "`vcov` is for standard errors: give `se.fit = TRUE`, too", call)
+  }
   if (object$kind != "regression") abort("inference", "predictions need a fit by formula", call)
   if (se.fit) object$cov.unscaled <- m_covariance(object, vcov, list(...), call)$matrix
   rows <- if (is.null(newdata)) {

@@ -127,7 +127,8 @@ m_estimate.default <- function(objective = NULL, score = NULL, psi = NULL, data 
     # they say what rows are taken for, whether or not there are more moments to weight than parameters
     fit <- c(fit, gmm[c("moments", "lag")])
   }
-  if (!is.null(cluster) && !is.na(fit$nobs)) cluster_codes(cluster, fit$nobs, call)
+  # how many rows there are, an objective alone does not say
+  if (!is.null(cluster)) cluster_codes(cluster, if (is.na(fit$nobs)) NROW(cluster) else fit$nobs, call)
   if (!is.null(lag)) check_lag(lag, fit$nobs, call)
   warn_about_search(fit, call)
   fit$cluster <- cluster

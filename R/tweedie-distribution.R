@@ -101,7 +101,7 @@ inverse_gaussian_probability <- function(q, mu, phi, lower.tail) {
 rtweedie <- function(n, mu, phi, p) {
   call <- sys.call()
   if (length(n) > 1L) n <- length(n)
-  if (!is_number(n) || n < 0) abort("argument", "`n` must be a number >= 0", call)
+  check_not_negative(n, "n", call)
   values <- tweedie_arguments(list(n = numeric(n), mu = mu, phi = phi), p, call)
   check_simple_power(p, call)
   mu <- values$mu[seq_len(n)]

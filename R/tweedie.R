@@ -54,7 +54,7 @@
 #' @export
 tweedie <- function(p = 1.5, link = "log", var.power, link.power) {
   call <- sys.call()
-  of_statmod <- !missing(var.power) || !missing(link.power) || is.numeric(link)
+  of_statmod <- !missing(var.power) || !missing(link.power) || is_number(link) && is.finite(link)
   if (of_statmod) return(tweedie_of_statmod(call, parent.frame()))
   if (!is.null(p)) check_power(p, call)
   link <- tweedie_link(link, call)

@@ -219,6 +219,7 @@ test_that("methods ask for what other regressions have", {
   new <- suppressWarnings(list(predict(fit, d[1:3, ], type = "response"), predict(fit, d[1:3, ])))
   expect_identical(new[[1]], new[[2]])
   expect_error(predict(fit, type = "link"), "`type`", class = "glmrs_error_argument")
+  expect_error(predict(fit, vcov = "HC1"), "give `se.fit = TRUE`", class = "glmrs_error_argument")
   expect_error(predict(fit, level = 0.9), "no such argument: `level`", class = "glmrs_error_argument")
   expect_equal(dim(vcov(fit, complete = FALSE)), c(3L, 3L))
   expect_equal(vcov(fit)[1:3, 1:3], vcov(fit, complete = FALSE), ignore_attr = TRUE)

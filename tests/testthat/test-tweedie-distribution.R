@@ -39,6 +39,7 @@ test_that("arguments that have no distribution are refused", {
   expect_error(dtweedie("a", 1, 1, 1.5), class = "glmrs_error_argument")
   expect_error(ptweedie(1, 1, 1, 2.5), class = "glmrs_error_argument")
   expect_error(rtweedie(1, 1, 1, 4), class = "glmrs_error_argument")
+  for (n in list(Inf, -1, NaN, "a")) expect_error(rtweedie(n, 1, 1, 1.5), "`n` must be a number", class = "glmrs_error_argument")
   expect_identical(dtweedie(NA, 1, 1, 1.5), NA_real_)
 })
 

@@ -172,7 +172,9 @@ test_that("what has no fit is refused, what is at a limit said", {
   d <- amounts()
   expect_error(tweedie(0.5), "between 0 and 1", class = "glmrs_error_argument")
   expect_error(tweedie(-1), "negative", class = "glmrs_error_argument")
-  expect_error(tweedie(1.5, "logit"), class = "glmrs_error_argument")
+  for (link in list("logit", NaN, NA_real_, Inf, c(1, 2), numeric(0))) {
+    expect_error(tweedie(1.5, link), "`link` must be one of", class = "glmrs_error_argument")
+  }
   d$negative <- replace(d$y, 7, -2)
   for (family in list(tweedie(1.5), tweedie(NULL))) {
     expect_error(glm_rs(negative ~ x, family, d), "found -2 \\(row 7\\)", class = "glmrs_error_response")
