@@ -152,6 +152,7 @@ impl Session {
             // SAFETY: `data` is what is given below.
             unsafe { (*data.cast::<Part>()).as_r() }
         }
+        part.check();
         let mut part = part;
         self.try_make(build, &mut part)
     }
@@ -173,6 +174,7 @@ impl Session {
                 list
             }
         }
+        parts.iter().for_each(|(_, part)| part.check());
         let mut parts = parts;
         self.try_make(build, &mut parts)
     }
@@ -182,12 +184,13 @@ impl Session {
 #[derive(Clone, Copy)]
 pub enum Part<'a> {
     Reals(&'a [f64]),
-    /// A p × p matrix.
+    /// A p × p matrix, as long as its numbers.
     Square(&'a [f64], usize),
-    /// A matrix of so many rows and columns.
+    /// A matrix of so many rows and columns, as long as its numbers.
     Matrix(&'a [f64], usize, usize),
     Flags(&'a [bool]),
     Real(f64),
+    /// An integer, or a double where it is beyond R's integers.
     Integer(usize),
     Flag(bool),
     Text(&'static str),
@@ -200,6 +203,21 @@ pub enum Part<'a> {
 }
 
 impl Part<'_> {
+    /// Panics where a matrix is not as long as its numbers, or has more rows or columns than R counts: outside of C, which no
+    /// panic may pass.
+    fn check(&self) {
+        let (len, n, q) = match *self {
+            Part::Square(v, p) => (v.len(), p, p),
+            Part::Matrix(v, n, q) => (v.len(), n, q),
+            _ => return,
+        };
+        assert_eq!(n.checked_mul(q), Some(len), "numbers of a matrix");
+        assert!(
+            [n, q].into_iter().all(|side| c_int::try_from(side).is_ok()),
+            "a matrix of {n} x {q} is too large for R"
+        );
+    }
+
     /// The part, unprotected. May jump: nothing in here needs dropping.
     unsafe fn as_r(&self) -> SEXP {
         // SAFETY: what is allocated has the length that is written, and is put into a list before the next allocation.
@@ -207,11 +225,14 @@ impl Part<'_> {
             match *self {
                 Part::Reals(v) => reals(v, Rf_allocVector(SEXPTYPE::REALSXP, v.len() as _)),
                 Part::Real(x) => reals(&[x], Rf_allocVector(SEXPTYPE::REALSXP, 1)),
-                Part::Square(v, p) => reals(v, Rf_allocMatrix(SEXPTYPE::REALSXP, p as _, p as _)),
-                Part::Matrix(v, n, q) => reals(v, Rf_allocMatrix(SEXPTYPE::REALSXP, n as _, q as _)),
+                Part::Square(v, p) => matrix(v, p, p),
+                Part::Matrix(v, n, q) => matrix(v, n, q),
                 Part::Flags(v) => flags(v),
                 Part::Flag(x) => flags(&[x]),
-                Part::Integer(x) => Rf_ScalarInteger(x as _),
+                Part::Integer(x) => match c_int::try_from(x) {
+                    Ok(x) => Rf_ScalarInteger(x),
+                    Err(_) => Part::Real(x as f64).as_r(),
+                },
                 Part::Text(x) => {
                     let out = Rf_protect(Rf_allocVector(SEXPTYPE::STRSXP, 1));
                     SET_STRING_ELT(out, 0, text(x));
@@ -224,6 +245,12 @@ impl Part<'_> {
             }
         }
     }
+}
+
+/// A matrix of R's, unprotected; R's dimensions are integers.
+unsafe fn matrix(from: &[f64], n: usize, q: usize) -> SEXP {
+    // SAFETY: as long as what is copied, which `check` has seen to. May jump: nothing in here needs dropping.
+    unsafe { reals(from, Rf_allocMatrix(SEXPTYPE::REALSXP, n as c_int, q as c_int)) }
 }
 
 /// Copies `from` to `to`, which has its length.
