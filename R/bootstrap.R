@@ -180,9 +180,19 @@ refit_replicate <- function(fit, type, cluster, seed, call) {
       problem <- resample$with_rows(rows)
     }
     again <- search_again(fit, problem$functions, problem$data, call)
-    if (!again$converged) abort("not_converged", paste0("the search did not converge: ", again$status), call)
+    if (!again$converged) abort("not_converged", status_in_words(again$status), call)
     again$coefficients
   }
+}
+
+# As status_in_words() in reply.rs says it.
+status_in_words <- function(status) {
+  switch(status,
+    max_iterations = "the search did not converge in as many iterations as it may take",
+    non_finite_step = "the search did not converge: a step led to numbers that are not finite",
+    max_rounds = "the search did not converge: the weights of the moments still move them",
+    "the search did not converge: no step led further"
+  )
 }
 
 # The estimate of replicate r, by one step with the bread of the fit.

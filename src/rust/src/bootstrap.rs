@@ -4,7 +4,7 @@ use crate::args::{control, design, family, flagged, optional_matrix, problem, re
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run, run_and_tell};
 use crate::rcall::{Part, Session};
-use crate::reply::status;
+use crate::reply::status_in_words;
 use extendr_api::prelude::*;
 use glmrs_core::bootstrap::{acceleration, bootstrap, reweighted, steps, BootstrapOptions, Replicate, Scheme};
 use glmrs_core::control::Control;
@@ -78,7 +78,7 @@ fn replicates(session: &Session, found: &[Replicate], p: usize) -> Reply<Robj> {
                 }
             }
             Replicate::Aliased { column } => aliased[i] = *column as f64 + 1.0,
-            Replicate::Ended(ended) => why[i] = format!("the search did not converge: {}", status(*ended)),
+            Replicate::Ended(ended) => why[i] = status_in_words(*ended).into(),
             Replicate::Failed(error) => why[i] = error.to_string(),
         }
     }

@@ -5,7 +5,7 @@ use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run};
 use crate::rcall::{Part, Session};
 use crate::regression::{limits, robust_options, Data, ITERATIONS};
-use crate::reply::status;
+use crate::reply::status_in_words;
 use extendr_api::prelude::*;
 use glmrs_core::mestimate::{resampled, Failure, Fitted, Replicate};
 use glmrs_core::resample::{Draws, Multiplier, Units};
@@ -76,7 +76,7 @@ fn words(failure: &Failure) -> String {
     match failure {
         Failure::Error(why) => why.to_string(),
         Failure::Lost => "a column that is needed is explained by others in these rows".into(),
-        Failure::Search(ended) => format!("the search did not converge: {}", status(*ended)),
+        Failure::Search(ended) => status_in_words(*ended).into(),
     }
 }
 
