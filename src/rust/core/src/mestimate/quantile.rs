@@ -8,7 +8,7 @@ use super::design_sums::DesignSums;
 use super::quantile_spread::spread;
 use super::regression::{is_nothing, Regression, Spread};
 use super::Limits;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::linalg::{add, cholesky_in_order, Factor};
 use crate::solver::Status;
 use crate::wls::LeastSquares;
@@ -84,13 +84,24 @@ fn search(
 ) -> Result<Found> {
     let mut beta = first.coefficients.clone();
     let mut residuals = regression.residuals(response, &beta)?;
-    let largest = residuals.iter().fold(0.0f64, |largest, r| largest.max(r.abs()));
+    let kept = first.factor.kept.clone();
+    let takes_part = |row: &usize| regression.weight(*row) > 0.0;
+    let largest =
+        (0..regression.rows()).filter(takes_part).fold(0.0f64, |largest, row| largest.max(residuals[row].abs()));
     if is_nothing(largest, response) {
-        return Err(Error::ZeroScale);
+        // the solution goes through every row
+        (0..regression.rows()).filter(takes_part).for_each(|row| residuals[row] = 0.0);
+        return Ok(Found {
+            coefficients: beta,
+            kept,
+            residuals,
+            iterations: 0,
+            status: Status::Converged,
+            distance: 0.0,
+        });
     }
     let mut interior = Interior::new(regression, &residuals, tau);
     let (mut status, mut iterations, mut distance) = (Status::MaxIterations, 0, f64::INFINITY);
-    let kept = first.factor.kept.clone();
     while iterations < limits.max_iterations {
         let step = interior.step(regression, sums, &first.factor.aliased)?;
         if let Some(step) = &step {

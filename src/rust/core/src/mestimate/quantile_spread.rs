@@ -23,9 +23,15 @@ pub(super) fn spread(
     let squares: Vec<f64> = (0..n).map(|row| regression.weight(row).powi(2)).collect();
     let slopes: Vec<f64> = squares.iter().zip(&density).map(|(w, f)| w * f).collect();
     let counted = taking_part().count() as f64;
+    let products = kept_part(&sums.products(&squares)?, kept, tau * (1.0 - tau));
+    if taking_part().all(|r| r == 0.0) {
+        // no spread: the density is without bound
+        let (n, nothing) = (n as f64, Mat::zeros(kept.len(), kept.len()));
+        let meat = Mat::from_fn(kept.len(), kept.len(), |i, j| products[(i, j)] / n);
+        return Ok(Spread { bread: nothing.clone(), meat, model: nothing });
+    }
     let at_zero = (0..n).filter(|&row| squares[row] > 0.0).map(|row| density[row]).sum::<f64>() / counted;
     let bread = inverse(&kept_part(&sums.products(&slopes)?, kept, 1.0), kept)?;
-    let products = kept_part(&sums.products(&squares)?, kept, tau * (1.0 - tau));
     let unscaled = inverse(&products, kept)?;
     let (n, r) = (n as f64, kept.len());
     let model = (tau * (1.0 - tau) / at_zero).powi(2);
