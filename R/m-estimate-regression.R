@@ -8,7 +8,9 @@
 #' reweighted least squares from the least squares fit or from `start`, as `MASS::rlm()` does with `method = "M"`. The scale
 #' is estimated anew in each step: `"MAD"` is the median of the absolute residuals over 0.6745; `"proposal2"` is Huber's
 #' proposal 2 with corner `k2`, an equation of its own, which is what `rlm()` has under both of its other names.
-#' `bisquare()` and `hampel()` may have several solutions: which one is found depends on the start.
+#' `bisquare()` and `hampel()` may have several solutions: which one is found depends on the start. Where they give no weight to
+#' any row that determines a coefficient, as one gross outlier in a small group can bring about, the search begins again from
+#' the fit by `huber()`.
 #'
 #' *Quantile regression*: `quantile(tau)`. The solution goes through as many rows as there are coefficients. It is found by
 #' an interior point method (Portnoy and Koenker, 1997), whose last steps exchange one such row for another. Where several

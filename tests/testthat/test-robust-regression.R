@@ -182,6 +182,24 @@ test_that("a start decides where a loss bends back", {
   expect_true(near_zero$converged)
 })
 
+test_that("one gross outlier does not take the rows of its group with it", {
+  set.seed(1)
+  e <- data.frame(f = gl(3, 20, labels = c("a", "b", "c")), y = rnorm(60) + rep(0:2, each = 20))
+  e$y[25] <- 1e4
+  for (loss in list(bisquare(), hampel())) {
+    for (formula in list(y ~ f, y ~ 0 + f)) {
+      fit <- m_estimate(formula, e, loss = loss)
+      expect_true(fit$converged)
+      u <- residuals(fit) / fit$scale
+      # equations in units of a row's spread
+      expect_lt(max(abs(colSums(model.matrix(fit) * u * weights(fit, "robustness")))), 1e-4)
+      expect_lt(abs(predict(fit)[["21"]] - mean(e$y[c(21:24, 26:40)])), 0.3)
+    }
+  }
+  b <- bootstrap(m_estimate(y ~ f, e, loss = bisquare()), 20, seed = 1)
+  expect_lt(sum(b$failures), 3)
+})
+
 test_that("what has no answer is an error that says so", {
   kind <- function(expr) sub("glmrs_error_", "", class(expect_error(expr, class = "glmrs_error"))[1L])
   expect_equal(kind(huber(-1)), "argument")

@@ -231,6 +231,24 @@ fn a_quantile_that_fits_exactly() {
     }
 }
 
+/// One response of 1e4 draws the mean of its group so far that all rows of the group seem to be outliers: the search finds a
+/// root of the equations all the same, whatever the coding of the groups.
+#[test]
+fn a_gross_outlier_takes_no_group_with_it() {
+    let data = Data::new(60);
+    let mut y = data.y.clone();
+    y[data.codes.iter().position(|&code| code == 2).unwrap()] = 1e4;
+    for loss in [Loss::Bisquare { c: 4.685 }, Loss::Hampel { a: 2.0, b: 4.0, c: 8.0 }] {
+        let fit = robust(&data, &y, None, &RobustOptions { loss, ..OPTIONS });
+        assert_eq!(fit.status, Status::Converged);
+        for j in 0..5 {
+            let sum: f64 = (0..60).map(|i| fit.scores[i] * data.row(i)[j]).sum();
+            assert!(sum.abs() < 1e-6, "{loss:?} {j}: {sum}");
+        }
+        assert!((fit.coefficients[3] - 0.3).abs() < 0.5, "{:?}", fit.coefficients);
+    }
+}
+
 #[test]
 fn what_has_no_answer_is_an_error() {
     let data = Data::new(60);
