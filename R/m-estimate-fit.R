@@ -22,7 +22,7 @@ fit_objective <- function(functions, data, start, method, limits, call) {
     # one row's part of the gradient: the objective may be a mean, and the score its negative
     factor <- check_score(rows, fit$gradient, slope$factor, "the solution", call)
     fit$score_is_gradient <- factor > 0
-    fit$bread <- solve_named(curvature / (abs(factor) * n), labels, call)
+    fit$bread <- if (!all(is.finite(curvature))) curvature else solve_named(curvature / (abs(factor) * n), labels, call)
     fit$meat <- crossprod(rows) / n
     dimnames(fit$meat) <- dimnames(fit$bread)
   }
@@ -143,6 +143,7 @@ BY_VALUES <- 1e-8
 
 # The inverse of a matrix of the parameters; an error that names those that are not determined.
 solve_named <- function(matrix, names, call, tolerance = 1e-12) {
+  if (!all(is.finite(matrix))) abort("singular", "where the search ended the objective has no second derivatives", call)
   size <- sqrt(abs(diag(matrix)))
   size[size == 0] <- 1
   decomposition <- qr(matrix / outer(size, size), tol = tolerance)

@@ -94,6 +94,26 @@ test_that("without a value the search steps back; at the start it is an error", 
   }
 })
 
+test_that("a search ends at the edge of all values, and asks for none that are not numbers", {
+  edge <- function(t) {
+    asked <<- c(asked, t)
+    if (t < 1) Inf else t^2
+  }
+  for (method in c("lbfgs", "bfgs", "cg")) {
+    asked <- NULL
+    expect_warning(fit <- m_estimate(edge, start = c(t = 5), method = method), class = "glmrs_warning_not_converged")
+    expect_true(all(is.finite(asked)))
+    expect_equal(coef(fit)[["t"]], 1, tolerance = 1e-6) # as near as the search comes, from one side
+    expect_error(vcov(fit), "no second derivatives", class = "glmrs_error_singular")
+  }
+  # what needs second derivatives on the way says where there are none
+  for (method in c("newton", "trust-region")) {
+    asked <- NULL
+    expect_error(m_estimate(edge, start = c(t = 5), method = method), "at theta", class = "glmrs_error_no_derivative")
+    expect_true(all(is.finite(asked)))
+  }
+})
+
 test_that("functions may fit models, change what is around them and what they were given", {
   nested <- function(theta, x) {
     inner <- m_estimate(psi = mean_psi, data = x, start = c(m = 0))

@@ -132,7 +132,11 @@ fn polish(
         root(&Slope { criterion, unit }, from, None, &Limits { max_iterations, ..limits.clone() })
     };
     let left = limits.max_iterations.saturating_sub(used);
-    let mut polished = steps(theta, unit, left)?;
+    let mut polished = match steps(theta, unit, left) {
+        // there is a value here, and none beside: the search has come to an edge
+        Err(Error::Start) if value.is_finite() => return Ok(edge(theta, value, used)),
+        polished => polished?,
+    };
     let mut end = criterion.value_and_gradient(&polished.theta)?.0;
     if polished.status == Status::Converged && end.abs() < FAR * unit {
         // near in units of where the search came from is not yet near
@@ -147,6 +151,15 @@ fn polish(
         return Ok(Minimum { value: end, root: Root { iterations: used + polished.iterations, ..polished } });
     }
     Ok(Minimum { value, root: Root { iterations: used, status: Status::Stalled, ..steps(theta, unit, 0)? } })
+}
+
+/// Where there are values to one side only, and so no derivatives.
+fn edge(theta: &[f64], value: f64, iterations: usize) -> Minimum {
+    let p = theta.len();
+    let (sums, jacobian) = (vec![f64::NAN; p], Mat::from_fn(p, p, |_, _| f64::NAN));
+    let root =
+        Root { theta: theta.to_vec(), sums, jacobian, iterations, status: Status::Stalled, distance: f64::INFINITY };
+    Minimum { value, root }
 }
 
 fn curves_up(hessian: &Mat<f64>) -> bool {
@@ -312,6 +325,28 @@ mod tests {
             let limits = Limits { max_iterations: 40, ..LIMITS };
             let minimum = minimise(&criterion, &[0.0, 0.0], search, &limits).unwrap();
             assert_eq!(minimum.root.status, Status::Converged, "{search:?}: {} iterations", minimum.root.iterations);
+        }
+    }
+
+    /// Least where values end: no search leaves them for no number, and none says that the minimum is found.
+    #[test]
+    fn the_edge_of_all_values() {
+        for search in SEARCHES {
+            let edge = given(|t| {
+                assert!(t.iter().all(|t| t.is_finite()), "{search:?} asks for {t:?}");
+                if t[0] < 1.0 {
+                    return (f64::INFINITY, vec![f64::NAN; 2]);
+                }
+                (t[0] * t[0] + t[1] * t[1], vec![2.0 * t[0], 2.0 * t[1]])
+            });
+            match minimise(&edge, &[5.0, 1.0], search, &LIMITS) {
+                Ok(end) => {
+                    assert_ne!(end.root.status, Status::Converged, "{search:?}");
+                    assert!(end.value < 26.0 && end.root.theta[0] >= 1.0, "{search:?}: {:?}", end.root.theta);
+                }
+                Err(Error::NoDerivative { theta, .. }) => assert!(theta[0] >= 1.0, "{search:?}: {theta:?}"),
+                Err(e) => panic!("{search:?}: {e:?}"),
+            }
         }
     }
 

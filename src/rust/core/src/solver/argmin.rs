@@ -86,6 +86,11 @@ impl<'a> Scaled<'a> {
         if self.last.borrow().u == u {
             return Ok(self.last.borrow().clone());
         }
+        // what argmin makes of a line without values: there is no such point
+        if u.iter().any(|u| !u.is_finite()) {
+            self.left_range.set(true);
+            return Err(::argmin::core::Error::msg("no step was good enough"));
+        }
         self.guarded(|| {
             let (value, score) = self.objective.value_and_score_at(&self.theta(u))?;
             let usable = value.usable();
