@@ -7,7 +7,14 @@ fit_objective <- function(functions, data, start, method, limits, call) {
   at_start <- if (!is.null(functions$score)) rust_m_value(problem, "score", start)
   slope <- slope_of(functions, problem, start, at_start, call)
   options <- c(limits, method)
-  found <- rust_m_minimise(problem, start, slope, options, call)
+  wrong_sign <- function() if (curves_down(problem, slope, start, call)) HINT_SIGN
+  lost <- function(e) {
+    e$message <- with_bullets(conditionMessage(e), NULL, wrong_sign())
+    stop(e)
+  }
+  found <- tryCatch(
+    rust_m_minimise(problem, start, slope, options, call), glmrs_error_singular = lost, glmrs_error_no_derivative = lost
+  )
   if (!is.null(functions$hessian)) check_hessian(problem, slope, found, start, labels, call)
   curvature <- (found$derivatives + t(found$derivatives)) / 2
   dimnames(curvature) <- list(labels, labels)
@@ -26,7 +33,22 @@ fit_objective <- function(functions, data, start, method, limits, call) {
     fit$meat <- crossprod(rows) / n
     dimnames(fit$meat) <- dimnames(fit$bread)
   }
-  c(fit, search_facts(found, problem))
+  c(fit, search_facts(found, problem), list(hint = if (found$status != "converged") wrong_sign()))
+}
+
+HINT_SIGN <- "the objective curves down at `start`: of a likelihood it is the negative logarithm that is least"
+
+# As a log-likelihood does that is given in place of its negative: by values, a thousandth of the value up and down the gradient.
+curves_down <- function(problem, slope, start, call) {
+  here <- rust_m_slope(problem, slope, start, call)
+  size <- sqrt(sum(here$gradient^2))
+  step <- 1e-3 * abs(here$value) * here$gradient / size^2
+  if (!size || !all(is.finite(step))) return(FALSE)
+  # what the user's function raises here is not what the search came to grief over
+  value <- function(theta) tryCatch(rust_m_value(problem, "objective", theta)[1L], error = function(e) NA)
+  bend <- value(start + step) + value(start - step) - 2 * here$value
+  # rounding leaves 1e-16 of each value
+  isTRUE(bend < -1e-12 * abs(here$value))
 }
 
 # What the search says of itself, with the calls of the user's functions where there are some.

@@ -131,6 +131,7 @@ m_estimate.default <- function(objective = NULL, score = NULL, psi = NULL, data 
   if (!is.null(cluster)) cluster_codes(cluster, if (is.na(fit$nobs)) NROW(cluster) else fit$nobs, call)
   if (!is.null(lag)) check_lag(lag, fit$nobs, call)
   warn_about_search(fit, call)
+  fit$hint <- NULL
   fit$cluster <- cluster
   structure(c(fit, list(functions = functions, data = data, settings = settings, call = call)), class = "m_estimate")
 }
@@ -193,5 +194,5 @@ warn_about_search <- function(fit, call) {
     max_rounds = "the weights of the moments still move them; try a larger `max_iterations`, or weighting = \"continuous\"",
     "no step led further; try another `start` or `method`"
   )
-  warn("not_converged", paste0("the search did not converge: ", why), call)
+  warn("not_converged", paste0("the search did not converge: ", why), call, i = fit$hint)
 }

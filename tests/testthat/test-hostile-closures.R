@@ -114,6 +114,17 @@ test_that("a search ends at the edge of all values, and asks for none that are n
   }
 })
 
+test_that("a log-likelihood in place of its negative is told", {
+  eta <- function(b) b[1] + b[2] * mtcars$wt
+  of_counts <- function(b) sum(dpois(mtcars$carb, exp(eta(b)), log = TRUE))
+  of_shares <- function(b) sum(mtcars$am * eta(b) - log1p(exp(eta(b))))
+  of_normal <- function(b) sum(dnorm(mtcars$mpg, b[1], exp(b[2]), log = TRUE))
+  for (f in list(of_counts, of_shares, of_normal)) {
+    said <- tryCatch(m_estimate(f, start = c(a = 0, b = 0)), error = identity, warning = identity)
+    expect_match(conditionMessage(said), "curves down at `start`.*negative logarithm")
+  }
+})
+
 test_that("functions may fit models, change what is around them and what they were given", {
   nested <- function(theta, x) {
     inner <- m_estimate(psi = mean_psi, data = x, start = c(m = 0))
