@@ -9,7 +9,7 @@ check_share <- function(x, arg, call) {
 
 tails_of <- function(level) c((1 - level) / 2, (1 + level) / 2)
 
-percent_labels <- function(shares) paste(format(100 * shares, trim = TRUE, digits = 3), "%")
+percent_labels <- function(shares) paste(format(100 * shares, trim = TRUE, scientific = FALSE, digits = 3), "%")
 
 # Limits of all estimates, with names, of which those in `parm` are wanted. `what` an estimate is called.
 chosen_limits <- function(limits, parm, names, tails, call, what = "parameter") {

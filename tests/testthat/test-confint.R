@@ -12,6 +12,7 @@ test_that("Wald intervals are those of the normal or t distribution", {
     expect_identical(confint(pair$rs, level = 0.9, vcov = "model"), got)
   }
   expect_silent(confint(pair$rs, type = "Wald"))
+  expect_identical(colnames(confint(pair$rs, level = 0.999, type = "Wald")), c("0.05 %", "99.95 %"))
   skip_if_not_installed("sandwich")
   by_function <- confint(pair$rs, vcov = sandwich::vcovHC, type = "HC1")
   expect_equal(by_function, confint(pair$rs, vcov = "HC1"), tolerance = TOLERANCE)
