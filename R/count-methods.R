@@ -46,20 +46,16 @@ NULL
 vcov.glm_rs_count <- function(object, type = NULL, cluster = NULL, ..., theta = FALSE, complete = TRUE) {
   call <- sys.call()
   found <- count_covariance(object, type, c(list(cluster = cluster)[!is.null(cluster)], list(...)), call)
-  matrix <- found$matrix
   estimates <- object$coefficients
   if (check_flag(theta, "theta", call)) {
-    if (!LOG_THETA %in% colnames(matrix)) abort("argument", "the covariance has no theta", call)
+    if (!LOG_THETA %in% colnames(found$matrix)) abort("argument", "the covariance has no theta", call)
     # of theta from that of its logarithm
-    scale <- ifelse(colnames(matrix) == LOG_THETA, object$theta, 1)
-    matrix <- matrix * outer(scale, scale)
-    names <- sub(LOG_THETA, "theta", colnames(matrix), fixed = TRUE)
-    dimnames(matrix) <- list(names, names)
-    estimates <- c(estimates, theta = object$theta)
+    scale <- ifelse(colnames(found$matrix) == LOG_THETA, object$theta, 1)
+    found$matrix <- found$matrix * outer(scale, scale)
+    estimates <- c(estimates, stats::setNames(object$theta, LOG_THETA))
   }
-  kept <- names(estimates)[!is.na(estimates)]
-  matrix <- matrix[kept, kept, drop = FALSE]
-  structure(if (check_flag(complete, "complete", call)) complete_covariance(matrix, estimates) else matrix, ssc = found$ssc)
+  names <- names(estimates)
+  vcov_of_some(found, estimates, ifelse(names == LOG_THETA, "theta", names), check_flag(complete, "complete", call))
 }
 
 # A matrix or a function may leave out log(theta).
@@ -111,8 +107,8 @@ simulate.glm_rs_count <- function(object, nsim = 1, seed = NULL, ...) {
 #' @export
 summary.glm_rs_count <- function(object, vcov = NULL, ...) {
   covariance <- count_covariance(object, vcov, list(...), sys.call())
-  estimates <- object$coefficients
-  table <- coefficient_table(estimates, likelihood_errors(object, covariance)[names(estimates)], Inf, FALSE)
+  # without log(theta)
+  table <- likelihood_table(object, covariance)[seq_along(object$coefficients), , drop = FALSE]
   kept <- c(
     "call", "family", "theta", "SE.theta", "theta.status", "loglik", "n", "rank", "df.residual", "iter", "converged", "na.action"
   )

@@ -154,6 +154,15 @@ as_vcov <- function(found, coefficients, complete, call) {
   structure(complete_covariance(found$matrix, coefficients), ssc = found$ssc, df = df)
 }
 
+# The same of a covariance of more parameters than these `coefficients`, which are called `names`.
+vcov_of_some <- function(found, coefficients, names, complete) {
+  kept <- !is.na(coefficients)
+  places <- names(coefficients)[kept]
+  found$matrix <- `dimnames<-`(found$matrix[places, places, drop = FALSE], list(names[kept], names[kept]))
+  if (!is.null(found$df)) found$df <- stats::setNames(found$df[places], names[kept])
+  as_vcov(found, stats::setNames(coefficients, names), complete)
+}
+
 # The covariance that a method was asked for: NULL for none.
 asked_covariance <- function(fit, vcov, options, call) {
   if (is.null(vcov) && !is.null(options$cluster)) vcov <- "cluster"

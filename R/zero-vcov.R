@@ -6,15 +6,12 @@ vcov.glm_rs_zero <- function(object, type = NULL, cluster = NULL, ..., part = c(
                              complete = TRUE) {
   call <- sys.call()
   part <- check_part(part, call)
+  check_flag(complete, "complete", call)
   found <- zero_covariance(object, type, c(list(cluster = cluster)[!is.null(cluster)], list(...)), call)
   estimates <- stats::coef(object)
-  kept <- names(estimates)[!is.na(estimates)]
-  matrix <- found$matrix[kept, kept, drop = FALSE]
-  if (check_flag(complete, "complete", call)) matrix <- complete_covariance(matrix, estimates)
-  if (part == "full") return(structure(matrix, ssc = found$ssc))
-  own <- startsWith(rownames(matrix), paste0(part, "_"))
-  names <- sub("^(count|zero)_", "", rownames(matrix)[own])
-  structure(matrix[own, own, drop = FALSE], dimnames = list(names, names), ssc = found$ssc)
+  if (part == "full") return(vcov_of_some(found, estimates, names(estimates), complete))
+  estimates <- estimates[startsWith(names(estimates), paste0(part, "_"))]
+  vcov_of_some(found, estimates, sub("^(count|zero)_", "", names(estimates)), complete)
 }
 
 # A matrix or a function may leave out log(theta).

@@ -57,6 +57,23 @@ test_that("rows in time and other models take a number", {
   errors <- sqrt(diag(vcov(zero, cluster = ~firm)))
   expect_equal(limits[, 2L], coef(zero) + qt(0.975, 16) * errors, tolerance = ROUNDING)
   expect_identical(colnames(summary(zero, vcov = ~firm, ssc = ssc(df = 5))$coefficients$count)[3L], "t value")
+  counts <- glm_rs(y ~ x, family = negative_binomial(type = "nb1"), data = d)
+  truncated <- update(counts, family = zero_truncated(), subset = y > 0)
+  for (fit in list(counts, truncated)) {
+    limits <- confint(fit, vcov = ~firm, ssc = ssc(df = 6))
+    errors <- sqrt(diag(vcov(fit, ~firm)))
+    expect_equal(limits[, 2L], coef(fit) + qt(0.975, 6) * errors, tolerance = ROUNDING)
+    table <- summary(fit, vcov = ~firm, ssc = ssc(df = 6))$coefficients
+    expect_identical(rownames(table), names(coef(fit)))
+    expect_equal(table[, "Pr(>|t|)"], 2 * pt(-abs(coef(fit) / errors), 6), tolerance = ROUNDING)
+    expect_equal(wald_test(fit, "x", vcov = ~firm, ssc = ssc(df = 6))$p.value, table["x", 4L], tolerance = 1e-10)
+    expect_equal(attr(vcov(fit, ~firm, ssc = ssc(df = 6)), "df"), c(`(Intercept)` = 6, x = 6))
+    skip_if_not_installed("generics")
+    expect_equal(generics::tidy(fit, vcov = ~firm, ssc = ssc(df = 6))$p.value, unname(table[, 4L]))
+  }
+  expect_equal(attr(vcov(counts, ~firm, ssc = ssc(df = 6), theta = TRUE), "df"), c(`(Intercept)` = 6, x = 6, theta = 6))
+  expect_equal(attr(vcov(zero, ~firm, ssc = ssc(df = 6), part = "zero"), "df"), c(`(Intercept)` = 6, z = 6))
+  expect_named(attr(vcov(zero, ~firm, ssc = ssc(df = 6)), "df"), names(coef(zero)))
   by_loss <- m_estimate(t ~ x, loss = huber(), data = d)
   v <- vcov(by_loss, "cluster", cluster = ~firm, ssc = ssc(df = 16))
   expect_equal(attr(v, "df"), c(`(Intercept)` = 16, x = 16))
