@@ -55,7 +55,7 @@ vcov.glm_rs_count <- function(object, type = NULL, cluster = NULL, ..., theta = 
     estimates <- c(estimates, stats::setNames(object$theta, LOG_THETA))
   }
   names <- names(estimates)
-  vcov_of_some(found, estimates, ifelse(names == LOG_THETA, "theta", names), check_flag(complete, "complete", call))
+  vcov_of_some(found, estimates, ifelse(names == LOG_THETA, "theta", names), complete, call)
 }
 
 # A matrix or a function may leave out log(theta).
@@ -67,7 +67,11 @@ confint.glm_rs_count <- function(object, parm, level = 0.95, vcov = NULL, type =
   call <- sys.call()
   intervals <- function(parm) likelihood_intervals(object, object$coefficients, parm, level, vcov, type, list(...), call)
   if (missing(parm) || !is.character(parm) || !"theta" %in% parm || is.null(object$theta)) return(intervals(parm))
-  if (!is.null(vcov)) abort("argument", "`vcov` is for coefficients: theta has the profile likelihood", call)
+  given <- c(vcov = !is.null(vcov), cluster = !is.null(list(...)$cluster))
+  if (any(given)) {
+    arg <- names(which(given))[1L]
+    abort("argument", sprintf("`%s` is for coefficients: theta has the profile likelihood", arg), call)
+  }
   theta <- theta_limits(object, count_fall(object), check_level(level, call))
   rbind(intervals(setdiff(parm, "theta")), theta = theta)[parm, , drop = FALSE]
 }

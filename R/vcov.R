@@ -155,12 +155,12 @@ as_vcov <- function(found, coefficients, complete, call) {
 }
 
 # The same of a covariance of more parameters than these `coefficients`, which are called `names`.
-vcov_of_some <- function(found, coefficients, names, complete) {
+vcov_of_some <- function(found, coefficients, names, complete, call) {
   kept <- !is.na(coefficients)
   places <- names(coefficients)[kept]
   found$matrix <- `dimnames<-`(found$matrix[places, places, drop = FALSE], list(names[kept], names[kept]))
   if (!is.null(found$df)) found$df <- stats::setNames(found$df[places], names[kept])
-  as_vcov(found, stats::setNames(coefficients, names), complete)
+  as_vcov(found, stats::setNames(coefficients, names), complete, call)
 }
 
 # The covariance that a method was asked for: NULL for none.

@@ -6,12 +6,11 @@ vcov.glm_rs_zero <- function(object, type = NULL, cluster = NULL, ..., part = c(
                              complete = TRUE) {
   call <- sys.call()
   part <- check_part(part, call)
-  check_flag(complete, "complete", call)
   found <- zero_covariance(object, type, c(list(cluster = cluster)[!is.null(cluster)], list(...)), call)
   estimates <- stats::coef(object)
-  if (part == "full") return(vcov_of_some(found, estimates, names(estimates), complete))
+  if (part == "full") return(vcov_of_some(found, estimates, names(estimates), complete, call))
   estimates <- estimates[startsWith(names(estimates), paste0(part, "_"))]
-  vcov_of_some(found, estimates, sub("^(count|zero)_", "", names(estimates)), complete)
+  vcov_of_some(found, estimates, sub("^(count|zero)_", "", names(estimates)), complete, call)
 }
 
 # A matrix or a function may leave out log(theta).

@@ -33,6 +33,8 @@ test_that("summaries, intervals and tables have the covariance that was asked fo
   expect_equal(all[-5L, -5L], vcov(fit))
   limits <- confint(fit, c("x", "theta"), level = 0.9)
   expect_equal(dimnames(limits), list(c("x", "theta"), c("5 %", "95 %")))
+  expect_error(confint(fit, "theta", vcov = "HC0"), "`vcov` is for coefficients", class = "glmrs_error_argument")
+  expect_error(confint(fit, c("x", "theta"), cluster = g), "`cluster` is for coefficients", class = "glmrs_error_argument")
   for (limit in limits["theta", ]) {
     held <- update(fit, family = negative_binomial(limit, type = "nb1"))
     expect_equal(2 * (fit$loglik - held$loglik), qchisq(0.9, 1), tolerance = 1e-6)
