@@ -2,8 +2,9 @@
 
 #' Small-sample choices of a robust covariance
 #'
-#' For `vcov()` of a fit of [glm_rs()] with `type = "cluster"`, `"HAC"` or `"DK"`. The defaults are those of package sandwich
-#' for a `glm`.
+#' For `vcov()` of a fit of [glm_rs()] with `type = "cluster"`, `"HAC"` or `"DK"`. For clusters the defaults are those of
+#' `sandwich::vcovCL()` for a `glm`; for rows in time the default is no factor, where `vcovPL()` and `kernHAC()` of
+#' that package have n / (n - p) by their argument `adjust`: that is `type = "HC1"`.
 #'
 #' @param cadjust Multiply the sum over G clusters by G / (G - 1)? In several ways each intersection has its own G. For
 #'   clusters and the types `"HC0"` and `"HC1"` only.
