@@ -45,7 +45,7 @@ NULL
 #' @export
 vcov.glm_rs_count <- function(object, type = NULL, cluster = NULL, ..., theta = FALSE, complete = TRUE) {
   call <- sys.call()
-  found <- count_covariance(object, type, c(list(cluster = cluster)[!is.null(cluster)], list(...)), call)
+  found <- likelihood_covariance(object, type, c(list(cluster = cluster)[!is.null(cluster)], list(...)), call)
   estimates <- object$coefficients
   if (check_flag(theta, "theta", call)) {
     if (!LOG_THETA %in% colnames(found$matrix)) abort("argument", "the covariance has no theta", call)
@@ -57,9 +57,6 @@ vcov.glm_rs_count <- function(object, type = NULL, cluster = NULL, ..., theta = 
   names <- names(estimates)
   vcov_of_some(found, estimates, ifelse(names == LOG_THETA, "theta", names), complete, call)
 }
-
-# A matrix or a function may leave out log(theta).
-count_covariance <- function(fit, type, options, call) likelihood_covariance(fit, type, options, call, fit$coefficients)
 
 #' @rdname glm_rs_count-methods
 #' @export
@@ -110,7 +107,7 @@ simulate.glm_rs_count <- function(object, nsim = 1, seed = NULL, ...) {
 #' @rdname glm_rs_count-methods
 #' @export
 summary.glm_rs_count <- function(object, vcov = NULL, ...) {
-  covariance <- count_covariance(object, vcov, list(...), sys.call())
+  covariance <- likelihood_covariance(object, vcov, list(...), sys.call())
   # without log(theta)
   table <- likelihood_table(object, covariance)[seq_along(object$coefficients), , drop = FALSE]
   kept <- c(

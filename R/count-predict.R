@@ -36,7 +36,7 @@ predict.glm_rs_count <- function(object, newdata = NULL, type = c("response", "c
   value <- switch(type, response = count_means(object, law), count = law$mu, link = law$eta)
   fit <- spread(with_names(value, mold$names))
   if (!se.fit) return(fit)
-  covariance <- count_covariance(object, vcov, list(...), call)$matrix
+  covariance <- likelihood_covariance(object, vcov, list(...), call)$matrix
   errors <- count_errors(object, mold, count_slopes(object, law, type), covariance)
   list(fit = fit, se.fit = spread(with_names(errors, mold$names)))
 }

@@ -80,7 +80,7 @@ likelihood_intervals <- function(fit, estimates, parm, level, vcov, type, option
     return(profile_intervals(fit, names(estimates), parm, level, call))
   }
   check_covariance_dots(options, vcov, call)
-  covariance <- likelihood_covariance(fit, vcov, options, call, estimates)
+  covariance <- likelihood_covariance(fit, vcov, options, call)
   errors <- likelihood_errors(fit, covariance)[names(estimates)]
   limits <- unname(estimates) + unname(errors) %o% stats::qt(tails, common_df(covariance$df) %||% Inf)
   chosen_limits(limits, parm, names(estimates), tails, call, "coefficient")
@@ -142,15 +142,46 @@ frame_of_fit <- function(fit, again) {
   frame
 }
 
-# As covariance_of() gives it, of all parameters that are not aliased. A matrix or a function may be about `estimates` alone.
-likelihood_covariance <- function(fit, type, options, call, estimates = model_parameters(fit)) {
+# As covariance_of() gives it, of all parameters that are not aliased. A matrix or a function may be about those of vcov() alone.
+likelihood_covariance <- function(fit, type, options, call) {
   if (is.null(type)) type <- if (is.null(options$cluster)) "model" else "cluster"
   refuse_leverages(type, options, "models that are no glm", call)
   if (is.function(type)) {
-    given <- do.call(type, c(list(fit), options), quote = TRUE)
-    return(warn_of_negative(given_covariance(scored_fit(fit, estimates), given, NULL, call), call))
+    type <- do.call(type, c(list(fit), options), quote = TRUE)
+    options <- NULL
   }
-  covariance_of(scored_fit(fit, if (is.matrix(type)) estimates else model_parameters(fit)), type, options, call)
+  if (!is.matrix(type)) return(covariance_of(scored_fit(fit, model_parameters(fit)), type, options, call))
+  type <- with_log_theta(fit, type)
+  covariance_of(scored_fit(fit, parameters_of_matrix(fit, type)), type, options, call)
+}
+
+# Those that vcov() is of by default: without logarithms of theta.
+shown_parameters <- function(fit) {
+  all <- model_parameters(fit)
+  all[!endsWith(names(all), LOG_THETA)]
+}
+
+# What a matrix of the user's is about, by its names; without them by its size.
+parameters_of_matrix <- function(fit, matrix) {
+  all <- model_parameters(fit)
+  shown <- shown_parameters(fit)
+  fits <- function(estimates) {
+    sizes <- list(names(estimates), names(estimates)[!is.na(estimates)])
+    if (is.null(rownames(matrix))) nrow(matrix) %in% lengths(sizes) else any(vapply(sizes, identical, NA, rownames(matrix)))
+  }
+  if (!fits(shown) && fits(all)) all else shown
+}
+
+# vcov(theta = TRUE) is about theta itself.
+with_log_theta <- function(fit, matrix) {
+  all <- model_parameters(fit)
+  if (!LOG_THETA %in% names(all)) return(matrix)
+  names(all)[names(all) == LOG_THETA] <- "theta"
+  of_theta <- list(names(all), names(all)[!is.na(all)])
+  if (!any(vapply(of_theta, identical, NA, rownames(matrix)))) return(matrix)
+  scale <- ifelse(seq_len(nrow(matrix)) == nrow(matrix), 1 / fit$theta, 1)
+  names <- c(rownames(matrix)[-nrow(matrix)], LOG_THETA)
+  `dimnames<-`(matrix * outer(scale, scale), list(names, names))
 }
 
 # `what` has none.

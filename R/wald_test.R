@@ -46,6 +46,7 @@ wald_test <- function(fit, restrictions = NULL, vcov = NULL, rhs = 0, test = c("
   call <- sys.call()
   test <- check_choice(test, c("auto", "F", "Chisq"), "test", call)
   parts <- inference_parts(fit, vcov, list(...), call)
+  if (is.numeric(restrictions)) restrictions <- with_all_columns(restrictions, parts)
   r <- restrictions_of(restrictions, rhs, parts$estimates, terms_of_coefficients(fit, names(parts$estimates)), call)
   wald_result(fit, parts, r, test, call)
 }
@@ -68,14 +69,29 @@ wald_result <- function(fit, parts, restrictions, test, call) {
   )
 }
 
+# Restrictions of the coefficients alone, 0 for the logarithms of theta.
+with_all_columns <- function(matrix, parts) {
+  if (is.null(dim(matrix))) matrix <- t(matrix)
+  shown <- parts$shown
+  if (length(shown) == length(parts$estimates) || !ncol(matrix) %in% c(length(shown), sum(!is.na(shown)))) return(matrix)
+  used <- if (ncol(matrix) == length(shown)) names(shown) else names(shown)[!is.na(shown)]
+  if (!is.null(colnames(matrix)) && !identical(colnames(matrix), used)) return(matrix)
+  whole <- matrix(0, nrow(matrix), length(parts$estimates), dimnames = list(rownames(matrix), names(parts$estimates)))
+  whole[, used] <- matrix
+  whole
+}
+
 # What a test needs of the covariance that a fit is asked for: list(matrix, label, clusters, df, estimates, left, estimated).
-# `left` are the degrees of freedom where `df` has none, `estimated`, whether the dispersion is.
+# `left` are the degrees of freedom where `df` has none, `estimated`, whether the dispersion is; `shown` those of the
+# estimates that coef() shows.
 inference_parts <- function(fit, vcov, options, call) {
   # what vcov() of a glm passes over has no place here
   check_covariance_dots(options, vcov, call)
   if (inherits(fit, "glm_rs")) return(glm_inference(fit, vcov, options, call))
-  estimates <- if (inherits(fit, "glm_rs_model")) model_parameters(fit) else fit$coefficients
+  estimates <- shown <- fit$coefficients
   found <- if (inherits(fit, "glm_rs_model")) {
+    estimates <- model_parameters(fit)
+    shown <- shown_parameters(fit)
     likelihood_covariance(fit, vcov, options, call)
   } else if (inherits(fit, "m_estimate")) {
     m_covariance(fit, vcov, options, call)
@@ -85,7 +101,11 @@ inference_parts <- function(fit, vcov, options, call) {
     abort("argument", "`fit` must be a fit of glm_rs(), m_estimate() or poisson_fit()", call)
   }
   fit$df.residual <- fit$df.residual %||% (fit$nobs - sum(!is.na(estimates)))
-  c(found[c("matrix", "label", "clusters", "df")], list(estimates = estimates, left = left_df(fit, found), estimated = FALSE))
+  # a matrix of the user's may be without logarithms of theta
+  estimates <- estimates[is.na(estimates) | names(estimates) %in% rownames(found$matrix)]
+  c(found[c("matrix", "label", "clusters", "df")], list(
+    estimates = estimates, shown = shown, left = left_df(fit, found), estimated = FALSE
+  ))
 }
 
 glm_inference <- function(fit, vcov, options, call) {

@@ -38,7 +38,7 @@ predict.glm_rs_zero <- function(object, newdata = NULL, type = c("response", "pr
   means <- zero_means(object, eta)
   fit <- spread(with_names(means[[c(response = "mean", count = "mu", zero = "zero")[[type]]]], mold$names))
   if (!se.fit) return(fit)
-  covariance <- zero_covariance(object, vcov, list(...), call)$matrix
+  covariance <- likelihood_covariance(object, vcov, list(...), call)$matrix
   errors <- zero_delta_errors(zero_slopes(object, eta, means, type), zero_matrices(object, mold), covariance)
   list(fit = fit, se.fit = spread(with_names(errors, mold$names)))
 }

@@ -6,15 +6,12 @@ vcov.glm_rs_zero <- function(object, type = NULL, cluster = NULL, ..., part = c(
                              complete = TRUE) {
   call <- sys.call()
   part <- check_part(part, call)
-  found <- zero_covariance(object, type, c(list(cluster = cluster)[!is.null(cluster)], list(...)), call)
+  found <- likelihood_covariance(object, type, c(list(cluster = cluster)[!is.null(cluster)], list(...)), call)
   estimates <- stats::coef(object)
   if (part == "full") return(vcov_of_some(found, estimates, names(estimates), complete, call))
   estimates <- estimates[startsWith(names(estimates), paste0(part, "_"))]
   vcov_of_some(found, estimates, sub("^(count|zero)_", "", names(estimates)), complete, call)
 }
-
-# A matrix or a function may leave out log(theta).
-zero_covariance <- function(fit, type, options, call) likelihood_covariance(fit, type, options, call, stats::coef(fit))
 
 #' @rdname glm_rs_zero-methods
 #' @export
@@ -25,7 +22,7 @@ confint.glm_rs_zero <- function(object, parm, level = 0.95, vcov = NULL, type = 
 #' @rdname glm_rs_zero-methods
 #' @export
 summary.glm_rs_zero <- function(object, vcov = NULL, ...) {
-  covariance <- zero_covariance(object, vcov, list(...), sys.call())
+  covariance <- likelihood_covariance(object, vcov, list(...), sys.call())
   table <- likelihood_table(object, covariance)
   tables <- lapply(stats::setNames(nm = c("count", "zero")), function(part) {
     own <- table[startsWith(rownames(table), paste0(part, "_")), , drop = FALSE]

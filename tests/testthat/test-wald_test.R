@@ -173,3 +173,32 @@ test_that("a test prints and is a row", {
   row <- generics::tidy(test)
   expect_equal(unlist(row[1:4], use.names = FALSE), c(test$statistic[[1L]], test$p.value, 2, 16))
 })
+
+test_that("the covariance that vcov() gives is taken where theta is estimated, too", {
+  d <- zero_data_set()
+  d$again <- 2 * d$x # aliased
+  positive <- d[d$y > 0, ]
+  for (case in list(
+    list(glm_rs(y ~ x + again | z, family = hurdle(negative_binomial()), data = d), "count_x"),
+    list(glm_rs(y ~ x | z, family = zero_inflated(negative_binomial()), data = d), "count_x"),
+    list(glm_rs(y ~ x, family = negative_binomial(type = "nb1"), data = d), "x"),
+    list(glm_rs(y ~ x + again, family = zero_truncated(negative_binomial()), data = positive), "x")
+  )) {
+    fit <- case[[1L]]
+    name <- case[[2L]]
+    want <- row_of(wald_test(fit, name, vcov = "HC1"))
+    expect_equal(row_of(wald_test(fit, name, vcov = vcov(fit, "HC1"))), want)
+    expect_equal(row_of(wald_test(fit, name, vcov = vcov(fit, "HC1", complete = FALSE))), want)
+    expect_equal(row_of(wald_test(fit, name, vcov = function(fit) vcov(fit, "HC1"))), want)
+    one <- 1 * (names(coef(fit)) == name)
+    expect_equal(row_of(wald_test(fit, one, vcov = "HC1")), want)
+    expect_equal(row_of(wald_test(fit, rbind(`names<-`(one, names(coef(fit)))), vcov = vcov(fit, "HC1"))), want)
+    expect_error(wald_test(fit, name, vcov = diag(9)), "numeric matrix", class = "glmrs_error_argument")
+  }
+  nb1 <- glm_rs(y ~ x, family = negative_binomial(type = "nb1"), data = d)
+  whole <- vcov(nb1, "HC1", theta = TRUE)
+  expect_equal(row_of(wald_test(nb1, "x", vcov = whole)), row_of(wald_test(nb1, "x", vcov = "HC1")))
+  expect_equal(row_of(wald_test(nb1, "Log(theta)", vcov = whole)), row_of(wald_test(nb1, "Log(theta)", vcov = "HC1")))
+  expect_error(wald_test(nb1, "Log(theta)", vcov = vcov(nb1)), class = "glmrs_error_restriction")
+  expect_equal(summary(nb1, vcov = whole)$coefficients, summary(nb1, vcov = "HC1")$coefficients)
+})
