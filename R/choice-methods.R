@@ -4,7 +4,7 @@
 #'
 #' What can be asked of a fit of [glm_rs()] with a family [multinomial()] that has `alternatives` and `id`. What is not here is as
 #' for [glm_rs_categorical-methods]; `drop1()` and `add1()` are refused. A case is an observation: robust covariances are made of the scores of the cases, and values of
-#' `cluster` are those of their first rows.
+#' `cluster`, `time`, `order_by` and `panel` are those of their first rows, whose order is that of the cases in time.
 #'
 #' @param object,x A fit.
 #' @param newdata A data frame with the rows of cases; by default those of the fit. Probabilities are among the rows that a case has.

@@ -55,3 +55,7 @@ counted_rows.glm_rs_choice <- function(fit, mold) {
   totals <- rowsum(mold$chosen, mold$case)[mold$case]
   unname(in_data_order(as.double(!duplicated(mold$case) & totals > 0), mold))
 }
+
+# A case is where its first row is.
+#' @exportS3Method
+places_of_observations.glm_rs_choice <- function(fit, mold) sort(mold$order[mold$starts[-length(mold$starts)] + 1])

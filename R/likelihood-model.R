@@ -26,6 +26,12 @@ counted_rows.default <- function(fit, mold) {
   if (is.null(mold$weights)) rep(1, length(mold$names)) else as.double(mold$weights > 0)
 }
 
+# The rows that are observations, with weight or without; NULL for all of them.
+places_of_observations <- function(fit, mold) UseMethod("places_of_observations")
+
+#' @exportS3Method
+places_of_observations.default <- function(fit, mold) NULL
+
 #' @export
 logLik.glm_rs_model <- function(object, ...) structure(object$loglik, df = object$rank, nobs = object$n, class = "logLik")
 
@@ -208,12 +214,18 @@ scored_fit <- function(fit, estimates) {
 
 # The score rows as a design of their own, of weights and residuals of 1.
 #' @exportS3Method
-score_rows.glmrs_scored_fit <- function(fit, call) {
+score_rows.glmrs_scored_fit <- function(fit, call, observations = FALSE) {
   mold <- model_mold(fit$whole)
   weights <- counted_rows(fit$whole, mold)
-  fit$weights <- weights
+  scores <- model_scores(fit$whole, mold)
   fit$linear.predictors <- stats::setNames(0 * weights, mold$names)
-  design <- design_from_matrix(model_scores(fit$whole, mold))
+  fit$places <- if (observations) places_of_observations(fit$whole, mold)
+  if (!is.null(fit$places)) {
+    weights <- weights[fit$places]
+    scores <- scores[fit$places, , drop = FALSE]
+  }
+  fit$weights <- weights
+  design <- design_from_matrix(scores)
   list(fit = fit, design = design, values = list(weights, rep(1, length(weights))), n = sum(weights))
 }
 

@@ -114,7 +114,7 @@ order_of_rows <- function(fit, order_by, call) {
   do.call(order, unname(as.list(row_values(fit, order_by, "order_by", call))))
 }
 
-# A data frame of the rows of the fit, from a formula, a vector or a data frame of the user's.
+# A list of variables in the rows of the fit, or in those at its `places`, from a formula, a vector or a data frame of the user's.
 row_values <- function(fit, values, arg, call) {
   if (inherits(values, "formula")) {
     frame <- data_of_fit(fit, values, arg, call)
@@ -140,7 +140,7 @@ row_values <- function(fit, values, arg, call) {
       abort(arg, sprintf("`%s` is missing (row %s)", name, where), call, row = row, i = "fit without such rows, or fill them in")
     }
   }
-  frame
+  if (is.null(fit$places)) frame else lapply(frame, `[`, fit$places)
 }
 
 # The variables of a one-sided formula in the rows that the data of a fit have, `subset` included.

@@ -100,7 +100,7 @@ panel_order <- function(fit, panel, order_by, call) {
   clock <- clock[order]
   again <- which(diff(clock) == 0)
   if (length(again)) {
-    row <- order[again[1L] + 1L]
+    row <- (fit$places %||% seq_along(unit))[order[again[1L] + 1L]]
     name <- names(fit$linear.predictors)[row] %||% row
     abort("panel", sprintf("a unit of `panel` has two rows at the same time (row %s)", name), call, row = row)
   }

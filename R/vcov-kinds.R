@@ -74,9 +74,9 @@ hac_covariance <- function(fit, call, lag = NULL, kernel = "Bartlett", bandwidth
                            ssc = NULL) {
   ssc <- check_ssc_in_time(ssc, call)
   kernel <- check_choice(kernel, names(hac_kernels), "kernel", call)
-  rows <- score_rows(fit, call)
+  rows <- score_rows(fit, call, observations = TRUE)
   in_order <- if (is.null(panel)) {
-    list(order = order_of_rows(rows$fit, order_by, call), times = length(rows$fit$linear.predictors))
+    list(order = order_of_rows(rows$fit, order_by, call), times = length(rows$values[[1L]]))
   } else {
     panel_order(rows$fit, panel, order_by, call)
   }

@@ -3,11 +3,12 @@
 # More coefficients are not taken to matrices of all of them.
 MANY_COEFFICIENTS <- 5000L
 
-# list(fit, design, values, n): the fit with its rows, their weights and residuals, and how many have a weight.
-score_rows <- function(fit, call) UseMethod("score_rows")
+# list(fit, design, values, n): the fit with its rows, their weights and residuals, and how many have a weight. `observations`:
+# those rows alone that are observations of their own, whose places row_values() then finds in the fit.
+score_rows <- function(fit, call, observations = FALSE) UseMethod("score_rows")
 
 #' @exportS3Method
-score_rows.default <- function(fit, call) {
+score_rows.default <- function(fit, call, observations = FALSE) {
   if (fit$rank > MANY_COEFFICIENTS) {
     message <- sprintf("robust covariances of %d coefficients are not formed: %d is the most", fit$rank, MANY_COEFFICIENTS)
     abort("covariance", message, call)

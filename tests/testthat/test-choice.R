@@ -169,3 +169,24 @@ test_that("what is no choice is refused", {
   d$best <- -d$cost + 10 * d$chosen
   expect_warning(fit(chosen ~ best | 0), class = "glmrs_warning_separation")
 })
+
+test_that("cases are the observations of rows in time", {
+  d <- choice_data()
+  d$unit <- d$person %% 10
+  fit <- glm_rs(chosen ~ cost | income, family = chosen_by(), data = d)
+  by_time <- function(lag) c(vcov(fit, "DK", time = ~person, lag = lag))
+  for (lag in c(0, 2, 6)) expect_equal(c(vcov(fit, "HAC", lag = lag)), by_time(lag), tolerance = 1e-12)
+  # of 400 cases
+  expect_equal(vcov(fit, "HAC"), vcov(fit, "HAC", lag = floor(4 * 4^(2 / 9))))
+  expect_error(vcov(fit, "HAC", lag = 400), "from 0 to 399", class = "glmrs_error_argument")
+  set.seed(3)
+  rows <- d[sample(nrow(d)), ]
+  mixed <- update(fit, data = rows)
+  expect_equal(c(vcov(mixed, "HAC", lag = 2, order_by = ~person)), by_time(2), tolerance = 1e-8) # the last steps of two fits
+  skip_if_not_installed("sandwich")
+  scores <- sandwich::estfun(fit)[!duplicated(d$person), ]
+  person <- unique(d$person)
+  near <- outer(person %% 10, person %% 10, "==") * pmax(1 - abs(outer(person, person, "-")) / 31, 0)
+  want <- vcov(fit) %*% t(scores) %*% near %*% scores %*% vcov(fit)
+  expect_equal(c(vcov(fit, "HAC", panel = ~unit, order_by = ~person, lag = 30)), c(want), tolerance = 1e-10)
+})
