@@ -6,20 +6,65 @@ robust_score_limits <- function(fit, parm, tails, vcov, options, robust, call) {
     abort("argument", "the covariance of the scores has a kind, and is found again at each value: give its name, or clusters", call)
   }
   fit <- with_rows(fit)
+  if (is.nan(said_before(estimate_dispersion(fit)))) {
+    abort("profile", "there is no profile without residual degrees of freedom: the dispersion has no estimate", call)
+  }
   df <- rep_len(df_of_coefficients(fit, robust), fit$rank)
   quantiles <- stats::qt(tails[2L], with_aliased(df, fit$coefficients))
-  ratio <- with_aliased(errors_of(robust$matrix) / sqrt(estimate_dispersion(fit) * unscaled_variances(fit)), fit$coefficients)
-  at_value <- score_roots(fit, vcov, options, call)
-  limits <- matrix(NA_real_, length(parm), 2L)
-  for (i in which(!is.na(fit$coefficients[parm]))) {
+  errors <- sqrt(estimate_dispersion(fit) * unscaled_variances(fit))
+  # some steps beyond where the limit would be if the statistic were that of Wald
+  reach <- 1.5 * quantiles * with_aliased(pmax(errors, errors_of(robust$matrix), na.rm = TRUE), fit$coefficients)
+  root_at <- score_roots(fit, vcov, options, call)
+  limits <- matrix(NA_real_, length(parm), 2L, dimnames = list(names(fit$coefficients)[parm], NULL))
+  kept <- which(!is.na(fit$coefficients[parm]))
+  for (i in kept) {
     column <- parm[i]
-    # some steps beyond where the limit would be if the statistic were that of Wald
-    reach <- 1.5 * quantiles[column] * max(1, ratio[column])
-    path <- profile.glm_rs(fit, column, 2 * stats::pnorm(-reach), maxsteps = 20, del = reach / 8, test = "Rao")[[1L]]
-    path[[1L]] <- apply(path$par.vals, 1L, at_value, column)
-    limits[i, ] <- profile_limits(path, column, c(-1, 1) * quantiles[column])
+    for (j in 1:2) limits[i, j] <- score_limit(fit, column, c(-1, 1)[j] * reach[column], root_at, quantiles[column])
   }
+  warn_of_unreached(limits[kept, , drop = FALSE], "robust score statistic", call)
+  limits[is.nan(limits)] <- NA
   limits
+}
+
+# Where the root first reaches the quantile as the coefficient goes by `reach` from its estimate, or by up to 32 times as much:
+# with few clusters a statistic is bounded by about their number, and rises slowly far from the estimate. NaN where it does not.
+score_limit <- function(fit, column, reach, root_at, quantile) {
+  estimate <- fit$coefficients[[column]]
+  beyond <- function(coefficients) sign(reach) * root_at(coefficients, column) - quantile
+  near <- c(0, -quantile)
+  for (times in 2^(0:5)) {
+    path <- path_to(fit, column, times * reach)
+    steps <- path[, column] - estimate
+    for (i in which(abs(steps) > abs(near[1L]) * (1 + 1e-9))) { # not once more but for rounding errors
+      far <- c(steps[i], beyond(path[i, ]))
+      if (is.na(far[2L])) return(NaN)
+      if (far[2L] >= 0) return(estimate + crossing(function(step) beyond(utils::tail(path_to(fit, column, step), 1L)), near, far))
+      near <- far
+    }
+    if (nrow(path) < PATH_STEPS) return(NaN)
+  }
+  NaN
+}
+
+PATH_STEPS <- 12
+
+# The coefficients of fits with one of them held, ever farther up to `distance` from its estimate; fewer where a search fails.
+path_to <- function(fit, column, distance) {
+  path <- data.frame(sign = sign(distance), column = column, step = distance / PATH_STEPS)
+  options <- list(test = "LRT", limit = Inf, steps = PATH_STEPS)
+  # far from the estimate fits are at boundaries, and searches may fail: that a limit is not found is told
+  trace <- said_before(follow_paths(fit, estimate_dispersion(fit), path, options, FALSE))[[1L]]
+  points <- matrix(trace$points, ncol = length(fit$coefficients), byrow = TRUE)
+  points[is.nan(points)] <- NA
+  points
+}
+
+# The root of a function between two points, c(x, value) each.
+crossing <- function(f, near, far) {
+  ends <- list(near, far)[order(c(near[1L], far[1L]))]
+  stats::uniroot(
+    f, c(ends[[1L]][1L], ends[[2L]][1L]), f.lower = ends[[1L]][2L], f.upper = ends[[2L]][2L], tol = 1e-6 * abs(far[1L])
+  )$root
 }
 
 # A function of coefficients, of which one is held, that gives the signed root of its score statistic: one step of Newton's

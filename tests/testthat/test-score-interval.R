@@ -26,8 +26,7 @@ test_that("limits are where the statistic reaches its quantile", {
         Inf
       }
       got <- vapply(limits, function(value) do.call(statistic_at, c(list(call, value), options), quote = TRUE), 0)
-      # limits are read off a spline through the profile
-      expect_equal(got, rep(qt(0.95, df)^2, 2), tolerance = 2e-3, label = deparse1(call$family))
+      expect_equal(got, rep(qt(0.95, df)^2, 2), tolerance = 1e-5, label = deparse1(call$family))
       expect_true(limits[1] < coef(fit)[["x"]] && coef(fit)[["x"]] < limits[2])
     }
   }
@@ -40,6 +39,22 @@ test_that("with the covariance of the model they are Rao's", {
   expect_true(all(is.na(plain["x_twice", ])))
   wide <- suppressMessages(confint(fit, type = "score", cluster = ~firm))
   expect_identical(rownames(wide), names(coef(fit)))
+})
+
+test_that("limits far from the estimate are found, and those that there are not are told", {
+  set.seed(5)
+  few <- data.frame(x = rnorm(60), g = sample(6, 60, TRUE))
+  few$y <- rpois(60, exp(0.4 * few$x))
+  fit <- glm_rs(y ~ x, poisson, few)
+  limits <- suppressMessages(confint(fit, "x", type = "score", vcov = ~g))
+  for (limit in limits) {
+    held <- glm_rs(y ~ 1, poisson, few, offset = limit * x, control = PRECISE)
+    expect_equal(score_test(held, ~x, vcov = ~g)$statistic[[1L]], qchisq(0.95, 1), tolerance = 1e-4)
+  }
+  expect_gt(limits[2L], 3)
+  # the statistic of two clusters is 2 at most
+  expect_warning(limits <- suppressMessages(confint(fit, "x", type = "score", cluster = few$g > 3)), "`x`", class = "glmrs_warning_profile")
+  expect_equal(c(limits), c(NA_real_, NA))
 })
 
 test_that("what has no score is refused", {
