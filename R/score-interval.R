@@ -26,8 +26,9 @@ robust_score_limits <- function(fit, parm, tails, vcov, options, robust, call) {
   limits
 }
 
-# Where the root first reaches the quantile as the coefficient goes by `reach` from its estimate, or by up to 32 times as much:
-# with few clusters a statistic is bounded by about their number, and rises slowly far from the estimate. NaN where it does not.
+# Where the root first reaches the quantile as the coefficient goes by `reach` from its estimate, or by up to 32 times as
+# much: with few clusters a statistic is bounded by about their number, and rises slowly far from the estimate. NaN where it
+# does not.
 score_limit <- function(fit, column, reach, root_at, quantile) {
   estimate <- fit$coefficients[[column]]
   beyond <- function(coefficients) sign(reach) * root_at(coefficients, column) - quantile
@@ -38,7 +39,8 @@ score_limit <- function(fit, column, reach, root_at, quantile) {
     for (i in which(abs(steps) > abs(near[1L]) * (1 + 1e-9))) { # not once more but for rounding errors
       far <- c(steps[i], beyond(path[i, ]))
       if (is.na(far[2L])) return(NaN)
-      if (far[2L] >= 0) return(estimate + crossing(function(step) beyond(utils::tail(path_to(fit, column, step), 1L)), near, far))
+      last <- function(step) beyond(utils::tail(path_to(fit, column, step), 1L))
+      if (far[2L] >= 0) return(estimate + crossing(last, near, far))
       near <- far
     }
     if (nrow(path) < PATH_STEPS) return(NaN)
@@ -48,7 +50,8 @@ score_limit <- function(fit, column, reach, root_at, quantile) {
 
 PATH_STEPS <- 12
 
-# The coefficients of fits with one of them held, ever farther up to `distance` from its estimate; fewer where a search fails.
+# The coefficients of fits with one of them held, ever farther up to `distance` from its estimate; fewer where a search
+# fails.
 path_to <- function(fit, column, distance) {
   path <- data.frame(sign = sign(distance), column = column, step = distance / PATH_STEPS)
   options <- list(test = "LRT", limit = Inf, steps = PATH_STEPS)

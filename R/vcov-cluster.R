@@ -128,7 +128,7 @@ row_values <- function(fit, values, arg, call) {
   n <- length(fit$linear.predictors)
   left_out <- fit$na.action
   for (name in names(frame)) {
-    x <- frame[[name]]
+    frame[[name]] <- x <- in_order_of_integer64(frame[[name]], call)
     if (!is.atomic(x) || !is.null(dim(x))) abort(arg, sprintf("`%s` must be one vector", name), call)
     if (length(left_out) && length(x) == n + length(left_out)) frame[[name]] <- x <- x[-left_out]
     if (length(x) != n) {

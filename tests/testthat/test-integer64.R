@@ -51,3 +51,27 @@ test_that("integers of 64 bits are their numbers, as if they were doubles", {
   robust <- m_estimate(off ~ many + x, wide, weights = many)
   expect_equal(coef(robust), coef(m_estimate(off ~ many + x, doubles, weights = many)))
 })
+
+test_that("clusters and times are told apart and ordered by their numbers", {
+  skip_if_not_installed("bit64")
+  ids <- rep(-3:2, 25)
+  set.seed(2)
+  times <- sample(150) - 80
+  wide <- list(ids = bit64::as.integer64(ids), times = bit64::as.integer64(times))
+  # neighbours that doubles do not tell apart
+  huge <- bit64::as.integer64("-9007199254740993") + bit64::as.integer64(ids)
+  fit <- glm_rs(y ~ x, poisson, d)
+  robust <- m_estimate(off ~ x, transform(d, off = k + s))
+  expect_equal(vcov(fit, cluster = wide$ids), vcov(fit, cluster = ids))
+  expect_equal(vcov(fit, cluster = huge), vcov(fit, cluster = ids))
+  expect_equal(vcov(fit, "HAC", lag = 3, order_by = wide$times), vcov(fit, "HAC", lag = 3, order_by = times))
+  expect_equal(vcov(fit, "DK", lag = 2, time = wide$ids), vcov(fit, "DK", lag = 2, time = ids))
+  expect_equal(vcov(fit, "DK", lag = 2, time = huge), vcov(fit, "DK", lag = 2, time = ids))
+  panel <- function(panel, times) vcov(fit, "HAC", panel = panel, order_by = times, lag = 9)
+  expect_equal(panel(wide$ids, wide$times), panel(ids, times))
+  expect_equal(bootstrap(fit, 9, cluster = wide$ids, seed = 1)$replicates, bootstrap(fit, 9, cluster = ids, seed = 1)$replicates)
+  expect_equal(vcov(robust, cluster = wide$ids), vcov(robust, cluster = ids))
+  expect_equal(bootstrap(robust, 9, cluster = wide$ids, seed = 1)$replicates, bootstrap(robust, 9, cluster = ids, seed = 1)$replicates)
+  wide$ids[7] <- NA
+  expect_error(vcov(fit, cluster = wide$ids), "missing (row", fixed = TRUE, class = "glmrs_error_cluster")
+})
