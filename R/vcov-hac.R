@@ -29,7 +29,9 @@ hac_bandwidth <- function(rows, kernel, lag, bandwidth, n, series, call) {
     if (is.null(series)) abort("argument", sprintf("`lag` must be a number beside `panel`, not \"%s\"", lag), call)
     counted <- which(!is.na(rows$fit$coefficients))
     slopes <- setdiff(counted, which(names(rows$fit$coefficients) == "(Intercept)"))
-    return(automatic_bandwidths[[lag]](kernel, series, if (length(slopes)) slopes else counted))
+    found <- automatic_bandwidths[[lag]](kernel, series, if (length(slopes)) slopes else counted)
+    # scores of 0, or no more than two times, say nothing about lags
+    return(if (is.finite(found) && found > 0) found else 1)
   }
   if (is.null(lag)) lag <- min(floor(4 * (n / 100)^(2 / 9)), n - 1)
   choices <- paste0('"', names(automatic_bandwidths), '"', collapse = " or ")

@@ -129,3 +129,20 @@ test_that("what is asked for in error is told", {
   fit <- glm_rs(y ~ x, poisson, d)
   expect_error(vcov(fit, "HAC", panel = ~unit, order_by = ~time), "two rows at the same time", class = "glmrs_error_panel")
 })
+
+test_that("where scores say nothing about lags there are none", {
+  perfect <- data.frame(x = 1:8, y = 2 * (1:8))
+  fit <- glm_rs(y ~ 0 + x, data = perfect)
+  perfect$y[] <- 3
+  constant <- glm_rs(y ~ 1, poisson, data = perfect)
+  few <- glm_rs(dist ~ speed, data = cars[1:8, ])
+  for (kernel in c("Bartlett", "Parzen", "Quadratic Spectral")) {
+    for (lag in c("auto", "andrews")) {
+      expect_equal(c(vcov(fit, "HAC", lag = lag, kernel = kernel)), 0, tolerance = 1e-20)
+      expect_equal(c(vcov(constant, "HAC", lag = lag, kernel = kernel)), 0, tolerance = 1e-20)
+      two <- function(...) vcov(few, "DK", time = rep(1:2, 4), kernel = kernel, ...)
+      if (lag == "andrews") expect_equal(two(lag = lag), two(bandwidth = 1))
+      expect_true(all(is.finite(two(lag = lag))))
+    }
+  }
+})
