@@ -4,8 +4,10 @@
 anova_wald <- function(object, dots, vcov, call) {
   is_fit <- vapply(dots, inherits, NA, "glm_rs")
   test <- check_choice(dots[["test"]] %||% "auto", c("auto", "F", "Chisq"), "test", call)
-  options <- dots[!is_fit & !names(dots) %in% "test"]
+  names <- names(dots) %||% rep("", length(dots))
   check_is_fit(object, "object", call)
+  for (other in dots[!is_fit & names == ""]) check_is_fit(other, "...", call)
+  options <- dots[!is_fit & names != "test"]
   fits <- lapply(c(list(object), unname(dots[is_fit])), with_rows)
   if (length(fits) == 1L) sequential_tests(fits[[1L]], vcov, options, test, call) else nested_tests(fits, vcov, options, test, call)
 }
@@ -21,7 +23,10 @@ sequential_tests <- function(fit, vcov, options, test, call) {
     assign <- design_from_frame(fitted_frame(of_terms), fit$contrasts, call)$assign
     wald_row(of_terms, assign == j, vcov, options, test, call)
   })
-  wald_table(rows, labels, c("Wald tests of terms, added sequentially (first to last)\n", paste0("Model: ", model_text(fit))))
+  # what was asked for is looked at where there are no terms, too
+  label <- if (!length(labels)) glm_inference(fit, vcov, options, call)$label
+  heading <- c("Wald tests of terms, added sequentially (first to last)\n", paste0("Model: ", model_text(fit)))
+  wald_table(rows, labels, heading, label)
 }
 
 # The same fit of the first `j` terms, coded as they are beside the others, in the same rows.
@@ -77,7 +82,7 @@ wald_row <- function(fit, wanted, vcov, options, test, call) {
 }
 
 # Columns as package lmtest names them; of F tests with other denominators than residual degrees of freedom those, too.
-wald_table <- function(rows, names, heading) {
+wald_table <- function(rows, names, heading, label = NULL) {
   column <- function(part) vapply(rows, function(row) as.double(row[[part]] %||% NA_real_), 0)
   statistic <- unique(unlist(lapply(rows, `[[`, "name"))) %||% "Chisq"
   table <- data.frame(Res.Df = column("left"), Df = column("df"), row.names = names)
@@ -85,6 +90,6 @@ wald_table <- function(rows, names, heading) {
   if (any(denominator != table$Res.Df, na.rm = TRUE)) table$Den.Df <- denominator
   table[[statistic]] <- column("statistic")
   table[[paste0("Pr(>", statistic, ")")]] <- column("p")
-  label <- paste0("Covariance: ", unique(unlist(lapply(rows, `[[`, "label"))), collapse = "\n")
+  label <- paste0("Covariance: ", unique(c(label, unlist(lapply(rows, `[[`, "label")))), collapse = "\n")
   structure(table, heading = c(heading, paste0(label, "\n")), class = c("anova", "data.frame"))
 }

@@ -75,4 +75,14 @@ test_that("models in reverse, a matrix, rows that are missing or not kept", {
   expect_error(anova(larger, glm_rs(y ~ z, poisson, kept), vcov = "HC0"), "not nested", class = "glmrs_error_nested")
   expect_error(anova(larger, vcov = "HC0", test = "Rao"), '"F"', class = "glmrs_error_argument")
   expect_error(anova(larger, vcov = "HC0", nonsense = 1), "not an option", class = "glmrs_error_argument")
+  for (other in list(glm(y ~ x, poisson, kept), "foo", 3, NULL)) {
+    expect_error(anova(larger, other, vcov = "HC0"), "must be a fit of glm_rs()", fixed = TRUE, class = "glmrs_error_argument")
+    expect_error(anova(larger, other, vcov = "HC0", test = "F"), "must be a fit", class = "glmrs_error_argument")
+  }
+  # without a term to test
+  constant <- glm_rs(y ~ 1, poisson, kept)
+  expect_error(anova(constant, vcov = "nonsense"), "kind of covariance", class = "glmrs_error_argument")
+  expect_error(anova(constant, vcov = "HC0", foo = 1), "not an option", class = "glmrs_error_argument")
+  expect_output(print(anova(constant, vcov = "HC0")), "Covariance: heteroscedasticity")
+  expect_equal(nrow(anova(glm_rs(y ~ 0, poisson, kept), vcov = "HC0")), 0)
 })
