@@ -111,7 +111,9 @@ bootstrap.m_estimate <- function(fit, times = 999, type = c("pairs", "cluster", 
   if (type == "pairs" && !is.null(cluster)) {
     abort("cluster", '`cluster` has no part in type = "pairs": it belongs to "cluster", "bayesian" and "score"', call)
   }
-  cluster <- if (inherits(cluster, "formula")) cluster_of_rows(fit, cluster, call) else cluster %||% fit$cluster
+  # without a score nothing but the data says how many rows there are
+  given <- is.null(cluster) || is.na(function_rows(fit)) && !inherits(cluster, "formula")
+  cluster <- if (given) cluster %||% fit$cluster else cluster_of_rows(fit, cluster, call)
   if (type == "cluster" && is.null(cluster)) abort_no_cluster(call)
   if (type == "pairs") cluster <- NULL
   found <- if (fit$kind == "regression" && type != "score") {

@@ -21,7 +21,7 @@ m_covariance <- function(fit, type, options, call) {
     bootstrap = m_bootstrap_covariance(fit, options, call),
     {
       if (type == "cluster") options$cluster <- options$cluster %||% fit$cluster
-      if (type == "HAC") options$lag <- options$lag %||% fit$lag
+      if (type == "HAC" && is.null(options$bandwidth)) options$lag <- options$lag %||% fit$lag
       if (type == "OPG" && fit$kind != "objective") {
         abort("inference", "\"OPG\" is for the score of a likelihood: estimating equations have none", call)
       }
@@ -91,11 +91,11 @@ data_of_m_estimate <- function(fit) {
   if (is.data.frame(fit$data)) fit$data else value_or_null(fit$call$data, environment(fit$terms))
 }
 
-# The variable of a formula in the rows of the fit.
-cluster_of_rows <- function(fit, formula, call) {
+# The values of a formula, or of a vector, in the rows of the fit.
+cluster_of_rows <- function(fit, cluster, call) {
   fit$data <- data_of_m_estimate(fit)
   fit$linear.predictors <- numeric(function_rows(fit))
-  one_variable(row_values(fit, formula, "cluster", call), "cluster", call)
+  one_variable(row_values(fit, cluster, "cluster", call), "cluster", call)
 }
 
 #' @exportS3Method

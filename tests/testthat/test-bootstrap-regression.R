@@ -84,4 +84,15 @@ test_that("replicates that do not converge say so in words", {
   expect_error(
     bootstrap(fit, 5, seed = 1), "did not converge in as many iterations as it may take", class = "glmrs_error_bootstrap"
   )
+test_that("a cluster for each row of the data is one for those that take part", {
+  d <- cars
+  d$speed[c(3, 20)] <- NA
+  d$g <- rep(1:10, 5)
+  fit <- m_estimate(dist ~ speed, d)
+  for (type in c("cluster", "score")) {
+    want <- bootstrap(fit, 9, type, cluster = ~g, seed = 1)$replicates
+    expect_identical(bootstrap(fit, 9, type, cluster = d$g, seed = 1)$replicates, want)
+    expect_identical(bootstrap(fit, 9, type, cluster = d$g[-c(3, 20)], seed = 1)$replicates, want)
+  }
+  expect_error(bootstrap(fit, 9, cluster = d$g[-1]), "each of the 48 rows", class = "glmrs_error_cluster")
 })

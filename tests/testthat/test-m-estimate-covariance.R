@@ -82,3 +82,11 @@ test_that("what is asked for in error is told", {
   refused("3 x 3", diag(2))
   refused("'nobody' not found", ~nobody, class = "cluster")
 })
+
+test_that("the lag of the moments is that of the covariance unless a bandwidth is given", {
+  more <- function(theta, d) cbind(linear(theta, d), linear(theta, d)[, 1] * d$x^2)
+  moments <- m_estimate(psi = more, data = d, start = c(`(Intercept)` = 0, x = 0, z = 0), moments = "HAC", lag = 2)
+  expect_equal(vcov(moments, "HAC"), vcov(moments, "HAC", lag = 2))
+  expect_equal(vcov(moments, "HAC", bandwidth = 4), vcov(moments, "HAC", lag = 3))
+  expect_error(vcov(moments, "HAC", bandwidth = 4, lag = 2), "say the same", class = "glmrs_error_argument")
+})
