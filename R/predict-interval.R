@@ -59,12 +59,16 @@ predict_interval <- function(family, link, df, type, se.fit, asked, weights) {
     list(eta - half, eta + half)
   } else {
     distribution <- response_distributions[[kind_of_family(family)]]
-    of_row <- if (asked$kind == "prediction") predictive_limits else tolerance_limits
-    found <- vapply(seq_along(eta), function(i) {
-      if (anyNA(c(eta[i], errors[i], weights[i])) || !weights[i] > 0) return(c(NA_real_, NA_real_))
-      of_row(family, distribution(link$residual.scale^2, weights[i], df, family$shape), eta[i], errors[i], quantile, asked)
-    }, numeric(2L))
-    list(found[1L, ], found[2L, ])
+    of_rows <- if (asked$kind == "prediction") predictive_limits else tolerance_limits
+    known <- which(stats::complete.cases(eta, errors, weights) & weights > 0)
+    found <- list(rep(NA_real_, length(eta)), rep(NA_real_, length(eta)))
+    # there is a mean for each row and node: by blocks they take little memory
+    for (rows in split(known, (seq_along(known) - 1L) %/% 4096L)) {
+      of_block <- function(i) distribution(link$residual.scale^2, weights[rows[i]], df, family$shape)
+      block <- of_rows(family, of_block, unname(eta[rows]), unname(errors[rows]), quantile, asked)
+      for (side in 1:2) found[[side]][rows] <- block[[side]]
+    }
+    found
   }
   centre <- if (type == "response") family$linkinv(eta) else eta
   fit <- cbind(fit = centre, lwr = as.vector(limits[[1L]]), upr = as.vector(limits[[2L]]))
@@ -83,42 +87,118 @@ means_between <- function(family, eta) {
   list(pmin(mu[[1L]], mu[[2L]]), pmax(mu[[1L]], mu[[2L]]))
 }
 
-# Quantiles of the distribution averaged over that of the linear predictor.
-predictive_limits <- function(family, distribution, eta, error, quantile, asked) {
-  at <- eta + error * normal_nodes$at
-  mu <- means_between(family, list(at, at))[[1L]]
-  vapply(tails_of(asked$level), function(p) {
-    cdf <- function(q) sum(normal_nodes$weights * ifelse(mu == Inf, 0, distribution$cdf(q, mu)))
-    # between those of the extreme means
-    ends <- distribution$quantile(p, range(mu[mu < Inf]))
-    if (cdf(ends[2L]) < p) return(if (all(mu < Inf)) ends[2L] else Inf)
-    size <- distribution$size
-    if (!is.null(size)) return(least_whole(function(count) cdf(count / size), p, round(ends * size)) / size)
-    if (cdf(ends[1L]) >= p) return(ends[1L])
-    stats::uniroot(function(q) cdf(q) - p, ends, tol = 1e-10 * diff(ends))$root
-  }, 0)
+# list(lower, upper): quantiles of the distribution averaged over that of the linear predictor. `distribution` of some of the rows.
+predictive_limits <- function(family, distribution, eta, errors, quantile, asked) {
+  at <- as.vector(eta + outer(errors, normal_nodes$at))
+  mu <- matrix(means_between(family, list(at, at))[[1L]], length(eta))
+  lapply(tails_of(asked$level), averaged_quantile, mu, distribution)
 }
 
-# The least of the whole numbers from ends[1] to ends[2] at which the distribution function reaches `p`.
-least_whole <- function(cdf, p, ends) {
-  low <- ends[1L] - 1
-  high <- ends[2L]
-  while (high - low > 1) {
-    middle <- floor((low + high) / 2)
-    if (cdf(middle) >= p) high <- middle else low <- middle
+# A row of means for each row, a column for each node.
+averaged_quantile <- function(p, mu, distribution) {
+  beyond <- mu == Inf
+  cdf <- function(q, rows) {
+    shares <- distribution(rows)$cdf(q, mu[rows, , drop = FALSE])
+    shares[beyond[rows, ]] <- 0
+    drop(matrix(shares, length(rows)) %*% normal_nodes$weights)
   }
-  high
+  # between those of the extreme means
+  rows <- seq_len(nrow(mu))
+  means <- lapply(seq_len(ncol(mu)), function(node) replace(mu[, node], beyond[, node], NA))
+  low <- distribution(rows)$quantile(p, do.call(pmin, c(means, na.rm = TRUE)))
+  high <- distribution(rows)$quantile(p, do.call(pmax, c(means, na.rm = TRUE)))
+  reached <- cdf(high, rows) >= p
+  found <- replace(high, which(!reached & rowSums(beyond) > 0), Inf)
+  open <- which(reached)
+  size <- distribution(open)$size
+  # on the scale of normal quantiles it is nearly a straight line
+  excess <- function(q, rows) {
+    shares <- cdf(q, rows)
+    distance <- stats::qnorm(pmin(pmax(shares, 1e-300), 1 - .Machine$double.neg.eps)) - stats::qnorm(p)
+    ifelse(shares >= p, pmax(distance, 1e-300), pmin(distance, -1e-300))
+  }
+  if (!is.null(size)) {
+    size <- rep_len(size, length(open))
+    reach <- function(counts, i) excess(counts / size[i], open[i])
+    return(replace(found, open, least_whole(reach, round(low[open] * size), round(high[open] * size)) / size))
+  }
+  at_end <- cdf(low[open], open) >= p
+  found[open[at_end]] <- low[open[at_end]]
+  open <- open[!at_end]
+  tol <- 1e-10 * (high - low)[open]
+  replace(found, open, roots_between(function(q, i) excess(q, open[i]), low[open], high[open], tol)$root)
 }
 
-tolerance_limits <- function(family, distribution, eta, error, quantile, asked) {
-  mu <- unlist(means_between(family, list(eta - quantile * error, eta + quantile * error)))
-  p <- tails_of(asked$content)
-  c(distribution$quantile(p[1L], mu[1L]), if (mu[2L] == Inf) Inf else distribution$quantile(p[2L], mu[2L]))
+# For each row the least of the whole numbers from `low` to `high` at which an increasing function f(numbers, rows) is positive.
+least_whole <- function(f, low, high) {
+  near <- roots_between(function(x, rows) f(floor(x), rows), low - 1, high, rep(1, length(low)))
+  low <- floor(near$low)
+  high <- floor(near$high)
+  repeat {
+    # from 2^53 on numbers are further apart than 1
+    open <- which(high - low > pmax(1, high * 2^-50))
+    if (!length(open)) return(high)
+    middle <- floor((low[open] + high[open]) / 2)
+    positive <- f(middle, open) > 0
+    high[open[positive]] <- middle[positive]
+    low[open[!positive]] <- middle[!positive]
+  }
 }
 
-# For each kind of family, from the dispersion, a prior weight, the degrees of freedom of the dispersion, and the family's own
-# parameter: the distribution function and quantiles of a response with mean mu, and where `size` times the response is a
-# whole number, that.
+# list(root, low, high) of increasing functions f(x, rows) between `low` and `high`, all at once: inverse quadratic
+# interpolation where that is safe, else bisection (Chandrupatla, 1997). The root is between the newest point `a` and `b`;
+# `c` is the one before.
+roots_between <- function(f, low, high, tol) {
+  rows <- seq_along(low)
+  root <- low
+  a <- high
+  b <- low
+  f_a <- f(a, rows)
+  f_b <- f(b, rows)
+  share <- rep(0.5, length(rows))
+  while (length(rows)) {
+    x <- a + share * (b - a)
+    f_x <- f(x, rows)
+    same <- (f_x > 0) == (f_a > 0)
+    c <- ifelse(same, a, b)
+    f_c <- ifelse(same, f_a, f_b)
+    b <- ifelse(same, b, a)
+    f_b <- ifelse(same, f_b, f_a)
+    a <- x
+    f_a <- f_x
+    root[rows] <- ifelse(abs(f_a) < abs(f_b), a, b)
+    low[rows] <- pmin(a, b)
+    high[rows] <- pmax(a, b)
+    least <- pmax(tol[rows], 2 * .Machine$double.eps * abs(a)) / abs(b - a)
+    xi <- (a - b) / (c - b)
+    phi <- (f_a - f_b) / (f_c - f_b)
+    quadratic <- f_a / (f_b - f_a) * f_c / (f_b - f_c) + (c - a) / (b - a) * f_a / (f_c - f_a) * f_b / (f_c - f_b)
+    safe <- which(phi^2 < xi & (1 - phi)^2 < 1 - xi)
+    share <- pmin(pmax(replace(rep(0.5, length(rows)), safe, quadratic[safe]), least), 1 - least)
+    open <- which(least <= 0.5)
+    rows <- rows[open]
+    a <- a[open]
+    b <- b[open]
+    f_a <- f_a[open]
+    f_b <- f_b[open]
+    share <- share[open]
+  }
+  list(root = root, low = low, high = high)
+}
+
+# list(lower, upper), as predictive_limits().
+tolerance_limits <- function(family, distribution, eta, errors, quantile, asked) {
+  mu <- means_between(family, list(eta - quantile * errors, eta + quantile * errors))
+  of_rows <- distribution(seq_along(eta))
+  Map(function(p, mu) {
+    beyond <- mu == Inf
+    replace(of_rows$quantile(p, replace(mu, beyond, NA)), beyond, Inf)
+  }, tails_of(asked$content), mu)
+}
+
+# For each kind of family, from the dispersion, the rows' prior weights, the degrees of freedom of the dispersion, and the
+# family's own parameter: the distribution function and quantiles of responses with means mu (one for each row, or a matrix
+# of rows), and where `size` times the response is a whole number, that.
 response_distributions <- list(
   gaussian = function(dispersion, weight, df, shape) {
     sd <- sqrt(dispersion / weight)
@@ -148,15 +228,24 @@ response_distributions <- list(
   inverse.gaussian = function(dispersion, weight, df, shape) {
     cdf <- function(q, mu) inverse_gaussian_cdf(q, mu, weight / dispersion)
     quantile <- function(p, mu) {
-      vapply(mu, function(mu) {
-        # in units of the mean and on the scale of logarithms: quantiles are of any size
-        root <- stats::uniroot(function(x) cdf(mu * exp(x), mu) - p, c(-1, 1), extendInt = "upX", tol = 1e-12)$root
-        mu * exp(root)
-      }, 0)
+      # in units of the mean and on the scale of logarithms: quantiles are of any size
+      shape <- rep_len(weight / dispersion / mu, length(mu))
+      excess <- function(x, rows) inverse_gaussian_cdf(exp(x), 1, shape[rows]) - p
+      low <- widened(-1, function(x, rows) excess(x, rows) > 0, length(mu))
+      high <- widened(1, function(x, rows) excess(x, rows) < 0, length(mu))
+      mu * exp(roots_between(excess, low, high, rep(1e-12, length(mu)))$root)
     }
     list(cdf = cdf, quantile = quantile)
   }
 )
+
+# `end` for each of n rows, doubled until the root is within.
+widened <- function(end, is_within, n) {
+  end <- rep(end, n)
+  open <- seq_len(n)
+  while (length(open <- open[which(is_within(end[open], open))])) end[open] <- 2 * end[open]
+  end
+}
 
 inverse_gaussian_cdf <- function(q, mu, lambda) {
   root <- sqrt(lambda / q)

@@ -85,6 +85,39 @@ test_that("prediction limits are quantiles of the averaged distribution", {
   check(inverse, function(q, mu, i) statmod::pinvgauss(q, mu, dispersion = dispersion), whole = FALSE)
 })
 
+test_that("limits of many rows are those of each row alone", {
+  d <- vcov_data()
+  fits <- list(
+    glm_rs(y ~ x + f, poisson, d), glm_rs(y ~ x + f, negative_binomial(3), d), glm_rs(t ~ x, Gamma("log"), d),
+    glm_rs(cbind(hits, size - hits) ~ x, binomial, d), glm_rs(t ~ x, inverse.gaussian("log"), d),
+    glm_rs(t ~ x, gaussian("log"), d, start = c(0, 0))
+  )
+  # a number of rows that is taken in two parts, and one that says nothing
+  rows <- rep_len(seq_len(20), 5000)
+  many <- d[rows, ]
+  many$x[4] <- NA
+  for (fit in fits) {
+    for (kind in c("prediction", "tolerance")) {
+      weights <- if (fit$family$family == "binomial") rep_len(5:24, 20)
+      got <- predict(fit, many, "response", interval = kind, weights = weights[rows])
+      each <- t(vapply(1:20, function(i) {
+        predict(fit, d[i, ], "response", interval = kind, weights = weights[i])[1L, ]
+      }, numeric(3L)))
+      expected <- unname(each[rows, ])
+      expected[4, ] <- NA
+      # roots are found within 1e-10 of where they are looked for
+      expect_equal(unname(got), expected, tolerance = 1e-8, info = paste(fit$family$family, kind))
+    }
+  }
+})
+
+test_that("limits of counts too large for whole numbers are found", {
+  fit <- glm_rs(c(1e17, 1.1e17, 0.9e17) ~ 1, poisson)
+  got <- predict(fit, data.frame(a = 1), "response", interval = "prediction", level = 0.9)
+  # the mean and a new count are of variances mu / 3 and mu
+  expect_equal((got[, "upr"] - got[, "fit"]) / sqrt(got[, "fit"] * 4 / 3), qnorm(0.95), tolerance = 1e-3, ignore_attr = TRUE)
+})
+
 test_that("tolerance intervals have the factors of the tables", {
   # factors of two-sided normal tolerance intervals for 95 % with confidence 0.95 (Odeh and Owen, 1980, Tables for normal
   # tolerance limits): n = 10: 3.379, 30: 2.549, 100: 2.233; Howe's are some thousandths off
