@@ -12,26 +12,37 @@ first_powers <- function(range) {
   c(range[1L], powers[powers < range[2L]], range[2L])
 }
 
-# function(p) that gives c(log_likelihood, dispersion) of the fit with power p; NA where there is no fit.
-power_profile <- function(family, design, response, offset, control, start, etastart, mustart, rows, call) {
+# function(p) that gives c(log_likelihood, dispersion) of the fit with power p; NA where there is no fit. Fits start from the one
+# before, or, for what must not depend on the order of the powers, from the coefficients `home` of an estimate.
+power_profile <- function(family, design, response, offset, control, start, etastart, mustart, rows, call, home = NULL) {
   link <- link_of(family)
-  quietly <- function(expr) withCallingHandlers(expr, glmrs_warning = function(w) invokeRestart("muffleWarning"))
+  # where the deviance is far from a parabola, near powers of 3 and with few rows, steps turn back and forth
+  control$maxit <- max(control$maxit, 200)
   fit_at <- function(p, start, etastart, mustart) {
-    quietly(fit_design(
+    said_before(fit_design(
       design, response, offset, tweedie(p, link), control, start, etastart, mustart, "offset", TRUE, rows, call
     ))
   }
+  attempt <- function(...) tryCatch(fit_at(...), glmrs_error = function(e) NULL)
+  as_start <- function(coefficients) ifelse(is.na(coefficients), 0, unname(coefficients))
   # what is wrong with the data shows here
-  last <- list2env(list(coefficients = fit_at(1.5, start, etastart, mustart)$coefficients))
+  last <- list2env(list(start = as_start(home %||% fit_at(1.5, start, etastart, mustart)$coefficients)))
   function(p) {
-    near <- ifelse(is.na(last$coefficients), 0, unname(last$coefficients))
-    fit <- tryCatch(fit_at(p, near, NULL, NULL), glmrs_error = function(e) {
-      tryCatch(fit_at(p, start, etastart, mustart), glmrs_error = function(e) NULL)
-    })
-    if (is.null(fit)) return(c(NA_real_, NA_real_))
-    last$coefficients <- fit$coefficients
+    fit <- attempt(p, last$start, NULL, NULL)
+    # above 2 the deviance may have several minima, and runs out flat towards large means
+    if (p > 2 || !isTRUE(fit$converged)) fit <- better_fit(fit, attempt(p, start, etastart, mustart))
+    if (is.null(fit) || !is.null(home) && !fit$converged) return(c(NA_real_, NA_real_))
+    if (is.null(home) && fit$converged) last$start <- as_start(fit$coefficients)
     c(fit$rank + 1 - fit$aic / 2, fit$dispersion.ml)
   }
+}
+
+# Of two fits with one power, either of which may be NULL: one that converged, else the more likely one.
+better_fit <- function(one, other) {
+  if (is.null(one) || is.null(other)) return(one %||% other)
+  if (one$converged != other$converged) return(if (one$converged) one else other)
+  # a fit that ran away may have lost columns
+  if (isTRUE(other$aic - 2 * other$rank < one$aic - 2 * one$rank)) other else one
 }
 
 link_of <- function(family) structure(c(list(name = family$link), unclass(family)[link_parts]), class = "link-glm")
@@ -82,10 +93,9 @@ power_profile_of <- function(fit) {
     abort("argument", "`fit` must be a fit of glm_rs() with a tweedie() family", sys.call(-1L))
   }
   data <- refit_data(with_rows(fit))
-  start <- ifelse(is.na(fit$coefficients), 0, fit$coefficients)
   profile <- power_profile(
-    fit$family, data$design, data$response, data$offset, as_control(fit$control, fit$call), start, NULL, NULL,
-    data$response$names, fit$call
+    fit$family, data$design, data$response, data$offset, as_control(fit$control, fit$call), NULL, NULL, NULL,
+    data$response$names, fit$call, fit$coefficients
   )
   list(at = profile, range = power_range(data$response$y, data$response$weights))
 }
@@ -100,7 +110,8 @@ power_profile_of <- function(fit) {
 #' @param x A profile.
 #' @param level Coverage of the interval that the plot shows.
 #' @param ... For the plot: passed to [plot()].
-#' @return A data frame of class `"profile_power"`, with the columns `p`, `log_likelihood` and `dispersion`. `NA` where there is no fit.
+#' @return A data frame of class `"profile_power"`, with the columns `p`, `log_likelihood` and `dispersion`. `NA` where no fit
+#'   converges.
 #' @seealso [tweedie()], whose fits have `confint(fit, "p")`.
 #' @examples
 #' set.seed(1)
@@ -115,7 +126,7 @@ profile_power <- function(fit, p = NULL) {
     ends <- c(1.05, 1.95)
     if (fit$p.estimated) {
       interval <- power_interval(fit, profile, 0.999)
-      ends <- pmin(pmax(interval, profile$range[1L]), profile$range[2L])
+      ends <- pmin(pmax(ifelse(is.na(interval), profile$range, interval), profile$range[1L]), profile$range[2L])
     }
     p <- seq(ends[1L], ends[2L], length.out = 21L)
   }
@@ -136,17 +147,29 @@ plot.profile_power <- function(x, level = 0.95, ...) {
   invisible(x)
 }
 
-# Where twice the log-likelihood is below its maximum by the quantile: to the limits of the range, if it is not there.
+# Where twice the log-likelihood is below its maximum by the quantile: to the limits of the range, if it is not there; NaN where
+# a fit on the way has failed.
 power_interval <- function(fit, profile, level) {
   top <- as.numeric(stats::logLik(fit))
   below <- function(p) 2 * (top - profile$at(p)[1L]) - stats::qchisq(level, 1)
   # above the powers that are tried the likelihood is not known
   ends <- c(1, if (profile$range[2L] < 2) 2 else NA)
+  powers <- first_powers(profile$range)
   limit <- function(side) {
-    far <- profile$range[side]
-    # an estimate at a limit, or no fall before it
-    if (abs(far - fit$p) < 1e-6 || !isTRUE(below(far) > 0)) return(ends[side])
-    stats::uniroot(below, sort(c(far, fit$p)), tol = 1e-7)$root
+    # an estimate at a limit
+    if (abs(profile$range[side] - fit$p) < 1e-6) return(ends[side])
+    near <- fit$p
+    # far from the estimate there may be no fit, though the limit is passed long before
+    for (far in if (side == 1L) rev(powers[powers < near]) else powers[powers > near]) {
+      fall <- below(far)
+      if (is.na(fall)) return(NaN)
+      if (fall > 0) {
+        # the fit of the estimate itself may not have converged
+        return(tryCatch(stats::uniroot(below, sort(c(near, far)), tol = 1e-7)$root, simpleError = function(e) NaN))
+      }
+      near <- far
+    }
+    ends[side]
   }
   c(limit(1L), limit(2L))
 }
@@ -166,6 +189,8 @@ confint.glm_rs_tweedie <- function(object, parm, level = 0.95, trace = FALSE, te
   if (!object$p.estimated) abort("argument", "`parm`: the power `p` was given, not estimated", call)
   limits <- rbind(p = power_interval(object, power_profile_of(object), level))
   colnames(limits) <- percent_labels(tails_of(level))
+  warn_of_unreached(limits, "likelihood", call)
+  limits[is.nan(limits)] <- NA
   others <- setdiff(parm, "p")
   if (!length(others)) return(limits)
   rest <- confint.glm_rs(object, others, level, trace, test)

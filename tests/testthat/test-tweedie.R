@@ -117,6 +117,28 @@ test_that("responses without zeros may have powers of 2 and more", {
   expect_true(abs(inverse$p - 3) < 0.4)
 })
 
+# Above 2 fits may run away to large means, from where those of other powers do not come back.
+test_that("the interval and the profile of the power take the fit of largest likelihood", {
+  set.seed(4)
+  d <- data.frame(x = rnorm(21)[-1])
+  d$y <- exp(1 + 0.5 * d$x + rnorm(20, 0, 1.3))
+  fit <- glm_rs(y ~ x, tweedie(NULL), d)
+  # steps turn back and forth at powers about 3
+  height <- function(p) as.numeric(logLik(glm_rs(y ~ x, tweedie(p), d, control = list(maxit = 200))))
+  for (end in confint(fit, "p")) expect_equal(2 * (height(fit$p) - height(end)), qchisq(0.95, 1), tolerance = 1e-5)
+  powers <- c(fit$p, 5, fit$p, 1.4)
+  expect_equal(profile_power(fit, powers)$log_likelihood, vapply(powers, height, 0), tolerance = 1e-8)
+  set.seed(30)
+  d <- data.frame(x = rnorm(20))
+  d$y <- exp(1 + 0.5 * d$x + rnorm(20, 0, 1.3))
+  fit <- glm_rs(y ~ x, tweedie(NULL), d)
+  for (end in confint(fit, "p")) expect_equal(2 * (height(fit$p) - height(end)), qchisq(0.95, 1), tolerance = 1e-5)
+  expect_s3_class(profile_power(fit), "profile_power")
+  # fits that never converge
+  nowhere <- list(at = function(p) c(NA_real_, NA_real_), range = c(1.01, 5))
+  expect_identical(glmrs:::power_interval(fit, nowhere, 0.95), c(NaN, NaN))
+})
+
 test_that("methods of a fit know of the power, or refuse", {
   d <- amounts()
   fit <- glm_rs(y ~ x + f, tweedie(NULL), d)
