@@ -7,8 +7,9 @@ power_range <- function(y, weights) {
   if (any(zeros)) c(1.01, 1.99) else c(1.01, 5)
 }
 
+# Near 1, where amounts are almost multiples of the dispersion, a likelihood may have a peak for each way to count them.
 first_powers <- function(range) {
-  powers <- c(1.05, 1.2, 1.35, 1.5, 1.65, 1.8, 1.95, 2.2, 2.6, 3, 4)
+  powers <- c(1.0125, 1.015, 1.02, 1.025, 1.03, 1.04, 1.05, 1.07, 1.1, 1.2, 1.35, 1.5, 1.65, 1.8, 1.95, 2.2, 2.6, 3, 4)
   c(range[1L], powers[powers < range[2L]], range[2L])
 }
 
@@ -64,27 +65,39 @@ estimated_power <- function(family, request, mold) {
   range <- power_range(response$y, response$weights)
   powers <- first_powers(range)
   heights <- vapply(powers, function(p) profile(p)[1L], 0)
-  best <- which.max(heights)
-  if (!length(best) || !is.finite(heights[best])) {
+  if (!any(is.finite(heights))) {
     abort("power", "the likelihood has no maximum: nothing tells the power of the variance", call, i = "give `p`")
   }
-  if (best %in% c(1L, length(powers))) {
-    warn("boundary", sprintf("the likelihood is largest at the limit of the powers that are tried, %s", format(powers[best])),
-      call, i = if (best == 1L) {
+  best <- highest_power(profile, powers, heights)
+  if (best %in% range) {
+    warn("boundary", sprintf("the likelihood is largest at the limit of the powers that are tried, %s", format(best)),
+      call, i = if (best == range[1L]) {
         "amounts that are multiples of one number have no other maximum: a Poisson family may fit them"
       } else {
         "a Gamma or inverse Gaussian family may fit; with `p` one can be chosen"
       }
     )
-    return(tweedie(powers[best], link_of(family)))
   }
+  tweedie(best, link_of(family))
+}
+
+# The power of largest likelihood: the highest of the peaks about the `powers` that are no lower than their neighbours.
+highest_power <- function(profile, powers, heights) {
+  heights[is.na(heights)] <- -Inf
+  n <- length(powers)
   height <- function(p) {
     found <- profile(p)[1L]
     if (is.na(found)) -Inf else found
   }
-  # its error is the root of what the likelihood can tell: 1e-8 of a likelihood of 1e4 or more
-  p <- stats::optimize(height, powers[best + c(-1L, 1L)], maximum = TRUE, tol = 1e-7)$maximum
-  tweedie(p, link_of(family))
+  peaks <- which(is.finite(heights) & heights >= c(-Inf, heights[-n]) & heights >= c(heights[-1L], -Inf))
+  found <- vapply(peaks, function(i) {
+    # its error is the root of what the likelihood can tell: 1e-8 of a likelihood of 1e4 or more
+    peak <- stats::optimize(height, powers[c(max(i - 1L, 1L), min(i + 1L, n))], maximum = TRUE, tol = 1e-7)
+    # a search that ends at a limit stops its tolerance before it
+    at_limit <- i %in% c(1L, n) && abs(peak$maximum - powers[i]) < 1e-5
+    if (at_limit || heights[i] > peak$objective) c(powers[i], heights[i]) else c(peak$maximum, peak$objective)
+  }, c(0, 0))
+  found[1L, which.max(found[2L, ])]
 }
 
 # power_profile() of a fit.

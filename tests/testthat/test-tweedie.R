@@ -117,6 +117,19 @@ test_that("responses without zeros may have powers of 2 and more", {
   expect_true(abs(inverse$p - 3) < 0.4)
 })
 
+test_that("the highest of several peaks is found near a power of 1", {
+  for (seed in c(4, 45)) {
+    set.seed(seed)
+    d <- data.frame(x = rnorm(150))
+    d$y <- rtweedie(150, exp(3.3 + 0.4 * d$x), 3, 1.05)
+    fit <- glm_rs(y ~ x, tweedie(NULL), d)
+    others <- seq(1.01, 1.3, 0.005)
+    heights <- vapply(others, function(p) as.numeric(logLik(glm_rs(y ~ x, tweedie(p), d))), 0)
+    expect_lt(abs(fit$p - others[which.max(heights)]), 0.005)
+    expect_gt(as.numeric(logLik(fit)), max(heights))
+  }
+})
+
 # Above 2 fits may run away to large means, from where those of other powers do not come back.
 test_that("the interval and the profile of the power take the fit of largest likelihood", {
   set.seed(4)
