@@ -1,11 +1,9 @@
 # The power of a Tweedie family by maximum likelihood: each value is a fit that starts from the one before.
 
 # Where the power is sought, and the values that are tried first. With zeros only powers between 1 and 2 have a likelihood.
-power_range <- function(y, weights) {
-  zeros <- y == 0
-  if (!is.null(weights)) zeros <- zeros & weights > 0
-  if (any(zeros)) c(1.01, 1.99) else c(1.01, 5)
-}
+power_range <- function(y, weights) if (any(y == 0 & !without_weight(y, weights))) c(1.01, 1.99) else c(1.01, 5)
+
+without_weight <- function(y, weights) if (is.null(weights)) logical(length(y)) else weights == 0
 
 # Near 1, where amounts are almost multiples of the dispersion, a likelihood may have a peak for each way to count them.
 first_powers <- function(range) {
@@ -17,6 +15,9 @@ first_powers <- function(range) {
 # before, or, for what must not depend on the order of the powers, from the coefficients `home` of an estimate.
 power_profile <- function(family, design, response, offset, control, start, etastart, mustart, rows, call, home = NULL) {
   link <- link_of(family)
+  # such a zero tells nothing of the power, but would be refused above 2: any amount does
+  idle <- which(response$y == 0 & without_weight(response$y, response$weights))
+  response$y[idle] <- max(response$y, 0, na.rm = TRUE)
   # where the deviance is far from a parabola, near powers of 3 and with few rows, steps turn back and forth
   control$maxit <- max(control$maxit, 200)
   fit_at <- function(p, start, etastart, mustart) {

@@ -130,6 +130,18 @@ test_that("the highest of several peaks is found near a power of 1", {
   }
 })
 
+test_that("a zero without weight tells nothing of the power", {
+  set.seed(2)
+  d <- data.frame(x = runif(200), w = 1)
+  d$y <- rgamma(200, 3, 3 / exp(d$x))
+  idle <- rbind(d, data.frame(x = 0, w = 0, y = 0))
+  p <- c(glm_rs(y ~ x, tweedie(NULL), d)$p, glm_rs(y ~ x, tweedie(NULL), d[1:120, ])$p)
+  # a power below 2, and one above, with which no family takes a zero
+  expect_true(p[2] < 2 && p[1] > 2)
+  expect_equal(glm_rs(y ~ x, tweedie(NULL), idle[c(1:120, 201), ], weights = w)$p, p[2], tolerance = 1e-6)
+  expect_error(glm_rs(y ~ x, tweedie(NULL), idle, weights = w), "found 0 \\(row 201\\)", class = "glmrs_error_response")
+})
+
 # Above 2 fits may run away to large means, from where those of other powers do not come back.
 test_that("the interval and the profile of the power take the fit of largest likelihood", {
   set.seed(4)
