@@ -84,6 +84,8 @@ test_that("replicates that do not converge say so in words", {
   expect_error(
     bootstrap(fit, 5, seed = 1), "did not converge in as many iterations as it may take", class = "glmrs_error_bootstrap"
   )
+})
+
 test_that("a cluster for each row of the data is one for those that take part", {
   d <- cars
   d$speed[c(3, 20)] <- NA
