@@ -9,7 +9,7 @@ fit_model.glmrs_choice <- function(family, request) {
   mold <- mold_choices(frame, terms$terms, family, request$contrasts, call)
   # the columns that can tell alternatives apart: not the intercept, and no main effects of covariates of the case
   own <- !c(TRUE, attr(mold$terms, "term.labels") %in% terms$individual)[mold$design$assign + 1L]
-  names <- choice_names(mold, family)
+  names <- choice_names(mold, family, call)
   if (length(names) > MANY_COEFFICIENTS) {
     abort("too_wide", sprintf("the model has %d columns: more than %d are not fitted", length(names), MANY_COEFFICIENTS), call)
   }
@@ -35,18 +35,25 @@ fit_model.glmrs_choice <- function(family, request) {
 # What the core reads of the cases.
 choice_data <- function(mold) list(mold$chosen, as.double(mold$starts), mold$offset)
 
-# "bus:(Intercept)", "cost", "bus:income", as in multinomial models.
-choice_names <- function(mold, family) {
-  alternative <- deparse1(family$alternatives)
-  parts <- strsplit(mold$design$names, ":", fixed = TRUE)
-  levels <- if (alternative %in% names(mold$sorted)) levels(mold$sorted[[alternative]])
-  dummies <- paste0(alternative, levels)
-  vapply(parts, function(part) {
-    at <- which(part %in% dummies)
-    if (!length(levels) || length(at) != 1L) return(paste(part, collapse = ":"))
-    rest <- if (length(part) > 1L) part[-at] else "(Intercept)"
-    paste(c(levels[match(part[at], dummies)], rest), collapse = ":")
-  }, "")
+# "bus:(Intercept)", "cost", "bus:income", as in multinomial models. A covariate may have the name of a dummy (`waybus`): the
+# columns of an alternative are those whose names change with the names of its levels.
+choice_names <- function(mold, family, call) {
+  plain <- mold$design$names
+  name <- deparse1(family$alternatives)
+  marked <- mold$sorted
+  if (!name %in% names(marked)) return(plain)
+  levels <- levels(marked[[name]])
+  levels(marked[[name]]) <- sprintf("\001%d\001", seq_along(levels))
+  marked <- design_from_frame(marked, mold$design$contrasts, call)$names
+  of_alternative <- marked != plain
+  names <- plain
+  level <- levels[as.integer(sub(".*\001([0-9]+)\001.*", "\\1", marked[of_alternative]))]
+  rest <- gsub("^:|:$", "", sub("(^|:)[^:]*\001[0-9]+\001(:|$)", ":", marked[of_alternative]))
+  names[of_alternative] <- paste(level, ifelse(nzchar(rest), rest, "(Intercept)"), sep = ":")
+  # `car:income` may be a product of covariates, too
+  clash <- names %in% names[duplicated(names)]
+  names[clash] <- plain[clash]
+  names
 }
 
 choice_start <- function(start, own, names, call) {

@@ -190,3 +190,20 @@ test_that("cases are the observations of rows in time", {
   want <- vcov(fit) %*% t(scores) %*% near %*% scores %*% vcov(fit)
   expect_equal(c(vcov(fit, "HAC", panel = ~unit, order_by = ~person, lag = 30)), c(want), tolerance = 1e-10)
 })
+
+test_that("a covariate that is called as a dummy of an alternative keeps its name and its standard error", {
+  d <- choice_data(100)
+  d$waycar <- d$cost
+  d$car <- d$cost + d$o
+  plain <- glm_rs(chosen ~ cost + o | income, family = chosen_by(), data = d)
+  fit <- glm_rs(chosen ~ waycar + o | income, family = chosen_by(), data = d)
+  expect_named(coef(fit), sub("cost", "waycar", names(coef(plain))))
+  expect_equal(summary(fit)$coefficients, summary(plain)$coefficients, ignore_attr = TRUE)
+  # a product of covariates beside a slope of an alternative
+  both <- glm_rs(chosen ~ car:o + way:o, family = chosen_by(), data = d)
+  expect_true(all(c("car:o", "waycar:o", "train:o") %in% names(coef(both))))
+  expect_identical(anyDuplicated(names(coef(both))), 0L)
+  d[["my way"]] <- d$way
+  spaced <- glm_rs(chosen ~ cost:`my way` | income, multinomial(alternatives = ~`my way`, id = ~person), d)
+  expect_named(coef(spaced), names(coef(glm_rs(chosen ~ cost:way | income, chosen_by(), d))))
+})
