@@ -32,7 +32,15 @@ category_counts <- function(y, ordered, call) {
     row <- if (is.numeric(y)) which(rowSums(y < 0) > 0)[1L]
     abort("response", "a response of several columns must be counts, not negative", call, row = row)
   }
-  if (is.null(colnames(y))) colnames(y) <- seq_len(ncol(y))
+  names <- colnames(y) %||% rep("", ncol(y))
+  # as cbind(a, d$b) leaves them
+  unnamed <- is.na(names) | !nzchar(names)
+  names[unnamed] <- which(unnamed)
+  twice <- anyDuplicated(names)
+  if (twice) {
+    abort("response", sprintf("two columns of the response have the name \"%s\"", names[twice]), call, i = "give each category its own")
+  }
+  colnames(y) <- names
   storage.mode(y) <- "double"
   y
 }

@@ -102,3 +102,21 @@ test_that("numbers with rounding errors are categories, and numbers of draws", {
   fit <- glm_rs(counts ~ x, family = multinomial(), data = d)
   expect_equal(rowSums(simulate(fit, seed = 1)[[1L]]), rep(29, 100), ignore_attr = TRUE)
 })
+
+test_that("columns of counts are named by their place where they have no name, and none twice", {
+  counts <- with(d, cbind(a = w + 1, b = rev(w), c = w))
+  fit_of <- function(names) {
+    colnames(counts) <- names
+    glm_rs(counts ~ d$x, family = multinomial())
+  }
+  plain <- fit_of(c("a", "b", "c"))
+  named <- function(names, expected) {
+    fit <- fit_of(names)
+    expect_equal(unname(coef(fit)), unname(coef(plain)))
+    expect_identical(fit$lev, expected)
+  }
+  named(NULL, c("1", "2", "3"))
+  named(c("", "b", "c"), c("1", "b", "c"))
+  named(c("a", NA, "c"), c("a", "2", "c"))
+  expect_error(fit_of(c("a", "a", "c")), "two columns .* \"a\"", class = "glmrs_error_response")
+})
