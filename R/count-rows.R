@@ -63,11 +63,18 @@ count_log_probability <- function(fit, law, y) {
 count_functions <- function(fit, law) {
   lost <- if (is_truncated(fit)) log_above_zero(law$mu, law$size) else 0
   above <- function(k) if (is_truncated(fit)) pmin(log_above(k, law$mu, law$size) - lost, 0) else log_above(k, law$mu, law$size)
-  below <- function(k, upper = FALSE) {
-    if (upper) return(above(k))
-    if (is_truncated(fit)) return(log_complement(above(k)))
+  whole <- function(k) {
     if (is.infinite(law$size[1L])) return(stats::ppois(k, law$mu, log.p = TRUE))
     stats::pnbinom(k, size = law$size, mu = law$mu, log.p = TRUE)
+  }
+  below <- function(k, upper = FALSE) {
+    if (upper) return(above(k))
+    if (!is_truncated(fit)) return(whole(k))
+    value <- log_complement(above(k))
+    # so far below the mean that what is above is 1
+    far <- k > 0 & value == -Inf
+    if (any(far)) value[far] <- (whole(k) + log_complement(log_zero(law$mu, law$size) - whole(k)) - lost)[far]
+    value
   }
   list(mass = function(k) exp(count_log_probability(fit, law, k)), below = below)
 }

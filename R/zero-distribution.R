@@ -12,9 +12,11 @@ zero_distribution <- function(fit, mold) {
     log1p(-means$zero)
   }
   above <- function(k) ifelse(k < 0, 0, counted + log_above(k, means$mu, shape))
+  # where what is above is 1 but for a probability too small for a number, this is that of zero
+  least <- function(k) if (inherits(fit, "glm_rs_hurdle")) ifelse(k < 0, -Inf, log_staying(fit, eta$zero)) else -Inf
   list(
     mass = function(k) exp(zero_log_probability(fit, eta, k)),
-    below = function(k, upper = FALSE) if (upper) above(k) else log_complement(above(k))
+    below = function(k, upper = FALSE) if (upper) above(k) else pmax(log_complement(above(k)), least(k))
   )
 }
 

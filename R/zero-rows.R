@@ -54,11 +54,19 @@ log_crossing <- function(fit, eta) {
   log(by_zero_link(fit, "linkinv", eta))
 }
 
+# log-probability of zero by the hurdle.
+log_staying <- function(fit, eta) {
+  if (fit$family$spec[[1L]] == "hurdle_counts") return(log_zero(exp(eta), zero_shapes(fit)[["zero"]]))
+  log1p(-by_zero_link(fit, "linkinv", eta))
+}
+
 # A function of the zero part's link; those of package stats want one number at least.
 by_zero_link <- function(fit, name, eta) if (length(eta)) fit$family$zero.link[[name]](eta) else eta
 
 # In closed form, which takes a tenth of the time of a distribution function.
-log_above_zero <- function(mu, shape) log_complement(if (is.infinite(shape[1L])) -mu else -shape * log1p(mu / shape))
+log_above_zero <- function(mu, shape) log_complement(log_zero(mu, shape))
+
+log_zero <- function(mu, shape) if (is.infinite(shape[1L])) -mu else -shape * log1p(mu / shape)
 
 # log(1 - p), of log(p).
 log_complement <- function(log_p) {
@@ -87,9 +95,10 @@ zero_log_probability <- function(fit, eta, y) {
   counts <- log_count_probability(y, means$mu, shape)
   if (inherits(fit, "glm_rs_hurdle")) {
     crossing <- log_crossing(fit, eta$zero)
-    return(ifelse(y > 0, crossing - log_above_zero(means$mu, shape) + counts, log_complement(crossing)))
+    return(ifelse(y > 0, crossing - log_above_zero(means$mu, shape) + counts, log_staying(fit, eta$zero)))
   }
-  log(ifelse(y > 0, 0, means$zero) + (1 - means$zero) * exp(counts))
+  # a count far from the mean has a probability too small for a number
+  ifelse(y > 0, log1p(-means$zero) + counts, log(means$zero + (1 - means$zero) * exp(counts)))
 }
 
 #' @exportS3Method

@@ -141,3 +141,13 @@ test_that("new data of no rows have no predictions", {
     expect_identical(predict(fit, d[0, ], "prob", at = 1:3), predict(fit, d[1:2, ], "prob", at = 1:3)[0L, ])
   }
 })
+
+test_that("counts far below the mean have quantile residuals", {
+  set.seed(1)
+  d <- data.frame(y = c(1, rpois(100, 900)))
+  fit <- glm_rs(y ~ 1, zero_truncated(), d)
+  residuals <- quantile_residuals(fit, seed = 1)
+  # nothing is known of truncation so far from zero
+  expect_equal(residuals[[1L]], quantile_residuals(glm_rs(y ~ 1, poisson(), d), seed = 1)[[1L]], tolerance = 1e-3)
+  expect_equal(residuals[-1L], quantile_residuals(glm_rs(y ~ 1, poisson(), d), seed = 1)[-1L], tolerance = 1e-6)
+})

@@ -35,3 +35,17 @@ test_that("the log-probabilities of the rows are those of the fits", {
   weighted <- glm_rs(y ~ x, family = poisson(), data = d, weights = w)
   expect_error(vuong_test(fits[[1L]], weighted), "prior weights", class = "glmrs_error_argument")
 })
+
+test_that("counts too far for their probability to be a number have a log-probability", {
+  d <- zero_data_set()
+  zero <- glm_rs(y ~ x | z, family = zero_inflated(), data = d)
+  eta <- list(count = c(2, 2), zero = c(-1, 1))
+  expected <- log1p(-plogis(eta$zero)) + dpois(400, exp(2), log = TRUE)
+  expect_equal(unname(zero_log_probability(zero, eta, 400)), expected, tolerance = 1e-14)
+  d$y[1] <- 400
+  test <- vuong_test(update(zero, data = d), glm_rs(y ~ x, negative_binomial(), d))
+  expect_true(all(is.finite(test$table$statistic)))
+  counts <- glm_rs(y ~ x | z, hurdle(poisson(), poisson()), zero_data_set())
+  # -log P(0) is the mean
+  expect_equal(zero_log_probability(counts, list(count = 1, zero = log(1000)), 0), -1000)
+})
