@@ -51,6 +51,7 @@ model.matrix.glm_rs_categorical <- function(object, ...) {
 
 #' @export
 fitted.glm_rs_categorical <- function(object, ...) {
+  check_no_dots(list(...), sys.call())
   napredict(object$na.action, object$fitted.values %||% category_probabilities(object, model_mold(object)))
 }
 
@@ -58,6 +59,7 @@ fitted.glm_rs_categorical <- function(object, ...) {
 #' @export
 residuals.glm_rs_categorical <- function(object, type = c("response", "pearson"), ...) {
   type <- check_choice(type, c("response", "pearson"), "type", sys.call())
+  check_no_dots(list(...), sys.call())
   mold <- model_mold(object)
   counts <- count_categories(mold$y, object$lev)
   totals <- rowSums(counts)
@@ -72,6 +74,7 @@ residuals.glm_rs_categorical <- function(object, type = c("response", "pearson")
 #' @rdname glm_rs_categorical-methods
 #' @export
 simulate.glm_rs_categorical <- function(object, nsim = 1, seed = NULL, ...) {
+  check_no_dots(list(...), sys.call())
   state <- start_of_draws(seed)
   on.exit(state$restore())
   mold <- model_mold(object)

@@ -25,7 +25,7 @@ predict.glm_rs_categorical <- function(object, newdata = NULL, type = c("class",
   if (se.fit && !type %in% c("probs", "response")) {
     abort("argument", "there are standard errors for probabilities alone", call, i = 'give type = "probs"')
   }
-  if (!se.fit && !is.null(vcov)) abort("argument", "`vcov` is for standard errors: give `se.fit = TRUE`, too", call)
+  check_predict_dots(list(...), se.fit, vcov, call)
   mold <- if (is.null(newdata)) model_mold(object) else forge_categories(object, newdata, na.action, call)
   spread <- function(x) if (is.null(newdata)) napredict(object$na.action, x) else with_incomplete(x, mold)
   eta <- category_predictors(object, mold)

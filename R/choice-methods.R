@@ -38,6 +38,7 @@ choice_fitted <- function(fit, mold) in_data_order(choice_shares(choice_predicto
 
 #' @export
 fitted.glm_rs_choice <- function(object, ...) {
+  check_no_dots(list(...), sys.call())
   napredict(object$na.action, object$fitted.values %||% choice_fitted(object, model_mold(object)))
 }
 
@@ -49,7 +50,7 @@ predict.glm_rs_choice <- function(object, newdata = NULL, type = c("response", "
   type <- check_choice(type, c("response", "probs", "link"), "type", call)
   se.fit <- check_flag(se.fit, "se.fit", call)
   if (se.fit && type == "link") abort("argument", "there are standard errors for probabilities alone", call)
-  if (!se.fit && !is.null(vcov)) abort("argument", "`vcov` is for standard errors: give `se.fit = TRUE`, too", call)
+  check_predict_dots(list(...), se.fit, vcov, call)
   mold <- if (is.null(newdata)) model_mold(object) else forge_choices(object, newdata, na.action, call)
   pad <- function(x) napredict(mold$na.action, in_data_order(x, mold))
   eta <- choice_predictors(object, mold)
@@ -77,6 +78,7 @@ forge_choices <- function(fit, newdata, na.action, call) {
 #' @export
 residuals.glm_rs_choice <- function(object, type = c("response", "pearson"), ...) {
   type <- check_choice(type, c("response", "pearson"), "type", sys.call())
+  check_no_dots(list(...), sys.call())
   mold <- model_mold(object)
   shares <- choice_shares(choice_predictors(object, mold), mold)
   y <- as.double(frame_response(mold$frame))[mold$order]
@@ -92,6 +94,7 @@ residuals.glm_rs_choice <- function(object, type = c("response", "pearson"), ...
 #' @rdname glm_rs_choice-methods
 #' @export
 simulate.glm_rs_choice <- function(object, nsim = 1, seed = NULL, ...) {
+  check_no_dots(list(...), sys.call())
   state <- start_of_draws(seed)
   on.exit(state$restore())
   mold <- model_mold(object)

@@ -89,6 +89,7 @@ count_fall <- function(fit) {
 #' @export
 residuals.glm_rs_count <- function(object, type = c("pearson", "response"), ...) {
   type <- check_choice(type, c("pearson", "response"), "type", sys.call())
+  check_no_dots(list(...), sys.call())
   mold <- model_mold(object)
   law <- count_law(object, mold)
   residuals <- mold$counts - count_means(object, law)
@@ -99,6 +100,7 @@ residuals.glm_rs_count <- function(object, type = c("pearson", "response"), ...)
 #' @rdname glm_rs_count-methods
 #' @export
 simulate.glm_rs_count <- function(object, nsim = 1, seed = NULL, ...) {
+  check_no_dots(list(...), sys.call())
   mold <- model_mold(object)
   law <- count_law(object, mold)
   simulated_counts(object, mold, nsim, seed, function() count_draw(object, law))
@@ -164,6 +166,7 @@ model.matrix.glm_rs_count <- function(object, ...) {
 
 #' @export
 fitted.glm_rs_count <- function(object, ...) {
+  check_no_dots(list(...), sys.call())
   napredict(object$na.action, object$fitted.values %||% stats::predict(object))
 }
 

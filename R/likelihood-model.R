@@ -56,7 +56,12 @@ model.frame.glm_rs_model <- function(formula, ...) model_mold(formula)$frame
 labels.glm_rs_model <- function(object, ...) attr(stats::terms(object), "term.labels")
 
 #' @export
-weights.glm_rs_model <- function(object, ...) naresid(object$na.action, model_mold(object)$weights)
+weights.glm_rs_model <- function(object, type = "prior", ...) {
+  call <- sys.call()
+  check_choice(type, "prior", "type", call)
+  check_no_dots(list(...), call)
+  naresid(object$na.action, model_mold(object)$weights)
+}
 
 #' @export
 vcov.glm_rs_model <- function(object, type = NULL, cluster = NULL, ..., complete = TRUE) {
@@ -136,6 +141,13 @@ anova.glm_rs_model <- function(object, ...) {
     if (length(thetas) > 1L) "An infinite theta is at its boundary: where one fit has none, the p-value is too large\n"
   )
   structure(table, heading = heading, class = c("anova", "data.frame"))
+}
+
+# Options of the covariance that standard errors are of, where they are asked for; else there are none.
+check_predict_dots <- function(dots, se.fit, vcov, call) {
+  if (se.fit) return(check_covariance_dots(dots, vcov, call))
+  if (!is.null(vcov)) abort("argument", "`vcov` is for standard errors: give `se.fit = TRUE`, too", call)
+  check_no_dots(dots, call)
 }
 
 # The model frame of a fit; where it was not kept, `again`, if the data that the call names are still the same.

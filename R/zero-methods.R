@@ -69,6 +69,7 @@ model.matrix.glm_rs_zero <- function(object, part = c("count", "zero"), ...) {
 
 #' @export
 fitted.glm_rs_zero <- function(object, ...) {
+  check_no_dots(list(...), sys.call())
   means <- object$fitted.values %||% zero_means(object, zero_predictors(object, zero_mold(object)))$mean
   napredict(object$na.action, means)
 }
@@ -77,6 +78,7 @@ fitted.glm_rs_zero <- function(object, ...) {
 #' @export
 residuals.glm_rs_zero <- function(object, type = c("pearson", "response"), ...) {
   type <- check_choice(type, c("pearson", "response"), "type", sys.call())
+  check_no_dots(list(...), sys.call())
   mold <- zero_mold(object)
   means <- zero_means(object, zero_predictors(object, mold))
   residuals <- mold$counts - means$mean
@@ -92,6 +94,7 @@ residuals.glm_rs_zero <- function(object, type = c("pearson", "response"), ...) 
 #' @rdname glm_rs_zero-methods
 #' @export
 simulate.glm_rs_zero <- function(object, nsim = 1, seed = NULL, ...) {
+  check_no_dots(list(...), sys.call())
   mold <- zero_mold(object)
   eta <- zero_predictors(object, mold)
   simulated_counts(object, mold, nsim, seed, function() zero_draw(object, eta))

@@ -23,9 +23,9 @@ predict.glm_rs_zero <- function(object, newdata = NULL, type = c("response", "pr
                                 at = NULL, na.action = stats::na.pass, vcov = NULL, ...) {
   call <- sys.call()
   type <- check_choice(type, c("response", "prob", "count", "zero"), "type", call)
+  se.fit <- check_flag(se.fit, "se.fit", call)
   if (se.fit && type == "prob") abort("argument", 'there are no standard errors for type = "prob"', call)
-  if (is.null(vcov)) check_no_dots(list(...), call)
-  if (!se.fit && !is.null(vcov)) abort("argument", "`vcov` is for standard errors: give `se.fit = TRUE`, too", call)
+  check_predict_dots(list(...), se.fit, vcov, call)
   mold <- if (is.null(newdata)) zero_mold(object) else zero_forge(object, newdata, na.action, call)
   eta <- zero_predictors(object, mold)
   spread <- function(x) if (is.null(newdata)) napredict(object$na.action, x) else with_incomplete(x, mold)
