@@ -38,7 +38,7 @@ as_bias <- function(bias, family, control, call) {
     refuse("cannot be reduced for a quasi-likelihood: it says too little of the distribution",
       i = "use the family that it comes from, such as binomial() or poisson()")
   }
-  if (bias$kind == "firth" && !paste(spec[[1L]], spec[[4L]]) %in% c("binomial logit", "poisson log")) {
+  if (bias$kind == "firth" && !takes_firth(spec)) {
     refuse('= "firth" is for logistic and log-linear Poisson models',
       i = '"mean" is the same adjustment for all others, "jeffreys" the same penalty')
   }
@@ -50,6 +50,9 @@ as_bias <- function(bias, family, control, call) {
 
 # A family with a class of its own has other parameters beside the coefficients.
 can_reduce_bias <- function(family) !inherits(family, "glmrs_family") || class(family)[1L] == "glmrs_family"
+
+# Where the penalty of Jeffreys is Firth's adjustment. `spec` is from family_spec().
+takes_firth <- function(spec) paste(spec[[1L]], spec[[4L]]) %in% c("binomial logit", "poisson log")
 
 # As the core reads it: Firth's penalty is that of Jeffreys.
 bias_spec <- function(bias) list(if (bias$kind == "firth") "jeffreys" else bias$kind, bias$power)

@@ -110,7 +110,7 @@ value_in_row <- function(values, at, bad, model) {
 }
 
 abort_start <- function(message, model, x = NULL) {
-  abort("start", message, model$call, x = x, i = hint_core_error(list(kind = "start")))
+  abort("start", message, model$call, x = x, i = hint_core_error(list(kind = "start"), model$call, "custom"))
 }
 
 # The loop of glm.fit(): from `at`, until the deviance stands still.

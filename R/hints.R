@@ -95,7 +95,11 @@ hint_core_error <- function(condition, call = NULL, family = "") {
       by_formula <- any(c("formula", "objective") %in% names(call))
       paste0("mend the value, or leave the row out", if (by_formula) ": see the arguments `subset` and `na.action`")
     },
-    start = "give `start`, one value for each coefficient, or `mustart`, one mean for each row"
+    start = paste0(
+      "give `start`, one value for each coefficient",
+      # what is no generalized linear model, and has no such family, begins with parameters
+      if (nzchar(family)) ", or `mustart`, one mean for each row"
+    )
   )
 }
 

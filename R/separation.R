@@ -115,10 +115,16 @@ warn_of_separation <- function(fit, family, call, epsilon, find) {
     if (!is.null(words)) warn("separation", words, call)
     return(NULL)
   }
-  kind <- if (family$link %in% c("logit", "log") && family$family %in% c("binomial", "poisson")) "firth" else "jeffreys"
+  warn_separated(found, call, words, hint_finite(family, fit$theta))
+}
+
+# Which `bias` as_bias() takes for the family. Where theta was found, `family` has it, but the user's has not.
+hint_finite <- function(family, theta) {
+  spec <- if (can_reduce_bias(family)) family_spec(family)
   # quasi-likelihoods have none
-  hint <- if (can_reduce_bias(family) && family_spec(family)[[2L]]) sprintf("bias = \"%s\" gives finite estimates", kind)
-  warn_separated(found, call, words, hint)
+  if (is.null(spec) || !spec[[2L]]) return(NULL)
+  with <- if (!is.null(theta)) if (is.infinite(theta$value)) "with family = poisson(), " else "with `theta` given, "
+  sprintf("%sbias = \"%s\" gives finite estimates", with %||% "", if (takes_firth(spec)) "firth" else "jeffreys")
 }
 
 warn_separated <- function(found, call, words = NULL, hint = NULL) {

@@ -46,6 +46,12 @@ test_that("advice is of arguments that there are", {
     expect_no_match(said, "`subset`|`na.action`|`start`|`mustart`")
     expect_match(said, "leave the row out|`offset` is so large")
   }
+  far <- data.frame(y = rep(0:4, 4), x = 1:20, o = c(0, -1e4))
+  for (family in list(zero_inflated(), hurdle(), negative_binomial(type = "nb1"))) {
+    said <- conditionMessage(expect_error(glm_rs(y ~ x + offset(o), family, far), class = "glmrs_error_start"))
+    expect_match(said, "give `start`")
+    expect_no_match(said, "mustart")
+  }
   expect_error(glm_rs(claims ~ log(cost), poisson(), d), "see the arguments `subset` and `na.action`")
   expect_error(m_estimate(claims ~ log(cost), d), "see the arguments `subset` and `na.action`")
 })

@@ -156,3 +156,25 @@ test_that("truncated counts that go to a logarithmic series are not said to be a
   )
   expect_equal(fit$separation$coefficients[["count_fb"]], Inf)
 })
+
+test_that("what a warning advises is not refused", {
+  advised <- function(...) {
+    hint <- NULL
+    withCallingHandlers(glm_rs(...), glmrs_warning = function(w) {
+      hint <<- c(hint, regmatches(conditionMessage(w), regexpr("[^\n]*bias = .*", conditionMessage(w))))
+      invokeRestart("muffleWarning")
+    })
+    hint
+  }
+  rare <- data.frame(y = c(0, 0, 0, 0, 0, 0, 1, 0, 0, 1), f = gl(2, 5))
+  expect_match(advised(y ~ f, binomial("log"), rare, start = c(-4, 2), maxit = 100), 'bias = "jeffreys"')
+  expect_true(all(is.finite(coef(glm_rs(y ~ f, binomial("log"), rare, bias = "jeffreys")))))
+  expect_match(advised(y ~ f, binomial, rare), 'bias = "firth"')
+  counts <- data.frame(y = c(0, 0, 0, 3, 9, 1), f = gl(2, 3))
+  expect_match(advised(y ~ f, poisson, counts), 'bias = "firth"')
+  expect_match(advised(y ~ f, negative_binomial(2), counts), 'bias = "jeffreys"')
+  expect_match(advised(y ~ f, negative_binomial(), counts), 'with `theta` given, bias = "jeffreys"')
+  few <- data.frame(y = c(0, 0, 0, 2, 2, 2), f = gl(2, 3))
+  expect_match(advised(y ~ f, negative_binomial(), few), 'with family = poisson\\(\\), bias = "firth"')
+  expect_length(advised(y ~ f, quasipoisson, counts), 0L)
+})
