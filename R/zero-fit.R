@@ -10,11 +10,25 @@ fit_model.glmrs_zero <- function(family, request) {
   data <- zero_data(mold, response$y)
   start <- zero_start(request$start, mold$designs, family, call)
   control <- control_spec(request$control, new_progress("Fitting", environment()))
-  fit <- rust_zero_fit(zero_specs(mold), data, family$spec, start, control, call, mold$names)
-  trace_likelihood(fit, request$control)
-  if (!request$singular.ok && any(fit$aliased)) abort_singular(zero_names(mold$designs, family)[fit$aliased], call)
-  fit <- new_zero_fit(fit, family, request, mold, response)
-  warn_about_zeros(fit, mold, response$y, call)
+  search <- function(start) {
+    found <- rust_zero_fit(zero_specs(mold), data, family$spec, start, control, call, mold$names)
+    trace_likelihood(found, request$control)
+    found
+  }
+  found <- search(start)
+  if (!request$singular.ok && any(found$aliased)) abort_singular(zero_names(mold$designs, family)[found$aliased], call)
+  fit <- new_zero_fit(found, family, request, mold, response)
+  border <- zero_border(fit, mold)
+  # there are several maxima at the border, one for each set of rows whose shares are none, and it depends on the start which
+  # one a search ends at; where no start is given, a second one may lead to a better one
+  if (border != "inside" && is.null(start) && inherits(fit, "glm_rs_zero_inflated")) {
+    again <- tryCatch(search(start_of_zeros(mold, response$y, family, request$control, call)), glmrs_error = function(e) NULL)
+    if (identical(again$status, "converged") && again$log_likelihood > found$log_likelihood) {
+      fit <- new_zero_fit(again, family, request, mold, response)
+      border <- zero_border(fit, mold)
+    }
+  }
+  warn_about_zeros(fit, border, response$y, call)
   fit$separation <- warn_of_separated_count_part(fit, mold, response$y, request$control, call)
   if (request$model || request$y) return(fit)
   `class<-`(unclass(fit)[setdiff(names(fit), c(zero_row_parts, "data"))], class(fit))
@@ -73,6 +87,17 @@ zero_start <- function(start, designs, family, call) {
   c(unlist(parts), log(theta))
 }
 
+# From a regression of whether a count is zero at all.
+start_of_zeros <- function(mold, y, family, control, call) {
+  response <- list(y = as.double(y == 0), names = mold$names, weights = mold$weights)
+  control <- as_control(list(threads = control$threads), call)
+  fit <- said_before(fit_design(
+    mold$designs$zero, response, mold$offsets$zero, stats::binomial(family$zero.link$name), control, NULL, NULL, NULL, "mean",
+    TRUE, mold$names, call
+  ))
+  zero_start(list(zero = ifelse(is.na(fit$coefficients), 0, fit$coefficients)), mold$designs, family, call)
+}
+
 split_parts <- function(x, sizes) {
   count <- seq_len(sizes[["count"]])
   list(count = x[count], zero = x[-count])
@@ -111,7 +136,7 @@ new_zero_fit <- function(fit, family, request, mold, response) {
 }
 
 # What the fit tells about itself and the user should know.
-warn_about_zeros <- function(fit, mold, y, call) {
+warn_about_zeros <- function(fit, border, y, call) {
   if (!fit$converged) warn_not_converged(fit$iter, call)
   if (!fit$observed) {
     warn("not_converged", "the likelihood curves up where the search ended: no maximum, standard errors are rough", call)
@@ -134,17 +159,24 @@ warn_about_zeros <- function(fit, mold, y, call) {
       ), call)
     }
   }
-  if (fit$family$spec[[1L]] == "hurdle_counts") return(invisible())
-  share <- fit$family$zero.link$linkinv(fit$linear.predictors$zero)
-  if (inherits(fit, "glm_rs_zero_inflated") && all(share < FEW)) {
+  if (border == "empty") {
     warn("boundary", "no zeros beyond those of the counts: the share of others is 0, its coefficients have no bound", call,
       i = "the count part alone fits as well"
     )
-  } else if (any(extreme <- share < FEW | share > 1 - FEW) && any(extreme & is_unbounded(fit, mold))) {
+  } else if (border == "unbounded") {
     warn("separation", "fitted probabilities numerically 0 or 1 occurred in the zero part", call,
       i = "covariates that tell zeros from other counts have no finite coefficients: look at large standard errors"
     )
   }
+}
+
+# Where the shares of the zero part end: "empty", no zeros beyond those of the counts; "unbounded", some at 0 or 1; "inside".
+zero_border <- function(fit, mold) {
+  if (fit$family$spec[[1L]] == "hurdle_counts") return("inside")
+  share <- fit$family$zero.link$linkinv(fit$linear.predictors$zero)
+  if (inherits(fit, "glm_rs_zero_inflated") && all(share < FEW)) return("empty")
+  extreme <- share < FEW | share > 1 - FEW
+  if (any(extreme) && any(extreme & is_unbounded(fit, mold))) "unbounded" else "inside"
 }
 
 # The counts beyond a hurdle are truncated, zeros take no part in them; where none is above 1 that has been said.

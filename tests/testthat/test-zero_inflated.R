@@ -217,3 +217,22 @@ test_that("the model frame has the variables of both parts", {
   expect_equal(frame, theirs[names(frame)], ignore_attr = TRUE)
   expect_setequal(names(frame), names(theirs))
 })
+
+test_that("of two maxima at the border the better one is found", {
+  set.seed(168)
+  d <- data.frame(u = round(rexp(60), 1))
+  d$y <- rnbinom(60, size = 1, mu = 3)
+  best <- function(...) suppressWarnings(glm_rs(y ~ 1 | u, zero_inflated(nb(1)), d, ...), classes = "glmrs_warning")
+  fit <- best()
+  # other zeros where u is 0, not none at all
+  expect_gt(fit$loglik, best(start = list(zero = c(-0.3, 0)))$loglik + 0.3)
+  expect_lt(coef(fit)[["zero_u"]], -20)
+  skip_if_not_installed("AER")
+  data("NMES1988", package = "AER", envir = environment())
+  columns <- c("visits", "hospital", "health", "chronic", "gender", "school", "insurance")
+  fit <- suppressWarnings(
+    glm_rs(visits ~ . | hospital + insurance, zero_inflated(nb(1)), NMES1988[columns]), classes = "glmrs_warning_separation"
+  )
+  # as pscl::zeroinfl(dist = "geom") has it; the lower one is -12185.859
+  expect_equal(fit$loglik, -12185.18, tolerance = 1e-6)
+})
