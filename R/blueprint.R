@@ -198,9 +198,9 @@ forge <- function(fit, newdata, na.action = stats::na.pass, call = NULL) {
   terms <- attr(frame, "terms")
   complete <- if (length(frame)) stats::complete.cases(frame) else rep(TRUE, nrow(frame))
   rows <- row.names(frame)
-  offset <- as_glmrs_error(new_offset(fit, terms, newdata), "newdata", call, hint_new_offset)
+  offset <- new_offset(fit, terms, newdata, frame, call)
   if (!all(complete)) {
-    offset <- if (length(offset) == length(complete)) offset[complete] else offset
+    offset <- offset[complete]
     frame <- structure(frame[complete, , drop = FALSE], terms = attr(frame, "terms"))
   }
   design <- design_from_new_frame(fit, frame, call)
@@ -238,20 +238,37 @@ design_from_new_frame <- function(fit, frame, call) {
   design_from_frame(frame, fit$contrasts, call)
 }
 
-# The offsets of the formula and of the call's argument, evaluated in the new data; NULL where there are none.
-new_offset <- function(fit, terms, newdata) {
-  offset <- NULL
-  add <- function(value) {
-    value <- without_integer64(value, fit$call)
-    if (is.null(offset)) value else offset + value
+# The offsets of the formula and of the call's argument, evaluated in the new data, for the rows of `frame`, which new_frame()
+# made of them; NULL where there are none.
+new_offset <- function(fit, terms, newdata, frame, call) {
+  as_glmrs_error(sum_of_new_offsets(fit, terms, newdata, frame, call), "newdata", call, hint_new_offset)
+}
+
+sum_of_new_offsets <- function(fit, terms, newdata, frame, call) {
+  omitted <- attr(frame, "na.action")
+  n <- nrow(frame) + length(omitted)
+  evaluated <- function(expr) without_integer64(eval(expr, newdata, environment(terms)), fit$call)
+  of_rows <- function(value, what, expr) {
+    if (length(value) == 1L) return(rep_len(value, n))
+    if (NROW(value) != n) abort_new_offset(what, NROW(value), n, expr, call)
+    value
   }
-  for (i in attr(terms, "offset")) {
-    offset <- add(eval(attr(terms, "variables")[[i + 1L]], newdata, environment(terms)))
+  exprs <- c(lapply(attr(terms, "offset"), function(i) attr(terms, "variables")[[i + 1L]]), list(fit$call$offset))
+  exprs <- exprs[!vapply(exprs, is.null, NA)]
+  parts <- lapply(exprs, function(expr) of_rows(evaluated(expr), "offset", expr))
+  if (!is.null(expr <- fit$call$exposure)) {
+    exposure <- of_rows(evaluated(expr), "exposure", expr)
+    parts <- c(parts, list(log_of_exposure(exposure, row.names(newdata), fit$call)))
   }
-  if (!is.null(fit$call$offset)) offset <- add(eval(fit$call$offset, newdata, environment(terms)))
-  if (!is.null(fit$call$exposure)) {
-    exposure <- without_integer64(eval(fit$call$exposure, newdata, environment(terms)), fit$call)
-    offset <- add(log_of_exposure(exposure, row.names(newdata), fit$call))
-  }
-  if (!is.null(offset)) as.double(offset)
+  offset <- Reduce(`+`, parts)
+  if (is.null(offset)) return(NULL)
+  if (length(omitted)) offset <- if (is.matrix(offset)) offset[-omitted, , drop = FALSE] else offset[-omitted]
+  if (is.matrix(offset) && ncol(offset) > 1L) offset else as.double(offset)
+}
+
+# The offset is that of other rows, the fit's for one.
+abort_new_offset <- function(what, length, n, expr, call) {
+  words <- all.vars(expr)
+  where <- if (length(words)) paste("put", quoted(words), "into `newdata`") else "fit with a column of the data, and put it into `newdata`"
+  abort("newdata", sprintf("the %s has %d values for %d rows of `newdata`", what, length, n), call, i = where)
 }

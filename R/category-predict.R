@@ -50,9 +50,10 @@ forge_categories <- function(fit, newdata, na.action, call) {
   frame <- new_frame(fit, newdata, na.action, call)
   complete <- if (length(frame)) stats::complete.cases(frame) else rep(TRUE, nrow(frame))
   all <- row.names(frame)
-  offset <- new_offset(fit, attr(frame, "terms"), newdata)
+  offset <- new_offset(fit, attr(frame, "terms"), newdata, frame, call)
   if (!is.null(offset)) {
-    offset <- matrix(offset, length(complete))[complete, , drop = FALSE]
+    # by the names of its columns, as in the fit
+    offset <- as.matrix(offset)[complete, , drop = FALSE]
     if (inherits(fit, "glm_rs_cumulative")) offset <- drop(offset)
   }
   frame <- structure(frame[complete, , drop = FALSE], terms = attr(frame, "terms"))

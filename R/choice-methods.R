@@ -67,10 +67,8 @@ forge_choices <- function(fit, newdata, na.action, call) {
   frame <- new_frame(list(terms = fit$terms$full, xlevels = fit$xlevels), newdata, na.action, call)
   for (name in names(fit$xlevels)) frame[[name]] <- factor(frame[[name]], levels = fit$xlevels[[name]])
   mold <- mold_choices(frame, fit$terms$design, fit$family, fit$contrasts, call, new = TRUE)
-  offset <- new_offset(fit, fit$terms$design, newdata)
   mold$na.action <- attr(frame, "na.action")
-  if (length(mold$na.action) && !is.null(offset)) offset <- offset[-mold$na.action]
-  mold$offset <- offset[mold$order]
+  mold$offset <- new_offset(fit, fit$terms$design, newdata, frame, call)[mold$order]
   mold
 }
 

@@ -91,7 +91,12 @@ predict.glm_rs <- function(object, newdata = NULL, type = c("link", "response", 
   by_hand <- !length(attr(object$terms, "term.labels")) || se.fit && !is.null(object$cov.blocks)
   if (type == "terms" && by_hand) return(NextMethod())
   # from R 4.3 on predict.lm() looks which of the new rows can be estimated
-  if (anyNA(object$coefficients) && !is.null(newdata) && is.null(robust) && getRversion() >= "4.3.0") return(NextMethod())
+  if (anyNA(object$coefficients) && !is.null(newdata) && is.null(robust) && getRversion() >= "4.3.0") {
+    # it takes an offset of any length, and knows no exposure
+    if (type != "terms") forge(object, newdata, na.action, call)
+    object$call <- call_with_offset(object$call)
+    return(stats::predict.glm(object, newdata, type, se.fit, dispersion, terms, na.action, ...))
+  }
   pad <- function(x) if (is.null(newdata)) napredict(object$na.action, x) else x
   if (se.fit && (is.null(dispersion) || dispersion == 0)) dispersion <- estimate_dispersion(object)
   unit <- if (is.null(robust)) dispersion else 1

@@ -51,8 +51,7 @@ zero_forge <- function(fit, newdata, na.action, call) {
   parts <- c(count = "count", zero = "zero")
   offsets <- lapply(parts, function(part) {
     of_part <- list(call = if (part == "count") fit$call)
-    offset <- as_glmrs_error(new_offset(of_part, fit$terms[[part]], newdata), "newdata", call, hint_new_offset)
-    if (length(offset) == length(complete)) offset[complete] else offset
+    new_offset(of_part, fit$terms[[part]], newdata, frame, call)[complete]
   })
   frame <- structure(frame[complete, , drop = FALSE], terms = attr(frame, "terms"))
   for (name in names(fit$xlevels)) frame[[name]] <- factor(frame[[name]], levels = fit$xlevels[[name]])
