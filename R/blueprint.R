@@ -27,6 +27,9 @@ frame_arguments <- c("formula", "data", "subset", "weights", "na.action", "etast
 evaluate_frame <- function(call, env, action = missing_action(call, env), trusting = FALSE) {
   frame_call <- call[c(1L, match(frame_arguments, names(call), 0L))]
   frame_call[[1L]] <- quote(stats::model.frame)
+  data <- as_glmrs_error(eval(call$data, env), "data", call, function() hint_no_frame(call, env))
+  # an expression is not evaluated again
+  if (is.data.frame(data) && !is.name(call$data)) frame_call$data <- data
   usual <- is_one_of(action, list(stats::na.omit, stats::na.exclude, stats::na.fail, stats::na.pass))
   if (usual) frame_call$na.action <- quote(stats::na.pass) else frame_call$drop.unused.levels <- TRUE
   frame <- if (usual) plain_frame(frame_call, env)
@@ -34,9 +37,17 @@ evaluate_frame <- function(call, env, action = missing_action(call, env), trusti
     frame <- as_glmrs_error(eval(frame_call, env), "data", call, function() hint_no_frame(call, env))
     frame <- columns_without_integer64(frame, call)
   }
+  frame <- own_memory(frame, data)
   if (!usual) return(frame)
   if (has_missing(if (trusting) columns_to_look_at(frame) else frame)) frame <- treat_missing(frame, action, call)
   without_unused(frame, call)
+}
+
+# `x` was made of `data`, with whose columns it may share memory. R never changes what is shared, data.table does (setkey(), `:=`):
+# a fit is to stay as it was.
+own_memory <- function(x, data) {
+  if (!inherits(data, "data.table") || !requireNamespace("data.table", quietly = TRUE)) return(x)
+  data.table::copy(x)
 }
 
 without_unused <- function(frame, call) {

@@ -63,7 +63,8 @@
 #' A fit holds two vectors of n numbers of its own, linear predictors and working weights; fitted values, residuals and
 #' prior weights of 1 take memory when they are first looked at, the response is that of the data. [object.size()] counts
 #' all six. The names of their rows are kept once and put on by `$`, `[[`, `[` and `with()`: `unclass(fit)` has the vectors
-#' without them.
+#' without them. Of a data.table, whose columns may be changed in place, the fit holds copies of the variables that it uses, which
+#' take their memory; what is looked for in the data later, such as `cluster = ~g`, is as the data are then.
 #'
 #' With `model = FALSE, y = FALSE` none of them is kept, nor is `data`: the fit is as large as its coefficients, saved to
 #' a file, too. Coefficients, covariances, log-likelihood, AIC and predictions for new data need no rows. Whatever else

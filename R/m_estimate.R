@@ -86,6 +86,7 @@ m_estimate.default <- function(objective = NULL, score = NULL, psi = NULL, data 
     tolerance = check_positive(tolerance, "tolerance", call),
     max_iterations = check_count(max_iterations, "max_iterations", call)
   )
+  data <- own_memory(data, data)
   if (is.null(objective) == is.null(psi)) abort("argument", "give one of `objective` and `psi`", call)
   if (is.null(psi)) {
     for_psi <- list(
