@@ -135,7 +135,7 @@ treat_missing <- function(frame, action, call) {
 check_no_missing <- function(frame, call) {
   if (!anyNA(frame, recursive = TRUE)) return(invisible())
   for (name in names(frame)) {
-    at <- which(rowSums(is.na(as.matrix(frame[[name]]))) > 0)
+    at <- which(!stats::complete.cases(frame[[name]]))
     if (length(at)) {
       # model.frame() has arguments in parentheses: "(weights)"
       shown <- sub("^\\(([a-z.]+)\\)$", "\\1", name)
@@ -245,8 +245,13 @@ covariate_terms <- function(terms) {
 # The levels are those of the fit, whether or not all of them occur in the new data.
 design_from_new_frame <- function(fit, frame, call) {
   if (stats::is.empty.model(attr(frame, "terms"))) return(design_from_matrix(matrix(0, nrow(frame), 0L)))
-  for (name in names(fit$xlevels)) frame[[name]] <- factor(frame[[name]], levels = fit$xlevels[[name]])
-  design_from_frame(frame, fit$contrasts, call)
+  design_from_frame(with_levels(frame, fit$xlevels), fit$contrasts, call)
+}
+
+# NA may be one of the levels.
+with_levels <- function(frame, levels) {
+  for (name in names(levels)) frame[[name]] <- factor(frame[[name]], levels = levels[[name]], exclude = NULL)
+  frame
 }
 
 # The offsets of the formula and of the call's argument, evaluated in the new data, for the rows of `frame`, which new_frame()

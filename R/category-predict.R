@@ -57,7 +57,7 @@ forge_categories <- function(fit, newdata, na.action, call) {
     if (inherits(fit, "glm_rs_cumulative")) offset <- drop(offset)
   }
   frame <- structure(frame[complete, , drop = FALSE], terms = attr(frame, "terms"))
-  for (name in names(fit$xlevels)) frame[[name]] <- factor(frame[[name]], levels = fit$xlevels[[name]])
+  frame <- with_levels(frame, fit$xlevels)
   list(
     frame = frame, terms = attr(frame, "terms"), y = factor(character(), levels = fit$lev), offset = offset,
     design = design_from_frame(frame, fit$contrasts, call), names = all[complete], all = all, complete = complete

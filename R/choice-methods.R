@@ -65,7 +65,7 @@ predict.glm_rs_choice <- function(object, newdata = NULL, type = c("response", "
 forge_choices <- function(fit, newdata, na.action, call) {
   if (anyNA(fit$coefficients)) warn_rank_deficient(list(coefficients = fit$coefficients), call)
   frame <- new_frame(list(terms = fit$terms$full, xlevels = fit$xlevels), newdata, na.action, call)
-  for (name in names(fit$xlevels)) frame[[name]] <- factor(frame[[name]], levels = fit$xlevels[[name]])
+  frame <- with_levels(frame, fit$xlevels)
   mold <- mold_choices(frame, fit$terms$design, fit$family, fit$contrasts, call, new = TRUE)
   mold$na.action <- attr(frame, "na.action")
   mold$offset <- new_offset(fit, fit$terms$design, newdata, frame, call)[mold$order]

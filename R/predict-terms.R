@@ -4,7 +4,7 @@
 predict_terms <- function(object, frame, se.fit, dispersion, terms) {
   of_fit <- fitted_frame(object)
   at_fit <- design_from_frame(of_fit, object$contrasts, object$call)
-  missing <- if (!is.null(frame)) lapply(frame, function(x) rowSums(is.na(as.matrix(x))) > 0)
+  missing <- if (!is.null(frame)) lapply(frame, function(x) !stats::complete.cases(x))
   design <- at_fit
   if (!is.null(frame)) {
     design <- design_from_new_frame(object, fill_missing(frame, missing, object$xlevels), object$call)

@@ -54,7 +54,7 @@ zero_forge <- function(fit, newdata, na.action, call) {
     new_offset(of_part, fit$terms[[part]], newdata, frame, call)[complete]
   })
   frame <- structure(frame[complete, , drop = FALSE], terms = attr(frame, "terms"))
-  for (name in names(fit$xlevels)) frame[[name]] <- factor(frame[[name]], levels = fit$xlevels[[name]])
+  frame <- with_levels(frame, fit$xlevels)
   designs <- lapply(parts, function(part) {
     design_from_frame(part_frame(frame, fit$terms[[part]]), fit$contrasts[[part]], call)
   })
