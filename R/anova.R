@@ -58,7 +58,7 @@ fit_term_columns <- function(x, y, weights, start = NULL, offset = NULL, family 
                              intercept = TRUE) {
   call <- sys.call()
   names <- names(y)
-  response <- as_response(y, names, if (any(weights != 1)) plain_double(weights), family$family, call)
+  response <- response_for(y, names, if (any(weights != 1)) plain_double(weights), family, call)
   fit_design(
     unclass(x), response, offset, family, as_control(control, call), start, NULL, NULL,
     if (intercept) "mean" else "offset", TRUE, names, call

@@ -193,7 +193,7 @@ fit_replicates_in_r <- function(fit, data, scheme, draws, call) {
   empty <- matrix(NA_real_, times, length(kept))
   found <- list(replicates = empty, errors = empty, why = character(times))
   given <- data$response$weights %||% 1
-  units <- scheme[[3L]] %||% seq_along(data$response$y)
+  units <- scheme[[3L]] %||% seq_len(NROW(data$response$y))
   for (r in seq_len(times)) {
     numbers <- c(0, drawn_numbers(scheme[[2L]], max(units), draws[2L], r))[units + 1L]
     data$response$weights <- as.double(given * numbers)

@@ -34,7 +34,7 @@ drop1.glm_rs <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT"
     c(fit$rank, fit$deviance, if (test == "Rao") score_sum_of_squares(fit, design, "mean", object$call))
   })
   fits <- do.call(rbind, c(list(c(object$rank, object$deviance, if (test == "Rao") NA)), fits))
-  one_term_table(object, c("<none>", scope), fits, scale, test, k, FALSE, length(data$response$y))
+  one_term_table(object, c("<none>", scope), fits, scale, test, k, FALSE, NROW(data$response$y))
 }
 
 #' @rdname drop1.glm_rs
@@ -53,7 +53,7 @@ add1.glm_rs <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT",
   if (!length(scope)) abort("argument", "no terms in scope for adding to object", sys.call())
   frame <- frame_with_terms(object, scope)
   data <- refit_data(object, frame)
-  n <- length(data$response$y)
+  n <- NROW(data$response$y)
   if (n < rows) {
     many <- ngettext(n, "using the %d/%d row from a combined fit", "using the %d/%d rows from a combined fit")
     warn("rows", sprintf(many, n, rows), object$call)

@@ -82,6 +82,9 @@ family_spec <- function(family) {
   c(list(core, !startsWith(name, "quasi"), name == "quasi"), link)
 }
 
+# Does the core know the family, its parameter aside?
+is_native <- function(family) inherits(family, "glmrs_family") || !is.null(family_spec(family))
+
 # list(link, lambda) of a link of package stats, NULL for any other.
 link_spec <- function(family) {
   name <- family$link

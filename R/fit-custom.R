@@ -3,9 +3,10 @@
 
 fit_custom <- function(design, response, offset, family, control, start, etastart, mustart, null_model, singular.ok, rows,
                        call) {
-  n <- length(response$y)
-  if (anyNA(response$y)) {
-    row <- which(is.na(response$y))[1L]
+  n <- NROW(response$y)
+  complete <- stats::complete.cases(response$y)
+  if (!all(complete)) {
+    row <- which(!complete)[1L]
     abort("non_finite", paste0("NA/NaN/Inf in `y` (row ", if (is.null(rows)) row else rows[row], ")"), call, row = row)
   }
   setup <- initialize_family(family, response, start, etastart, mustart, call)
@@ -59,19 +60,33 @@ always <- function(x) TRUE
 
 # Run the family's `initialize` expression, which may change y and weights and must set mustart, as glm.fit() runs it.
 initialize_family <- function(family, response, start, etastart, mustart, call) {
+  n <- NROW(response$y)
   env <- list2env(list(
-    y = response$given %||% response$y, nobs = length(response$y), family = family, start = start,
-    etastart = etastart, mustart = mustart,
-    weights = if (is.null(response$weights)) rep.int(1, length(response$y)) else response$weights,
-    n = if (is.null(response$trials)) rep.int(1, length(response$y)) else response$trials
+    y = response$y, nobs = n, family = family, start = start, etastart = etastart, mustart = mustart,
+    weights = response$weights %||% rep.int(1, n), n = rep.int(1, n)
   ), parent = environment(family$variance) %||% baseenv())
   keep <- mustart
-  as_glmrs_error(eval(family$initialize, env), "response", call)
+  as_glmrs_error(with_classed_warnings(eval(family$initialize, env), call), "response", call)
   if (!is.null(keep)) env$mustart <- keep
   if (is.null(etastart) && is.null(start) && !is.numeric(env$mustart)) {
     abort("family", "the family's `initialize` sets no numeric `mustart`", call)
   }
-  list(y = env$y, weights = env$weights, n = env$n, mustart = env$mustart)
+  y <- env$y
+  if (!is.numeric(y) && !is.logical(y) || length(y) != n) {
+    abort("response", sprintf(
+      "the response must be %d numbers to the family \"%s\", but its `initialize` leaves %s", n, family$family, describe(y)
+    ), call)
+  }
+  list(y = y, weights = env$weights, n = env$n, mustart = env$mustart)
+}
+
+# What stats' families say of counts that are not whole is one of our warnings.
+with_classed_warnings <- function(expr, call) {
+  withCallingHandlers(expr, simpleWarning = function(w) {
+    if (!startsWith(conditionMessage(w), "non-integer")) return()
+    warn("non_integer", conditionMessage(w), call)
+    invokeRestart("muffleWarning")
+  })
 }
 
 # Everything that the coefficients imply for the rows.

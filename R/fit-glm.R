@@ -4,7 +4,7 @@
 # it; `bias` as from as_bias(). Returns what glm.fit() returns, without the parts that are made on demand (on-demand.R).
 fit_design <- function(design, response, offset, family, control, start, etastart, mustart, null_model, singular.ok,
                        rows, call, bias = NULL) {
-  n <- length(response$y)
+  n <- NROW(response$y)
   etastart <- check_rows(etastart, n, "etastart", call)
   mustart <- check_rows(mustart, n, "mustart", call) %||% response$mustart
   if (!is.null(start)) start <- check_start(start, design, call)

@@ -8,9 +8,8 @@ fit_model <- function(family, request) UseMethod("fit_model")
 #' @exportS3Method
 fit_model.default <- function(family, request) {
   check_one_part(request)
-  native <- inherits(family, "glmrs_family") || !is.null(family_spec(family))
   # rows of weight 0 need not show in anything
-  frame <- checked_frame(request$call, request$env, trusting = native && is.null(request$call$weights))
+  frame <- checked_frame(request$call, request$env, trusting = is_native(family) && is.null(request$call$weights))
   fit_frame <- function(frame) fit_mold(family, request, mold_frame(frame, request$contrasts, request$call))
   tryCatch(fit_frame(frame), glmrs_error_non_finite = function(e) {
     treated <- distrusted(frame, request$call, request$env)
@@ -41,9 +40,9 @@ check_one_part <- function(request) {
 # The fit of one linear predictor to the data of a call.
 fit_mold <- function(family, request, mold) {
   call <- request$call
-  response <- as_response(mold$y, NULL, mold$weights, family$family, call)
+  response <- response_for(mold$y, NULL, mold$weights, family, call)
   design <- mold$design
-  if (is.null(design)) design <- design_from_matrix(matrix(0, length(response$y), 0L))
+  if (is.null(design)) design <- design_from_matrix(matrix(0, NROW(response$y), 0L))
   intercept <- attr(mold$terms, "intercept") > 0L
   null_model <- if (!intercept) "offset" else if (is.null(mold$offset)) "mean" else "intercept"
   parts <- fit_design(

@@ -37,7 +37,7 @@ glm_rs_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, must
     abort("weights", "all weights are zero: there is nothing to fit", call)
   }
   names <- if (is.matrix(y)) rownames(y) else names(y)
-  response <- as_response(y, names, weights, family$family, call)
+  response <- response_for(y, names, weights, family, call)
   offset <- check_rows(offset, n, "offset", call)
   parts <- fit_design(
     design_from_matrix(x), response, offset, family, control, start, etastart, mustart,

@@ -4,11 +4,11 @@
 # knows the family: what the linear predictors tell of the rows is then made when somebody asks for it.
 new_fit_parts <- function(fit, design, response, family, link, null_model) {
   names <- response$names
-  n <- length(response$y)
+  n <- NROW(response$y)
   given <- response$given %||% response$y
   eta <- with_names(fit$linear_predictors, names)
   prior_weights <- fit$prior_weights %||% response$weights
-  n_ok <- if (is.null(response$weights)) n else n - sum(prior_weights == 0)
+  n_ok <- if (is.null(prior_weights)) n else n - sum(prior_weights == 0)
   coefficients <- fit$coefficients
   coefficients[fit$aliased] <- NA
   names(coefficients) <- design$names

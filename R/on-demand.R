@@ -108,9 +108,10 @@ is_frame_of <- function(frame, fit) {
   if (nrow(frame) != length(fit$linear.predictors) || length(design$names) != length(coefficients)) return(FALSE)
   offset <- frame_offset(frame, call)
   eta <- if (is.null(design)) offset else rust_linear_predictor(design$spec, coefficients, offset, call)
-  response <- said_before(as_response(frame_response(frame), NULL, frame_weights(frame, call), fit$family$family, call))
-  # a family of the user's own may have made something else of it
-  kept <- if (!is.null(family_spec(fit$family))) .subset2(fit, "y")
+  response <- said_before(response_for(frame_response(frame), NULL, frame_weights(frame, call), fit$family, call))
+  # a family of the user's own may make something else of it
+  if (!is_native(fit$family)) response <- said_before(initialize_family(fit$family, response, NULL, NULL, NULL, call))
+  kept <- .subset2(fit, "y")
   near <- function(x, y) isTRUE(all.equal(as.vector(x), as.vector(y), tolerance = 1e-6)) # made in another order of summation
   near(eta %||% numeric(nrow(frame)), fit$linear.predictors) && (is.null(kept) || near(response$y, as.double(kept))) &&
     near(response$weights %||% rep(1, nrow(frame)), fit$prior.weights)

@@ -10,7 +10,7 @@ refit_data <- function(object, frame = fitted_frame(object)) {
   } else {
     design_from_frame(frame, object$contrasts, call)
   }
-  response <- as_response(y, names, frame_weights(frame, call), object$family$family, call)
+  response <- response_for(y, names, frame_weights(frame, call), object$family, call)
   list(design = design, response = response, offset = frame_offset(frame, call))
 }
 

@@ -1,5 +1,13 @@
 # What the user gives as the response, as the numbers that a family works on.
 
+# The response that `family` sees. Families that the core does not know have an `initialize` of their own, which decides what
+# it may be: it is left as it is.
+response_for <- function(y, names, weights, family, call) {
+  if (is_native(family)) return(as_response(y, names, weights, family$family, call))
+  if (is.numeric(y) && is.null(dim(y))) y <- if (is.object(y) || is.double(y)) plain_double(y) else as.vector(y)
+  list(y = y, names = names, weights = weights)
+}
+
 # list(y, given, weights, trials): `y` doubles, `given` what the fit keeps of them: whole numbers stay integers;
 # `weights` NULL or doubles, for counts of successes and failures multiplied by their sums, which are the `trials`;
 # `mustart` where the family's own would not do.

@@ -76,6 +76,8 @@ score_roots <- function(fit, vcov, options, call) {
   data <- refit_data(fit)
   family <- fit$family
   aliased <- is.na(fit$coefficients)
+  # what a family of the user's own makes of a response of several columns is known by its fit alone
+  y <- if (is_native(family)) data$response$y else recovered_response(fit)
   function(coefficients, column) {
     coefficients[aliased] <- 0
     eta <- rust_linear_predictor(data$design$spec, as.double(coefficients), data$offset, call)
@@ -83,7 +85,7 @@ score_roots <- function(fit, vcov, options, call) {
     fit$linear.predictors <- with_names(eta, names(fit$linear.predictors))
     fit$fitted.values <- family$linkinv(eta)
     fit$weights <- fit$prior.weights * slope^2 / family$variance(fit$fitted.values)
-    fit$residuals <- (data$response$y - fit$fitted.values) / slope
+    fit$residuals <- (y - fit$fitted.values) / slope
     response <- as_response(fit$residuals, NULL, plain_double(fit$weights), "gaussian", call)
     step <- fit_design(
       data$design, response, NULL, stats::gaussian(), default_control, NULL, NULL, NULL, "offset", TRUE, NULL, call
