@@ -17,7 +17,9 @@ fit_custom <- function(design, response, offset, family, control, start, etastar
     call = call, rows = rows, valid_eta = family$valideta %||% always, valid_mu = family$validmu %||% always
   )
   at <- starting_state(model, setup$mustart, start, etastart)
-  fit <- if (length(design$names)) irls(model, at, singular.ok) else empty_fit(model)
+  # a matrix need not have names
+  columns <- sum(vapply(design$spec[[2L]], spec_columns, 0))
+  fit <- if (columns > 0) irls(model, at, singular.ok) else empty_fit(model)
   fit$null_deviance <- custom_null_deviance(model, fit$fitted_values, null_model)
   # as the family's `initialize` left them
   fit$y <- setup$y

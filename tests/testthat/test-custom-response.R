@@ -78,3 +78,13 @@ test_that("what comes after such fits", {
   expect_equal(model.frame(small)$x, d$x)
   expect_equal(vcov(small, "HC3"), vcov(fit, "HC3"))
 })
+
+test_that("a matrix without names of columns", {
+  fits <- list(
+    rs = glm_rs_fit(cbind(1, d$x), cbind(d$s_of_m, d$failures), family = own_binomial()),
+    glm = glm.fit(cbind(1, d$x), cbind(d$s_of_m, d$failures), family = own_binomial())
+  )
+  for (part in c("aic", "deviance", "null.deviance", "prior.weights", "y", "df.residual")) {
+    expect_equal(fits$rs[[part]], fits$glm[[part]], tolerance = TOLERANCE)
+  }
+})
