@@ -3,23 +3,24 @@
 
 fit_custom <- function(design, response, offset, family, control, start, etastart, mustart, null_model, singular.ok, rows,
                        call) {
-  n <- NROW(response$y)
   complete <- stats::complete.cases(response$y)
   if (!all(complete)) {
     row <- which(!complete)[1L]
     abort("non_finite", paste0("NA/NaN/Inf in `y` (row ", if (is.null(rows)) row else rows[row], ")"), call, row = row)
   }
-  setup <- initialize_family(family, response, start, etastart, mustart, call)
+  given <- list(
+    start = start, etastart = etastart, mustart = mustart, offset = offset, control = control[c("epsilon", "maxit", "trace")],
+    intercept = null_model != "offset"
+  )
+  setup <- initialize_family(family, response, design, given, call)
   family <- guarded_family(family, call)
-  offset <- if (is.null(offset)) numeric(n) else offset
   model <- list(
-    design = design, y = setup$y, weights = setup$weights, offset = offset, family = family, control = control,
+    design = design, y = setup$y, weights = setup$weights, offset = setup$offset, family = family, control = control,
     call = call, rows = rows, valid_eta = family$valideta %||% always, valid_mu = family$validmu %||% always
   )
-  at <- starting_state(model, setup$mustart, start, etastart)
+  at <- starting_state(model, setup$mustart, setup$start, setup$etastart)
   # a matrix need not have names
-  columns <- sum(vapply(design$spec[[2L]], spec_columns, 0))
-  fit <- if (columns > 0) irls(model, at, singular.ok) else empty_fit(model)
+  fit <- if (count_columns(design) > 0) irls(model, at, singular.ok) else empty_fit(model)
   fit$null_deviance <- custom_null_deviance(model, fit$fitted_values, null_model)
   # as the family's `initialize` left them
   fit$y <- setup$y
@@ -60,17 +61,20 @@ always <- function(x) TRUE
 
 `%||%` <- function(x, default) if (is.null(x)) default else x
 
-# Run the family's `initialize` expression, which may change y and weights and must set mustart, as glm.fit() runs it.
-initialize_family <- function(family, response, start, etastart, mustart, call) {
+# Run the family's `initialize` expression, which may change y, weights, offset and starting values and must set one of these,
+# as glm.fit() runs it: among its variables. `given`: list(start, etastart, mustart, offset, control, intercept).
+initialize_family <- function(family, response, design, given, call) {
   n <- NROW(response$y)
-  env <- list2env(list(
-    y = response$y, nobs = n, family = family, start = start, etastart = etastart, mustart = mustart,
-    weights = response$weights %||% rep.int(1, n), n = rep.int(1, n)
-  ), parent = environment(family$variance) %||% baseenv())
-  keep <- mustart
+  env <- list2env(c(list(
+    y = response$y, nobs = n, weights = response$weights %||% rep.int(1, n), n = rep.int(1, n), nvars = count_columns(design),
+    family = family
+  ), given, family[c("linkinv", "variance", "mu.eta", "dev.resids", "aic")]), parent = environment(family$variance) %||% baseenv())
+  env$offset <- given$offset %||% numeric(n)
+  env$EMPTY <- env$nvars == 0
+  delayedAssign("x", matrix_of_design(design, call), assign.env = env)
   as_glmrs_error(with_classed_warnings(eval(family$initialize, env), call), "response", call)
-  if (!is.null(keep)) env$mustart <- keep
-  if (is.null(etastart) && is.null(start) && !is.numeric(env$mustart)) {
+  if (!is.null(given$mustart)) env$mustart <- given$mustart
+  if (is.null(env$etastart) && is.null(env$start) && !is.numeric(env$mustart)) {
     abort("family", "the family's `initialize` sets no numeric `mustart`", call)
   }
   y <- env$y
@@ -79,7 +83,22 @@ initialize_family <- function(family, response, start, etastart, mustart, call) 
       "the response must be %d numbers to the family \"%s\", but its `initialize` leaves %s", n, family$family, describe(y)
     ), call)
   }
-  list(y = y, weights = env$weights, n = env$n, mustart = env$mustart)
+  offset <- if (length(env$offset) == 1L) rep_len(env$offset, n) else env$offset
+  list(
+    y = y, weights = env$weights, n = env$n, mustart = env$mustart, etastart = check_rows(env$etastart, n, "etastart", call),
+    start = if (!is.null(env$start)) check_start(env$start, design, call), offset = check_rows(offset, n, "offset", call)
+  )
+}
+
+count_columns <- function(design) sum(vapply(design$spec[[2L]], spec_columns, 0))
+
+# The model matrix, a column at a time: nobody has asked for it but the `initialize` of a family.
+matrix_of_design <- function(design, call) {
+  p <- count_columns(design)
+  columns <- vapply(seq_len(p), function(j) {
+    rust_linear_predictor(design$spec, as.double(seq_len(p) == j), NULL, call)
+  }, numeric(design$spec[[1L]]))
+  matrix(columns, design$spec[[1L]], p, dimnames = if (p) list(NULL, design$names))
 }
 
 # What stats' families say of counts that are not whole is one of our warnings.

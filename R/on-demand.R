@@ -107,10 +107,18 @@ is_frame_of <- function(frame, fit) {
   coefficients <- ifelse(is.na(fit$coefficients), 0, fit$coefficients)
   if (nrow(frame) != length(fit$linear.predictors) || length(design$names) != length(coefficients)) return(FALSE)
   offset <- frame_offset(frame, call)
-  eta <- if (is.null(design)) offset else rust_linear_predictor(design$spec, coefficients, offset, call)
   response <- said_before(response_for(frame_response(frame), NULL, frame_weights(frame, call), fit$family, call))
-  # a family of the user's own may make something else of it
-  if (!is_native(fit$family)) response <- said_before(initialize_family(fit$family, response, NULL, NULL, NULL, call))
+  if (!is_native(fit$family)) {
+    # a family of the user's own may make something else of them
+    given <- list(
+      start = NULL, etastart = NULL, mustart = NULL, offset = offset, control = fit$control,
+      intercept = attr(attr(frame, "terms"), "intercept") > 0L
+    )
+    design_of_family <- design %||% design_from_matrix(matrix(0, nrow(frame), 0L))
+    response <- said_before(initialize_family(fit$family, response, design_of_family, given, call))
+    offset <- response$offset
+  }
+  eta <- if (is.null(design)) offset else rust_linear_predictor(design$spec, coefficients, offset, call)
   kept <- .subset2(fit, "y")
   near <- function(x, y) isTRUE(all.equal(as.vector(x), as.vector(y), tolerance = 1e-6)) # made in another order of summation
   near(eta %||% numeric(nrow(frame)), fit$linear.predictors) && (is.null(kept) || near(response$y, as.double(kept))) &&

@@ -230,3 +230,44 @@ test_that("a family whose functions give too few numbers is refused, as by glm()
     expect_s3_class(outcome$rs$value, "glmrs_error_family")
   }
 })
+
+test_that("what else `initialize` sets counts, and it finds the variables of glm.fit()", {
+  setups <- list(
+    expression(etastart <- log(y + 0.1)),
+    expression(start <- c(log(mean(y)), numeric(nvars - 1L))),
+    expression({
+      offset <- offset + 0.5 * (seq_len(nobs) %% 2)
+      mustart <- y + 0.1
+    }),
+    expression({
+      offset <- 0.5
+      mustart <- y + 0.1
+    }),
+    expression({
+      stopifnot(is.matrix(x), length(offset) == nobs, !EMPTY, intercept, is.null(start))
+      mustart <- exp(drop(x %*% qr.coef(qr(x), log(y + 0.5))) + 1e4 * control$epsilon)
+    }),
+    expression(mustart <- linkinv(log(y + variance(y) + 0.1)))
+  )
+  for (setup in setups) {
+    family <- own_poisson()
+    family$initialize <- as.expression(call("{", quote(n <- rep.int(1, nobs)), setup[[1L]]))
+    expect_same_fit(both(y ~ x + f, family, d, control = PRECISE))
+    expect_same_fit(both(y ~ x * g, family, d, weights = w, offset = off, control = PRECISE))
+    small <- glm_rs(y ~ x + f, family, d, model = FALSE)
+    expect_equal(model.matrix(small), model.matrix(glm(y ~ x + f, family, d)), ignore_attr = TRUE)
+    expect_equal(hatvalues(small), hatvalues(glm(y ~ x + f, family, d)), tolerance = 1e-6) # the default epsilon
+  }
+  seen <- own_poisson()
+  seen$initialize <- expression({
+    n <- rep.int(1, nobs)
+    mustart <- y + 0.1
+    assign("seen_x", x, globalenv())
+  })
+  glm_rs(y ~ x * f + poly(z, 2), seen, d)
+  on.exit(rm(seen_x, envir = globalenv()))
+  expect_equal(seen_x, model.matrix(y ~ x * f + poly(z, 2), droplevels(d)), ignore_attr = TRUE, tolerance = ROUNDING)
+  expect_identical(colnames(seen_x), colnames(model.matrix(y ~ x * f + poly(z, 2), droplevels(d))))
+  seen$initialize <- expression(start <- c(1, 2))
+  expect_error(glm_rs(y ~ x * f, seen, d), "length of `start`", class = "glmrs_error_argument")
+})

@@ -67,13 +67,13 @@ test_that("a matrix, factor or words, as far as `initialize` takes them", {
 })
 
 test_that("what comes after such fits", {
-  fit <- glm_rs(cbind(s_of_m, failures) ~ x, binomial(own_link()), d, weights = w)
-  native <- suppressWarnings(glm_rs(cbind(s_of_m, failures) ~ x, binomial(), d, weights = w))
+  fit <- glm_rs(cbind(s_of_m, failures) ~ x, binomial(own_link()), d, weights = w, control = PRECISE)
+  native <- suppressWarnings(glm_rs(cbind(s_of_m, failures) ~ x, binomial(), d, weights = w, control = PRECISE))
   expect_equal(confint(fit, type = "score"), confint(native, type = "score"), tolerance = 1e-6)
   expect_equal(confint(fit, type = "profile"), confint(native, type = "profile"), tolerance = 1e-6)
   expect_equal(bootstrap(fit, 9, seed = 1)$replicates, bootstrap(native, 9, seed = 1)$replicates, tolerance = 1e-6)
   expect_equal(vcov(fit, "HC3"), vcov(native, "HC3"), tolerance = 1e-6)
-  small <- glm_rs(cbind(s_of_m, failures) ~ x, binomial(own_link()), d, weights = w, model = FALSE)
+  small <- glm_rs(cbind(s_of_m, failures) ~ x, binomial(own_link()), d, weights = w, control = PRECISE, model = FALSE)
   expect_equal(hatvalues(small), hatvalues(fit))
   expect_equal(model.frame(small)$x, d$x)
   expect_equal(vcov(small, "HC3"), vcov(fit, "HC3"))
