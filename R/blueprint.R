@@ -2,7 +2,7 @@
 # Both go through design_from_frame(), so that predict() sees the columns that the fit saw.
 
 # `call` is the user's matched call, `env` where its arguments are evaluated.
-mold <- function(call, env, contrasts = NULL) mold_frame(checked_frame(call, env), contrasts, call)
+mold <- function(call, env, contrasts = NULL, data = NULL) mold_frame(checked_frame(call, env, data = data), contrasts, call)
 
 mold_frame <- function(frame, contrasts, call) {
   weights <- frame_weights(frame, call)
@@ -23,13 +23,12 @@ frame_arguments <- c("formula", "data", "subset", "weights", "na.action", "etast
 
 # The model frame. Where the usual treatments of missing values would find none, they are spared their copies; where
 # they find some, they are given the frame that is there, so that every variable is evaluated once. `trusting`: see
-# columns_to_look_at().
-evaluate_frame <- function(call, env, action = missing_action(call, env), trusting = FALSE) {
+# columns_to_look_at(). `data`: what the call's expression gave before, which may give other data another time.
+evaluate_frame <- function(call, env, action = missing_action(call, env), trusting = FALSE, data = NULL) {
   frame_call <- call[c(1L, match(frame_arguments, names(call), 0L))]
   frame_call[[1L]] <- quote(stats::model.frame)
-  data <- as_glmrs_error(eval(call$data, env), "data", call, function() hint_no_frame(call, env))
-  # an expression is not evaluated again
-  if (is.data.frame(data) && !is.name(call$data)) frame_call$data <- data
+  if (is.null(data)) data <- as_glmrs_error(eval(call$data, env), "data", call, function() hint_no_frame(call, env))
+  if (is.call(call$data) && !is.null(data)) frame_call$data <- data
   usual <- is_one_of(action, list(stats::na.omit, stats::na.exclude, stats::na.fail, stats::na.pass))
   if (usual) frame_call$na.action <- quote(stats::na.pass) else frame_call$drop.unused.levels <- TRUE
   frame <- if (usual) plain_frame(frame_call, env)
@@ -77,9 +76,9 @@ distrusted <- function(frame, call, env) {
 }
 
 # The model frame of `frame_call`, which has rows and no missing values; errors are of `call`.
-checked_frame <- function(frame_call, env, call = frame_call, trusting = FALSE) {
+checked_frame <- function(frame_call, env, call = frame_call, trusting = FALSE, data = NULL) {
   action <- missing_action(frame_call, env)
-  frame <- evaluate_frame(frame_call, env, action, trusting)
+  frame <- evaluate_frame(frame_call, env, action, trusting, data)
   if (!is_one_of(action, list(stats::na.omit, stats::na.exclude, stats::na.fail))) check_no_missing(frame, call)
   check_rows_left(frame, frame_call, env, call)
 }

@@ -5,7 +5,7 @@ fit_model.glmrs_categorical <- function(family, request) {
   call <- request$call
   check_one_part(request)
   check_likelihood_request(request)
-  mold <- mold_categories(checked_frame(call, request$env), family, request$contrasts, call)
+  mold <- mold_categories(checked_frame(call, request$env, data = request$data), family, request$contrasts, call)
   response <- value_or_null(request$formula[[2L]], request$data, environment(request$formula))
   mold$categories <- used_categories(mold$y, mold$weights, family$reference, levels(response), call)
   names <- category_parameters(family, mold)

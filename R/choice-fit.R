@@ -5,7 +5,7 @@ fit_model.glmrs_choice <- function(family, request) {
   call <- request$call
   check_likelihood_request(request)
   terms <- choice_terms(request$formula, request$data, family, call)
-  frame <- two_part_frame(call, terms$full, request$env)
+  frame <- two_part_frame(call, terms$full, request$env, request$data)
   mold <- mold_choices(frame, terms$terms, family, request$contrasts, call)
   # the columns that can tell alternatives apart: not the intercept, and no main effects of covariates of the case
   own <- !c(TRUE, attr(mold$terms, "term.labels") %in% terms$individual)[mold$design$assign + 1L]

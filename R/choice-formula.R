@@ -29,7 +29,7 @@ choice_terms <- function(formula, data, family, call) {
 #' @exportS3Method
 requested_frame.glmrs_choice <- function(family, request) {
   terms <- choice_terms(request$formula, request$data, family, request$call)
-  two_part_frame(request$call, terms$full, request$env)
+  two_part_frame(request$call, terms$full, request$env, request$data)
 }
 
 # What is before the bar and what is after it, or what `unsaid` stands for.

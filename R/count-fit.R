@@ -6,7 +6,7 @@ fit_model.glmrs_count <- function(family, request) {
   call <- request$call
   check_one_part(request)
   check_likelihood_request(request)
-  mold <- mold_counts(checked_frame(call, request$env), request$contrasts, call)
+  mold <- mold_counts(checked_frame(call, request$env, data = request$data), request$contrasts, call)
   response <- count_response(mold$y, mold$names, mold$weights, family$family, call)
   check_range(response$y, mold, family, call)
   # the coefficients of another fit may be aliased

@@ -9,7 +9,9 @@ fit_model <- function(family, request) UseMethod("fit_model")
 fit_model.default <- function(family, request) {
   check_one_part(request)
   # rows of weight 0 need not show in anything
-  frame <- checked_frame(request$call, request$env, trusting = is_native(family) && is.null(request$call$weights))
+  frame <- checked_frame(
+    request$call, request$env, trusting = is_native(family) && is.null(request$call$weights), data = request$data
+  )
   fit_frame <- function(frame) fit_mold(family, request, mold_frame(frame, request$contrasts, request$call))
   tryCatch(fit_frame(frame), glmrs_error_non_finite = function(e) {
     treated <- distrusted(frame, request$call, request$env)
@@ -24,7 +26,7 @@ requested_frame <- function(family, request) UseMethod("requested_frame")
 #' @exportS3Method
 requested_frame.default <- function(family, request) {
   check_one_part(request)
-  evaluate_frame(request$call, request$env)
+  evaluate_frame(request$call, request$env, data = request$data)
 }
 
 # y ~ x | z would be a fit to the logical variable `x | z`.

@@ -8,15 +8,15 @@ plain_frame <- function(frame_call, env) {
   arguments$na.action <- NULL
   extras <- arguments[!names(arguments) %in% c("formula", "data")]
   # what is a name may be evaluated twice
-  if (!is.name(arguments$data) || "subset" %in% names(extras) || !all(vapply(extras, is.name, NA))) return(NULL)
+  data <- if (is.name(arguments$data)) get0(as.character(arguments$data), env) else arguments$data
+  if (!is.data.frame(data) || "subset" %in% names(extras) || !all(vapply(extras, is.name, NA))) return(NULL)
   formula <- arguments$formula
   if (is.name(formula)) {
     formula <- get0(as.character(formula), env)
   } else if (is.call(formula) && identical(formula[[1L]], quote(`~`))) {
     formula <- eval(formula, env)
   }
-  data <- get0(as.character(arguments$data), env)
-  if (!identical(class(formula), "formula") || !is.data.frame(data)) return(NULL)
+  if (!identical(class(formula), "formula")) return(NULL)
   terms <- tryCatch(stats::terms(formula, data = data), error = function(e) NULL)
   variables <- as.list(attr(terms, "variables"))[-1L]
   if (!length(variables) || !all(vapply(variables, is.name, NA))) return(NULL)

@@ -143,7 +143,7 @@ with_tweedie_likelihood <- function(parts, response, family, control, call) {
 #' @exportS3Method
 fit_model.glmrs_tweedie <- function(family, request) {
   check_one_part(request)
-  mold <- mold(request$call, request$env, request$contrasts)
+  mold <- mold(request$call, request$env, request$contrasts, request$data)
   estimated <- is.null(family$p)
   if (estimated) family <- estimated_power(family, request, mold)
   fit <- fit_mold(family, request, mold)

@@ -53,7 +53,7 @@ has_bar <- function(x) {
 mold_two_parts <- function(request) {
   call <- request$call
   terms <- two_part_terms(request$formula, request$data, call)
-  frame <- two_part_frame(call, terms$full, request$env)
+  frame <- two_part_frame(call, terms$full, request$env, request$data)
   contrasts <- list(count = request$contrasts, zero = request$contrasts)
   two_parts_of(frame, terms[c("count", "zero")], contrasts, call)
 }
@@ -61,14 +61,14 @@ mold_two_parts <- function(request) {
 #' @exportS3Method
 requested_frame.glmrs_zero <- function(family, request) {
   terms <- two_part_terms(request$formula, request$data, request$call)
-  two_part_frame(request$call, terms$full, request$env)
+  two_part_frame(request$call, terms$full, request$env, request$data)
 }
 
 # The model frame of the call, with all variables of the formula `full`.
-two_part_frame <- function(call, full, env) {
+two_part_frame <- function(call, full, env, data = NULL) {
   frame_call <- call
   frame_call$formula <- full
-  checked_frame(frame_call, env, call)
+  checked_frame(frame_call, env, call, data = data)
 }
 
 # From the model frame of both parts.

@@ -28,3 +28,31 @@ test_that("a fit survives saveRDS()", {
   saveRDS(fit, file)
   expect_equal(predict(readRDS(file), data.frame(speed = 10)), predict(fit, data.frame(speed = 10)))
 })
+
+test_that("data that an expression gives anew each time are evaluated once", {
+  d <- vcov_data()
+  count <- 0
+  draw <- function() {
+    count <<- count + 1
+    d[sample(nrow(d)), ]
+  }
+  calls <- alist(
+    glm_rs(y ~ x + offset(off), poisson, data = draw()), glm_rs(y ~ log(z^2), poisson, data = draw(), subset = x < 1, weights = w),
+    glm_rs(t ~ x, tweedie(1.5), data = draw()), glm_rs(y ~ x | z, family = hurdle(), data = draw()),
+    glm_rs(y ~ x, family = negative_binomial(type = "nb1"), data = draw()),
+    glm_rs(f ~ x, family = multinomial(), data = draw()), glm_rs(y ~ x, poisson, data = draw(), method = "model.frame")
+  )
+  for (call in calls) {
+    count <- 0
+    fit <- eval(call)
+    expect_equal(count, 1, label = deparse1(call))
+    expect_identical(fit$call$data %||% quote(draw()), quote(draw()))
+    if (is.data.frame(fit)) next
+    expect_identical(environment(formula(fit)), environment())
+    # the clusters of the rows that were fitted
+    of_rows <- d[row.names(model.frame(fit)), "firm"]
+    count <- 0
+    expect_equal(vcov(fit, ~firm), vcov(fit, cluster = of_rows), tolerance = 1e-12)
+    expect_equal(count, 0)
+  }
+})
