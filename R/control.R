@@ -87,8 +87,13 @@ control_spec <- function(control, progress = NULL) {
 # c(threads asked for, most threads allowed), 0 where nothing is said: Rust then takes every core that the process may
 # use, and one in a forked child.
 thread_spec <- function(asked = NULL) {
-  if (is.null(asked)) asked <- thread_count(getOption("glmrs.threads"))
+  if (is.null(asked)) asked <- option_threads()
   as.double(c(if (is.null(asked)) 0 else asked, thread_limit()))
+}
+
+option_threads <- function() {
+  asked <- getOption("glmrs.threads")
+  if (!is.null(asked)) check_count(asked, "options(glmrs.threads =)", NULL)
 }
 
 # 0 where there is none.
@@ -99,11 +104,10 @@ thread_limit <- function() {
   if (length(limits)) min(limits) else 0
 }
 
-# A number of threads from an option or the environment; NULL where it is none.
+# A number of threads from the environment, where others write, too; NULL where it is none.
 thread_count <- function(x) {
-  if (is.null(x) || identical(x, "")) return(NULL)
   x <- suppressWarnings(as.integer(x))
-  if (length(x) == 1L && !is.na(x) && x >= 1L) x
+  if (!is.na(x) && x >= 1L) x
 }
 
 # Is somebody there to see how far long work is?

@@ -47,6 +47,21 @@ test_that("option and environment bound the threads, not the answer", {
   expect_identical(coef(glm_rs(y ~ x + f, poisson, large)), base)
 })
 
+test_that("an option that is no number of threads is an error, a variable of the environment is passed over", {
+  for (bad in list(0, -1, "all", NA, c(1, 2), 1.5, mean, list(1))) {
+    withr::local_options(glmrs.threads = bad)
+    expect_error(glm_rs(dist ~ speed, data = cars), "options\\(glmrs.threads =\\)", class = "glmrs_error_argument")
+    expect_error(poisson_fit(cars$speed, cars$dist), "options\\(glmrs.threads =\\)", class = "glmrs_error_argument")
+    # what is said with the call comes first
+    expect_s3_class(glm_rs(dist ~ speed, data = cars, threads = 1), "glm_rs")
+  }
+  withr::local_options(glmrs.threads = NULL)
+  for (bad in c("0", "-1", "all", "")) {
+    withr::local_envvar(OMP_THREAD_LIMIT = bad)
+    expect_s3_class(glm_rs(dist ~ speed, data = cars), "glm_rs")
+  }
+})
+
 # Runs `work` in a child of its own and kills it after `seconds`: NULL for a child that hangs.
 within <- function(seconds, work) {
   job <- parallel::mcparallel(work())
