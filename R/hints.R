@@ -73,8 +73,9 @@ hint_no_rows <- function(call, env) {
   if (length(empty)) paste(quoted(empty), "is missing in every row")
 }
 
-# By the kind of an error of the core, the user's call and the family that it is about.
-hint_core_error <- function(condition, call = NULL, family = "") {
+# By the kind of an error of the core, the user's call, the family that it is about, and whether there are arguments for where
+# to `start`.
+hint_core_error <- function(condition, call = NULL, family = "", start = TRUE) {
   switch(condition$kind,
     response = switch(family,
       binomial = paste(
@@ -95,13 +96,20 @@ hint_core_error <- function(condition, call = NULL, family = "") {
       by_formula <- any(c("formula", "objective") %in% names(call))
       paste0("mend the value, or leave the row out", if (by_formula) ": see the arguments `subset` and `na.action`")
     },
-    start = paste0(
-      "give `start`, one value for each coefficient",
-      # what is no generalized linear model, and has no such family, begins with parameters
-      if (nzchar(family)) ", or `mustart`, one mean for each row"
-    )
+    start = if (start) {
+      paste0(
+        "give `start`, one value for each coefficient",
+        # what is no generalized linear model, and has no such family, begins with parameters
+        if (nzchar(family)) ", or `mustart`, one mean for each row"
+      )
+    } else {
+      hint_other_units
+    },
+    step = if (!start) hint_other_units
   )
 }
+
+hint_other_units <- "give columns of other units: as those of scale(), they should be neither huge nor tiny"
 
 # The family that was written is one of ours by name, but where the call is from another function has that name.
 hint_masked_family <- function(written, env) {

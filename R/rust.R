@@ -2,8 +2,8 @@
 
 # The value of a call to Rust; a failure is raised as a classed error on the user's `call`, and a jump of R's that Rust
 # has let pass (interrupt, error in a callback) goes on. `rows` are the row names that messages use, `family` is the
-# core's name of the family that they are about.
-rust <- function(result, call = NULL, rows = NULL, family = "") {
+# core's name of the family that they are about; can the user say where to `start`?
+rust <- function(result, call = NULL, rows = NULL, family = "", start = TRUE) {
   if (!inherits(result, "glmrs_throw")) return(result)
   if (!is.null(result$token)) rethrow(result$token)
   condition <- result$condition
@@ -14,7 +14,10 @@ rust <- function(result, call = NULL, rows = NULL, family = "") {
   }
   fields <- condition[setdiff(names(condition), c("kind", "message"))]
   # the call is a value here, not something to evaluate
-  do.call(abort, c(list(condition$kind, message, call), fields, i = hint_core_error(condition, call, family)), quote = TRUE)
+  # the core asks for starting values
+  if (!start) message <- sub(": please specify some", "", message, fixed = TRUE)
+  hint <- hint_core_error(condition, call, family, start)
+  do.call(abort, c(list(condition$kind, message, call), fields, i = hint), quote = TRUE)
 }
 
 rust_glm_fit <- function(design, data, family, control, options, call, rows = NULL, bias = NULL) {
@@ -124,7 +127,7 @@ rust_block_quadratic_form <- function(design, blocks, call = NULL) {
 }
 
 rust_poisson_fit <- function(design, data, options, call, rows = NULL) {
-  rust(rs_poisson_fit(design, data, options, thread_spec()), call, rows)
+  rust(rs_poisson_fit(design, data, options, thread_spec()), call, rows, start = FALSE)
 }
 
 # The user's functions (`problem`: R/m-estimate-closures.R) are called by these. What they raise passes through rust() as it

@@ -52,6 +52,11 @@ test_that("advice is of arguments that there are", {
     expect_match(said, "give `start`")
     expect_no_match(said, "mustart")
   }
+  for (unit in c(1e154, 1e-170)) {
+    said <- tryCatch(conditionMessage(poisson_fit(sin(1:50) * unit, 1:50)), error = conditionMessage)
+    expect_no_match(said, "`start`|`mustart`|specify")
+    expect_match(said, "columns of other units")
+  }
   expect_error(glm_rs(claims ~ log(cost), poisson(), d), "see the arguments `subset` and `na.action`")
   expect_error(m_estimate(claims ~ log(cost), d), "see the arguments `subset` and `na.action`")
 })
