@@ -13,6 +13,9 @@
 #' kind to choose:
 #' `vignette("robust-inference", package = "glmrs")`.
 #'
+#' Robust covariances are refused for fits of more than 5000 coefficients (an error of class `glmrs_error_covariance`): they
+#' take matrices of all coefficients, where that of the model may be kept in blocks.
+#'
 #' @section Kinds:
 #' \describe{
 #'   \item{`"model"`}{Dispersion times inverse information. Option: `dispersion`, by default that of `summary()`.}
