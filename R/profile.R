@@ -86,6 +86,12 @@ confint.glm_rs <- function(object, parm, level = 0.95, trace = FALSE, test = c("
     options$type <- type
     type <- "Wald"
   }
+  by_model <- if (is.null(vcov)) identical(type, "Wald") else identical(vcov, "model") && (missing(type) || identical(type, "Wald"))
+  if (by_model && !length(options) && !is.null(object$cov.blocks)) {
+    # a matrix of many coefficients is made for nothing but its diagonal
+    covariance <- list(variances = estimate_dispersion(object) * unscaled_variances(object))
+    return(wald_limits(object, covariance, tails)[parm, , drop = FALSE])
+  }
   robust <- asked_covariance(object, vcov, options, call)
   type <- if (missing(type) && !is.null(robust)) "Wald" else check_choice(type, c("profile", "Wald", "score"), "type", call)
   if (type == "Wald") {
@@ -109,14 +115,15 @@ confint.glm_rs <- function(object, parm, level = 0.95, trace = FALSE, test = c("
   drop(limits)
 }
 
-# The estimates and quantiles of their standard errors.
+# The estimates and quantiles of their standard errors. `covariance` as from covariance_of(), or with `variances` alone.
 wald_limits <- function(fit, covariance, tails) {
   df <- df_of_coefficients(fit, covariance)
   df[!(df > 0)] <- NaN
   quantiles <- outer(rep_len(df, fit$rank), tails, function(df, tail) stats::qt(tail, df))
+  errors <- if (is.null(covariance$matrix)) sqrt(covariance$variances) else errors_of(covariance$matrix)
   limits <- matrix(NA_real_, length(fit$coefficients), length(tails))
   kept <- !is.na(fit$coefficients)
-  limits[kept, ] <- fit$coefficients[kept] + errors_of(covariance$matrix) * quantiles
+  limits[kept, ] <- fit$coefficients[kept] + errors * quantiles
   dimnames(limits) <- list(names(fit$coefficients), percent_labels(tails))
   limits
 }

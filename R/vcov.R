@@ -285,7 +285,9 @@ unscaled_variances <- function(object) {
 
 # The unscaled covariance of the coefficients that are not aliased.
 unscaled_covariance <- function(object) {
-  if (!is.null(object$cov.unscaled)) return(object$cov.unscaled)
+  # one in blocks is made at every look
+  covariance <- object$cov.unscaled
+  if (!is.null(covariance)) return(covariance)
   abort("covariance", paste(
     "this fit has no covariance matrix: its method forms none for so many columns;",
     "fit with method = \"auto\" for standard errors"

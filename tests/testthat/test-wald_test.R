@@ -139,6 +139,24 @@ test_that("fits without rows and with many levels are tested", {
   expect_equal(wald_test(blocks, ~x)$statistic[[1L]], coef(summary(blocks))["x", 3L]^2, tolerance = 1e-8)
 })
 
+test_that("a covariance that is kept in blocks is made once, and for limits not at all", {
+  set.seed(9)
+  wide <- data.frame(y = rpois(2000, 3), x = rnorm(2000), level = factor(rep(1:400, 5)))
+  fit <- glm_rs(y ~ level + x, quasipoisson, wide)
+  expected <- confint(fit, "x", vcov = vcov(fit))
+  made <- 0
+  count <- function() made <<- made + 1
+  suppressMessages(trace("block_covariance", bquote(.(count)()), where = asNamespace("glmrs"), print = FALSE))
+  withr::defer(suppressMessages(untrace("block_covariance", where = asNamespace("glmrs"))))
+  expect_equal(wald_test(fit, "x")$estimate, coef(fit)["x"], ignore_attr = TRUE)
+  expect_identical(made, 1)
+  for (limits in list(confint(fit, "x", vcov = "model"), confint(fit, "x", type = "Wald"))) {
+    expect_equal(limits, expected, tolerance = 1e-12) # another order of sums
+  }
+  expect_identical(made, 1)
+  expect_equal(confint(fit, "x", vcov = "model", dispersion = 4), confint(fit, "x", vcov = vcov(fit, dispersion = 4)))
+})
+
 test_that("M-estimators and fits of poisson_fit() are tested, too", {
   d <- vcov_data()
   by_loss <- m_estimate(t ~ x + f, loss = huber(), data = d)
