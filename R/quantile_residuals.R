@@ -93,11 +93,13 @@ tweedie_residuals <- function(fit, seed, call) {
   y <- response_of(fit)
   weights <- plain_double(fit$prior.weights)
   phi <- pearson_dispersion(fit) / ifelse(weights > 0, weights, 1)
-  tail <- function(lower) ptweedie(y, as.double(fit$fitted.values), phi, p, lower.tail = lower, log.p = TRUE)
-  lower <- tail(TRUE)
-  value <- from_tails(lower, tail(FALSE))
+  mu <- as.double(fit$fitted.values)
+  tail <- function(lower) ptweedie(y, mu, phi, p, lower.tail = lower, log.p = TRUE)
+  # both from one sum
+  tails <- if (p > 1 && p < 2) compound_tails(y, mu, phi, p) else list(lower = tail(TRUE), upper = tail(FALSE))
+  value <- from_tails(tails$lower, tails$upper)
   zero <- y == 0 & p > 1 & p < 2
-  value[zero] <- stats::qnorm(lower[zero] + log(uniform_numbers(length(y), seed, call)[zero]), log.p = TRUE)
+  value[zero] <- stats::qnorm(tails$lower[zero] + log(uniform_numbers(length(y), seed, call)[zero]), log.p = TRUE)
   value
 }
 

@@ -56,33 +56,20 @@ ptweedie <- function(q, mu, phi, p, lower.tail = TRUE, log.p = FALSE) {
   values <- tweedie_arguments(list(q = q, mu = mu, phi = phi), p, call)
   check_simple_power(p, call)
   lower.tail <- check_flag(lower.tail, "lower.tail", call)
+  log.p <- check_flag(log.p, "log.p", call)
   found <- if (p == 3) {
     with(values, inverse_gaussian_probability(q, mu, phi, lower.tail))
   } else if (p == 2) {
-    with(values, stats::pgamma(q, 1 / phi, scale = mu * phi, lower.tail = lower.tail))
+    with(values, stats::pgamma(q, 1 / phi, scale = mu * phi, lower.tail = lower.tail, log.p = log.p))
   } else if (p == 1) {
-    with(values, stats::ppois(q / phi + 1e-7, mu / phi, lower.tail = lower.tail))
+    with(values, stats::ppois(q / phi + 1e-7, mu / phi, lower.tail = lower.tail, log.p = log.p))
   } else if (p == 0) {
-    with(values, stats::pnorm(q, mu, sqrt(phi), lower.tail = lower.tail))
+    with(values, stats::pnorm(q, mu, sqrt(phi), lower.tail = lower.tail, log.p = log.p))
   } else {
-    with(values, as.double(mapply(compound_probability, q, mu, phi, p, lower.tail)))
+    found <- with(values, compound_tails(q, mu, phi, p))[[if (lower.tail) "lower" else "upper"]]
+    if (log.p) found else exp(found)
   }
-  found <- with_gaps(found, values)
-  if (check_flag(log.p, "log.p", call)) log(found) else found
-}
-
-# Of a Poisson number of gamma amounts, by the number.
-compound_probability <- function(q, mu, phi, p, lower.tail) {
-  if (!is.finite(mu) || !is.finite(phi) || is.na(q)) return(NA_real_)
-  if (q == Inf) return(as.double(lower.tail))
-  if (q < 0) return(as.double(!lower.tail))
-  rate <- mu^(2 - p) / (phi * (2 - p))
-  # what is left out is below 1e-20
-  most <- rate + 10 * sqrt(rate) + 50
-  numbers <- seq(max(1, floor(rate - 10 * sqrt(rate) - 1)), most)
-  shape <- numbers * (2 - p) / (p - 1)
-  amounts <- stats::pgamma(q, shape, scale = phi * (p - 1) * mu^(p - 1), lower.tail = lower.tail)
-  (if (lower.tail) exp(-rate) else 0) + sum(stats::dpois(numbers, rate) * amounts)
+  with_gaps(if (p == 3 && log.p) log(found) else found, values)
 }
 
 # Schuster (1968), with the second part on the log scale.

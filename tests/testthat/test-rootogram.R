@@ -86,6 +86,18 @@ test_that("quantile residuals of counts are within their jumps, and normal where
   expect_error(quantile_residuals(glm_rs(y ~ x, quasipoisson, d)), class = "glmrs_error_family")
 })
 
+test_that("a far amount has the residual of its probability", {
+  set.seed(1)
+  y <- rtweedie(1e4, 1, 0.2, 1.05)
+  y[1] <- 40
+  fit <- glm_rs(y ~ 1, tweedie(1.05))
+  phi <- summary(fit)$dispersion
+  tail <- ptweedie(40, fitted(fit)[[1]], phi, 1.05, lower.tail = FALSE, log.p = TRUE)
+  expect_silent(residuals <- quantile_residuals(fit, seed = 1))
+  expect_equal(residuals[[1]], qnorm(tail, lower.tail = FALSE, log.p = TRUE), tolerance = 1e-5)
+  expect_equal(round(residuals[[1]], 2), 23.92)
+})
+
 test_that("what is no fit has neither", {
   expect_error(rootogram(cars), class = "glmrs_error_argument")
   expect_error(quantile_residuals(1), class = "glmrs_error_argument")
