@@ -182,8 +182,8 @@ rs_m_minimise <- function(problem, memory, start, slope, options) .Call(wrap__rs
 #' @noRd
 rs_m_root <- function(problem, memory, start, options) .Call(wrap__rs_m_root, problem, memory, start, options)
 
-#' The vector of the columns of the sum of squared score rows; with a `kind` each square is enlarged for its leverage,
-#' for which the columns that are `aliased` do not count.
+#' The vector of the columns of the sum of squared score rows; with a `kind` from "HC2" on each square is enlarged for its
+#' leverage, for which the columns that are `aliased` do not count.
 #' @noRd
 rs_hc_meat <- function(design_spec, rows, kind, aliased, control_spec) .Call(wrap__rs_hc_meat, design_spec, rows, kind, aliased, control_spec)
 

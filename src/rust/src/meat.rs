@@ -13,7 +13,7 @@ use glmrs_core::linalg::Symmetric;
 use glmrs_core::wls::weighted_factor;
 use rayon::prelude::*;
 
-/// The vector of the columns of the sum of squared score rows; with another `kind` than "HC0" each square is enlarged for its
+/// The vector of the columns of the sum of squared score rows; with a `kind` from "HC2" on each square is enlarged for its
 /// leverage, for which the columns that are `aliased` do not count.
 /// @noRd
 #[extendr]
@@ -24,7 +24,8 @@ fn rs_hc_meat(design_spec: Robj, rows: Robj, kind: Robj, aliased: Robj, control_
         let control_spec = Value::new(&control_spec);
         let control = control(control_spec)?;
         let kind = match Value::new(&kind).text(0) {
-            "HC0" => None,
+            // HC1 is HC0 times a factor
+            "HC0" | "HC1" => None,
             name => Some(Leveraged::by_name(name).ok_or_else(|| unknown(name, "type"))?),
         };
         let aliased = flagged(Value::new(&aliased));
