@@ -24,7 +24,8 @@
 #' @param complete Give aliased coefficients rows and columns of `NA`?
 #' @param vcov The kind of covariance, a formula of clusters, a matrix or a function; options of the kind in `...`.
 #' @param parm Names or positions of coefficients, all by default, and `"theta"`, which has the interval of its profile
-#'   likelihood; its upper limit is `Inf` where the Poisson distribution is not rejected.
+#'   likelihood; its upper limit is `Inf` where the Poisson distribution is not rejected, and the lower one of truncated counts
+#'   0 where the logarithmic distribution is not.
 #' @param level Coverage of the intervals.
 #' @param nsim,seed As for [stats::simulate()].
 #' @param digits Significant digits to print.

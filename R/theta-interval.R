@@ -36,15 +36,18 @@ negbin_fall <- function(fit) {
   }
 }
 
-# Where `fall(theta)` reaches the quantile; Inf where it does not, however large theta.
+# Where `fall(theta)` reaches the quantile; 0 or Inf where it does not, however small or large theta.
 theta_limits <- function(fit, fall, level) {
   beyond <- function(at) fall(exp(at)) - stats::qchisq(level, 1)
+  # truncated counts have a likelihood at 0, that of the logarithmic distribution, from which rounding parts nothing below
+  least <- log(1e-16)
   # a step away from the estimate, ever longer, until the limit is passed
   limit <- function(from, step) {
     near <- from
     repeat {
-      far <- near + step
+      far <- max(near + step, least)
       if (beyond(far) > 0) break
+      if (far == least) return(0)
       near <- far
       step <- 2 * step
     }
