@@ -2,7 +2,7 @@
 # Both go through design_from_frame(), so that predict() sees the columns that the fit saw.
 
 # `call` is the user's matched call, `env` where its arguments are evaluated.
-mold <- function(call, env, contrasts = NULL, data = NULL) mold_frame(checked_frame(call, env, data = data), contrasts, call)
+mold <- function(call, env, contrasts = NULL, data = data_of_call(call, env)) mold_frame(checked_frame(call, env, data = data), contrasts, call)
 
 mold_frame <- function(frame, contrasts, call) {
   weights <- frame_weights(frame, call)
@@ -24,10 +24,10 @@ frame_arguments <- c("formula", "data", "subset", "weights", "na.action", "etast
 # The model frame. Where the usual treatments of missing values would find none, they are spared their copies; where
 # they find some, they are given the frame that is there, so that every variable is evaluated once. `trusting`: see
 # columns_to_look_at(). `data`: what the call's expression gave before, which may give other data another time.
-evaluate_frame <- function(call, env, action = missing_action(call, env), trusting = FALSE, data = NULL) {
+evaluate_frame <- function(call, env, data = data_of_call(call, env), action = missing_action(call, env, data),
+                           trusting = FALSE) {
   frame_call <- call[c(1L, match(frame_arguments, names(call), 0L))]
   frame_call[[1L]] <- quote(stats::model.frame)
-  if (is.null(data)) data <- as_glmrs_error(eval(call$data, env), "data", call, function() hint_no_frame(call, env))
   if (is.call(call$data) && !is.null(data)) frame_call$data <- data
   usual <- is_one_of(action, list(stats::na.omit, stats::na.exclude, stats::na.fail, stats::na.pass))
   if (usual) frame_call$na.action <- quote(stats::na.pass) else frame_call$drop.unused.levels <- TRUE
@@ -41,6 +41,8 @@ evaluate_frame <- function(call, env, action = missing_action(call, env), trusti
   if (has_missing(if (trusting) columns_to_look_at(frame) else frame)) frame <- treat_missing(frame, action, call)
   without_unused(frame, call)
 }
+
+data_of_call <- function(call, env) as_glmrs_error(eval(call$data, env), "data", call, function() hint_no_frame(call, env))
 
 # `x` was made of `data`, with whose columns it may share memory. R never changes what is shared, data.table does (setkey(), `:=`):
 # a fit is to stay as it was.
@@ -70,15 +72,15 @@ columns_to_look_at <- function(frame) {
 MUCH_TO_READ <- 1e6
 
 # A frame that was trusted, with its missing values treated after all; NULL if it has none.
-distrusted <- function(frame, call, env) {
+distrusted <- function(frame, call, env, data) {
   if (!has_missing(frame)) return(NULL)
-  check_rows_left(without_unused(treat_missing(frame, missing_action(call, env), call), call), call, env)
+  check_rows_left(without_unused(treat_missing(frame, missing_action(call, env, data), call), call), call, env)
 }
 
 # The model frame of `frame_call`, which has rows and no missing values; errors are of `call`.
-checked_frame <- function(frame_call, env, call = frame_call, trusting = FALSE, data = NULL) {
-  action <- missing_action(frame_call, env)
-  frame <- evaluate_frame(frame_call, env, action, trusting, data)
+checked_frame <- function(frame_call, env, call = frame_call, trusting = FALSE, data = data_of_call(frame_call, env)) {
+  action <- missing_action(frame_call, env, data)
+  frame <- evaluate_frame(frame_call, env, data, action, trusting)
   if (!is_one_of(action, list(stats::na.omit, stats::na.exclude, stats::na.fail))) check_no_missing(frame, call)
   check_rows_left(frame, frame_call, env, call)
 }
@@ -107,9 +109,11 @@ without_unused_levels <- function(x, name, call) {
   kept
 }
 
-# The treatment of missing values in force: a function, or NULL for none.
-missing_action <- function(call, env) {
-  action <- default_na_action()
+# The treatment of missing values in force: a function, or NULL for none. Data may name it in an attribute, where na.omit()
+# leaves the rows that it took out.
+missing_action <- function(call, env, data) {
+  action <- attr(data, "na.action")
+  if (is.null(action) || is.numeric(action)) action <- default_na_action()
   if ("na.action" %in% names(call)) action <- as_glmrs_error(eval(call$na.action, env), "argument", call)
   if (is.character(action)) action <- as_glmrs_error(match.fun(action), "argument", call)
   action

@@ -14,7 +14,7 @@ fit_model.default <- function(family, request) {
   )
   fit_frame <- function(frame) fit_mold(family, request, mold_frame(frame, request$contrasts, request$call))
   tryCatch(fit_frame(frame), glmrs_error_non_finite = function(e) {
-    treated <- distrusted(frame, request$call, request$env)
+    treated <- distrusted(frame, request$call, request$env, request$data)
     if (is.null(treated)) stop(e)
     fit_frame(treated)
   })

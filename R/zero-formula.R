@@ -65,7 +65,7 @@ requested_frame.glmrs_zero <- function(family, request) {
 }
 
 # The model frame of the call, with all variables of the formula `full`.
-two_part_frame <- function(call, full, env, data = NULL) {
+two_part_frame <- function(call, full, env, data = data_of_call(call, env)) {
   frame_call <- call
   frame_call$formula <- full
   checked_frame(frame_call, env, call, data = data)
