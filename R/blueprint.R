@@ -210,6 +210,7 @@ sum_of_offsets <- function(frame, call) {
 forge <- function(fit, newdata, na.action = stats::na.pass, call = NULL) {
   frame <- new_frame(fit, newdata, na.action, call)
   terms <- attr(frame, "terms")
+  if (anyNA(fit$coefficients)) frame <- without_idle_gaps(fit, frame, call)
   complete <- if (length(frame)) stats::complete.cases(frame) else rep(TRUE, nrow(frame))
   rows <- row.names(frame)
   offset <- new_offset(fit, terms, newdata, frame, call)
@@ -219,6 +220,19 @@ forge <- function(fit, newdata, na.action = stats::na.pass, call = NULL) {
   }
   design <- design_from_new_frame(fit, frame, call)
   list(design = design, offset = offset, rows = rows, complete = complete)
+}
+
+# The frame with some value for what is missing in variables of which no column has a coefficient.
+without_idle_gaps <- function(fit, frame, call) {
+  terms <- attr(frame, "terms")
+  missing <- lapply(frame, function(x) !stats::complete.cases(x))
+  if (!any(vapply(missing, any, NA)) || stats::is.empty.model(terms)) return(frame)
+  none <- structure(frame[0L, , drop = FALSE], terms = terms)
+  kept <- unique(design_from_new_frame(fit, none, call)$assign[!is.na(fit$coefficients)])
+  used <- rowSums(attr(terms, "factors")[, kept[kept > 0L], drop = FALSE]) > 0
+  used[attr(terms, "offset")] <- TRUE
+  missing[used] <- FALSE
+  fill_missing(frame, missing, fit$xlevels)
 }
 
 # The covariates in new data, of the classes and levels that they had in the fit.

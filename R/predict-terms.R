@@ -11,14 +11,15 @@ predict_terms <- function(object, frame, se.fit, dispersion, terms) {
   }
   labels <- attr(object$terms, "term.labels")
   terms <- which_terms(terms, labels, object$call)
-  # a row has no value of a term that one of its missing variables is in
+  # a row has no value of a term that one of its missing variables is in, unless the term adds nothing
   used <- attr(stats::delete.response(object$terms), "factors") > 0L
   each_term <- function(values_of) {
     rows <- row.names(frame %||% of_fit)
     values <- matrix(NA_real_, length(rows), length(labels), dimnames = list(rows, labels))
     for (j in seq_along(labels)) {
-      values[, j] <- values_of(at_fit$assign == j)
-      values[Reduce(`|`, missing[used[, j]], FALSE), j] <- NA
+      own <- at_fit$assign == j
+      values[, j] <- values_of(own)
+      if (!all(is.na(object$coefficients[own]))) values[Reduce(`|`, missing[used[, j]], FALSE), j] <- NA
     }
     values[, terms, drop = FALSE]
   }

@@ -51,3 +51,24 @@ test_that("data may say themselves how missing values are treated", {
   omitted$z[2] <- NA
   expect_same_fit(both(y ~ x + z, poisson, omitted, control = PRECISE))
 })
+
+test_that("what is missing in a variable without coefficients makes no prediction missing", {
+  d$twin <- factor(ifelse(is.na(d$g), "none", as.character(d$g)), levels = c("a", "b", "none"))
+  d$g <- addNA(d$g)
+  d$copy <- 2 * d$x
+  new <- d[1:8, ]
+  new$copy[2] <- new$twin[3] <- new$x[4] <- new$z[5] <- NA
+  for (formula in list(y ~ x + copy + z, y ~ x + g + twin, y ~ x * g + copy:twin + twin, y ~ x + copy + offset(z))) {
+    fits <- expect_same_fit(both(formula, poisson, d, control = PRECISE))
+    for (type in c("link", "response", "terms")) {
+      # the error of a row whose offset is missing is NA here, not in stats
+      errors <- is.null(attr(terms(formula), "offset"))
+      got <- lapply(fits, function(fit) suppressWarnings(predict(fit, new, type, se.fit = errors)))
+      expect_same(got$rs, got$glm, 1e-7) # the standard errors come from a QR of X
+    }
+  }
+  nb1 <- suppressWarnings(lapply(list(y ~ x + copy, y ~ x), glm_rs, negative_binomial(type = "nb1"), d))
+  expect_equal(suppressWarnings(predict(nb1[[1L]], new)), predict(nb1[[2L]], new), tolerance = 1e-6)
+  robust <- lapply(list(y ~ x + copy, y ~ x), m_estimate, d)
+  expect_equal(suppressWarnings(predict(robust[[1L]], new)), predict(robust[[2L]], new))
+})
