@@ -15,7 +15,7 @@ left_df <- function(fit, covariance) {
 
 # Of each coefficient of a generalized linear model that is not aliased, or one number for all.
 df_of_coefficients <- function(fit, covariance) {
-  covariance$df %||% if (uses_t(fit)) left_df(fit, covariance) else Inf
+  covariance$df %||% if (uses_t(fit, covariance)) left_df(fit, covariance) else Inf
 }
 
 # Of several coefficients jointly: the covariance's own if they have them in common, else NULL.

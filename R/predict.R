@@ -69,8 +69,8 @@ predict.glm_rs <- function(object, newdata = NULL, type = c("link", "response", 
     robust <- if (!identical(vcov, "model")) asked_covariance(object, vcov, list(...), call)
     link <- predict.glm_rs(object, newdata, "link", TRUE, dispersion, NULL, na.action, robust$matrix)
     df <- if (is.null(dispersion) && is.na(known_dispersion(object$family))) object$df.residual else Inf
-    if (interval == "confidence" && !is.null(robust)) {
-      df <- common_df(robust$df) %||% if (is.finite(df)) left_df(object, robust) else Inf
+    if (interval == "confidence") {
+      df <- common_df(robust$df) %||% if (is.null(dispersion) && uses_t(object, robust)) left_df(object, robust) else Inf
     }
     weights <- if (interval != "confidence") weights_of_rows(object, weights, is.null(newdata), length(link$fit), call)
     return(predict_interval(object$family, link, df, type, se.fit, asked, weights))

@@ -105,8 +105,10 @@ caveats_of <- function(fit) {
 }
 
 # Do tests and intervals take account of an estimated dispersion? One that is estimated with less bias has a normal limit, and
-# no distribution of its own.
-uses_t <- function(object) is.na(known_dispersion(object$family)) && is.null(own_dispersion(object))
+# no distribution of its own; one that is given for a covariance is known.
+uses_t <- function(object, covariance = NULL) {
+  is.null(covariance$dispersion) && is.na(known_dispersion(object$family)) && is.null(own_dispersion(object))
+}
 
 # The dispersion of a fit that has one of its own. By its whole name: others have a `dispersion.ml`.
 own_dispersion <- function(object) .subset2(object, "dispersion")

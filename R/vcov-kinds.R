@@ -1,9 +1,10 @@
 # The kinds of covariances. A kind is a function of the fit, the user's call and the kind's own options, that gives
-# list(matrix, label, robust, clusters, ssc, df): see covariance_of().
+# list(matrix, label, robust, clusters, ssc, df, dispersion): see covariance_of().
 
 model_covariance <- function(fit, call, dispersion = NULL) {
-  if (is.null(dispersion)) dispersion <- estimate_dispersion(fit)
-  list(matrix = dispersion * unscaled_covariance(fit), label = "of the model")
+  found <- list(label = "of the model", dispersion = dispersion)
+  found$matrix <- (dispersion %||% estimate_dispersion(fit)) * unscaled_covariance(fit)
+  found
 }
 
 # A kind without options.

@@ -54,7 +54,8 @@
 #' @section Degrees of freedom:
 #' Tests and intervals take the t (or F) distribution where the dispersion is estimated, with n - p degrees of freedom, or
 #' where the covariance is by clusters, with as many as there are clusters (the fewest, of several clusterings) less 1. Where
-#' the dispersion is known they take the normal (chi-squared) distribution. Covariances of types `"CR2"` and `"CR3"` have
+#' the dispersion is known, or given, or estimated with less bias (see [glm_rs()]), they take the normal (chi-squared)
+#' distribution. Covariances of types `"CR2"` and `"CR3"` have
 #' degrees of freedom of their own, for each coefficient (see below), and [ssc()] can say others: then these count, whatever
 #' the family is. The rule is that of `summary()`, `confint()`, `predict()`, [wald_test()] and [anova()][anova.glm_rs()].
 #' Prediction and tolerance intervals are about the dispersion, too, and keep n - p.
@@ -199,7 +200,8 @@ check_covariance_dots <- function(options, vcov, call) {
 }
 
 # list(matrix, label) of the coefficients that are not aliased; `robust`, if the dispersion is not in it; `clusters`, how
-# many there are, `ssc` and `df`, the degrees of freedom of each standard error, for the kinds that have them.
+# many there are, `ssc` and `df`, the degrees of freedom of each standard error, for the kinds that have them; `dispersion`, if
+# it was given.
 covariance_of <- function(fit, type, options, call) {
   if (is.matrix(type)) return(warn_of_negative(given_covariance(fit, type, options, call), call))
   if (is.function(type)) return(warn_of_negative(computed_covariance(fit, type, options, call), call))

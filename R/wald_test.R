@@ -6,8 +6,9 @@
 #' model or any other that `vcov()` of the fit knows, with its options.
 #'
 #' For restrictions R \eqn{\beta} = r and a covariance V of the estimates the statistic is
-#' (Rb - r)'(R V R')\eqn{^{-1}}(Rb - r). Where the dispersion of a [glm_rs()] fit is estimated its quotient by the number of
-#' restrictions is compared with the F distribution, else the statistic itself with the chi-squared one; fits of
+#' (Rb - r)'(R V R')\eqn{^{-1}}(Rb - r). Where the dispersion of a [glm_rs()] fit is estimated (and neither given nor that of a
+#' bias-reduced fit) its quotient by the number of restrictions is compared with the F distribution, else the statistic itself
+#' with the chi-squared one; fits of
 #' [m_estimate()], [poisson_fit()] and models of several linear predictors are of the second kind. The denominator degrees
 #' of freedom are n - p, and for a covariance by clusters their number (the smallest, of several clusterings) less 1. Degrees
 #' of freedom that [ssc()] says, or that the covariance has for the one coefficient that is tested, come first, and make it
@@ -112,7 +113,7 @@ glm_inference <- function(fit, vcov, options, call) {
   # a fit without rows is made again once for all that needs them
   found <- asked_covariance(fit, vcov, options, call) %||% covariance_of(fit, "model", options, call)
   c(found[c("matrix", "label", "clusters", "df")], list(
-    estimates = fit$coefficients, left = left_df(fit, found), estimated = is.na(known_dispersion(fit$family))
+    estimates = fit$coefficients, left = left_df(fit, found), estimated = uses_t(fit, found)
   ))
 }
 

@@ -98,3 +98,33 @@ test_that("a tidy table has the statistic of the summary", {
   expect_equal(row$statistic, unname(table[, "t value"]))
   expect_equal(row$p.value, unname(table[, 5L]))
 })
+
+# What each method makes of the covariance: the p-value of x, and the quantile of intervals about it
+rule_of <- function(fit, vcov = "model", ...) {
+  table <- coef(summary(fit, vcov = vcov, ...))
+  test <- wald_test(fit, "x", vcov = vcov, ...)
+  limits <- confint(fit, "x", type = "Wald", vcov = vcov, ...)
+  at <- predict(fit, d[1:2, ], interval = "confidence", se.fit = TRUE, vcov = vcov, ...)
+  list(
+    p = c(table["x", 4L], test$p.value), statistic = c(table["x", 3L]^2, test$statistic[[1L]]),
+    quantile = c((limits[2L] - coef(fit)[["x"]]) / table["x", 2L], (at$fit[, "upr"] - at$fit[, "fit"]) / at$se.fit)
+  )
+}
+
+test_that("a dispersion that is given, or estimated with less bias, is known to all methods", {
+  normal <- function(rule) {
+    expect_equal(rule$p, rep(2 * pnorm(-sqrt(rule$statistic[1L])), 2), tolerance = 1e-10)
+    expect_equal(rule$statistic[1L], rule$statistic[2L], tolerance = ROUNDING)
+    expect_equal(unname(rule$quantile), rep(qnorm(0.975), 3), tolerance = ROUNDING)
+  }
+  normal(rule_of(estimated, dispersion = 2))
+  for (bias in c("mean", "median")) {
+    fit <- glm_rs(t ~ x + f, gaussian, d, bias = bias)
+    normal(rule_of(fit))
+    for (vcov in list("HC0", ~firm)) normal(rule_of(fit, vcov))
+    expect_equal(wald_test(fit, "x", ~firm, ssc = ssc(df = 9))$parameter, c(`num df` = 1, `denom df` = 9))
+  }
+  expect_equal(unname(rule_of(estimated)$quantile), rep(qt(0.975, 156), 3), tolerance = ROUNDING)
+  expect_named(wald_test(estimated, "x", vcov = "model", dispersion = 2)$statistic, "Chisq")
+  expect_named(anova(estimated, vcov = "model", dispersion = 2), c("Res.Df", "Df", "Chisq", "Pr(>Chisq)"))
+})
