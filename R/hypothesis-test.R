@@ -13,8 +13,9 @@ outcome_of <- function(squared, q, df, estimated, test, call) {
   list(statistic = c(F = squared / q), parameter = c(`num df` = q, `denom df` = df), p.value = p)
 }
 
-# `outcome` is from outcome_of(), `more` what else the kind of test has.
+# `outcome` is from outcome_of(), `more` what else the kind of test has; what is NULL, it has not.
 new_test <- function(kind, method, outcome, model, more) {
+  more <- Filter(Negate(is.null), more)
   class <- c(paste0("glmrs_", kind, "_test"), "glmrs_test", "htest")
   structure(c(outcome, more, list(method = method, data.name = model)), class = class)
 }
@@ -37,6 +38,7 @@ print.glmrs_test <- function(x, digits = 4L, ...) {
   }
   if (!is.null(x$smaller)) cat("against: ", x$smaller, "\n", sep = "")
   if (!is.null(x$covariance)) cat("covariance: ", x$covariance, "\n", sep = "")
+  if (!is.null(x$ssc)) cat("small samples: ", format(x$ssc), "\n", sep = "")
   numbers <- c(x$statistic, x$parameter)
   cat(
     paste0(names(numbers), " = ", format(numbers, digits = digits, trim = TRUE, drop0trailing = TRUE), ", ", collapse = ""),

@@ -112,6 +112,7 @@ print.summary.m_estimate <- function(x, digits = 4L, ...) {
   print_m_head(x)
   cat("\nCoefficients (standard errors: ", x$standard.errors$label, "):\n", sep = "")
   stats::printCoefmat(x$coefficients, digits = digits, ...)
+  print_small_samples(x$standard.errors)
   if (!is.null(x$overidentification)) {
     test <- x$overidentification
     cat(sprintf(

@@ -100,6 +100,7 @@ print.summary.poisson_fit <- function(x, digits = 4L, ...) {
     label <- switch(x$vcov_type, vanilla = "inverse information", HC1 = "sandwich (HC1)", x$standard.errors$label)
     cat("\nCoefficients (standard errors: ", label, "):\n", sep = "")
     stats::printCoefmat(x$coefficients, digits = digits, ...)
+    print_small_samples(x$standard.errors)
   } else {
     cat("\nCoefficients:\n")
     print(x$coefficients, digits = digits)

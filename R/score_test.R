@@ -53,7 +53,7 @@ score_test <- function(fit, added, vcov = NULL, ...) {
   new_test(
     "score", "Rao's score test", outcome_of(squared, sum(kept), Inf, FALSE, "Chisq", call),
     deparse1(stats::formula(attr(frame, "terms"))),
-    list(smaller = model_text(fit), covariance = parts$label, added = names(change))
+    list(smaller = model_text(fit), covariance = parts$label, added = names(change), ssc = parts$ssc)
   )
 }
 

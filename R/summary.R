@@ -70,10 +70,15 @@ print.summary.glm_rs <- function(x, ...) {
 # What the standard errors of a table are, and why they say less than they seem to.
 print_standard_errors <- function(said, caveats, t = FALSE) {
   if (!is.null(said) && said$label != "of the model") cat("Standard errors: ", said$label, "\n", sep = "")
+  print_small_samples(said, t)
+  if (length(caveats)) cat(paste0("Caution: ", caveats, "\n"), sep = "")
+}
+
+# What was chosen for small samples.
+print_small_samples <- function(said, t = FALSE) {
   if (!is.null(said$ssc)) cat("Small samples: ", format(said$ssc), "\n", sep = "")
   df <- df_in_words(said, t)
   if (!is.null(df)) cat("Degrees of freedom: ", df, "\n", sep = "")
-  if (length(caveats)) cat(paste0("Caution: ", caveats, "\n"), sep = "")
 }
 
 # Why the standard errors of a fit, and what follows from them, say less than they seem to; NULL where nothing is known.

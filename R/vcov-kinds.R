@@ -106,9 +106,16 @@ bootstrap_covariance <- function(fit, call, times = 999, boot_type = NULL, clust
     message <- sprintf("%d of %d replicates failed and are left out", times - kept, times)
     warn("bootstrap", message, call, x = names(drawn$failures)[1L])
   }
-  label <- sprintf("bootstrap (%s, %d replicates)", boot_type, kept)
-  clusters <- if (!is.null(drawn$clusters)) c(cluster = drawn$clusters)
+  clusters <- if (!is.null(drawn$clusters)) stats::setNames(drawn$clusters, name_of_cluster(cluster))
+  of <- if (!is.null(clusters)) sprintf(" of %d clusters by %s", clusters, names(clusters))
+  label <- sprintf("bootstrap (%s, %d replicates%s)", boot_type, kept, paste(of, collapse = ""))
   list(matrix = stats::vcov(drawn), label = label, robust = TRUE, clusters = clusters)
+}
+
+# What one clustering is called, as row_values() names it.
+name_of_cluster <- function(cluster) {
+  if (inherits(cluster, "formula")) return(attr(stats::terms(cluster), "term.labels"))
+  if (is.data.frame(cluster)) names(cluster) else "cluster"
 }
 
 driscoll_kraay_covariance <- function(fit, call, time = NULL, lag = NULL, kernel = "Bartlett", bandwidth = NULL,

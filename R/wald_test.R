@@ -30,7 +30,7 @@
 #' @param ... Options of the covariance, such as `cluster` and `ssc`.
 #' @return An object of class `c("glmrs_wald_test", "glmrs_test", "htest")`: `statistic`, `parameter` (degrees of freedom),
 #'   `p.value`, `estimate` (Rb), `null.value` (r), `method`, `data.name` (the call of the fit's formula), `covariance` (what
-#'   it is), `vcov` (R V R') and `restrictions` (R). `tidy()` of package broom or generics gives a row.
+#'   it is), `vcov` (R V R'), `restrictions` (R) and, where small-sample choices were made for the covariance, `ssc`. `tidy()` of package broom or generics gives a row.
 #'
 #'   Errors are of class `glmrs_error_restriction`: an unknown or aliased coefficient, restrictions that depend on each
 #'   other; and `glmrs_error_covariance`, if the covariance of the restrictions is singular, as with as many of them as
@@ -65,7 +65,7 @@ wald_result <- function(fit, parts, restrictions, test, call) {
     "wald", "Wald test", outcome, model_text(fit),
     list(
       estimate = estimate, null.value = restrictions$rhs, covariance = parts$label, vcov = covariance,
-      restrictions = restrictions$matrix
+      restrictions = restrictions$matrix, ssc = parts$ssc
     )
   )
 }
@@ -82,7 +82,8 @@ with_all_columns <- function(matrix, parts) {
   whole
 }
 
-# What a test needs of the covariance that a fit is asked for: list(matrix, label, clusters, df, estimates, left, estimated).
+# What a test needs of the covariance that a fit is asked for: list(matrix, label, clusters, ssc, df, estimates, left,
+# estimated).
 # `left` are the degrees of freedom where `df` has none, `estimated`, whether the dispersion is; `shown` those of the
 # estimates that coef() shows.
 inference_parts <- function(fit, vcov, options, call) {
@@ -104,7 +105,7 @@ inference_parts <- function(fit, vcov, options, call) {
   fit$df.residual <- fit$df.residual %||% (fit$nobs - sum(!is.na(estimates)))
   # a matrix of the user's may be without logarithms of theta
   estimates <- estimates[is.na(estimates) | names(estimates) %in% rownames(found$matrix)]
-  c(found[c("matrix", "label", "clusters", "df")], list(
+  c(found[c("matrix", "label", "clusters", "ssc", "df")], list(
     estimates = estimates, shown = shown, left = left_df(fit, found), estimated = FALSE
   ))
 }
@@ -112,7 +113,7 @@ inference_parts <- function(fit, vcov, options, call) {
 glm_inference <- function(fit, vcov, options, call) {
   # a fit without rows is made again once for all that needs them
   found <- asked_covariance(fit, vcov, options, call) %||% covariance_of(fit, "model", options, call)
-  c(found[c("matrix", "label", "clusters", "df")], list(
+  c(found[c("matrix", "label", "clusters", "ssc", "df")], list(
     estimates = fit$coefficients, left = left_df(fit, found), estimated = uses_t(fit, found)
   ))
 }
