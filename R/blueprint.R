@@ -2,7 +2,9 @@
 # Both go through design_from_frame(), so that predict() sees the columns that the fit saw.
 
 # `call` is the user's matched call, `env` where its arguments are evaluated.
-mold <- function(call, env, contrasts = NULL, data = data_of_call(call, env)) mold_frame(checked_frame(call, env, data = data), contrasts, call)
+mold <- function(call, env, contrasts = NULL, data = data_of_call(call, env)) {
+  mold_frame(checked_frame(call, env, data = data), contrasts, call)
+}
 
 mold_frame <- function(frame, contrasts, call) {
   weights <- frame_weights(frame, call)

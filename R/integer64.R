@@ -19,7 +19,8 @@ columns_without_integer64 <- function(columns, call) {
   columns
 }
 
-# What tells rows apart or orders them: numbers, or where doubles have not enough digits (identifiers by hashes) their codes in order.
+# What tells rows apart or orders them: numbers, or where doubles have not enough digits (identifiers by hashes) their codes
+# in order.
 in_order_of_integer64 <- function(x, call) {
   if (!inherits(x, "integer64")) return(x)
   # that digits are lost is seen to

@@ -167,10 +167,12 @@ likelihood_covariance <- function(fit, type, options, call) {
   if (is.function(type)) {
     type <- do.call(type, c(list(fit), options), quote = TRUE)
     options <- NULL
+  } else if (!is.matrix(type)) {
+    return(covariance_of(scored_fit(fit, model_parameters(fit)), type, options, call))
   }
-  if (!is.matrix(type)) return(covariance_of(scored_fit(fit, model_parameters(fit)), type, options, call))
-  type <- with_log_theta(fit, type)
-  covariance_of(scored_fit(fit, parameters_of_matrix(fit, type)), type, options, call)
+  if (is.matrix(type)) type <- with_log_theta(fit, type)
+  about <- if (is.matrix(type)) parameters_of_matrix(fit, type) else shown_parameters(fit)
+  warn_of_negative(given_covariance(scored_fit(fit, about), type, options, call), call)
 }
 
 # Those that vcov() is of by default: without logarithms of theta.

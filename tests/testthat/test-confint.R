@@ -76,7 +76,8 @@ test_that("arguments that an interval does not have are refused, not passed over
     glm_rs(y ~ x, family = cumulative(), data = category_data(200))
   )
   for (fit in fits) {
-    for (asked in list(list(type = "profile"), list(method = "profile"), list(foo = 3))) {
+    expect_error(confint(fit, type = "score"), "`type` must be one of", class = "glmrs_error_argument")
+    for (asked in list(list(method = "profile"), list(foo = 3))) {
       refusal <- paste0("there is no such argument: `", names(asked), "`")
       expect_error(do.call(confint, c(list(fit), asked)), refusal, class = "glmrs_error_argument")
     }
