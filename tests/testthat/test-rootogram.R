@@ -124,7 +124,8 @@ test_that("counts with rounding errors are counts", {
       for (fit in list(glm_rs(off ~ x, family, d), glm_rs(y ~ x, family, d, y = FALSE))) {
         expect_equal(rootogram(fit), rootogram(want))
         expect_equal(zero_check(fit), zero_check(want))
-        expect_equal(vuong_test(fit, glm_rs(y ~ f, family, d)), vuong_test(want, glm_rs(y ~ f, family, d)))
+        against_f <- function(fit) vuong_test(fit, glm_rs(y ~ f, family, d))
+        expect_equal(against_f(fit), against_f(want))
       }
     }
     expect_equal(

@@ -37,11 +37,15 @@ const HALF_OF_DIGITS: f64 = 1e-8;
 /// `half_deviance` is that of the family at (y, mu). At power 1 only multiples of phi have a probability: it is NaN, as it
 /// is where an argument is, or phi is infinite.
 pub fn tweedie_log_density(y: f64, half_deviance: f64, phi: f64, power: f64) -> f64 {
-    if y.is_nan() || half_deviance.is_nan() || !phi.is_finite() {
+    if y.is_nan() || !phi.is_finite() {
         return f64::NAN;
     }
+    // whatever the deviance makes of infinity
     if y.is_infinite() || half_deviance == f64::INFINITY {
         return f64::NEG_INFINITY;
+    }
+    if half_deviance.is_nan() {
+        return f64::NAN;
     }
     if power == 0.0 {
         return -LN_SQRT_2PI - 0.5 * phi.ln() - half_deviance / phi;
