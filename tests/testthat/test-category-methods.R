@@ -252,22 +252,11 @@ test_that("new data of no rows have no predictions", {
 })
 
 test_that("arguments that methods do not have are no longer passed over", {
-  refused <- function(expr, what) expect_error(expr, what, class = "glmrs_error_argument")
   d <- expand.grid(way = c("bus", "car", "train"), person = 1:60)
   d$cost <- (seq_len(180) * 37) %% 11
   luck <- (seq_len(180) * 59) %% 181
   d$chosen <- luck == ave(luck, d$person, FUN = max)
   d$g <- d$person %% 9
   choices <- glm_rs(chosen ~ cost, multinomial(alternatives = ~way, id = ~person), d)
-  for (fit in c(fits_of_both(), list(choices))) {
-    refused(predict(fit, interval = "confidence"), "interval")
-    refused(predict(fit, type = "response", se.fit = TRUE, level = 0.9), "level")
-    refused(predict(fit, cluster = ~g), "cluster")
-    refused(predict(fit, vcov = "HC1"), "se.fit = TRUE")
-    for (flag in list(NA, "yes", NULL)) refused(predict(fit, se.fit = flag), "se.fit")
-    clustered <- predict(fit, type = "response", se.fit = TRUE, vcov = ~g)
-    expect_equal(predict(fit, type = "response", se.fit = TRUE, cluster = ~g), clustered)
-    for (method in list(residuals, simulate, fitted, weights)) refused(method(fit, foo = 1), "foo")
-    refused(weights(fit, type = "working"), "type")
-  }
+  for (fit in c(fits_of_both(), list(choices))) expect_arguments_refused(fit)
 })

@@ -165,16 +165,5 @@ test_that("counts far below the mean have quantile residuals", {
 })
 
 test_that("arguments that methods do not have are no longer passed over", {
-  refused <- function(expr, what) expect_error(expr, what, class = "glmrs_error_argument")
-  for (fit in list(fit_counts(zero_truncated()), fit_counts(negative_binomial(type = "nb1")))) {
-    refused(predict(fit, interval = "confidence"), "interval")
-    refused(predict(fit, type = "response", se.fit = TRUE, level = 0.9), "level")
-    refused(predict(fit, cluster = ~g), "cluster")
-    refused(predict(fit, vcov = "HC1"), "se.fit = TRUE")
-    for (flag in list(NA, "yes", NULL)) refused(predict(fit, se.fit = flag), "se.fit")
-    clustered <- predict(fit, type = "response", se.fit = TRUE, vcov = ~g)
-    expect_equal(predict(fit, type = "response", se.fit = TRUE, cluster = ~g), clustered)
-    for (method in list(residuals, simulate, fitted, weights)) refused(method(fit, foo = 1), "foo")
-    refused(weights(fit, type = "working"), "type")
-  }
+  for (fit in list(fit_counts(zero_truncated()), fit_counts(negative_binomial(type = "nb1")))) expect_arguments_refused(fit)
 })
