@@ -138,15 +138,12 @@ fn cumulative_model<'a>(design: &'a Design<'a>, data: Value<'a>, link: Value) ->
 #[extendr]
 fn rs_choice_fit(design_spec: Robj, data: Robj, start: Robj, control_spec: Robj) -> Robj {
     guard(|session| {
-        let design = design(Value::new(&design_spec))?.indexed();
-        let data = Value::new(&data);
-        let starts = case_starts(data)?;
-        let model = choice_model(&design, &starts, data)?;
-        let size = (design.rows(), design.cols());
-        let found = search(session, size, &start, &control_spec, |start, control, watch| {
-            fit_choice(&model, start, control, watch)
-        })?;
-        Ok(maximum(session, &found, &[])?)
+        with_choices(&design_spec, &data, |model, size| {
+            let found = search(session, size, &start, &control_spec, |start, control, watch| {
+                fit_choice(model, start, control, watch)
+            })?;
+            Ok(maximum(session, &found, &[])?)
+        })
     })
 }
 
@@ -155,13 +152,10 @@ fn rs_choice_fit(design_spec: Robj, data: Robj, start: Robj, control_spec: Robj)
 #[extendr]
 fn rs_choice_bootstrap(design_spec: Robj, data: Robj, request: Robj) -> Robj {
     guard(|session| {
-        let design = design(Value::new(&design_spec))?.indexed();
-        let data = Value::new(&data);
-        let starts = case_starts(data)?;
-        let model = choice_model(&design, &starts, data)?;
-        let size = (design.rows(), design.cols());
-        bootstrap_maximum(session, size, Some(model.chosen), &request, |chosen, start, control, watch| {
-            fit_choice(&ChoiceModel { chosen, ..model }, Some(start), control, watch)
+        with_choices(&design_spec, &data, |model, size| {
+            bootstrap_maximum(session, size, Some(model.chosen), &request, |chosen, start, control, watch| {
+                fit_choice(&ChoiceModel { chosen, ..*model }, Some(start), control, watch)
+            })
         })
     })
 }
@@ -171,22 +165,23 @@ fn rs_choice_bootstrap(design_spec: Robj, data: Robj, request: Robj) -> Robj {
 #[extendr]
 fn rs_choice_limits(design_spec: Robj, data: Robj, request: Robj) -> Robj {
     guard(|session| {
-        let design = design(Value::new(&design_spec))?.indexed();
-        let data = Value::new(&data);
-        let starts = case_starts(data)?;
-        let model = choice_model(&design, &starts, data)?;
-        let size = (design.rows(), design.cols());
-        profile_limits(session, size, &request, |profile, watch| profile_choice(&model, profile, watch))
+        with_choices(&design_spec, &data, |model, size| {
+            profile_limits(session, size, &request, |profile, watch| profile_choice(model, profile, watch))
+        })
     })
 }
 
-fn case_starts(data: Value) -> Reply<Vec<usize>> {
-    Ok(reals(data.element(1), "starts")?.iter().map(|&row| row as usize).collect())
-}
-
-fn choice_model<'a>(design: &'a Design<'a>, starts: &'a [usize], data: Value<'a>) -> Reply<ChoiceModel<'a>> {
+/// What `body` makes of the model and its size, rows and columns.
+fn with_choices(
+    design_spec: &Robj,
+    data: &Robj,
+    body: impl FnOnce(&ChoiceModel, (usize, usize)) -> Reply<Robj>,
+) -> Reply<Robj> {
+    let design = design(Value::new(design_spec))?.indexed();
+    let data = Value::new(data);
+    let starts: Vec<usize> = reals(data.element(1), "starts")?.iter().map(|&row| row as usize).collect();
     let (chosen, offset) = (reals(data.element(0), "y")?, optional_reals(data.element(2), "offset")?);
-    Ok(ChoiceModel { design, starts, chosen, offset })
+    body(&ChoiceModel { design: &design, starts: &starts, chosen, offset }, (design.rows(), design.cols()))
 }
 
 extendr_module! {
