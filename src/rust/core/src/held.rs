@@ -61,6 +61,10 @@ impl Objective for Held<'_> {
         self.objective.is_quadratic()
     }
 
+    fn is_wide(&self) -> bool {
+        self.objective.is_wide()
+    }
+
     fn rows_qr(&self, at: Point) -> Result<RowsQr> {
         let mut rows = self.objective.rows_qr(at)?;
         self.fixed.iter().for_each(|&j| rows.r.col_mut(j).fill(0.0));

@@ -62,13 +62,6 @@ pub struct Quadratic {
     pub information: Information,
 }
 
-impl Quadratic {
-    /// The quadratic at another point, if the information is the same there.
-    pub fn with(&self, (value, score): (Value, Vec<f64>)) -> Self {
-        Quadratic { value, score, ..self.clone() }
-    }
-}
-
 /// A function of which values and slopes are known: all that a search without matrices needs.
 pub trait Smooth {
     /// The value at theta, and minus half the gradient of the deviance. Shape: `[p]`.
@@ -120,6 +113,10 @@ pub trait Objective {
     }
     /// Is the deviance a quadratic function of theta? Then the first step ends at its minimum, but for rounding errors.
     fn is_quadratic(&self) -> bool {
+        false
+    }
+    /// Are there fewer rows than parameters? Then the information is singular whatever the data, and a step is taken without.
+    fn is_wide(&self) -> bool {
         false
     }
     /// The triangular factor of the rows [√w·x, √w·residual], for designs whose information has lost too many digits.

@@ -268,9 +268,7 @@ impl Search<'_> {
         };
         let mut signs = vec![0.0; p];
         for &j in of_bound.aliased.iter().filter(|j| estimable.kept.contains(j)) {
-            let mut unit = vec![0.0; p];
-            unit[j] = 1.0;
-            let explained = of_bound.solve(&information.times(&unit));
+            let explained = of_bound.solve(&information.column(j));
             signs[j] = sign(j);
             for &i in of_bound.kept.iter().filter(|&&i| (explained[i] * lengths[i]).abs() > NO_PART * lengths[j]) {
                 signs[i] = sign(i);

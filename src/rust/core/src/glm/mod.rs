@@ -143,6 +143,8 @@ fn each_chunk(rows: &Range<usize>, eta: &mut [f64], mut fill: impl FnMut(Range<u
 }
 
 #[cfg(test)]
+mod rank_tests;
+#[cfg(test)]
 mod search_tests;
 #[cfg(test)]
 mod tests;

@@ -323,6 +323,10 @@ impl Objective for GlmObjective<'_> {
         self.problem.family.family.has_constant_variance() && self.problem.link.is_identity()
     }
 
+    fn is_wide(&self) -> bool {
+        self.plan.rows() < self.dim()
+    }
+
     fn rows_qr(&self, at: Point) -> Result<RowsQr> {
         let sums = self.checked(self.pass(at, Depth::Qr)?)?;
         sums.qr.ok_or(Error::Start)

@@ -243,6 +243,10 @@ impl Objective for RecordedRows<'_, '_> {
         self.objective.is_quadratic()
     }
 
+    fn is_wide(&self) -> bool {
+        self.objective.is_wide()
+    }
+
     fn rows_qr(&self, at: Point) -> Result<RowsQr> {
         self.objective.rows_qr(at)
     }

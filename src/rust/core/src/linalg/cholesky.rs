@@ -14,16 +14,17 @@ pub struct Cholesky {
 /// From here on a blocked factorisation is worth its preparations.
 const BLOCKED: usize = 96;
 
-/// The factor where no column is aliased; `None` where one might be.
-fn blocked(a: &Symmetric, scale: &[f64]) -> Option<Cholesky> {
-    let p = a.size();
-    let scaled = Mat::from_fn(p, p, |i, j| a.at(i, j) / (scale[i] * scale[j]));
+/// The factor of the columns that are not in `skip`, where none of them is aliased; `None` where one might be.
+fn blocked(a: &Symmetric, scale: &[f64], skip: &[usize]) -> Option<Cholesky> {
+    let (aliased, kept): (Vec<usize>, Vec<usize>) = (0..a.size()).partition(|j| skip.contains(j));
+    let rank = kept.len();
+    let scaled = Mat::from_fn(rank, rank, |i, j| a.at(kept[i], kept[j]) / (scale[kept[i]] * scale[kept[j]]));
     let llt = scaled.llt(Side::Lower).ok()?;
     let l = llt.L();
-    let pivots = (0..p).map(|i| l[(i, i)] * l[(i, i)]);
+    let pivots = (0..rank).map(|i| l[(i, i)] * l[(i, i)]);
     let least_pivot = pivots.fold(f64::INFINITY, |least, x| if x.is_nan() { x } else { least.min(x) });
-    let r = Mat::from_fn(p, p, |i, j| if i <= j { l[(j, i)] * scale[j] } else { 0.0 });
-    Some(Cholesky { factor: Factor::triangular((0..p).collect(), vec![], r), least_pivot })
+    let r = Mat::from_fn(rank, rank, |i, j| if i <= j { l[(j, i)] * scale[kept[j]] } else { 0.0 });
+    Some(Cholesky { factor: Factor::triangular(kept, aliased, r), least_pivot })
 }
 
 /// RᵀR of `a`, leaving out `skip` and every column with a relative pivot below `tolerance`.
@@ -37,8 +38,8 @@ pub fn cholesky_in_order(a: &Symmetric, skip: &[usize], tolerance: f64) -> Chole
 /// The same where something was swept out of the columns before: `scale` are their norms as they were. Shape: `[p]`.
 pub fn cholesky_scaled(a: &Symmetric, scale: &[f64], skip: &[usize], tolerance: f64) -> Cholesky {
     let p = a.size();
-    if p >= BLOCKED && skip.is_empty() {
-        if let Some(cholesky) = blocked(a, scale).filter(|c| c.least_pivot >= tolerance) {
+    if p >= BLOCKED {
+        if let Some(cholesky) = blocked(a, scale, skip).filter(|c| c.least_pivot >= tolerance) {
             return cholesky;
         }
     }
@@ -122,17 +123,24 @@ mod tests {
         let a = gram(&x.iter().map(Vec::as_slice).collect::<Vec<_>>());
         let whole = cholesky_in_order(&a, &[], 1e-12);
         let scale: Vec<f64> = (0..p).map(|i| a.at(i, i).sqrt()).collect();
-        assert!(blocked(&a, &scale).is_some());
-        // a column to skip takes the way of the small matrices
-        let plain = cholesky_in_order(&a, &[p - 1], 1e-12);
+        assert!(blocked(&a, &scale, &[]).is_some());
+        // fewer columns take the way of the small matrices
+        let small = (0..BLOCKED - 1).collect::<Vec<_>>();
+        let plain = cholesky_in_order(&a.select(&small), &[], 1e-12);
         assert!(whole.least_pivot <= plain.least_pivot * (1.0 + 1e-6));
         let (whole, plain) = (whole.factor.triangle().unwrap(), plain.factor.triangle().unwrap());
-        for i in 0..p - 1 {
-            for j in i..p - 1 {
+        for &i in &small {
+            for &j in &small[i..] {
                 let (got, want) = (whole[(i, j)], plain[(i, j)]);
                 assert!((got - want).abs() < 1e-12 * scale[j], "({i}, {j}): {got} {want}");
             }
         }
+        let skip = [3, p - 1];
+        let without = cholesky_in_order(&a, &skip, 1e-12).factor;
+        let others: Vec<usize> = (0..p).filter(|j| !skip.contains(j)).collect();
+        let selected = cholesky_in_order(&a.select(&others), &[], 1e-12).factor;
+        assert_eq!((&without.kept, &without.aliased[..]), (&others, &skip[..]));
+        assert_eq!(without.triangle(), selected.triangle());
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! QR of many rows, block by block, and the rank of the small factor that is left.
 
 use super::factor::{back_solve, spread};
-use super::Factor;
+use super::{add_scaled, dot, Factor};
 use faer::Mat;
 
-/// The triangular factor of all rows seen so far, each row [x, r] with r the right-hand side.
+/// A factor of all rows seen so far, each row [x, r] with r the right-hand side: R with RᵀR the rows' products.
 #[derive(Debug, Clone)]
 pub struct RowsQr {
-    /// At most (p + 1) × (p + 1), upper triangular.
+    /// The rows themselves, as long as there are no more of them than columns; then (p + 1) × (p + 1), upper triangular.
     pub r: Mat<f64>,
 }
 
@@ -27,16 +27,20 @@ impl RowsQr {
     }
 
     fn stack(&mut self, row: impl Fn(usize, usize) -> f64, n: usize) {
-        self.r = stack_qr(&self.r, row, n);
+        let stacked = stack(&self.r, row, n);
+        self.r = if stacked.nrows() <= stacked.ncols() { stacked } else { stacked.qr().thin_R().to_owned() };
     }
 }
 
 /// The triangular factor of `top` with `n` rows below it.
 pub fn stack_qr(top: &Mat<f64>, row: impl Fn(usize, usize) -> f64, n: usize) -> Mat<f64> {
+    stack(top, row, n).qr().thin_R().to_owned()
+}
+
+/// `top` with `n` rows below it.
+fn stack(top: &Mat<f64>, row: impl Fn(usize, usize) -> f64, n: usize) -> Mat<f64> {
     let above = top.nrows();
-    let stacked = Mat::from_fn(above + n, top.ncols(), |i, j| if i < above { top[(i, j)] } else { row(i - above, j) });
-    let qr = stacked.qr();
-    qr.thin_R().to_owned()
+    Mat::from_fn(above + n, top.ncols(), |i, j| if i < above { top[(i, j)] } else { row(i - above, j) })
 }
 
 /// Least squares on the factor of the rows, by Householder reflections in the order of the columns: a column whose
@@ -56,27 +60,30 @@ pub fn least_squares_in_order(rows: &RowsQr, tolerance: f64, carry: &[f64]) -> (
         column.iter_mut().for_each(|x| *x /= norm);
     }
     let (mut kept, mut aliased) = (vec![], vec![]);
+    let mut reflections: Vec<Reflection> = vec![];
     for j in 0..p {
         let at = kept.len();
-        let left = if at < height { norm(&columns[j][at..]) } else { 0.0 };
+        let column = &mut columns[j];
+        // with as many columns as rows nothing is left of the others: what they carry is all there is to know of them
+        if at < height || carry[j] != 0.0 {
+            reflections.iter().for_each(|reflection| reflection.apply(column));
+        }
+        let left = if at < height { norm(&column[at..]) } else { 0.0 };
         // a NaN is kept: it makes the step not finite, which the solver reports
         if left == 0.0 || left < tolerance {
             aliased.push(j);
             continue;
         }
-        let mut v = columns[j][at..].to_vec();
+        let mut v = column[at..].to_vec();
         let alpha = if v[0] > 0.0 { -left } else { left };
         v[0] -= alpha;
-        let vv: f64 = v.iter().map(|x| x * x).sum();
-        for later in columns[j + 1..].iter_mut().chain(std::iter::once(&mut rhs)) {
-            let dot: f64 = v.iter().zip(&later[at..]).map(|(a, b)| a * b).sum();
-            let factor = 2.0 * dot / vv;
-            later[at..].iter_mut().zip(&v).for_each(|(x, v)| *x -= factor * v);
-        }
-        columns[j][at] = alpha;
-        columns[j][at + 1..].fill(0.0);
+        column[at] = alpha;
+        column[at + 1..].fill(0.0);
+        let square = dot(&v, &v);
+        reflections.push(Reflection { at, v, square });
         kept.push(j);
     }
+    reflections.iter().for_each(|reflection| reflection.apply(&mut rhs));
     // what is left of an aliased column below the kept rows of its turn is below the tolerance: zero
     let rank = kept.len();
     for &j in aliased.iter().filter(|&&j| carry[j] != 0.0) {
@@ -87,6 +94,21 @@ pub fn least_squares_in_order(rows: &RowsQr, tolerance: f64, carry: &[f64]) -> (
     let r = Mat::from_fn(rank, rank, |i, j| if i <= j { columns[kept[j]][i] * norms[kept[j]] } else { 0.0 });
     let solution = spread(&kept, &back_solve(&r, rhs[..rank].to_vec()), p);
     (Factor::triangular(kept, aliased, r), solution)
+}
+
+/// I − 2·v·vᵀ / square on the entries from `at` on, the identity on those before.
+struct Reflection {
+    at: usize,
+    v: Vec<f64>,
+    /// vᵀv
+    square: f64,
+}
+
+impl Reflection {
+    fn apply(&self, column: &mut [f64]) {
+        let part = &mut column[self.at..];
+        add_scaled(part, -2.0 * dot(&self.v, part) / self.square, &self.v);
+    }
 }
 
 fn norm(x: &[f64]) -> f64 {

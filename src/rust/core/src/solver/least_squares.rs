@@ -1,6 +1,7 @@
 //! One step, for an objective that is quadratic.
 
-use super::step::{factorise, minimum, step};
+use super::newton::Model;
+use super::step::{factor_of, minimum, step};
 use crate::control::{Control, Method};
 use crate::error::Result;
 use crate::linalg::{add, least_squares_in_order, Factor};
@@ -12,8 +13,8 @@ pub fn least_squares(objective: &dyn Objective, control: &Control) -> Result<(Ve
     if let Some(step) = minimum(objective, control)? {
         return Ok((step.coefficients, step.factor));
     }
-    let quadratic = objective.quadratic(Point::Start)?;
-    let first = step(objective, Point::Start, &quadratic, &[], control)?;
+    let Model { score, information, .. } = Model::at(objective, Point::Start)?;
+    let first = step(objective, Point::Start, &score, information.as_ref(), &[], control)?;
     let mut theta = first.coefficients;
     let (_, score) = objective.value_and_score(Point::At(&theta))?;
     add(&mut theta, &first.factor.solve(&score));
@@ -22,9 +23,9 @@ pub fn least_squares(objective: &dyn Objective, control: &Control) -> Result<(Ve
 
 /// The factor of the information without the columns `aliased`, by Cholesky or QR as a step would choose.
 pub fn factor_without(objective: &dyn Objective, aliased: &[usize], control: &Control) -> Result<Factor> {
-    if control.method != Method::Qr {
-        let quadratic = objective.quadratic(Point::Start)?;
-        if let Some(factor) = factorise(&quadratic.information, aliased, control.method) {
+    if control.method != Method::Qr && !objective.is_wide() {
+        let information = objective.quadratic(Point::Start)?.information;
+        if let Some(factor) = factor_of(objective, Point::Start, &information, aliased, control)? {
             return Ok(factor);
         }
     }

@@ -8,6 +8,7 @@ mod least_squares;
 mod likelihood;
 mod line_search;
 mod newton;
+mod rank;
 mod step;
 mod trust_region;
 

@@ -5,13 +5,50 @@ use super::step::step;
 use super::{Halvings, Solution, Status};
 use crate::control::{Control, Method};
 use crate::error::{Error, Result};
-use crate::linalg::dot;
+use crate::linalg::{dot, Information};
 use crate::objective::{Objective, OwnedPoint, Point, Quadratic, Value};
 
 /// A deviance that is this small beside the squared norm of the fit is made of rounding errors.
 const EXACT: f64 = 1e-12;
 /// A change of this part of the deviance moves no residual by more than rounding does.
 const NOISE: f64 = 1e-24;
+
+/// The second-order model that a step starts from.
+#[derive(Clone)]
+pub(super) struct Model {
+    pub value: Value,
+    /// Has any row a working weight? Without the information, that is left to the step.
+    pub informative: bool,
+    /// Shape: `[p]`.
+    pub score: Vec<f64>,
+    /// `None` where there are fewer rows than columns.
+    pub information: Option<Information>,
+}
+
+impl Model {
+    pub(super) fn at(objective: &dyn Objective, at: Point) -> Result<Self> {
+        if objective.is_wide() {
+            let (value, score) = objective.value_and_score(at)?;
+            return Ok(Model { value, informative: true, score, information: None });
+        }
+        let Quadratic { value, informative, score, information } = objective.quadratic(at)?;
+        Ok(Model { value, informative, score, information: Some(information) })
+    }
+
+    /// The model at another point.
+    fn there(&self, objective: &dyn Objective, at: Point) -> Result<Self> {
+        if objective.has_constant_information() {
+            Ok(self.with(objective.value_and_score(at)?))
+        } else {
+            Model::at(objective, at)
+        }
+    }
+
+    /// The model at another point with the same information.
+    fn with(&self, (value, score): (Value, Vec<f64>)) -> Self {
+        Model { value, score, ..self.clone() }
+    }
+}
 
 /// Fit from the objective's own start, or from coefficients.
 ///
@@ -78,11 +115,11 @@ fn relative_change(deviance: f64, before: f64) -> f64 {
 
 fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halve_rises: bool) -> Result<Solution> {
     let mut at = start.map_or(OwnedPoint::Start, |theta| OwnedPoint::At(theta.to_vec()));
-    let mut quadratic = objective.quadratic(at.borrow())?;
-    if !quadratic.value.valid {
+    let mut model = Model::at(objective, at.borrow())?;
+    if !model.value.valid {
         return Err(Error::Start);
     }
-    let mut deviance = quadratic.value.deviance;
+    let mut deviance = model.value.deviance;
     let coefficients = start.map_or_else(|| vec![0.0; objective.dim()], <[f64]>::to_vec);
     let mut solution = before_the_first_step(coefficients, at.clone(), deviance);
     let mut aliased = vec![];
@@ -90,10 +127,11 @@ fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halv
     let mut stuck = false;
     for iteration in 1..=control.max_iterations {
         solution.iterations = iteration;
-        if !quadratic.informative {
+        if !model.informative {
             return Ok(Solution { status: Status::Uninformative, ..solution });
         }
-        let step = step(objective, at.borrow(), &quadratic, &aliased, control)?;
+        let information = model.information.as_ref();
+        let step = step(objective, at.borrow(), &model.score, information, &aliased, control)?;
         if step.coefficients.iter().any(|b| !b.is_finite()) {
             return Ok(Solution { status: Status::NonFiniteStep, ..solution });
         }
@@ -107,7 +145,7 @@ fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halv
             OwnedPoint::Start => None,
         };
         let worst = if halve_rises && iteration > 1 { deviance } else { f64::INFINITY };
-        let fall = anchor.map_or(f64::INFINITY, |theta| expected_fall(&quadratic.score, theta, &step.coefficients));
+        let fall = anchor.map_or(f64::INFINITY, |theta| expected_fall(&model.score, theta, &step.coefficients));
         if let (true, Some(theta)) = (objective.is_quadratic() && fall.abs() <= NOISE * deviance, anchor) {
             solution.concluded = Some(theta.to_vec());
             solution.coefficients = step.coefficients;
@@ -117,7 +155,7 @@ fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halv
             return Ok(Solution { status: Status::Converged, ..solution });
         }
         let last = is_likely_the_last(change, fall, deviance, control.epsilon);
-        let reached = look(objective, &step.coefficients, at.borrow(), &quadratic, last)?;
+        let reached = look(objective, &step.coefficients, at.borrow(), &model, last)?;
         let halvings = &mut solution.halvings;
         let landing = match land(objective, step.coefficients, reached, at.borrow(), worst, control, halvings) {
             // no part of the step lowers the deviance: what there is, is the best to be had
@@ -136,7 +174,7 @@ fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halv
         // the second step of a quadratic took the rounding errors of the first: what is left of the change is noise
         if change < control.epsilon || iteration > 1 && objective.is_quadratic() {
             if anchor.is_none() && step.deviance.is_none() {
-                refine_if_exact(objective, &mut solution, &quadratic, &landing)?;
+                refine_if_exact(objective, &mut solution, &model, &landing)?;
             }
             // a step that was halved until the deviance no longer rose says nothing of the score: quasi() with zeros in
             // the response has a deviance whose minimum is no root of it
@@ -147,9 +185,9 @@ fn run(objective: &dyn Objective, start: Option<&[f64]>, control: &Control, halv
             stuck = true;
         }
         if iteration < control.max_iterations {
-            quadratic = match landing.quadratic {
+            model = match landing.model {
                 Some(there) => there,
-                None => quadratic_at(objective, Point::At(&landing.theta), &quadratic)?,
+                None => model.there(objective, Point::At(&landing.theta))?,
             };
         }
         at = OwnedPoint::At(landing.theta);
@@ -185,25 +223,11 @@ fn is_likely_the_last(change: f64, fall: f64, deviance: f64, epsilon: f64) -> bo
     change < epsilon.sqrt() * 0.1 || (0.0..0.5 * epsilon * (deviance.abs() + 0.1)).contains(&fall)
 }
 
-/// The quadratic at a point; `known` is one elsewhere.
-fn quadratic_at(objective: &dyn Objective, at: Point, known: &Quadratic) -> Result<Quadratic> {
-    if objective.has_constant_information() {
-        Ok(known.with(objective.value_and_score(at)?))
-    } else {
-        objective.quadratic(at)
-    }
-}
-
-/// The first step, by the quadratic `first`, is taken about theta = 0 and has its rounding errors, which later ones take back.
+/// The first step, by the model `first`, is taken about theta = 0 and has its rounding errors, which later ones take back.
 /// Where there is none, because the first fits exactly, the score does it.
-fn refine_if_exact(
-    objective: &dyn Objective,
-    solution: &mut Solution,
-    first: &Quadratic,
-    landing: &Landing,
-) -> Result<()> {
+fn refine_if_exact(objective: &dyn Objective, solution: &mut Solution, first: &Model, landing: &Landing) -> Result<()> {
     let exact = solution.deviance.abs() <= EXACT * dot(&first.score, &landing.theta);
-    let (true, Some(there), Some(factor)) = (exact, &landing.quadratic, &solution.factor) else { return Ok(()) };
+    let (true, Some(there), Some(factor)) = (exact, &landing.model, &solution.factor) else { return Ok(()) };
     let correction = factor.solve(&there.score);
     let theta: Vec<f64> = solution.coefficients.iter().zip(correction).map(|(t, c)| t + c).collect();
     let value = objective.value(Point::At(&theta))?;
@@ -218,30 +242,30 @@ fn refine_if_exact(
 struct Landing {
     theta: Vec<f64>,
     value: Value,
-    quadratic: Option<Quadratic>,
+    model: Option<Model>,
     /// Was the step halved because the deviance rose?
     cut_for_rise: bool,
 }
 
-/// The value and the quadratic where a step from `before` ends, whose quadratic is `known`; the last needs no quadratic.
+/// The value and the model where a step from `before` ends, whose model is `known`; the last needs no model.
 fn look(
     objective: &dyn Objective,
     theta: &[f64],
     before: Point,
-    known: &Quadratic,
+    known: &Model,
     is_last: bool,
-) -> Result<(Value, Option<Quadratic>)> {
+) -> Result<(Value, Option<Model>)> {
     let at = Point::At(theta);
     if is_last {
         return Ok((objective.conclude(at, before)?, None));
     }
-    let quadratic = if objective.is_quadratic() {
+    let model = if objective.is_quadratic() {
         // the first step ends at the minimum, but for rounding errors
         known.with(objective.conclude_with_score(at, before)?)
     } else {
-        quadratic_at(objective, at, known)?
+        known.there(objective, at)?
     };
-    Ok((quadratic.value, Some(quadratic)))
+    Ok((model.value, Some(model)))
 }
 
 /// Take the step from `before` to `theta`, where `reached` was found, halving it until the deviance is finite and at most `worst` and the means
@@ -249,17 +273,17 @@ fn look(
 fn land(
     objective: &dyn Objective,
     theta: Vec<f64>,
-    reached: (Value, Option<Quadratic>),
+    reached: (Value, Option<Model>),
     before: Point,
     worst: f64,
     control: &Control,
     halvings: &mut Halvings,
 ) -> Result<Landing> {
-    let (value, quadratic) = reached;
+    let (value, model) = reached;
     halvings.last = !value.usable();
     let risen = |value: Value| value.deviance > worst && relative_change(value.deviance, worst) >= control.epsilon;
     if value.usable() && !risen(value) {
-        return Ok(Landing { theta, value, quadratic, cut_for_rise: false });
+        return Ok(Landing { theta, value, model, cut_for_rise: false });
     }
     halvings.divergence |= !value.deviance.is_finite();
     halvings.bounds |= value.deviance.is_finite() && !value.valid;
@@ -271,7 +295,7 @@ fn land(
         theta.iter_mut().zip(anchor).for_each(|(t, a)| *t = (*t + a) / 2.0);
         let value = objective.value(Point::At(&theta))?;
         if value.usable() && !risen(value) {
-            return Ok(Landing { theta, value, quadratic: None, cut_for_rise });
+            return Ok(Landing { theta, value, model: None, cut_for_rise });
         }
     }
     Err(Error::StepSize)

@@ -1,14 +1,15 @@
 //! One Newton step: from the quadratic model at a point to the next coefficients.
 
+use super::rank::proven;
 use crate::control::{Control, Method};
 use crate::error::Result;
-use crate::linalg::{add, cholesky_in_order, least_squares_in_order, Cholesky, Factor, Information, Twofolds};
+use crate::linalg::{add, cholesky_in_order, least_squares_in_order, Factor, Information, Twofolds};
 use crate::objective::{Objective, Point, Quadratic};
 
 /// Least relative pivot of the information matrix with which Cholesky is trusted: the factor then still has some ten
 /// digits, and the score form of the step gives the coefficients the rest. Below it QR of the rows takes over, which
 /// does not square the condition number.
-const HANDOVER: f64 = 1e-6;
+pub(super) const HANDOVER: f64 = 1e-6;
 /// Where Cholesky must decide alone (`Method::Cholesky`), a relative pivot below this is rounding error.
 const PIVOT_NOISE: f64 = 1e-13;
 
@@ -23,14 +24,16 @@ pub(super) struct Step {
     pub deviance: Option<f64>,
 }
 
-/// The step from `base` (0 at [`Point::Start`]) with the rank decided in the order of the columns.
+/// The step from `base` (0 at [`Point::Start`]) with the rank decided in the order of the columns. Without the
+/// information, QR of the rows decides.
 ///
-/// `aliased` are the columns that an earlier step of the same fit found aliased by QR: they are left out, so that QR is
-/// needed again only if the others are ill-conditioned too.
+/// `aliased` are the columns that an earlier step of the same fit found aliased: they are left out, so that nobody has to
+/// find that again.
 pub(super) fn step(
     objective: &dyn Objective,
     at: Point,
-    quadratic: &Quadratic,
+    score: &[f64],
+    information: Option<&Information>,
     aliased: &[usize],
     control: &Control,
 ) -> Result<Step> {
@@ -43,16 +46,16 @@ pub(super) fn step(
         return Ok(step);
     }
     let fixed = objective.fixed();
-    if control.method != Method::Qr {
+    if let Some(information) = information.filter(|_| control.method != Method::Qr) {
         let left_out = [aliased, fixed].concat();
-        if let Some(factor) = factorise(&quadratic.information, &left_out, control.method) {
-            let mut score = quadratic.score.clone();
+        if let Some(factor) = factor_of(objective, at, information, &left_out, control)? {
+            let mut score = score.to_vec();
             // what an aliased column carried is given back to the others
             let mut carried = vec![0.0; base.len()];
-            for &j in factor.aliased.iter().filter(|&&j| base[j] != 0.0 && !fixed.contains(&j)) {
-                carried[j] = base[j];
-                add(&mut score, &quadratic.information.times(&carried));
-                carried[j] = 0.0;
+            let gives = |j: &&usize| base[**j] != 0.0 && !fixed.contains(j);
+            factor.aliased.iter().filter(gives).for_each(|&j| carried[j] = base[j]);
+            if carried.iter().any(|&x| x != 0.0) {
+                add(&mut score, &information.times(&carried));
             }
             let change = factor.solve(&score);
             return Ok(Step { coefficients: moved(base, &change, &factor, fixed), factor, deviance: None });
@@ -62,6 +65,20 @@ pub(super) fn step(
     fixed.iter().for_each(|&j| carried[j] = 0.0);
     let (factor, change) = least_squares_in_order(&objective.rows_qr(at)?, control.rank_tolerance(), &carried);
     Ok(Step { coefficients: moved(base, &change, &factor, fixed), factor, deviance: None })
+}
+
+/// The factor of the information at a point; `None` where QR of the rows must decide.
+pub(super) fn factor_of(
+    objective: &dyn Objective,
+    at: Point,
+    information: &Information,
+    left_out: &[usize],
+    control: &Control,
+) -> Result<Option<Factor>> {
+    match factorise(information, left_out, control.method) {
+        None => proven(objective, at, information, left_out, control.rank_tolerance()),
+        factor => Ok(factor),
+    }
 }
 
 /// The minimum of a quadratic objective to the last digits, where that does not take long.
@@ -84,25 +101,35 @@ pub fn quadratic_and_factor(
 ) -> Result<(Quadratic, Factor)> {
     let at = Point::At(theta);
     let quadratic = objective.quadratic(at)?;
-    let factor = step(objective, at, &quadratic, &[], control)?.factor;
+    let factor = step(objective, at, &quadratic.score, Some(&quadratic.information), &[], control)?.factor;
     Ok((quadratic, factor))
 }
 
 /// The factor of the information matrix without the columns `left_out`; `None` where QR of the rows must decide.
 pub fn factorise(information: &Information, left_out: &[usize], method: Method) -> Option<Factor> {
-    let alone = method == Method::Cholesky;
-    let tolerance = if alone { PIVOT_NOISE } else { 0.0 };
-    let good = |cholesky: &Cholesky| alone || cholesky.least_pivot >= HANDOVER;
+    trusted(information, left_out, method).or_else(|| too_wide_for_qr(information, left_out))
+}
+
+/// The factor, where no column is aliased or nearly, or nobody but Cholesky is to decide.
+fn trusted(information: &Information, left_out: &[usize], method: Method) -> Option<Factor> {
+    if method == Method::Cholesky {
+        return Some(information.factorise_in_order(left_out, PIVOT_NOISE).factor);
+    }
     let cholesky = match information {
-        Information::Dense(matrix) => Some(cholesky_in_order(matrix, left_out, tolerance)).filter(good),
-        Information::Bordered(matrix) if alone => Some(matrix.factorise_in_order(left_out, PIVOT_NOISE)),
-        Information::Bordered(matrix) => {
-            let wide = matrix.border.cols > QR_LIMIT;
-            let cholesky = Some(matrix.factorise(left_out, 0.0)).filter(good);
-            cholesky.or_else(|| wide.then(|| matrix.factorise_in_order(left_out, PIVOT_NOISE)))
-        }
+        Information::Dense(matrix) => cholesky_in_order(matrix, left_out, HANDOVER),
+        Information::Bordered(matrix) => matrix.factorise(left_out, HANDOVER),
     };
-    Some(cholesky?.factor)
+    Some(cholesky).filter(|cholesky| cholesky.least_pivot >= HANDOVER).map(|cholesky| cholesky.factor)
+}
+
+/// The factor by Cholesky alone, where QR of the rows would take too long.
+fn too_wide_for_qr(information: &Information, left_out: &[usize]) -> Option<Factor> {
+    match information {
+        Information::Bordered(matrix) if matrix.border.cols > QR_LIMIT => {
+            Some(matrix.factorise_in_order(left_out, PIVOT_NOISE).factor)
+        }
+        _ => None,
+    }
 }
 
 /// base + change, 0 for aliased columns, and base for those that are fixed.

@@ -79,7 +79,21 @@ impl Bordered {
         out
     }
 
-    /// The same for factors without the columns `fixed`: an intercept among them takes the effect of the base with it.
+    /// The squared norms of the columns of √W·X. Shape: `[p]`.
+    pub fn squares(&self) -> Vec<f64> {
+        let border = &*self.border;
+        let mut out = vec![0.0; border.cols];
+        border.others.iter().enumerate().for_each(|(i, &j)| out[j] = self.others.at(i, i));
+        for (column, &weight) in border.levels.iter().zip(&self.diagonal) {
+            column.iter().for_each(|&column| out[column] = weight);
+        }
+        if let Some(absorbed) = border.absorbed {
+            out[absorbed.intercept] = self.diagonal.iter().sum();
+        }
+        out
+    }
+
+    /// The matrix for factors without the columns `fixed`: an intercept among them takes the effect of the base with it.
     pub fn with_intercept_fixed(self, fixed: &[usize]) -> Self {
         let Some(Absorbed { base, .. }) = self.border.absorbed.filter(|a| fixed.contains(&a.intercept)) else {
             return self;
