@@ -112,9 +112,10 @@ rs_count_limits <- function(design_spec, data, model, request) .Call(wrap__rs_co
 #' @noRd
 rs_count_scores <- function(design_spec, data, model, parameters, thread_spec) .Call(wrap__rs_count_scores, design_spec, data, model, parameters, thread_spec)
 
-#' The whole matrix, as the vector of its columns.
+#' The matrix, or its rows and columns `chosen`: 1-based columns of the model matrix, ascending, of which none is aliased;
+#' NULL for all of them.
 #' @noRd
-rs_block_covariance <- function(blocks) .Call(wrap__rs_block_covariance, blocks)
+rs_block_covariance <- function(blocks, chosen, thread_spec) .Call(wrap__rs_block_covariance, blocks, chosen, thread_spec)
 
 #' Its diagonal.
 #' @noRd

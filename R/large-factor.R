@@ -63,11 +63,14 @@ expand_level_names <- function(names, mark, levels, base) {
   paste0(start[column], rep(rep(levels, each = before), after), end[column])
 }
 
-# The unscaled covariance of a fit that keeps it in blocks; NULL for one that does not.
-block_covariance <- function(blocks, coefficients) {
+# The unscaled covariance of a fit that keeps it in blocks, or its rows and columns `at`, by place among the coefficients
+# that are not aliased; NULL for a fit that does not.
+block_covariance <- function(blocks, coefficients, at = NULL) {
   if (is.null(blocks)) return(NULL)
-  kept <- names(coefficients)[!is.na(coefficients)]
-  covariance <- rust_block_covariance(blocks)
+  columns <- which(!is.na(coefficients))
+  if (!is.null(at)) columns <- columns[at]
+  kept <- names(coefficients)[columns]
+  covariance <- rust_block_covariance(blocks, if (!is.null(at)) as.double(columns))
   dim(covariance) <- c(length(kept), length(kept))
   dimnames(covariance) <- list(kept, kept)
   covariance

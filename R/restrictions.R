@@ -32,9 +32,10 @@ restrictions_of <- function(asked, rhs, estimates, terms, call) {
 # Coefficients that are 0. Those of terms that are aliased are no restrictions.
 restrict_columns <- function(wanted, estimates) {
   names <- names(estimates)
-  matrix <- diag(1, length(names))
-  dimnames(matrix) <- list(names, names)
-  list(matrix = matrix[wanted & !is.na(estimates), , drop = FALSE])
+  columns <- which(wanted & !is.na(estimates))
+  matrix <- matrix(0, length(columns), length(names), dimnames = list(names[columns], names))
+  matrix[cbind(seq_along(columns), columns)] <- 1
+  list(matrix = matrix)
 }
 
 # Where the terms of a one-sided formula are among `labels`; the order of the variables in an interaction is free.

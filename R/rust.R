@@ -118,7 +118,7 @@ rust_effect_names <- function(n, columns, rank) {
   effect_names(as.double(n), as.character(columns[seq_len(rank)]), as.double(n - rank))
 }
 
-rust_block_covariance <- function(blocks) rust(rs_block_covariance(blocks))
+rust_block_covariance <- function(blocks, chosen) rust(rs_block_covariance(blocks, chosen, thread_spec()))
 
 rust_block_variances <- function(blocks) rust(rs_block_variances(blocks))
 

@@ -217,12 +217,16 @@ covariance_of <- function(fit, type, options, call) {
     hint <- if (is_string(type)) did_you_mean(type, names(covariance_kinds))
     abort("argument", message, call, i = hint)
   }
-  if (type == "model") {
-    check_slips(options, call)
-    options <- options[names(options) %in% options_of_kinds()]
-  }
-  check_options(options, options_of(kind), type, call)
+  if (type == "model") options <- model_options(options, call) else check_options(options, options_of(kind), type, call)
   warn_of_negative(do.call(kind, c(list(fit, call), options), quote = TRUE), call)
+}
+
+# The options of the covariance of the model, which passes over what vcov() of a glm does.
+model_options <- function(options, call) {
+  check_slips(options, call)
+  options <- options[names(options) %in% options_of_kinds()]
+  check_options(options, options_of(model_covariance), "model", call)
+  options
 }
 
 warn_of_negative <- function(found, call) {

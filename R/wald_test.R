@@ -55,9 +55,11 @@ wald_test <- function(fit, restrictions = NULL, vcov = NULL, rhs = 0, test = c("
 wald_result <- function(fit, parts, restrictions, test, call) {
   kept <- parts$estimates[!is.na(parts$estimates)]
   estimate <- drop(restrictions$matrix %*% kept)
-  covariance <- restrictions$matrix %*% parts$matrix %*% t(restrictions$matrix)
+  tested <- which(colSums(restrictions$matrix != 0) > 0)
+  weights <- restrictions$matrix[, tested, drop = FALSE]
+  covariance <- weights %*% covariance_among(parts, tested) %*% t(weights)
   squared <- squared_distance(estimate - restrictions$rhs, covariance, parts$clusters, call)
-  own <- common_df(parts$df[colSums(restrictions$matrix != 0) > 0])
+  own <- common_df(parts$df[tested])
   outcome <- outcome_of(
     squared, nrow(restrictions$matrix), own %||% parts$left, parts$estimated || !is.null(own), test, call
   )
@@ -82,9 +84,9 @@ with_all_columns <- function(matrix, parts) {
   whole
 }
 
-# What a test needs of the covariance that a fit is asked for: list(matrix, label, clusters, ssc, df, estimates, left,
-# estimated).
-# `left` are the degrees of freedom where `df` has none, `estimated`, whether the dispersion is; `shown` those of the
+# What a test needs of the covariance that a fit is asked for: list(matrix, label, clusters, ssc, df, estimates, shown, left,
+# estimated), and in place of the matrix `blocks` and `scale` where it is large and kept in blocks: covariance_among() reads
+# both. `left` are the degrees of freedom where `df` has none, `estimated`, whether the dispersion is; `shown` those of the
 # estimates that coef() shows.
 inference_parts <- function(fit, vcov, options, call) {
   # what vcov() of a glm passes over has no place here
@@ -111,11 +113,29 @@ inference_parts <- function(fit, vcov, options, call) {
 }
 
 glm_inference <- function(fit, vcov, options, call) {
-  # a fit without rows is made again once for all that needs them
-  found <- asked_covariance(fit, vcov, options, call) %||% covariance_of(fit, "model", options, call)
-  c(found[c("matrix", "label", "clusters", "ssc", "df")], list(
-    estimates = fit$coefficients, left = left_df(fit, found), estimated = uses_t(fit, found)
+  found <- if (!identical(vcov, "model")) asked_covariance(fit, vcov, options, call)
+  if (is.null(found)) {
+    in_blocks <- !is.null(.subset2(fit, "cov.blocks"))
+    found <- if (in_blocks) model_blocks(fit, options, call) else covariance_of(fit, "model", options, call)
+  }
+  c(found[c("matrix", "blocks", "scale", "label", "clusters", "ssc", "df")], list(
+    estimates = fit$coefficients, shown = fit$coefficients, left = left_df(fit, found), estimated = uses_t(fit, found)
   ))
+}
+
+# The covariance of the model as list(blocks, scale, label, dispersion).
+model_blocks <- function(fit, options, call) {
+  dispersion <- model_options(options, call)$dispersion
+  list(
+    blocks = fit$cov.blocks, scale = dispersion %||% estimate_dispersion(fit), label = "of the model",
+    dispersion = dispersion
+  )
+}
+
+# The rows and columns `at` of a covariance, by place among the estimates that are not aliased.
+covariance_among <- function(parts, at) {
+  if (is.null(parts$blocks)) return(parts$matrix[at, at, drop = FALSE])
+  parts$scale * block_covariance(parts$blocks, parts$estimates, at)
 }
 
 # list(labels, assign, constant): the terms of a fit, a function that says which of them each coefficient belongs to, and

@@ -184,3 +184,29 @@ test_that("ten thousand levels, with effects that solve their own equations", {
   predicted <- predict(both, row, se.fit = TRUE)
   expect_equal(c(predicted$fit, predicted$se.fit), intercept[1:2], ignore_attr = TRUE, tolerance = 1e-7) # both within epsilon
 })
+
+test_that("tests of some coefficients need no covariance of all of them", {
+  set.seed(12)
+  d <- data.frame(x = rnorm(4000), z = rnorm(4000), f = factor(sample.int(800, 4000, TRUE)))
+  d$f[d$f == "9"] <- "10"
+  d$g <- as.numeric(d$f) %% 2
+  d$y <- 1 + rpois(4000, exp(0.2 * d$x)) # no level without an event
+  fit <- glm_rs(y ~ x + f + z + g, poisson(), d)
+  expect_equal(sum(is.na(coef(fit))), 1L) # one of the levels' own
+  whole <- vcov(fit, complete = FALSE)
+  for (asked in list(c("x", "z"), "f17 = f5", c("x = 2 * z", "f3", "(Intercept)", "f800 = f799"))) {
+    test <- wald_test(fit, asked)
+    expect_equal(test$vcov, test$restrictions %*% whole %*% t(test$restrictions), tolerance = 1e-12)
+    expect_equal(wald_test(fit, asked, vcov = "model")$p.value, test$p.value)
+    expect_equal(wald_test(fit, asked, vcov = whole)$p.value, test$p.value, tolerance = 1e-12)
+    expect_equal(wald_test(fit, asked, dispersion = 4)$statistic, test$statistic / 4, tolerance = 1e-12)
+  }
+  expect_error(wald_test(fit, "x", vcov = "model", cluster = ~g), class = "glmrs_error_argument")
+  # 20,000 of them would take 3 GB
+  large <- data.frame(x = rnorm(4e4), f = factor(rep(1:20000, 2)))
+  large$y <- 1 + rpois(4e4, 2)
+  fit <- glm_rs(y ~ x + f, poisson(), large)
+  gc(reset = TRUE)
+  expect_equal(wald_test(fit, "x")$statistic[[1L]], summary(fit)$coefficients["x", 3L]^2, tolerance = 1e-10)
+  expect_lt(sum(gc()[, 6L]), 400) # MB
+})

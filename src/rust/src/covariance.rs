@@ -1,21 +1,38 @@
 //! Covariances that are kept in blocks, and what is made of them when it is asked for.
 
-use crate::args::{block_inverse, design, reals_mut, Value};
+use crate::args::{argument, block_inverse, design, places, reals_mut, Value};
 use crate::guard::guard;
 use crate::interrupt::{is_small, run};
+use crate::rcall::Part;
 use extendr_api::prelude::*;
 use glmrs_core::predict::block_quadratic_form;
 
-/// The whole matrix, as the vector of its columns.
+/// The matrix, or its rows and columns `chosen`: 1-based columns of the model matrix, ascending, of which none is aliased;
+/// NULL for all of them.
 /// @noRd
 #[extendr]
-fn rs_block_covariance(blocks: Robj) -> Robj {
+fn rs_block_covariance(blocks: Robj, chosen: Robj, thread_spec: Robj) -> Robj {
     guard(|session| {
         let blocks = block_inverse(Value::new(&blocks))?;
-        let p = blocks.kept().len();
+        let (kept, chosen) = (blocks.kept(), Value::new(&chosen));
+        let chosen = if chosen.is_null() { kept.clone() } else { places(chosen)? };
+        if chosen.iter().any(|column| kept.binary_search(column).is_err()) || !chosen.is_sorted() {
+            return Err(argument("chosen", "must be columns with an estimate, ascending").into());
+        }
+        let p = chosen.len();
         let mut out = session.alloc_real(p * p)?;
-        let full = blocks.full();
-        reals_mut(&mut out).iter_mut().enumerate().for_each(|(at, x)| *x = full.at(at % p, at / p));
+        let values = reals_mut(&mut out);
+        run(session, Value::new(&thread_spec), is_small(p, 1), |watch| {
+            blocks.visit_among(
+                &chosen,
+                || !watch.is_stopped(),
+                |i, j, x| {
+                    values[i + j * p] = x;
+                    values[j + i * p] = x;
+                },
+            );
+            Ok(())
+        })?;
         Ok(out)
     })
 }
@@ -24,9 +41,9 @@ fn rs_block_covariance(blocks: Robj) -> Robj {
 /// @noRd
 #[extendr]
 fn rs_block_variances(blocks: Robj) -> Robj {
-    guard(|_| {
+    guard(|session| {
         let blocks = block_inverse(Value::new(&blocks))?;
-        Ok(blocks.variances().into())
+        Ok(session.value(Part::Reals(&blocks.variances()))?)
     })
 }
 

@@ -33,7 +33,7 @@ impl BlockInverse {
 
     /// What a coefficient's row of the inverse makes of the others: the effect's means, less those of the base in a
     /// difference. Shape: q × `effects`.
-    fn contrasts(&self, effects: std::ops::Range<usize>) -> Mat<f64> {
+    fn contrasts(&self, effects: impl ExactSizeIterator<Item = usize>) -> Mat<f64> {
         let mut out = Mat::zeros(self.others.len(), effects.len());
         for (at, k) in effects.enumerate() {
             self.means.column(k).for_each(|(i, mean)| out[(i, at)] += mean);
@@ -79,41 +79,47 @@ impl BlockInverse {
     /// The whole matrix, in the order of [`Self::kept`].
     pub fn full(&self) -> Symmetric {
         let kept = self.kept();
-        let mut place = vec![0; kept.last().map_or(0, |last| last + 1)];
-        kept.iter().enumerate().for_each(|(new, &column)| place[column] = new);
         let mut out = Symmetric::zeros(kept.len());
-        let mut set = |a: usize, b: usize, value: f64| {
-            let (i, j) = (place[a], place[b]);
-            *out.at_mut(i.min(j), i.max(j)) = value;
+        self.visit_among(&kept, || true, |i, j, value| *out.at_mut(i, j) = value);
+        out
+    }
+
+    /// Visit the entries (i, j, value), i <= j, of the chosen rows and columns, as long as `goes_on` says so; `chosen`: columns of
+    /// the model matrix, ascending, all of them among [`Self::kept`].
+    pub fn visit_among(&self, chosen: &[usize], goes_on: impl Fn() -> bool, mut visit: impl FnMut(usize, usize, f64)) {
+        let place = |column: usize| chosen.binary_search(&column).ok();
+        let with_places = |columns: &[usize]| -> Vec<(usize, usize)> {
+            columns.iter().enumerate().filter_map(|(own, &column)| Some((own, place(column)?))).collect()
         };
-        for (i, &a) in self.others.iter().enumerate() {
-            self.others.iter().enumerate().skip(i).for_each(|(j, &b)| set(a, b, self.inverse.at(i, j)));
+        let (others, effects) = (with_places(&self.others), with_places(&self.columns));
+        let mut set = |a: usize, b: usize, value: f64| visit(a.min(b), a.max(b), value);
+        for (at, &(i, a)) in others.iter().enumerate() {
+            others[at..].iter().for_each(|&(j, b)| set(a, b, self.inverse.at(i, j)));
         }
-        let (q, m) = (self.others.len(), self.columns.len());
-        let contrasts = self.contrasts(0..m);
+        let (q, m) = (self.others.len(), effects.len());
+        let contrasts = self.contrasts(effects.iter().map(|&(k, _)| k));
         let mut product = Mat::zeros(q, m);
         matmul(product.as_mut(), Accum::Replace, self.v().as_ref(), contrasts.as_ref(), 1.0, Par::Seq);
         let base = if self.with_base { 1.0 / self.weights[0] } else { 0.0 };
-        for first in (0..m).step_by(CHUNK) {
-            let effects = first..m.min(first + CHUNK);
-            let mut block = Mat::zeros(effects.len(), m);
-            let rows = contrasts.subcols(first, effects.len());
+        for first in (0..m).step_by(CHUNK).take_while(|_| goes_on()) {
+            let chunk = first..m.min(first + CHUNK);
+            let mut block = Mat::zeros(chunk.len(), m);
+            let rows = contrasts.subcols(first, chunk.len());
             matmul(block.as_mut(), Accum::Replace, rows.transpose(), product.as_ref(), 1.0, Par::Seq);
-            for (at, k) in effects.enumerate() {
-                let column = self.columns[k];
-                self.others.iter().enumerate().for_each(|(i, &other)| set(other, column, -product[(i, k)]));
-                for l in k..m {
+            for (at, row) in chunk.enumerate() {
+                let (k, a) = effects[row];
+                others.iter().for_each(|&(i, b)| set(a, b, -product[(i, row)]));
+                for (column, &(l, b)) in effects.iter().enumerate().skip(row) {
                     let shared = match (self.is_difference(k), self.is_difference(l)) {
                         (true, true) => base,
                         (false, true) => -base,
                         _ => 0.0,
                     };
                     let own = if k == l { 1.0 / self.weights[k] } else { 0.0 };
-                    set(column, self.columns[l], block[(at, l)] + own + shared);
+                    set(a, b, block[(at, column)] + own + shared);
                 }
             }
         }
-        out
     }
 
     /// xᵀ · inverse · x for a row of the model matrix; aliased columns take no part. `each` visits the row's entries

@@ -111,6 +111,18 @@ fn agree(sample: &Sample, found: &Cholesky, tolerance: f64) {
         }
         assert!((variances[i] / want.at(i, i) - 1.0).abs() < tolerance);
     }
+    let chosen: Vec<usize> = factor.kept.iter().copied().filter(|j| j % 3 != 1).collect();
+    let place = |i: usize| factor.kept.binary_search(&chosen[i]).unwrap();
+    let mut visited = 0;
+    blocks.visit_among(
+        &chosen,
+        || true,
+        |i, j, value| {
+            visited += 1;
+            assert!((value - got.at(place(i), place(j))).abs() <= 1e-14 * scale[place(i)] * scale[place(j)]);
+        },
+    );
+    assert_eq!(visited, chosen.len() * (chosen.len() + 1) / 2);
     let places = blocks.places(dense.size());
     let mut scratch = inverse::RowScratch::default();
     for row in &sample.x[..40] {
