@@ -196,7 +196,7 @@ pub fn reals_mut(x: &mut Robj) -> &mut [f64] {
     }
 }
 
-fn argument(arg: &'static str, message: &str) -> Error {
+pub fn argument(arg: &'static str, message: &str) -> Error {
     Error::Argument { arg, message: message.into() }
 }
 

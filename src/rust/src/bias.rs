@@ -4,7 +4,7 @@ use crate::args::{control, design, family, flagged, one_of, places, problem, rea
 use crate::glm::fit;
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run_and_tell};
-use crate::rcall::Session;
+use crate::rcall::{Part, Session};
 use crate::reply::limits;
 use extendr_api::prelude::*;
 use glmrs_core::bias::{penalised_limits, restricted, Adjusted, Bias};
@@ -60,7 +60,7 @@ fn rs_bias_restricted(design_spec: Robj, data: Robj, model: Robj, estimate: Robj
         let values = with_model(session, &design_spec, &data, &model, &estimate, sets.len(), |adjusted, theta| {
             restricted(adjusted, theta, &sets)
         })?;
-        Ok(values.into())
+        Ok(session.value(Part::Reals(&values))?)
     })
 }
 

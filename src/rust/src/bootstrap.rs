@@ -82,12 +82,11 @@ fn replicates(session: &Session, found: &[Replicate], p: usize) -> Reply<Robj> {
             Replicate::Failed(error) => why[i] = error.to_string(),
         }
     }
-    let why = Robj::from(why);
     Ok(session.list(&[
         ("replicates", Part::Made(&all)),
         ("errors", Part::Made(&errors)),
         ("aliased", Part::Reals(&aliased)),
-        ("why", Part::Made(&why)),
+        ("why", Part::Texts(&why)),
     ])?)
 }
 
@@ -224,7 +223,7 @@ fn rs_bootstrap_acceleration(
             let factor = weighted_factor(&design, scores.weights, &aliased, &control, watch)?;
             acceleration(&scores, &factor, &units, watch)
         })?;
-        Ok(found.into())
+        Ok(session.value(Part::Reals(&found))?)
     })
 }
 

@@ -46,7 +46,10 @@ fn rs_draw_rows(n: Robj, seed: Robj, replicate: Robj) -> Robj {
 /// @noRd
 #[extendr]
 fn rs_draw_weights(n: Robj, seed: Robj, replicate: Robj) -> Robj {
-    guard(|_| Ok(stream(&seed, &replicate).weights(Value::new(&n).number() as usize).into()))
+    guard(|session| {
+        let weights = stream(&seed, &replicate).weights(Value::new(&n).number() as usize);
+        Ok(session.value(Part::Reals(&weights))?)
+    })
 }
 
 fn stream(seed: &Robj, replicate: &Robj) -> Stream {

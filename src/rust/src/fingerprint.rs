@@ -2,6 +2,7 @@
 
 use crate::args::Value;
 use crate::guard::guard;
+use crate::rcall::Part;
 use extendr_api::prelude::*;
 use glmrs_core::fingerprint::Fingerprint;
 
@@ -9,7 +10,7 @@ use glmrs_core::fingerprint::Fingerprint;
 /// @noRd
 #[extendr]
 fn rs_fingerprint(parts: Robj) -> Robj {
-    guard(|_| {
+    guard(|session| {
         let mut print = Fingerprint::default();
         for part in Value::new(&parts).elements() {
             if let Some(reals) = part.reals() {
@@ -20,7 +21,7 @@ fn rs_fingerprint(parts: Robj) -> Robj {
                 print.add(bytes.iter().map(|&b| u64::from(b)));
             }
         }
-        Ok(format!("{:016x}", print.value()).into())
+        Ok(session.value(Part::Text(&format!("{:016x}", print.value())))?)
     })
 }
 

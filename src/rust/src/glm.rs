@@ -123,9 +123,9 @@ fn theta_reply(session: &Session, theta: &Theta) -> Reply<Robj> {
 /// @noRd
 #[extendr]
 fn rs_are_counts(y: Robj, weights: Robj) -> Robj {
-    guard(|_| {
+    guard(|session| {
         let weights = optional_reals(Value::new(&weights), "weights")?;
-        Ok(are_counts(reals(Value::new(&y), "y")?, weights).into())
+        Ok(session.value(Part::Flag(are_counts(reals(Value::new(&y), "y")?, weights)))?)
     })
 }
 

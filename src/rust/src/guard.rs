@@ -1,6 +1,6 @@
 //! The way out of the binding: Rust results become R values, or classed R conditions that `R/rust.R` raises.
 
-use crate::rcall::{Jump, Session};
+use crate::rcall::{Jump, Part, Session};
 use extendr_api::prelude::*;
 use glmrs_core::Error;
 use std::panic::{catch_unwind, AssertUnwindSafe};
@@ -58,48 +58,56 @@ pub fn guard(f: impl FnOnce(&Session) -> Reply<Robj>) -> Robj {
     match catch_unwind(AssertUnwindSafe(|| f(&session))) {
         Ok(Ok(value)) => value,
         Ok(Err(Failure::Jump)) => throw(vec![("token", session.into_token())]),
-        Ok(Err(Failure::Core(e))) => condition(e.kind(), &e.to_string(), fields(&e)),
+        Ok(Err(Failure::Core(e))) => condition(session, e.kind(), &e.to_string(), &numbers(&e), &texts(&e)),
         Err(payload) => {
             let text = payload.downcast_ref::<&str>().map(|s| (*s).to_string());
             let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
             let message = format!("internal error, please report it: {}", text.unwrap_or_default());
             let place = LAST_PANIC.lock().unwrap_or_else(|e| e.into_inner()).take();
-            condition("internal", &message, vec![("location", Robj::from(place))])
+            condition(session, "internal", &message, &[], &[("location", place.unwrap_or_default())])
         }
     }
 }
 
-/// The parts of an error that R can use: rows and columns 1-based.
-fn fields(e: &Error) -> Vec<(&'static str, Robj)> {
-    let mut fields = vec![];
-    if let Some(row) = e.row() {
-        fields.push(("row", Robj::from(row as f64 + 1.0)));
-    }
-    match e {
-        Error::Argument { arg, .. } => fields.push(("argument", Robj::from(*arg))),
-        Error::Response { value, .. } => fields.push(("value", Robj::from(*value))),
-        Error::NonFinite { what, .. } => fields.push(("variable", Robj::from(what.as_str()))),
-        Error::Singular { columns } => {
-            let columns: Vec<f64> = columns.iter().map(|&j| j as f64 + 1.0).collect();
-            fields.push(("columns", Robj::from(columns)));
-        }
+/// The numbers of an error that R can use: rows and columns 1-based.
+fn numbers(e: &Error) -> Vec<(&'static str, Vec<f64>)> {
+    let places = |places: &[usize]| places.iter().map(|&place| place as f64 + 1.0).collect::<Vec<f64>>();
+    let row = e.row().map(|row| ("row", places(&[row])));
+    let more = match e {
+        Error::Response { value, .. } => vec![("value", vec![*value])],
+        Error::Singular { columns } => vec![("columns", places(columns))],
         Error::NoDerivative { parameter, theta } => {
-            fields.push(("parameter", Robj::from(*parameter as f64 + 1.0)));
-            fields.push(("theta", Robj::from(theta.clone())));
+            vec![("parameter", places(&[*parameter])), ("theta", theta.clone())]
         }
-        Error::Leverage { rows } => {
-            let rows: Vec<f64> = rows.iter().map(|&row| row as f64 + 1.0).collect();
-            fields.push(("rows", Robj::from(rows)));
-        }
-        _ => {}
-    }
-    fields
+        Error::Leverage { rows } => vec![("rows", places(rows))],
+        _ => vec![],
+    };
+    row.into_iter().chain(more).collect()
 }
 
-fn condition(kind: &str, message: &str, fields: Vec<(&'static str, Robj)>) -> Robj {
-    let mut pairs = vec![("kind", Robj::from(kind)), ("message", Robj::from(message))];
-    pairs.extend(fields);
-    throw(vec![("condition", List::from_pairs(pairs).into())])
+/// Its words.
+fn texts(e: &Error) -> Vec<(&'static str, String)> {
+    match e {
+        Error::Argument { arg, .. } => vec![("argument", (*arg).to_string())],
+        Error::NonFinite { what, .. } => vec![("variable", what.clone())],
+        _ => vec![],
+    }
+}
+
+fn condition(
+    session: Session,
+    kind: &str,
+    message: &str,
+    numbers: &[(&str, Vec<f64>)],
+    texts: &[(&str, String)],
+) -> Robj {
+    let mut parts = vec![("kind", Part::Text(kind)), ("message", Part::Text(message))];
+    parts.extend(numbers.iter().map(|(name, values)| (*name, Part::Reals(values))));
+    parts.extend(texts.iter().map(|(name, text)| (*name, Part::Text(text))));
+    match session.list(&parts) {
+        Ok(condition) => throw(vec![("condition", condition)]),
+        Err(Jump) => throw(vec![("token", session.into_token())]),
+    }
 }
 
 /// Wrapped in a class of its own, so that no value is ever mistaken for a failure.

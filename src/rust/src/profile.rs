@@ -70,7 +70,7 @@ fn traces(
 
 /// What `R/profile.R` makes of a path: the coefficients by steps, and the facts that warnings are made of.
 fn trace(session: &Session, trace: &Trace) -> Reply<Robj> {
-    let stopped = trace.stopped.as_ref().map(|why| Robj::from(why.to_string()));
+    let stopped = trace.stopped.as_ref().map(ToString::to_string);
     Ok(session.list(&[
         ("points", Part::Reals(&trace.points.concat())),
         ("roots", Part::Reals(&trace.roots)),
@@ -81,7 +81,7 @@ fn trace(session: &Session, trace: &Trace) -> Reply<Robj> {
         ("boundary", Part::Flag(trace.halvings.last)),
         ("least_mean", Part::Real(trace.least_mean)),
         ("largest_mean", Part::Real(trace.largest_mean)),
-        ("stopped", stopped.as_ref().map_or(Part::Nothing, Part::Made)),
+        ("stopped", stopped.as_deref().map_or(Part::Nothing, Part::Text)),
     ])?)
 }
 

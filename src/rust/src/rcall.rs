@@ -3,8 +3,8 @@
 use extendr_api::prelude::*;
 use extendr_ffi::{
     cetype_t, R_MakeUnwindCont, R_NamesSymbol, R_NilValue, R_xlen_t, Rf_ScalarInteger, Rf_allocMatrix, Rf_allocVector,
-    Rf_mkCharLenCE, Rf_protect, Rf_setAttrib, Rf_unprotect, LOGICAL, REAL, SET_STRING_ELT, SET_VECTOR_ELT, SEXP,
-    SEXPTYPE,
+    Rf_mkCharLenCE, Rf_protect, Rf_setAttrib, Rf_unprotect, INTEGER, LOGICAL, REAL, SET_STRING_ELT, SET_VECTOR_ELT,
+    SEXP, SEXPTYPE,
 };
 use std::marker::PhantomData;
 use std::os::raw::{c_int, c_void};
@@ -193,7 +193,10 @@ pub enum Part<'a> {
     /// An integer, or a double where it is beyond R's integers.
     Integer(usize),
     Flag(bool),
-    Text(&'static str),
+    Text(&'a str),
+    Texts(&'a [String]),
+    /// Integers, none of them missing.
+    Integers(&'a [i32]),
     /// NULL.
     Nothing,
     /// A value of R's.
@@ -233,10 +236,11 @@ impl Part<'_> {
                     Ok(x) => Rf_ScalarInteger(x),
                     Err(_) => Part::Real(x as f64).as_r(),
                 },
-                Part::Text(x) => {
-                    let out = Rf_protect(Rf_allocVector(SEXPTYPE::STRSXP, 1));
-                    SET_STRING_ELT(out, 0, text(x));
-                    Rf_unprotect(1);
+                Part::Text(x) => texts(&[x]),
+                Part::Texts(x) => texts(x),
+                Part::Integers(x) => {
+                    let out = Rf_allocVector(SEXPTYPE::INTSXP, x.len() as _);
+                    x.iter().enumerate().for_each(|(i, &x)| *INTEGER(out).add(i) = x);
                     out
                 }
                 Part::Nothing => R_NilValue,
@@ -270,6 +274,17 @@ unsafe fn flags(from: &[bool]) -> SEXP {
         for (i, &flag) in from.iter().enumerate() {
             *LOGICAL(out).add(i) = c_int::from(flag);
         }
+        out
+    }
+}
+
+/// Strings of R's, unprotected.
+unsafe fn texts(from: &[impl AsRef<str>]) -> SEXP {
+    // SAFETY: the vector has the length that is written, and is protected. May jump: nothing in here needs dropping.
+    unsafe {
+        let out = Rf_protect(Rf_allocVector(SEXPTYPE::STRSXP, from.len() as _));
+        from.iter().enumerate().for_each(|(i, x)| SET_STRING_ELT(out, i as _, text(x.as_ref())));
+        Rf_unprotect(1);
         out
     }
 }

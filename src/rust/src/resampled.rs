@@ -65,10 +65,9 @@ pub fn replicates(session: &Session, replicates: &[Replicate], p: usize) -> Repl
     let coefficients: Vec<f64> =
         replicates.iter().flat_map(|r| r.as_ref().unwrap_or(&missing).iter().copied()).collect();
     let failures: Vec<String> = replicates.iter().map(|r| r.as_ref().err().map_or_else(String::new, words)).collect();
-    let failures = Robj::from(failures);
     Ok(session.list(&[
         ("coefficients", Part::Matrix(&coefficients, p, replicates.len())),
-        ("failures", Part::Made(&failures)),
+        ("failures", Part::Texts(&failures)),
     ])?)
 }
 

@@ -3,6 +3,7 @@
 use crate::args::{design, optional_reals, real_matrix, reals, reals_mut, Value};
 use crate::guard::guard;
 use crate::interrupt::{is_small, run, run_pass};
+use crate::rcall::Part;
 use extendr_api::prelude::*;
 use glmrs_core::design::Values;
 use glmrs_core::predict::{column_means, linear_predictor, quadratic_form};
@@ -28,9 +29,10 @@ fn rs_linear_predictor(design_spec: Robj, beta: Robj, offset: Robj, thread_spec:
 /// @noRd
 #[extendr]
 fn rs_has_missing(variables: Robj) -> Robj {
-    guard(|_| {
+    guard(|session| {
         let values = |x: Value| Some(x.reals().map(Values::Real).or(x.integers().map(Values::Integer))?.has_missing());
-        Ok(Value::new(&variables).elements().filter_map(values).any(|missing| missing).into())
+        let missing = Value::new(&variables).elements().filter_map(values).any(|missing| missing);
+        Ok(session.value(Part::Flag(missing))?)
     })
 }
 
@@ -38,10 +40,10 @@ fn rs_has_missing(variables: Robj) -> Robj {
 /// @noRd
 #[extendr]
 fn rs_integer_range(x: Robj) -> Robj {
-    guard(|_| {
+    guard(|session| {
         let x = Value::new(&x).integers().unwrap_or_default();
         let least = x.iter().copied().min().unwrap_or_default();
-        Ok(vec![least, x.iter().copied().max().unwrap_or_default()].into())
+        Ok(session.value(Part::Integers(&[least, x.iter().copied().max().unwrap_or_default()]))?)
     })
 }
 
@@ -52,7 +54,7 @@ fn rs_column_means(design_spec: Robj, thread_spec: Robj) -> Robj {
     guard(|session| {
         let design = design(Value::new(&design_spec))?;
         let means = run_pass(session, &design, Value::new(&thread_spec), |watch| column_means(&design, watch))?;
-        Ok(means.into())
+        Ok(session.value(Part::Reals(&means))?)
     })
 }
 
