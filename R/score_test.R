@@ -47,7 +47,7 @@ score_test <- function(fit, added, vcov = NULL, ...) {
   step <- one_step(fit_in_frame(fit, frame, call), call)
   parts <- glm_inference(step$fit, vcov, list(...), call)
   kept <- step$added[!is.na(step$fit$coefficients)]
-  covariance <- covariance_among(parts, which(kept))
+  covariance <- tested_covariance(parts, which(kept))
   change <- step$fit$coefficients[rownames(covariance)]
   squared <- squared_distance(change, covariance, parts$clusters, call)
   new_test(

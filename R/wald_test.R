@@ -57,7 +57,7 @@ wald_result <- function(fit, parts, restrictions, test, call) {
   estimate <- drop(restrictions$matrix %*% kept)
   tested <- which(colSums(restrictions$matrix != 0) > 0)
   weights <- restrictions$matrix[, tested, drop = FALSE]
-  covariance <- weights %*% covariance_among(parts, tested) %*% t(weights)
+  covariance <- weights %*% tested_covariance(parts, tested) %*% t(weights)
   squared <- squared_distance(estimate - restrictions$rhs, covariance, parts$clusters, call)
   own <- common_df(parts$df[tested])
   outcome <- outcome_of(
@@ -85,7 +85,7 @@ with_all_columns <- function(matrix, parts) {
 }
 
 # What a test needs of the covariance that a fit is asked for: list(matrix, label, clusters, ssc, df, estimates, shown, left,
-# estimated), and in place of the matrix `blocks` and `scale` where it is large and kept in blocks: covariance_among() reads
+# estimated), and in place of the matrix `blocks` and `scale` where it is large and kept in blocks: tested_covariance() reads
 # both. `left` are the degrees of freedom where `df` has none, `estimated`, whether the dispersion is; `shown` those of the
 # estimates that coef() shows.
 inference_parts <- function(fit, vcov, options, call) {
@@ -133,7 +133,7 @@ model_blocks <- function(fit, options, call) {
 }
 
 # The rows and columns `at` of a covariance, by place among the estimates that are not aliased.
-covariance_among <- function(parts, at) {
+tested_covariance <- function(parts, at) {
   if (is.null(parts$blocks)) return(parts$matrix[at, at, drop = FALSE])
   parts$scale * block_covariance(parts$blocks, parts$estimates, at)
 }
