@@ -103,10 +103,16 @@ bootstrap.m_estimate <- function(fit, times = 999, type = c("pairs", "cluster", 
   call <- sys.call()
   call[[1L]] <- quote(bootstrap)
   check_no_dots(list(...), call)
+  if (missing(type) && !is.null(cluster)) type <- "cluster"
+  bootstrap_m(fit, times, type, cluster, seed, threads, call)
+}
+
+m_bootstraps <- eval(formals(bootstrap.m_estimate)$type)
+
+bootstrap_m <- function(fit, times, type, cluster, seed, threads, call) {
   times <- check_times(times, length(fit$coefficients), call)
   if (!is.null(threads)) threads <- check_count(threads, "threads", call)
-  if (missing(type) && !is.null(cluster)) type <- "cluster"
-  type <- check_choice(type, c("pairs", "cluster", "bayesian", "score"), "type", call)
+  type <- check_choice(type, m_bootstraps, "type", call)
   seed <- bootstrap_seed(seed, call)
   if (type == "pairs" && !is.null(cluster)) {
     abort("cluster", '`cluster` has no part in type = "pairs": it belongs to "cluster", "bayesian" and "score"', call)

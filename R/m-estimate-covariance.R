@@ -66,10 +66,11 @@ abort_no_score <- function(call) {
 function_rows <- function(fit) if (fit$kind == "regression") length(fit$residuals) else fit$nobs
 
 m_bootstrap_covariance <- function(fit, options, call) {
-  options$type <- options$boot_type %||% if (!is.null(options$cluster)) "cluster" else "pairs"
-  options$boot_type <- NULL
-  drawn <- do.call(bootstrap, c(list(fit), options), quote = TRUE)
-  list(matrix = stats::vcov(drawn), label = sprintf("bootstrap (%s, %d replicates)", drawn$type, nrow(kept_replicates(drawn))))
+  check_options(options, c("times", "boot_type", "cluster", "seed", "threads"), "bootstrap", call)
+  type <- options$boot_type %||% if (!is.null(options$cluster)) "cluster" else "pairs"
+  type <- check_choice(type, m_bootstraps, "boot_type", call)
+  drawn <- bootstrap_m(fit, options$times %||% 999, type, options$cluster, options$seed, options$threads, call)
+  list(matrix = stats::vcov(drawn), label = sprintf("bootstrap (%s, %d replicates)", type, nrow(kept_replicates(drawn))))
 }
 
 # The parts that kinds of covariances look at; the estimating functions are its score rows.

@@ -90,3 +90,11 @@ test_that("the lag of the moments is that of the covariance unless a bandwidth i
   expect_equal(vcov(moments, "HAC", bandwidth = 4), vcov(moments, "HAC", lag = 3))
   expect_error(vcov(moments, "HAC", bandwidth = 4, lag = 2), "say the same", class = "glmrs_error_argument")
 })
+
+test_that("what is wrong with a bootstrap covariance is an error of the user's call, without the fit in it", {
+  fit <- m_estimate(dist ~ speed, cars)
+  error <- expect_error(vcov(fit, "bootstrap", times = 1), "`times`", class = "glmrs_error_argument")
+  expect_equal(conditionCall(error), quote(vcov.m_estimate(fit, "bootstrap", times = 1)))
+  expect_error(vcov(fit, "bootstrap", distribution = "mammen"), "`distribution` is not an option", class = "glmrs_error_argument")
+  expect_error(vcov(fit, "bootstrap", boot_type = "wild"), "`boot_type` must be", class = "glmrs_error_argument")
+})
