@@ -1,4 +1,5 @@
-# Tail probabilities of a Poisson number of gamma amounts: sums over the number, on the log scale.
+# Tail probabilities on the log scale: of a Poisson number of gamma amounts, by sums over the number, and of the inverse
+# Gaussian distribution.
 
 # list(lower, upper): logarithms of P(Y <= q) and P(Y > q), for vectors of one length. The tail that is not near 1 is summed, and
 # gives the other.
@@ -57,4 +58,25 @@ compound_sum <- function(q, mu, phi, p, rate, upper) {
   terms <- log_term(from[row] + (sequence(count) - 1) * by[row], row)
   largest <- least + 45
   pmin(0, largest + log(by * rowsum(exp(terms - largest[row]), row, reorder = FALSE)[, 1L]))
+}
+
+# list(lower, upper): logarithms of P(Y <= q) and P(Y > q). With r = sqrt(lambda / q) (Schuster 1968):
+# P(Y <= q) = Phi(r (q/mu - 1)) + exp(2 lambda/mu) Phi(-r (q/mu + 1)).
+inverse_gaussian_tails <- function(q, mu, lambda) {
+  q <- pmax(q, 0)
+  r <- sqrt(lambda / q)
+  a <- r * (q / mu - 1)
+  b <- r * (q / mu + 1)
+  first <- stats::pnorm(a, log.p = TRUE)
+  # the product of a number without bound and one near 0
+  second <- 2 * lambda / mu + stats::pnorm(-b, log.p = TRUE)
+  larger <- pmax(first, second)
+  lower <- pmin(0, larger + log1p(exp(pmin(first, second) - larger)))
+  rest <- stats::pnorm(-a, log.p = TRUE)
+  upper <- rest + log1p(-exp(pmin(second - rest, 0)))
+  # far out the two have their digits in common: their difference is phi(a) (1/a - 1/b), but for 3/a^2 of it
+  upper <- ifelse(a > 1000, stats::dnorm(a, log = TRUE) + log(2 / b / abs(q / mu - 1)), upper)
+  # -Inf less -Inf and 0 * Inf are NaN
+  end <- which(q == Inf & is.finite(mu) & is.finite(lambda))
+  list(lower = replace(replace(lower, which(larger == -Inf), -Inf), end, 0), upper = replace(upper, end, -Inf))
 }

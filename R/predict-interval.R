@@ -226,11 +226,11 @@ response_distributions <- list(
     )
   },
   inverse.gaussian = function(dispersion, weight, df, shape) {
-    cdf <- function(q, mu) inverse_gaussian_cdf(q, mu, weight / dispersion)
+    cdf <- function(q, mu) exp(inverse_gaussian_tails(q, mu, weight / dispersion)$lower)
     quantile <- function(p, mu) {
       # in units of the mean and on the scale of logarithms: quantiles are of any size
       shape <- rep_len(weight / dispersion / mu, length(mu))
-      excess <- function(x, rows) inverse_gaussian_cdf(exp(x), 1, shape[rows]) - p
+      excess <- function(x, rows) exp(inverse_gaussian_tails(exp(x), 1, shape[rows])$lower) - p
       low <- widened(-1, function(x, rows) excess(x, rows) > 0, length(mu))
       high <- widened(1, function(x, rows) excess(x, rows) < 0, length(mu))
       mu * exp(roots_between(excess, low, high, rep(1e-12, length(mu)))$root)
@@ -245,12 +245,6 @@ widened <- function(end, is_within, n) {
   open <- seq_len(n)
   while (length(open <- open[which(is_within(end[open], open))])) end[open] <- 2 * end[open]
   end
-}
-
-inverse_gaussian_cdf <- function(q, mu, lambda) {
-  root <- sqrt(lambda / q)
-  # the product of a number without bound and one near 0
-  stats::pnorm(root * (q / mu - 1)) + exp(2 * lambda / mu + stats::pnorm(-root * (q / mu + 1), log.p = TRUE))
 }
 
 # Nodes and weights of Gauss and Hermite for the standard normal distribution, from the eigenvalues of its recurrence's

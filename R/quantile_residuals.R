@@ -103,18 +103,10 @@ tweedie_residuals <- function(fit, seed, call) {
   value
 }
 
-# P(Y <= y) = Phi(r (y/mu - 1)) + exp(2 lambda/mu) Phi(-r (y/mu + 1)), r = sqrt(lambda/y).
 inverse_gaussian_residuals <- function(fit) {
-  y <- response_of(fit)
-  mu <- as.double(fit$fitted.values)
   lambda <- plain_double(fit$prior.weights) / (fit$deviance / fit$df.residual)
-  r <- sqrt(lambda / y)
-  second <- 2 * lambda / mu + stats::pnorm(-r * (y / mu + 1), log.p = TRUE)
-  first <- function(lower) stats::pnorm(r * (y / mu - 1), lower.tail = lower, log.p = TRUE)
-  larger <- pmax(first(TRUE), second)
-  lower <- larger + log1p(exp(pmin(first(TRUE), second) - larger))
-  upper <- first(FALSE)
-  from_tails(lower, upper + log1p(-exp(pmin(second - upper, 0))))
+  tails <- inverse_gaussian_tails(response_of(fit), as.double(fit$fitted.values), lambda)
+  from_tails(tails$lower, tails$upper)
 }
 
 #' @export

@@ -57,30 +57,18 @@ ptweedie <- function(q, mu, phi, p, lower.tail = TRUE, log.p = FALSE) {
   check_simple_power(p, call)
   lower.tail <- check_flag(lower.tail, "lower.tail", call)
   log.p <- check_flag(log.p, "log.p", call)
-  found <- if (p == 3) {
-    with(values, inverse_gaussian_probability(q, mu, phi, lower.tail))
-  } else if (p == 2) {
+  found <- if (p == 2) {
     with(values, stats::pgamma(q, 1 / phi, scale = mu * phi, lower.tail = lower.tail, log.p = log.p))
   } else if (p == 1) {
     with(values, stats::ppois(q / phi + 1e-7, mu / phi, lower.tail = lower.tail, log.p = log.p))
   } else if (p == 0) {
     with(values, stats::pnorm(q, mu, sqrt(phi), lower.tail = lower.tail, log.p = log.p))
   } else {
-    found <- with(values, compound_tails(q, mu, phi, p))[[if (lower.tail) "lower" else "upper"]]
+    tails <- with(values, if (p == 3) inverse_gaussian_tails(q, mu, 1 / phi) else compound_tails(q, mu, phi, p))
+    found <- tails[[if (lower.tail) "lower" else "upper"]]
     if (log.p) found else exp(found)
   }
-  with_gaps(if (p == 3 && log.p) log(found) else found, values)
-}
-
-# Schuster (1968), with the second part on the log scale.
-inverse_gaussian_probability <- function(q, mu, phi, lower.tail) {
-  q <- pmax(q, 0)
-  root <- sqrt(1 / (phi * q))
-  second <- exp(2 / (phi * mu) + stats::pnorm(-root * (q / mu + 1), log.p = TRUE))
-  first <- stats::pnorm(root * (q / mu - 1), lower.tail = lower.tail)
-  found <- if (lower.tail) first + second else pmax(0, first - second)
-  # 0 * Inf is NaN
-  replace(found, which(q == Inf & is.finite(mu) & is.finite(phi)), as.double(lower.tail))
+  with_gaps(found, values)
 }
 
 #' @rdname dtweedie

@@ -46,3 +46,16 @@ test_that("the time does not grow with the rate", {
   expect_lt(system.time(p <- ptweedie(q, 1, 1e-7, 1.5))[["elapsed"]], 20)
   expect_true(all(p[q < 0.9] < 1e-10) && all(p[q > 1.1] == 1))
 })
+
+test_that("logarithms of inverse Gaussian tails are those of package statmod, where probabilities are no numbers, too", {
+  # pinvgauss(q, mu, dispersion = phi, lower.tail = , log.p = TRUE) of statmod 1.5.0
+  q <- c(2000, 1e4, 3, 1e3)
+  upper <- c(-1010.6288921764228, -1249516.158886679, -7.6839379475264202, -124513.15501554743)
+  expect_equal(mapply(ptweedie, q, c(1, 2, 2, 2), c(1, 0.001, 1e6, 0.001), 3, FALSE, TRUE), upper, tolerance = 1e-11) # 3/a^2 of it
+  expect_equal(ptweedie(1e-4, 1, 1, 3, log.p = TRUE), -5003.8311115036495, tolerance = 1e-12)
+  expect_equal(ptweedie(100, 1, 1, 3, log.p = TRUE) / -4.0437035667634268e-25, 1, tolerance = 1e-11) # of two terms 50 times as large
+  expect_identical(ptweedie(c(-1, 0, Inf), 1, 1, 3, log.p = TRUE), c(-Inf, -Inf, 0))
+  expect_identical(ptweedie(c(-1, 0, Inf), 1, 1, 3, FALSE, TRUE), c(0, 0, -Inf))
+  # no number without a logarithm
+  expect_true(all(is.finite(ptweedie(10^(1:6), 1e-3, 1, 3, FALSE, TRUE))))
+})
