@@ -64,7 +64,10 @@ with_maxit <- function(control, maxit) {
 default_control <- with_maxit(glm_rs_control(), NULL)
 
 # What a fit takes where nothing is said; NULL: what its method takes.
-default_maxit <- function(family, bias) if (is_string(bias) && !identical(bias, "none")) 100L else family$maxit
+default_maxit <- function(family, bias) {
+  reduced <- inherits(bias, "glmrs_bias") || is_string(bias) && bias != "none"
+  if (reduced) 100L else family$maxit
+}
 
 # Are these names of controls, or the beginnings of one? Asked before the dots are evaluated: a misspelt argument may not
 # make sense there.

@@ -320,3 +320,9 @@ test_that("many rows, whose search begins with some of them, have the same root"
     expect_equal(fit$null.deviance, deviance(alone), tolerance = 1e-12)
   }
 })
+
+test_that("searches for less bias take up to 100 iterations, those by jeffreys() among them", {
+  d <- small_data()
+  for (bias in list("firth", "mean", jeffreys(0.1))) expect_equal(glm_rs(k ~ x, binomial, d, bias = bias)$control$maxit, 100)
+  expect_equal(glm_rs(k ~ x, binomial, d, bias = "none")$control$maxit, 25)
+})
