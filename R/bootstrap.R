@@ -193,16 +193,6 @@ refit_replicate <- function(fit, type, cluster, seed, call) {
   }
 }
 
-# As status_in_words() in reply.rs says it.
-status_in_words <- function(status) {
-  switch(status,
-    max_iterations = "the search did not converge in as many iterations as it may take",
-    non_finite_step = "the search did not converge: a step led to numbers that are not finite",
-    max_rounds = "the search did not converge: the weights of the moments still move them",
-    "the search did not converge: no step led further"
-  )
-}
-
 # The estimate of replicate r, by one step with the bread of the fit.
 score_replicate <- function(fit, cluster, seed, call) {
   if (is.null(fit$meat)) abort("inference", "without `score` there are no rows to weigh: use type = \"pairs\"", call)

@@ -148,7 +148,7 @@ print_m_tail <- function(x, digits) {
   if (!is.null(x$scale)) cat("\nScale: ", format(x$scale, digits = digits), " (", x$scale_estimate, ")", sep = "")
   if (!is.null(x$value)) cat("\nObjective:", format(x$value, digits = digits + 3L))
   if (identical(x$gradient_from, "differences")) cat(" (gradient by differences)")
-  ended <- if (x$converged) "Converged" else paste0("NOT converged (", x$status, ")")
+  ended <- if (x$converged) "Converged" else paste0("NOT converged (", search_endings[[x$status]], ")")
   cat("\n", ended, " after ", x$iterations, if (x$iterations == 1L) " iteration" else " iterations",
     if (!is.null(x$calls)) paste0(", ", x$calls, " calls"), "\n", sep = "")
   if (!is.null(x$na.action)) cat(stats::naprint(x$na.action), "\n", sep = "")

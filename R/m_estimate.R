@@ -190,10 +190,10 @@ check_start_values <- function(start, call) {
 
 warn_about_search <- function(fit, call) {
   if (fit$converged) return(invisible())
-  why <- switch(fit$status,
-    max_iterations = sprintf("it stopped after %d iterations; try a larger `max_iterations` or another `start`", fit$iterations),
-    max_rounds = "the weights of the moments still move them; try a larger `max_iterations`, or weighting = \"continuous\"",
-    "no step led further; try another `start` or `method`"
+  advice <- switch(fit$status,
+    max_iterations = sprintf(" (%d); try a larger `max_iterations` or another `start`", fit$iterations),
+    max_rounds = "; try a larger `max_iterations`, or weighting = \"continuous\"",
+    "; try another `start` or `method`"
   )
-  warn("not_converged", paste0("the search did not converge: ", why), call, i = fit$hint)
+  warn("not_converged", paste0(status_in_words(fit$status), advice), call, i = fit$hint)
 }

@@ -151,7 +151,7 @@ new_poisson_fit <- function(fit, names, x, y, weights, offset, alpha, fit_interc
       covariances = if (inference) list(vanilla = named(fit$vanilla), sandwich = named(fit$sandwich)),
       inference_available = inference,
       converged = fit$status == "converged", iterations = fit$iterations,
-      termination_reason = poisson_termination[[fit$status]],
+      termination_reason = search_endings[[fit$status]],
       objective = fit$objective, deviance = fit$deviance, null.deviance = fit$null_deviance,
       log_likelihood = fit$log_likelihood,
       rank = length(kept), df.residual = nobs - length(kept), df.null = nobs - as.integer(fit_intercept), nobs = nobs,
@@ -162,17 +162,9 @@ new_poisson_fit <- function(fit, names, x, y, weights, offset, alpha, fit_interc
   )
 }
 
-poisson_termination <- list(
-  converged = "converged",
-  max_iterations = "reached `max_iterations`",
-  non_finite_step = "a step was not a finite number",
-  uninformative = "no row has any weight left",
-  stalled = "no lower deviance was found"
-)
-
 warn_about_poisson <- function(fit, status, max_iterations) {
   if (!fit$converged) {
-    hint <- if (status == "max_iterations") sprintf(" (%d): try more, or standardise `x`", max_iterations) else ""
+    hint <- if (status == "max_iterations") sprintf(" (%d): try a larger `max_iterations`, or standardise `x`", max_iterations) else ""
     warn("not_converged", paste0("the fit did not converge: ", fit$termination_reason, hint), fit$call)
   }
   aliased <- names(fit$coefficients)[is.na(fit$coefficients)]
