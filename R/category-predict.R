@@ -46,7 +46,7 @@ predict.glm_rs_categorical <- function(object, newdata = NULL, type = c("class",
 
 # New data as model_mold() gives those of the fit: the rows without missing values.
 forge_categories <- function(fit, newdata, na.action, call) {
-  if (anyNA(fit$coefficients)) warn_rank_deficient(list(coefficients = fit$coefficients), call)
+  warn_rank_deficient(fit$coefficients, call)
   frame <- new_frame(fit, newdata, na.action, call)
   complete <- if (length(frame)) stats::complete.cases(frame) else rep(TRUE, nrow(frame))
   all <- row.names(frame)

@@ -63,7 +63,7 @@ predict.glm_rs_choice <- function(object, newdata = NULL, type = c("response", "
 }
 
 forge_choices <- function(fit, newdata, na.action, call) {
-  if (anyNA(fit$coefficients)) warn_rank_deficient(list(coefficients = fit$coefficients), call)
+  warn_rank_deficient(fit$coefficients, call)
   frame <- new_frame(list(terms = fit$terms$full, xlevels = fit$xlevels), newdata, na.action, call)
   frame <- with_levels(frame, fit$xlevels)
   mold <- mold_choices(frame, fit$terms$design, fit$family, fit$contrasts, call, new = TRUE)

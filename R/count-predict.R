@@ -48,7 +48,7 @@ at_counts <- function(at, fit, mold, call) {
 
 # New data as model_mold() gives those of the fit: the rows without missing values.
 forge_counts <- function(fit, newdata, na.action, call) {
-  if (anyNA(fit$coefficients)) warn_rank_deficient(list(coefficients = fit$coefficients), call)
+  warn_rank_deficient(fit$coefficients, call)
   forged <- forge(fit, newdata, na.action, call)
   names <- forged$rows[forged$complete]
   list(design = forged$design, offset = forged$offset, names = names, all = forged$rows, complete = forged$complete)

@@ -163,7 +163,7 @@ predict.m_estimate <- function(object, newdata = NULL, se.fit = FALSE, na.action
   rows <- if (is.null(newdata)) {
     list(eta = object$fitted.values, variance = if (se.fit) unit_variance(object, regression_design(object)))
   } else {
-    warn_rank_deficient(object, call)
+    warn_rank_deficient(object$coefficients, call)
     new_rows(object, forge(object, newdata, na.action, call), se.fit)
   }
   pad <- function(x) if (is.null(newdata)) stats::napredict(object$na.action, x) else x

@@ -185,11 +185,8 @@ predicted_eta <- function(object, design, names, offset, call) {
     abort("argument", "the fit has an offset: predictions for `newdata` need an `offset`, too", call)
   }
   offset <- check_rows(offset, design[[1L]], "offset", call)
-  coefficients <- object$coefficients
-  if (anyNA(coefficients)) {
-    warn("rank_deficient", "prediction from a rank-deficient fit may be misleading", call)
-    coefficients[is.na(coefficients)] <- 0
-  }
+  warn_rank_deficient(object$coefficients, call)
+  coefficients <- replace(object$coefficients, is.na(object$coefficients), 0)
   eta <- rust_linear_predictor(design, as.double(coefficients), offset, call)
   # a NaN from a missing value is a missing value
   eta[is.nan(eta)] <- NA

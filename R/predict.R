@@ -102,7 +102,7 @@ predict.glm_rs <- function(object, newdata = NULL, type = c("link", "response", 
   unit <- if (is.null(robust)) dispersion else 1
   frame <- if (type == "terms" && !is.null(newdata)) new_frame(object, newdata, na.action, call)
   forged <- if (type != "terms" && !is.null(newdata)) forge(object, newdata, na.action, call)
-  if (!is.null(newdata)) warn_rank_deficient(object, call)
+  if (!is.null(newdata)) warn_rank_deficient(object$coefficients, call)
   if (type == "terms") {
     by_term <- predict_terms(object, frame, se.fit, unit, terms)
     if (!se.fit) return(pad(by_term$fit))
@@ -118,6 +118,12 @@ predict.glm_rs <- function(object, newdata = NULL, type = c("link", "response", 
   list(fit = pad(fit), se.fit = pad(errors), residual.scale = as.vector(sqrt(dispersion)))
 }
 
+# `coefficients`: a vector, or a list of those of several parts.
+warn_rank_deficient <- function(coefficients, call) {
+  if (!anyNA(coefficients, recursive = TRUE)) return(invisible())
+  warn("rank_deficient", "prediction from a rank-deficient fit may be misleading", call)
+}
+
 # list(eta, variance) of the rows of the fit; the variance is in units of the dispersion.
 fitted_rows <- function(object, se.fit) {
   list(
@@ -127,11 +133,6 @@ fitted_rows <- function(object, se.fit) {
       with_names(unit_variance(object, design), names(object$linear.predictors))
     }
   )
-}
-
-warn_rank_deficient <- function(object, call) {
-  if (!anyNA(object$coefficients)) return(invisible())
-  warn("rank_deficient", "prediction from a rank-deficient fit may be misleading", call)
 }
 
 # The same for new data; rows with missing values get NA.

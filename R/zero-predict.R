@@ -45,6 +45,7 @@ predict.glm_rs_zero <- function(object, newdata = NULL, type = c("response", "pr
 
 # New data as zero_mold() gives those of the fit: the rows without missing values.
 zero_forge <- function(fit, newdata, na.action, call) {
+  warn_rank_deficient(fit$coefficients, call)
   frame <- new_frame(list(terms = fit$terms$full, xlevels = fit$xlevels), newdata, na.action, call)
   complete <- if (length(frame)) stats::complete.cases(frame) else rep(TRUE, nrow(frame))
   all <- row.names(frame)

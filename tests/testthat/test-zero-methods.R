@@ -193,3 +193,12 @@ test_that("new data of no rows have no predictions", {
 test_that("arguments that methods do not have are no longer passed over", {
   for (fit in list(fit_of(zero_inflated()), fit_of(hurdle()))) expect_arguments_refused(fit)
 })
+
+test_that("predictions of new rows from parts with aliased columns warn, as those of other fits", {
+  d <- zero_data_set(200)
+  d$twice <- 2 * d$x
+  fit <- suppressWarnings(glm_rs(y ~ x | x + twice, hurdle(), d))
+  expect_true(anyNA(coef(fit, "zero")))
+  expect_warning(predict(fit, d[1:3, ]), "rank-deficient", class = "glmrs_warning_rank_deficient")
+  expect_silent(predict(fit))
+})
