@@ -127,9 +127,11 @@ tidy.glmrs_bootstrap <- function(x, conf.int = FALSE, conf.level = 0.95, type = 
   table <- `rownames<-`(summary(x)$table, NULL)
   # the columns of broom for package boot
   out <- data.frame(term = names(x$estimate), statistic = table[, 1L], bias = table[, 2L], std.error = table[, 3L])
-  if (!check_flag(conf.int, "conf.int", call)) return(out)
-  limits <- stats::confint(x, level = conf.level, type = type)
-  cbind(out, conf.low = unname(limits[, 1L]), conf.high = unname(limits[, 2L]))
+  if (check_flag(conf.int, "conf.int", call)) {
+    limits <- stats::confint(x, level = conf.level, type = type)
+    out <- cbind(out, conf.low = unname(limits[, 1L]), conf.high = unname(limits[, 2L]))
+  }
+  as_tibble_if_possible(out)
 }
 
 #' @rdname bootstrap-methods

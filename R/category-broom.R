@@ -25,18 +25,19 @@ tidy.glm_rs_categorical <- function(x, conf.int = FALSE, conf.level = 0.95, expo
   if (inherits(x, "glm_rs_multinomial")) {
     terms <- colnames(x$coefficients)
     levels <- rownames(x$coefficients)
-    return(cbind(data.frame(y.level = rep(levels, each = length(terms)), term = rep(terms, length(levels))), numbers))
+    names <- data.frame(y.level = rep(levels, each = length(terms)), term = rep(terms, length(levels)))
+    return(as_tibble_if_possible(cbind(names, numbers)))
   }
   type <- rep(c("coefficient", "scale"), c(length(x$coefficients), length(x$zeta)))
-  cbind(data.frame(term = rownames(found$coefficients)), numbers, coef.type = type)
+  as_tibble_if_possible(cbind(data.frame(term = rownames(found$coefficients)), numbers, coef.type = type))
 }
 
 #' @rdname tidy.glm_rs_categorical
 #' @exportS3Method generics::glance
 glance.glm_rs_categorical <- function(x, ...) {
   check_no_dots(list(...), sys.call())
-  data.frame(
+  as_tibble_if_possible(data.frame(
     edf = x$rank, logLik = x$loglik, AIC = stats::AIC(x), BIC = stats::BIC(x), deviance = x$deviance,
     df.residual = x$df.residual, nobs = x$n, converged = x$converged, iterations = x$iter
-  )
+  ))
 }

@@ -21,15 +21,15 @@ tidy.glm_rs_count <- function(x, conf.int = FALSE, conf.level = 0.95, exponentia
   call <- sys.call()
   found <- tidy_tables(x, conf.int, conf.level, vcov, ..., call = call)
   numbers <- tidy_numbers(found$coefficients, found$limits, exponentiate, call)
-  data.frame(term = as.character(rownames(found$coefficients)), numbers)
+  as_tibble_if_possible(data.frame(term = as.character(rownames(found$coefficients)), numbers))
 }
 
 #' @rdname tidy.glm_rs_count
 #' @exportS3Method generics::glance
 glance.glm_rs_count <- function(x, ...) {
   check_no_dots(list(...), sys.call())
-  data.frame(
+  as_tibble_if_possible(data.frame(
     logLik = x$loglik, AIC = stats::AIC(x), BIC = stats::BIC(x), theta = x$theta %||% NA_real_, df.residual = x$df.residual,
     nobs = x$n, converged = x$converged, iterations = x$iter
-  )
+  ))
 }

@@ -15,7 +15,8 @@
 #' @param effects,parametric Not used: package mice hands them to fits of all kinds.
 #' @return `tidy()`: a row for each coefficient with `term`, `estimate`, `std.error`, `statistic`, `p.value`, and `conf.low`
 #'   and `conf.high` if asked for. `glance()`: one row with `null.deviance`, `df.null`, `logLik`, `AIC`, `BIC`, `deviance`,
-#'   `df.residual`, `nobs`. Both are tibbles where package tibble is installed, else data frames.
+#'   `df.residual`, `nobs`. These tables, those of other fits, tests and bootstraps, and those of `augment()` are tibbles where
+#'   package tibble is installed, else data frames.
 #' @examples
 #' fit <- glm_rs(breaks ~ wool + tension, data = warpbreaks, family = poisson())
 #' if (requireNamespace("generics", quietly = TRUE)) {
@@ -47,6 +48,7 @@ tidy.glm_rs <- function(x, conf.int = FALSE, conf.level = 0.95, exponentiate = F
 #' @rdname tidy.glm_rs
 #' @exportS3Method generics::glance
 glance.glm_rs <- function(x, ...) {
+  check_no_dots(list(...), sys.call())
   likelihood <- stats::logLik(x)
   as_tibble_if_possible(data.frame(
     null.deviance = x$null.deviance, df.null = as.integer(x$df.null), logLik = as.numeric(likelihood),

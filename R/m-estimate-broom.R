@@ -21,9 +21,11 @@ tidy.m_estimate <- function(x, conf.int = FALSE, conf.level = 0.95, ...) {
     term = rownames(table), estimate = columns[, 1L], std.error = columns[, 2L], statistic = columns[, 3L],
     p.value = columns[, 4L]
   )
-  if (!check_flag(conf.int, "conf.int", sys.call())) return(out)
-  limits <- stats::confint(x, level = conf.level, ...)
-  cbind(out, conf.low = unname(limits[, 1L]), conf.high = unname(limits[, 2L]))
+  if (check_flag(conf.int, "conf.int", sys.call())) {
+    limits <- stats::confint(x, level = conf.level, ...)
+    out <- cbind(out, conf.low = unname(limits[, 1L]), conf.high = unname(limits[, 2L]))
+  }
+  as_tibble_if_possible(out)
 }
 
 #' @rdname tidy.m_estimate
@@ -31,8 +33,8 @@ tidy.m_estimate <- function(x, conf.int = FALSE, conf.level = 0.95, ...) {
 glance.m_estimate <- function(x, ...) {
   check_no_dots(list(...), sys.call())
   test <- x$overidentification %||% c(statistic = NA_real_, df = NA_real_, p.value = NA_real_)
-  data.frame(
+  as_tibble_if_possible(data.frame(
     value = x$value %||% NA_real_, nobs = x$nobs, converged = x$converged, iterations = x$iterations, calls = x$calls %||% NA_integer_,
     statistic = test[["statistic"]], df = test[["df"]], p.value = test[["p.value"]]
-  )
+  ))
 }

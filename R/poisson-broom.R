@@ -9,4 +9,4 @@ tidy.poisson_fit <- function(x, ...) {
 
 #' @rdname tidy.glm_rs
 #' @exportS3Method generics::glance
-glance.poisson_fit <- function(x, ...) glance.glm_rs(x)
+glance.poisson_fit <- function(x, ...) glance.glm_rs(x, ...)

@@ -23,18 +23,18 @@ tidy.glm_rs_zero <- function(x, conf.int = FALSE, conf.level = 0.95, exponentiat
   found <- tidy_tables(x, conf.int, conf.level, vcov, ..., call = call)
   # without log(theta)
   tables <- Map(function(table, coefficients) table[names(coefficients), , drop = FALSE], found$coefficients, x$coefficients)
-  data.frame(
+  as_tibble_if_possible(data.frame(
     part = rep(names(tables), vapply(tables, nrow, 1L)), term = unlist(lapply(tables, rownames), use.names = FALSE),
     tidy_numbers(do.call(rbind, tables), found$limits, exponentiate, call)
-  )
+  ))
 }
 
 #' @rdname tidy.glm_rs_zero
 #' @exportS3Method generics::glance
 glance.glm_rs_zero <- function(x, ...) {
   check_no_dots(list(...), sys.call())
-  data.frame(
+  as_tibble_if_possible(data.frame(
     logLik = x$loglik, AIC = stats::AIC(x), BIC = stats::BIC(x), df.residual = x$df.residual, nobs = x$n,
     converged = x$converged, iterations = x$iter
-  )
+  ))
 }

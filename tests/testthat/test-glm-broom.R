@@ -39,3 +39,20 @@ test_that("with one they are those of package lmtest", {
     expect_equal(shown$std.error, got$std.error, tolerance = TOLERANCE)
   }
 })
+
+test_that("tables of all fits are tibbles, and facts of a fit take no further arguments", {
+  skip_if_not_installed("tibble")
+  d <- data.frame(x = rep(1:10, 10), y = rep(c(0, 0, 1, 3, 0, 2, 5, 0, 0, 4), 10), k = gl(3, 1, 100, letters[1:3]))
+  fits <- list(
+    glm_rs(y ~ x, quasipoisson, d), poisson_fit(cbind(x = d$x), d$y), m_estimate(y ~ x, d), glm_rs(y ~ x | 1, zero_inflated(), d),
+    glm_rs(y ~ x, negative_binomial(type = "nb1"), d), glm_rs(k ~ x, multinomial(), d), glm_rs(ordered(k) ~ x, cumulative(), d)
+  )
+  for (fit in fits) {
+    expect_s3_class(generics::tidy(fit), "tbl_df")
+    expect_s3_class(generics::tidy(fit, conf.int = TRUE), "tbl_df")
+    expect_s3_class(generics::glance(fit), "tbl_df")
+    expect_error(generics::glance(fit, foo = 1), "`foo`", class = "glmrs_error_argument")
+  }
+  drawn <- bootstrap(fits[[1L]], 39, seed = 1)
+  for (table in list(generics::tidy(drawn), generics::tidy(drawn, conf.int = TRUE))) expect_s3_class(table, "tbl_df")
+})

@@ -48,9 +48,9 @@ test_that("odds and rate ratios are what package broom makes of the fits of othe
   expect_equal(got$std.error, ordered$std.error, tolerance = 1e-3)
   unordered <- broom::tidy(converged_multinom(y ~ x + f, data = categories), conf.int = TRUE, exponentiate = TRUE)
   got <- generics::tidy(glm_rs(y ~ x + f, family = multinomial(), data = categories), conf.int = TRUE, exponentiate = TRUE)
-  expect_equal(got[c("y.level", "term")], as.data.frame(unordered[c("y.level", "term")]))
+  expect_equal(got[c("y.level", "term")], unordered[c("y.level", "term")])
   numbers <- c("estimate", "std.error", "statistic", "conf.low", "conf.high")
-  expect_equal(got[numbers], as.data.frame(unordered[numbers]), tolerance = 1e-4)
+  expect_equal(got[numbers], unordered[numbers], tolerance = 1e-4)
 })
 
 test_that("tables are of ratios where asked for, and no argument is passed over", {
