@@ -168,7 +168,7 @@ test_that("families that return nonsense", {
     family[[part]] <- function(...) NaN
     expect_error(suppressWarnings(glm_rs(y ~ x, family, d)), class = "glmrs_error")
     family[[part]] <- function(...) "text"
-    expect_error(suppressWarnings(glm_rs(y ~ x, family, d)))
+    expect_error(glm_rs(y ~ x, family, d), paste0("`", part, "` must give numbers"), class = "glmrs_error_family")
   }
   family <- own_poisson()
   family$variance <- function(mu) 0 * mu
