@@ -172,7 +172,7 @@ leverages <- function(fit) delete_rows(fit, fit$prior.weights != 0)$hat
 fit_replicates <- function(fit, scheme, draws, control, call) {
   data <- said_before(refit_data(fit, fitted_frame(fit)))
   spec <- family_spec(fit$family)
-  if (is.null(spec)) return(fit_replicates_in_r(fit, data, scheme, draws, call))
+  if (is.null(spec)) return(fit_replicates_in_r(fit, data, scheme, draws))
   aliased <- is.na(fit$coefficients)
   found <- rust_bootstrap_fits(
     data$design, list(data$response$y, data$response$weights, data$offset), list(spec, control, inherits(fit, "glm_rs_negbin")),
@@ -186,7 +186,7 @@ fit_replicates <- function(fit, scheme, draws, control, call) {
 aliased_reason <- function(name) sprintf("`%s` is aliased in what was drawn", name)
 
 # The same by R's functions of a family.
-fit_replicates_in_r <- function(fit, data, scheme, draws, call) {
+fit_replicates_in_r <- function(fit, data, scheme, draws) {
   times <- draws[1L]
   kept <- !is.na(fit$coefficients)
   if (!all(kept)) data$design <- design_from_matrix(stats::model.matrix(fit)[, kept, drop = FALSE])

@@ -219,7 +219,6 @@ acceleration_of <- function(influence) colSums(influence^3) / (6 * colSums(influ
 # The result. `replicates`: a column for each coefficient that is not aliased; `why` replicates failed, "" for the others;
 # further facts where they are known.
 new_bootstrap <- function(replicates, why, estimate, type, seed, call, ...) {
-  if (length(why) < 2L) abort("argument", "`times` must be 2 or more: one replicate has no spread", call)
   failed <- why != ""
   replicates[failed, ] <- NA
   failures <- sort(table(why[failed], dnn = NULL), decreasing = TRUE)

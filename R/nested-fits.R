@@ -47,10 +47,14 @@ check_nested <- function(fit0, fit1, call) {
   check_within(predictor(fit0), predictor(fit1), fit1$prior.weights > 0, call)
 }
 
+# Of the size of a combination of columns, the part that may be left unexplained: its square is far above rounding errors, and far
+# below what another covariate leaves.
+APART <- 1e-6
+
 # A combination of the smaller predictor's columns and the difference of the offsets, with weights that nothing cancels by
-# chance, is one of the larger one's columns, too. Rounding errors are far below the square of `apart`. Each is a list(design,
+# chance, is one of the larger one's columns, too. Each predictor is a list(design,
 # errors, offset), the standard errors NA for aliased columns.
-check_within <- function(smaller, larger, counted, call, apart = 1e-6) {
+check_within <- function(smaller, larger, counted, call) {
   kept <- is.finite(smaller$errors)
   combination <- numeric(length(kept))
   # columns of any units have about the same share
@@ -62,7 +66,7 @@ check_within <- function(smaller, larger, counted, call, apart = 1e-6) {
   explained <- fit_design(
     larger$design, response, NULL, stats::gaussian(), default_control, NULL, NULL, NULL, "offset", TRUE, NULL, call
   )
-  if (explained$deviance > apart^2 * sum(sum[counted]^2)) {
+  if (explained$deviance > APART^2 * sum(sum[counted]^2)) {
     abort("nested", "the fits are not nested: the larger one does not explain all columns of the smaller one", call)
   }
 }

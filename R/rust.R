@@ -126,8 +126,8 @@ rust_block_quadratic_form <- function(design, blocks, call = NULL) {
   rust(rs_block_quadratic_form(design, blocks, thread_spec()), call)
 }
 
-rust_poisson_fit <- function(design, data, options, call, rows = NULL) {
-  rust(rs_poisson_fit(design, data, options, thread_spec()), call, rows, start = FALSE)
+rust_poisson_fit <- function(design, data, options, call) {
+  rust(rs_poisson_fit(design, data, options, thread_spec()), call, start = FALSE)
 }
 
 # The user's functions (`problem`: R/m-estimate-closures.R) are called by these. What they raise passes through rust() as it

@@ -6,7 +6,7 @@ fit_model.glmrs_zero <- function(family, request) {
   check_likelihood_request(request)
   mold <- mold_two_parts(request)
   response <- count_response(mold$y, mold$names, mold$weights, family$family, call)
-  check_zeros(response$y, mold$weights, family, call)
+  check_zeros(response$y, mold$weights, call)
   data <- zero_data(mold, response$y)
   start <- zero_start(request$start, mold$designs, family, call)
   control <- control_spec(request$control, new_progress("Fitting", environment()))
@@ -37,7 +37,7 @@ fit_model.glmrs_zero <- function(family, request) {
 zero_row_parts <- c("fitted.values", "linear.predictors", "weights", "offset")
 
 # Zeros, and not only zeros, among the rows that count.
-check_zeros <- function(y, weights, family, call) {
+check_zeros <- function(y, weights, call) {
   counted <- if (is.null(weights)) y else y[weights > 0]
   if (all(counted == 0)) {
     abort("response", "every count is zero: nothing tells how large the others are", call)
