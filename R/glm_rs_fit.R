@@ -44,8 +44,13 @@ glm_rs_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, must
     if (check_flag(intercept, "intercept", call)) "mean" else "offset", check_flag(singular.ok, "singular.ok", call), names, call, bias
   )
   made <- late_decomposition(x, parts, offset, rank_tolerance(control$epsilon))
-  c(parts[1:3], made[1:2], parts[4L], made[3L], parts[-(1:4)], list(class = own_classes(parts)))
+  c(in_glm_order(c(parts, made)), list(class = own_classes(parts)))
 }
+
+# What glm.fit() returns before all else.
+GLM_FIT_ORDER <- c("coefficients", "residuals", "fitted.values", "effects", "R", "rank", "qr")
+
+in_glm_order <- function(parts) c(parts[GLM_FIT_ORDER], parts[!names(parts) %in% GLM_FIT_ORDER])
 
 # A numeric matrix whose memory Rust can borrow.
 as_model_matrix <- function(x, call) {

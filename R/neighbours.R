@@ -87,10 +87,8 @@ as_glm <- function(fit) {
   parts <- c(fit[names(fit)], decomposition(fit))
   parts$call <- call_with_offset(parts$call)
   if (!is.null(parts$model)) parts$model <- frame_with_offset(parts$model)
-  # as glm.fit() orders them
-  first <- c("coefficients", "residuals", "fitted.values", "effects", "R", "rank", "qr")
-  names <- setdiff(union(first, names(parts)), c("cov.unscaled", "cov.blocks"))
-  structure(stats::setNames(parts[names], names), class = c(if (negbin) "negbin", "glm", "lm"))
+  parts <- in_glm_order(parts[setdiff(names(parts), c("cov.unscaled", "cov.blocks"))])
+  structure(parts, class = c(if (negbin) "negbin", "glm", "lm"))
 }
 
 # Generics that ask for the first class, themselves or in what they call, and would give a "glm_rs" another reference

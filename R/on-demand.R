@@ -28,7 +28,7 @@ made_now <- function(fit, name) {
 
 # list(effects, R, qr) of a fit with rows.
 decomposition <- function(fit) {
-  if (!length(fit$coefficients)) return(NULL)
+  if (!length(fit$coefficients)) return(list(effects = NULL, R = NULL, qr = NULL))
   x <- stats::model.matrix(fit$terms, fitted_frame(fit), fit$contrasts)
   decompose(x, fit, fit$offset, rank_tolerance(as_control(fit$control, fit$call)$epsilon))
 }
