@@ -67,7 +67,7 @@ dispersion_test <- function(fit, type = c("cameron-trivedi", "dean", "pearson", 
   structure(c(result, list(alternative = alternative, data.name = name)), class = "htest")
 }
 
-# list(y, mu, hat) of a Poisson fit, `hat` its leverages when asked for.
+# list(y, mu, fit) of a Poisson fit, with its rows.
 poisson_rows <- function(fit, call) {
   if (!identical(fit$family$family, "poisson")) {
     abort("family", sprintf("this is a test of Poisson fits, not of family \"%s\"", fit$family$family), call)

@@ -4,7 +4,8 @@
 # Model frame and response are not among them: methods see by their absence that the user wants none.
 row_parts <- c("residuals", "fitted.values", "linear.predictors", "weights", "prior.weights", "data", "offset")
 
-# `fit` without its rows. `rows`: how many there are; `dispersion`: Pearson's estimate, which needs them.
+# `fit` without its rows. Its element `rows`: how many there are, which parts are gone, Pearson's dispersion, which needs them, and
+# the fingerprint of their frame.
 without_rows <- function(fit, frame) {
   dispersion <- withCallingHandlers(estimate_dispersion(fit), glmrs_warning = function(w) invokeRestart("muffleWarning"))
   gone <- intersect(row_parts, names(fit))

@@ -13,10 +13,10 @@ rust <- function(result, call = NULL, rows = NULL, family = "", start = TRUE) {
     message <- paste0(message, " (row ", row, ")")
   }
   fields <- condition[setdiff(names(condition), c("kind", "message"))]
-  # the call is a value here, not something to evaluate
   # the core asks for starting values
   if (!start) message <- sub(": please specify some", "", message, fixed = TRUE)
   hint <- hint_core_error(condition, call, family, start)
+  # the call is a value here, not something to evaluate
   do.call(abort, c(list(condition$kind, message, call), fields, i = hint), quote = TRUE)
 }
 

@@ -86,8 +86,8 @@ with_all_columns <- function(matrix, parts) {
 
 # What a test needs of the covariance that a fit is asked for: list(matrix, label, clusters, ssc, df, estimates, shown, left,
 # estimated), and in place of the matrix `blocks` and `scale` where it is large and kept in blocks: tested_covariance() reads
-# both. `left` are the degrees of freedom where `df` has none, `estimated`, whether the dispersion is; `shown` those of the
-# estimates that coef() shows.
+# both. `shown` are those of the estimates that coef() shows, `left` the degrees of freedom where `df` has none; `estimated`:
+# is the dispersion?
 inference_parts <- function(fit, vcov, options, call) {
   # what vcov() of a glm passes over has no place here
   check_covariance_dots(options, vcov, call)
