@@ -6,7 +6,8 @@
 #' in `control`.
 #'
 #' @param epsilon Stop when |change of the deviance| / (|deviance| + 0.1) < `epsilon`. Columns whose relative norm,
-#'   after the columns before them are swept out, is below `min(1e-7, epsilon / 1000)` are aliased.
+#'   after the columns before them are swept out, is below `min(1e-7, epsilon / 1000)`, or
+#'   below `100 * .Machine$double.eps` where that is more, are aliased.
 #' @param maxit The most iterations: a whole number of at least 1. `NULL`: 25; 500 for L-BFGS, which takes many small ones; 100
 #'   for [zero_inflated()] and [hurdle()] models, whose shares may go to nothing, and for fits with less `bias`.
 #' @param trace Print the deviance of each iteration as it ends? Where a search begins anew (with halved steps, say), the

@@ -4,10 +4,10 @@
 #'
 #' What can be asked of a fit of [glm_rs()] with a family [zero_truncated()] or `negative_binomial(type = "nb1")`.
 #'
-#' The covariances of the kinds `"HC0"`, `"HC1"`, `"sandwich"`, `"qmle"`, `"OPG"`, `"cluster"` and `"HAC"` are those of
-#' [vcov.glm_rs()], with the scores of all parameters, `log(theta)` among them; leverages, and so the other kinds, are not
-#' defined. Package sandwich is given the scores of the coefficients from which those of an estimated `log(theta)` are swept
-#' out, so that its products are the same covariances.
+#' The covariances of the kinds `"HC0"`, `"HC1"`, `"sandwich"`, `"qmle"`, `"OPG"`, `"cluster"`, `"HAC"`, `"DK"` and
+#' `"bootstrap"` are those of [vcov.glm_rs()], with the scores of all parameters, `log(theta)` among them; leverages,
+#' and so the other kinds, are not defined. Package sandwich is given the scores of the coefficients from which those of
+#' an estimated `log(theta)` are swept out, so that its products are the same covariances.
 #'
 #' `anova()` compares nested fits by likelihood ratios, in the order that they are given in; a theta that one of them lacks is
 #' at the boundary there. `lmtest::lrtest()`, [stats::drop1()], [stats::add1()], [stats::step()], [stats::AIC()] and

@@ -9,7 +9,8 @@
 #' and allows for the coefficients being estimated, whatever the link. That a Poisson fit expects too few zeros does not call
 #' for a model of zeros: a negative binomial fit, which allows for more variation, may have enough of them.
 #'
-#' @param fit A fit of [glm_rs()] with family `poisson`, [negative_binomial()], [zero_inflated()] or [hurdle()].
+#' @param fit A fit of [glm_rs()] with family `poisson`, [negative_binomial()] of either type, [zero_inflated()], [hurdle()] or
+#'   [zero_truncated()], which observes and expects none.
 #' @return A list of class `"glmrs_zero_check"`: `observed`, `expected`, and for Poisson fits `statistic` (chi-squared with
 #'   one degree of freedom, two-sided) and `p.value`, else `NA`. Prior weights count rows as often as they say.
 #' @references van den Broek, J. (1995) A score test for zero inflation in a Poisson distribution. *Biometrics* 51, 738-743.
