@@ -2,10 +2,10 @@
 
 #' Analysis of deviance, or Wald tests with any covariance
 #'
-#' Without a covariance the tables are those of [stats::anova.glm()]. With one they hold Wald tests: of each term of a single
-#' fit in the model of the terms before it and itself, or, of several fits, of what the larger one of two neighbours has
-#' more, in that larger one. Each model has its own covariance of the kind. These are the tests of `lmtest::waldtest()` with a
-#' function as `vcov`.
+#' Without a covariance the tables are those of [stats::anova.glm()]. With one they hold Wald tests: of each term of a
+#' single fit in the model of the terms before it and itself, or, of several fits, of the coefficients that the larger
+#' of two successive fits adds, tested in the larger fit. Each model has its own covariance of the kind. These are the
+#' tests of `lmtest::waldtest()` with a function as `vcov`.
 #'
 #' Several fits must have the same parameter of the family's own, such as the power of [tweedie()]: deviances do not compare
 #' others.
@@ -13,8 +13,8 @@
 #' @param object A fit from [glm_rs()].
 #' @param ... Other such fits; `dispersion` and `test` as for [stats::anova.glm()]. With `vcov`: `test`, which is `"F"`,
 #'   `"Chisq"` or `"auto"` as for [wald_test()], whose degrees of freedom these are, and the options of that covariance.
-#' @param vcov The kind of covariance, see [vcov.glm_rs()]. A matrix can stand for that of two fits only, whose larger one it
-#'   is of.
+#' @param vcov The kind of covariance, see [vcov.glm_rs()]. A matrix is taken only with two fits, as the covariance of the
+#'   larger one.
 #' @return A data frame of class `anova`.
 #' @seealso [wald_test()] for restrictions of one fit, [drop1.glm_rs()]
 #' @examples

@@ -6,7 +6,7 @@ bias_kinds <- c("none", "firth", "mean", "median", "jeffreys")
 #'
 #' For the argument `bias` of [glm_rs()]: coefficients that maximise the likelihood times the determinant of the expected
 #' information to the power of `a`. They are finite for binomial models with the usual links and a full-rank model matrix
-#' (Kosmidis and Firth, 2021), and shrink towards equal probabilities the more, the larger `a` is.
+#' (Kosmidis and Firth, 2021), and the larger `a` is, the more they shrink towards equal probabilities.
 #'
 #' @param a The power, a number > 0. 1/2 is Jeffreys' prior: `bias = "jeffreys"`.
 #' @return An object for the argument `bias`.

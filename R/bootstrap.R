@@ -9,14 +9,14 @@
 #' left as it is. Where `seed` is `NULL` it is drawn from R's generator: `set.seed()` makes results repeatable. Threads do
 #' not change them.
 #'
-#' Each fit starts at the estimate. What fails (an error, no convergence, a coefficient that what was drawn does not
+#' Each fit starts at the estimate. A replicate that fails (an error, no convergence, a coefficient that the drawn rows do not
 #' determine) is counted, shown, and left out.
 #'
 #' @section Types:
 #' \describe{
 #'   \item{`"pairs"`, `"cluster"`}{Rows, or whole clusters, drawn with replacement.}
 #'   \item{`"bayesian"`}{Rows (clusters, if given) weighted by exponential numbers of mean 1.}
-#'   \item{`"score"`}{No fit, but one step of Newton's from the estimate, with the score of each row (cluster) multiplied by
+#'   \item{`"score"`}{No fit, but one Newton step from the estimate, with the score of each row (cluster) multiplied by
 #'     an exponential number less 1: for fits that take long.}
 #'   \item{`"wild"`}{The same with numbers of -1 and 1 (or Mammen's, see `distribution`), after Kline and Santos. For
 #'     `gaussian()` with identity link, where one step is a fit, it is the wild bootstrap of the residuals, each divided by
@@ -37,7 +37,7 @@
 #' stopping rule lets them become, as those of such a fit are. Families of the user's own are resampled by `"pairs"`, `"cluster"` and `"bayesian"` in a loop of R's, by
 #' `"wild"` and `"score"` like all others.
 #'
-#' Of [negative_binomial()] fits with an estimated theta a replicate finds theta anew, and has no place for it; a given theta, and
+#' Of [negative_binomial()] fits with an estimated theta a replicate estimates theta anew, but does not report it; a given theta, and
 #' the power of [tweedie()], stay what they are.
 #'
 #' @section Models of other likelihoods:
@@ -61,7 +61,7 @@
 #' @param type See below; by default `"cluster"` if `cluster` is given, else `"pairs"`.
 #' @param cluster Cluster of each row: a vector, or a formula as for [vcov.glm_rs()]; for M-estimators by default that of the
 #'   fit.
-#' @param distribution Of the numbers of `"wild"`: `"rademacher"`, -1 or 1 with equal chance, or `"mammen"`, with a third
+#' @param distribution Distribution of the multipliers of `"wild"`: `"rademacher"`, -1 or 1 with equal chance, or `"mammen"`, with a third
 #'   moment of 1.
 #' @param seed A whole number, or `NULL`.
 #' @param threads As for [glm_rs_control()]. M-estimators whose functions are R's have one.

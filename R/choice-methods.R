@@ -2,7 +2,7 @@
 
 #' Methods for models of choices among alternatives
 #'
-#' What can be asked of a fit of [glm_rs()] with a family [multinomial()] that has `alternatives` and `id`. What is not here is as
+#' What can be asked of a fit of [glm_rs()] with a family [multinomial()] that has `alternatives` and `id`. Whatever is not described here is as
 #' for [glm_rs_categorical-methods]; `drop1()` and `add1()` are refused. A case is an observation: robust covariances are made of the scores of the cases, and values of
 #' `cluster`, `time`, `order_by` and `panel` are those of their first rows, whose order is that of the cases in time.
 #'

@@ -1,8 +1,8 @@
 # Terms left out of a fit or added to it, one at a time: columns of one design, without a model matrix.
 
-#' Leave out terms, or add them, one at a time
+#' Drop or add single terms
 #'
-#' What [stats::drop1()] and [stats::add1()] do with a fit of `glm()`, with the same tables, by fits of parts of the design
+#' What [stats::drop1()] and [stats::add1()] do with a fit of `glm()`, with the same tables, by fits to parts of the design
 #' in Rust. [stats::step()] uses them.
 #'
 #' @param object A fit from [glm_rs()].

@@ -2,13 +2,14 @@
 
 #' Losses for regression
 #'
-#' What [m_estimate()] minimises the sum of, given a formula: rho of each row's residual r, in units of the residuals'
+#' Given a formula, [m_estimate()] minimises the sum over rows of rho(r), r being a row's residual, in units of the residuals'
 #' scale where the loss has a corner or a bend that needs one.
 #'
 #' With u = r / scale, the losses grow like u^2 / 2 near zero. `huber()`: linear for |u| > `k`; `huber(Inf)` is least
 #' squares. `hampel()`: linear between `a` and `b`, bending to a constant at `c`. `bisquare()`: constant for |u| > `c`. By
-#' default `huber()` and `bisquare()` have 95 percent of the efficiency of least squares where the errors are normal. With
-#' the last two rows far off have no influence at all, but there may be several solutions, and the fit depends on its start.
+#' default `huber()` and `bisquare()` have 95 percent of the efficiency of least squares where the errors are normal.
+#' `hampel()` and `bisquare()` give rows that are far off no influence at all, but there may be several solutions, and the fit
+#' depends on its start.
 #'
 #' `quantile_loss()`: `tau` r for r > 0 and (`tau` - 1) r below, which is least for the conditional `tau` quantile. It needs
 #' no scale. In the argument `loss` of [m_estimate()] it may be written `quantile(0.9)`; elsewhere `quantile()` is R's.

@@ -4,9 +4,9 @@
 #'
 #' The statistic is the difference of the deviances. Where the dispersion is known it is chi-squared; where it is estimated
 #' it is divided by Pearson's estimate in the larger fit, as [stats::anova.glm()] does, and then, divided by the number of
-#' coefficients that the larger fit has more, compared with the F distribution.
+#' additional coefficients in the larger fit, compared with the F distribution.
 #'
-#' Of two fits of [negative_binomial()] with an estimated theta the statistic is twice the difference of the log-likelihoods, each
+#' For two fits of [negative_binomial()] with an estimated theta the statistic is twice the difference of the log-likelihoods, each
 #' with its own theta. Otherwise a parameter of the family's own (a given theta, the power of [tweedie()]) must be the same in
 #' both. The Poisson and the negative binomial distribution are compared by [dispersion_test()], since that theta is at a
 #' boundary.

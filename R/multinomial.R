@@ -6,7 +6,7 @@
 #' the reference, with coefficients of its own. `cumulative()` is for categories in an order: the probability of category k
 #' or a lower one is F(zeta_k - eta), with thresholds zeta that rise with k and one linear predictor eta without an intercept;
 #' with the logit link these are proportional odds. The signs are those of `MASS::polr()`: a positive coefficient makes high
-#' categories likelier.
+#' categories more likely.
 #'
 #' The response is a factor (for `cumulative()` its levels are in their order, whether or not it is an ordered one), logical, or
 #' of whole numbers of which at most 50 differ; for `multinomial()` also of words, or a matrix of counts with a column for each

@@ -6,8 +6,9 @@
 #'
 #' @section Intervals:
 #' \describe{
-#'   \item{`"confidence"`}{For the mean: so many standard errors about the linear predictor as the quantile of t, where the
-#'     dispersion is estimated, or of the normal distribution says, and for `type = "response"` the means there.}
+#'   \item{`"confidence"`}{For the mean: the linear predictor plus and minus its standard error times the quantile of the t
+#'     distribution, where the dispersion is estimated, or of the normal one; for `type = "response"` the means at these
+#'     limits.}
 #'   \item{`"prediction"`}{For one new response. Gaussian with identity link: as [stats::predict.lm()]. Else quantiles of the
 #'     predictive distribution, which is that of the family averaged over the normal distribution of the linear predictor
 #'     by 21 nodes of Gauss and Hermite; an estimated dispersion is taken as if it were known, except that Gaussian
@@ -16,7 +17,7 @@
 #'   \item{`"tolerance"`}{For the share `content` of all new responses at these covariates, with the confidence `level`.
 #'     Gaussian with identity link: Wallis's (1951) interval, with Howe's (1969) factor. Else the lower quantile of the family's
 #'     distribution at the lower limit of the mean's confidence interval, and the upper one at the upper limit, as Hahn and
-#'     Chandra (1981) have it for counts: it covers more than it says.}
+#'     Chandra (1981) have it for counts: its coverage is above the nominal one.}
 #' }
 #' Prediction and tolerance intervals are of the response (or the link, where that is the identity), and for the families
 #' `gaussian`, `binomial`, `poisson`, [negative_binomial()], `Gamma` and `inverse.gaussian`: a quasi-likelihood has no

@@ -3,7 +3,7 @@
 #' Quantile residuals
 #'
 #' The normal quantiles of the distribution function at each response. For counts and shares, whose distribution function
-#' jumps, a place within the jump is drawn at random, so that the residuals of a right model are standard normal.
+#' jumps, a place within the jump is drawn at random, so that the residuals of a correct model are standard normal.
 #'
 #' Dispersions are those of package statmod: Pearson's estimate, and the mean deviance for the inverse Gaussian
 #' distribution. A zero of a [tweedie()] response is drawn within its probability. Where the upper tail is smaller, it is used, so that far responses have finite residuals.

@@ -1,12 +1,12 @@
 # Score tests of terms that a fit does not have.
 
-#' Rao's score test of added terms, robust on request
+#' Rao's score test of added terms, with a robust variant
 #'
-#' Do the scores of terms that a fit does not have differ from 0? Nothing is fitted but the smaller model: the added
-#' columns meet its working residuals.
+#' Would terms that a fit does not have improve it? Only the smaller model is fitted: the scores of the added columns are
+#' those of its working residuals.
 #'
 #' With s the scores of the added columns Z at the smaller fit, and Z projected off the fit's columns X in the working
-#' weights, the statistic is s'V\eqn{^{-1}}s, V the covariance of s. Plainly V is the information, Z'WZ of the projected
+#' weights, the statistic is s'V\eqn{^{-1}}s, V the covariance of s. Without a `vcov` V is the information, Z'WZ of the projected
 #' columns, times the dispersion; that is the test of `add1(test = "Rao")`, for all terms jointly. The dispersion is that
 #' of the smaller fit; [stats::anova.glm()] takes that of the larger one, which the option `dispersion` can give. With a `vcov` V
 #' is the sum of squared scores of the projected columns, by rows (`"HC0"`: White, Wooldridge), by clusters, or with lags: as

@@ -3,8 +3,8 @@
 #' Stacked estimating equations
 #'
 #' Blocks of estimating equations that are solved together by [m_estimate()], with the joint sandwich: what one block
-#' estimates is no constant to the next, and the standard errors say so. A propensity score and the means that it weights,
-#' the two stages of least squares, a mediated effect are of this kind.
+#' estimates is not a constant for the next, and the standard errors allow for that. A propensity score and the means that it weights,
+#' two-stage least squares and mediated effects are of this kind.
 #'
 #' Each argument is a block, and its name is that of the block. The parameters of [psi_glm()] are called
 #' `block.coefficient`, such as `"ps.(Intercept)"`; those of the other kinds of block see below. A block sees the means

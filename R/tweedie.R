@@ -3,7 +3,7 @@
 #' Tweedie families
 #'
 #' Amounts with variance `phi * mu^p`. For `p` between 1 and 2 they are sums of a Poisson number of gamma amounts: zero where
-#' there is none, positive else, as the cost of claims of a policy, or rain of a day.
+#' there is none, positive otherwise, as the cost of the claims of a policy, or the rain of a day.
 #'
 #' @details
 #' The coefficients are those of the deviance, as with `statmod::tweedie()`, and so are their standard errors, with Pearson's

@@ -1,14 +1,14 @@
 # Covariances of the coefficients, by their kinds (vcov-kinds.R), and the algebra that is common to them.
 
-#' Covariance of the coefficients, robust ones included
+#' Covariance of the coefficients, robust kinds included
 #'
 #' `vcov()` gives the covariance of the model, as for [stats::glm()], or one that does not trust the model's variance: it
-#' is built from the score of each row, on both sides of it the inverse of the information. `summary(vcov = )`,
+#' is a sandwich of the rows' scores, with the inverse of the information on both sides. `summary(vcov = )`,
 #' `confint(vcov = )` and `predict(se.fit = TRUE, vcov = )` use it, the options of the kind beside it.
 #'
 #' The rows' scores are the products of working weight, working residual and covariates, for any family, prior weights
-#' included (so that a weighted fit has their squares in the meat). Nothing of n x p numbers is built for them. Dispersion
-#' plays no part but in `"model"` and `"OPG"`. The numbers are those of package sandwich, except that rows without weight
+#' included (so that a weighted fit has their squares in the meat). No n x p matrix is built for them. The dispersion
+#' plays no part except in `"model"` and `"OPG"`. The numbers are those of package sandwich, except that rows without weight
 #' take no part: the covariance is that of the fit without them, but that in time they keep their places (see `"HAC"`). Which
 #' kind to choose:
 #' `vignette("robust-inference", package = "glmrs")`.
@@ -29,8 +29,8 @@
 #'     intersections. Options: `cluster`, `ssc`. The difference need not be positive definite; if a variance is negative,
 #'     there is a warning and its standard error is `NaN`. For few clusters see below.}
 #'   \item{`"jackknife"`}{From the coefficients that one step from the estimate gives when a row is left out (or, with the
-#'     option `cluster`, a cluster), G rows or clusters in all: (G - 1) / G times the sum of the squares of what they differ
-#'     from their mean, or with `center = "estimate"` from the estimate of all rows, which is (G - 1) / G times `"HC3"` or
+#'     option `cluster`, a cluster), G rows or clusters in all: (G - 1) / G times the sum of squared deviations from
+#'     their mean, or with `center = "estimate"` from the estimate of all rows, which is (G - 1) / G times `"HC3"` or
 #'     `"CR3"`. For Gaussian families with identity link one step is the fit without them; for others `refit = TRUE` makes
 #'     these fits, as many as there are rows or clusters, each from the estimate.}
 #'   \item{`"HAC"`}{For rows in time. Options: `lag`, the number of lags (by default `floor(4 (n / 100)^(2 / 9))`), `"auto"`

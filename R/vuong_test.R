@@ -2,12 +2,12 @@
 
 #' Vuong's test of models that are not nested
 #'
-#' Which of two models of the same counts is nearer to the truth? The mean difference of the rows' log-likelihoods, in its
-#' standard errors, is normal where neither is.
+#' Which of two models of the same counts is nearer to the truth? The mean difference of the rows' log-likelihoods, divided
+#' by its standard error, is standard normal where neither is.
 #'
-#' The test is for models that are strictly not nested. A Poisson model and its zero-inflated version are not such models,
+#' The test is for models that are strictly non-nested. A Poisson model and its zero-inflated version are not such models,
 #' though the test is often used to tell whether there are excess zeros: at the border of no inflation the difference of the
-#' log-likelihoods is not normal, and the test is not of its size (Wilson, 2015).
+#' log-likelihoods is not normal, and the test does not have its nominal size (Wilson, 2015).
 #'
 #' @param fit1,fit2 Fits of [glm_rs()] to the same rows without prior weights: zero-inflated, hurdle, zero-truncated,
 #'   Poisson or negative binomial models.

@@ -2,7 +2,7 @@
 
 #' Wald test of linear restrictions
 #'
-#' Are some coefficients 0, or linear functions of them equal to what a hypothesis says? The covariance is that of the
+#' Are some coefficients 0, or are linear functions of them equal to given numbers? The covariance is that of the
 #' model or any other that `vcov()` of the fit knows, with its options.
 #'
 #' For restrictions R \eqn{\beta} = r and a covariance V of the estimates the statistic is
@@ -25,7 +25,7 @@
 #'     is one row.
 #' @param vcov The kind of covariance, see [vcov.glm_rs()], [vcov.m_estimate()] and [vcov.poisson_fit()]: its name, a formula
 #'   of clusters, a matrix or a function. `NULL`: that of `vcov()` by default.
-#' @param rhs What restrictions are equal to that are no equations with a right side: one number, or one for each.
+#' @param rhs Right-hand side of restrictions that are not written as equations: one number, or one for each.
 #' @param test `"F"`, `"Chisq"`, or `"auto"` as above.
 #' @param ... Options of the covariance, such as `cluster` and `ssc`.
 #' @return An object of class `c("glmrs_wald_test", "glmrs_test", "htest")`: `statistic`, `parameter` (degrees of freedom),

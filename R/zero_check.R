@@ -6,8 +6,8 @@
 #' score test of additional zeros.
 #'
 #' The test is against a share of additional zeros that is the same for all rows; its statistic has one degree of freedom,
-#' and allows for the coefficients being estimated, whatever the link. That a Poisson fit expects too few zeros does not call
-#' for a model of zeros: a negative binomial fit, which allows for more variation, may have enough of them.
+#' and allows for the coefficients being estimated, whatever the link. If a Poisson fit expects too few zeros, a model of
+#' zeros is not necessarily called for: a negative binomial fit, which allows for more variation, may have enough of them.
 #'
 #' @param fit A fit of [glm_rs()] with family `poisson`, [negative_binomial()] of either type, [zero_inflated()], [hurdle()] or
 #'   [zero_truncated()], which observes and expects none.

@@ -1,6 +1,6 @@
 # Families of counts whose likelihood is not that of an exponential family.
 
-#' Counts of which zeros are not observed
+#' Counts whose zeros are not observed
 #'
 #' A family for [glm_rs()] of counts that are in the data only if they are above zero: days of those who stayed in hospital,
 #' claims of policies with a claim. It is the count part of a [hurdle()] model alone.
