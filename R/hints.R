@@ -105,7 +105,10 @@ hint_core_error <- function(condition, call = NULL, family = "", start = TRUE) {
     } else {
       hint_other_units
     },
-    step = if (!start) hint_other_units
+    step = if (!start) hint_other_units,
+    # the models of families that the core has by name; what is no glm has no other method
+    too_wide = if (nzchar(family)) 'fit it with method = "lbfgs" or "trust-region"',
+    memory = "more memory, fewer coefficients or fewer threads may help"
   )
 }
 

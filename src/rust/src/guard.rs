@@ -62,6 +62,10 @@ pub fn guard(f: impl FnOnce(&Session) -> Reply<Robj>) -> Robj {
         Err(payload) => {
             let text = payload.downcast_ref::<&str>().map(|s| (*s).to_string());
             let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
+            // the words in which faer panics
+            if text.as_ref().is_some_and(|text| text.contains("AllocError")) {
+                return condition(session, "memory", "there is no memory for a matrix", &[], &[]);
+            }
             let message = format!("internal error, please report it: {}", text.unwrap_or_default());
             let place = LAST_PANIC.lock().unwrap_or_else(|e| e.into_inner()).take();
             condition(session, "internal", &message, &[], &[("location", place.unwrap_or_default())])

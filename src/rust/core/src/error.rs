@@ -27,8 +27,10 @@ pub enum Error {
     Leverage { rows: Vec<usize> },
     /// A covariance that needs the inverse of a matrix which has none.
     NotPositiveDefinite,
-    /// More columns than an information matrix is formed for.
+    /// More columns than a matrix of them is formed for.
     TooWide { columns: usize, limit: usize },
+    /// An allocation that would fail.
+    Memory { bytes: f64 },
     /// A function whose derivative by a parameter is not finite at theta, or that has no value beside it to tell.
     NoDerivative { parameter: usize, theta: Vec<f64> },
     /// Half of the residuals or more are zero: there is nothing to measure the others by.
@@ -60,6 +62,7 @@ impl Error {
             Error::Leverage { .. } => "leverage",
             Error::NotPositiveDefinite => "not_positive_definite",
             Error::TooWide { .. } => "too_wide",
+            Error::Memory { .. } => "memory",
             Error::NoDerivative { .. } => "no_derivative",
             Error::ZeroScale => "scale",
             Error::InfiniteTheta => "boundary",
@@ -109,11 +112,10 @@ impl fmt::Display for Error {
             Error::Singular { .. } => f.write_str("singular fit encountered"),
             Error::Leverage { .. } => f.write_str("rows with a leverage of 1 say nothing about their variance"),
             Error::NotPositiveDefinite => f.write_str("the information matrix is not positive definite"),
-            Error::TooWide { columns, limit } => write!(
-                f,
-                "the model has {columns} columns, and matrices of more than {limit} are not formed: \
-                 fit it with method = \"lbfgs\" or \"trust-region\""
-            ),
+            Error::TooWide { columns, limit } => {
+                write!(f, "the model has {columns} columns, and matrices of more than {limit} are not formed")
+            }
+            Error::Memory { bytes } => write!(f, "there is no memory for {:.3} GB more", bytes / 1e9),
             Error::NoDerivative { parameter, theta } => {
                 write!(f, "the derivative by parameter {} is not finite at {theta:?}", parameter + 1)
             }

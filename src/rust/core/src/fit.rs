@@ -9,12 +9,9 @@ use crate::glm::{
 use crate::linalg::bordered::BlockInverse;
 use crate::linalg::{Factor, Symmetric};
 use crate::objective::{Objective, OwnedPoint, Point};
+use crate::room::check_matrix;
 use crate::solver::{lbfgs, newton, trust_region, Halvings, Solution, Status};
 use crate::watch::Watch;
-
-/// Columns of the widest information matrix that is formed: two of them take 6 GB. One that is bordered may have more
-/// columns, but not more entries.
-const WIDEST: usize = 20_000;
 
 /// What a fit is asked for besides the model.
 pub struct FitOptions<'a> {
@@ -59,11 +56,9 @@ impl Fit {
 
 /// Is there memory for the information matrix, or for a p × p one if `rows_needed` for QR?
 pub(crate) fn check_width(design: &Design, rows_needed: bool) -> Result<()> {
-    let too_wide = design.information_len() > WIDEST * WIDEST || rows_needed && design.cols() > WIDEST;
-    if too_wide {
-        return Err(Error::TooWide { columns: design.raw_cols(), limit: WIDEST });
-    }
-    Ok(())
+    let cols = design.cols();
+    let entries = if rows_needed { cols.saturating_mul(cols) } else { design.information_len() };
+    check_matrix(cols, entries)
 }
 
 /// Fit `problem` and write the rows' results to `output`.

@@ -30,6 +30,7 @@ pub mod poisson;
 pub mod predict;
 pub mod profile;
 pub mod resample;
+mod room;
 pub mod separation;
 pub mod simd;
 pub mod solver;

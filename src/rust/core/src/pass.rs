@@ -6,6 +6,7 @@
 
 use crate::design::RowBlock;
 use crate::error::{Error, Result};
+use crate::room::check_room;
 use crate::watch::Watch;
 use rayon::prelude::*;
 
@@ -31,6 +32,8 @@ pub struct Plan {
     lanes: usize,
     /// Only every so many blocks are visited: 1 for all.
     every: usize,
+    /// Doubles that a lane adds up.
+    accumulator: usize,
 }
 
 impl Plan {
@@ -44,7 +47,7 @@ impl Plan {
         let lanes = worthwhile.min(merged).min(fit).clamp(1, MAX_LANES);
         // an odd number would leave one of two threads without work at the end
         let lanes = if lanes > 1 { lanes & !1 } else { 1 };
-        Plan { rows, block, lanes, every: 1 }
+        Plan { rows, block, lanes, every: 1, accumulator }
     }
 
     /// Without other lanes, for a pass that shares its work out in another way.
@@ -115,7 +118,7 @@ impl Plan {
 /// Run `body` on every block that the plan visits. `own` gives each lane something of its own (output slices), `new` an
 /// accumulator, `scratch` memory that is kept from block to block and dropped at the lane's end.
 /// Returns the lanes' accumulators merged in their order.
-/// Errors: [`Error::Interrupted`] soon after `watch` is stopped.
+/// Errors: [`Error::Interrupted`] soon after `watch` is stopped; [`Error::Memory`] where there is none for the accumulators.
 pub fn sweep<A, O, S>(
     plan: &Plan,
     watch: &Watch,
@@ -129,6 +132,7 @@ where
     A: Send,
     O: Send,
 {
+    check_room(plan.lanes.saturating_mul(plan.accumulator))?;
     let blocks = plan.rows.div_ceil(plan.block * plan.every);
     let run = |lane: usize, mut own: O| -> Result<A> {
         let (mut sum, mut scratch) = (new(), scratch());

@@ -50,6 +50,7 @@ fn solve(
     watch: &Watch,
     minimise: impl FnOnce(&GlmObjective) -> Result<(Vec<f64>, Factor)>,
 ) -> Result<LeastSquares> {
+    check_width(design, false)?;
     let (coefficients, factor) = with_objective(design, z, weights, watch, minimise)?;
     if coefficients.iter().any(|b| !b.is_finite()) {
         design.check_finite()?;

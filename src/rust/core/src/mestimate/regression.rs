@@ -6,6 +6,7 @@ use crate::design::Design;
 use crate::error::{Error, Result};
 use crate::linalg::Symmetric;
 use crate::predict::linear_predictor;
+use crate::room::check_matrix;
 use crate::simd::first_not_finite;
 use crate::watch::Watch;
 use crate::wls::{weighted_least_squares, LeastSquares};
@@ -62,8 +63,11 @@ impl Regression<'_> {
     }
 
     /// Least squares with the prior weights, whose rank is that of all that follows.
-    /// Errors: no more rows than coefficients.
+    /// Errors: no more rows than coefficients; [`Error::TooWide`], [`Error::Memory`].
     pub(super) fn least_squares(&self, response: &[f64]) -> Result<LeastSquares> {
+        // sums of products with weights of any sign are dense
+        let cols = self.design.cols();
+        check_matrix(cols, cols.saturating_mul(cols))?;
         let weights: Vec<f64> = (0..self.rows()).map(|row| self.weight(row)).collect();
         let found = self.weighted(response, &weights)?;
         let taking_part = (0..self.rows()).filter(|&row| self.weight(row) > 0.0).count();

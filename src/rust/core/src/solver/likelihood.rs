@@ -5,6 +5,7 @@ use super::Status;
 use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::linalg::{cholesky_in_order, Factor, Shear, Symmetric};
+use crate::room::check_matrix;
 
 /// Least relative pivot of an information matrix that is taken for positive definite.
 const PIVOT_NOISE: f64 = 1e-13;
@@ -103,12 +104,14 @@ pub fn maximise(
 }
 
 /// The same where the parameters `held` stay what they are. They count as aliased in the result.
+/// Errors: [`Error::TooWide`], [`Error::Memory`], too.
 pub fn maximise_others(
     likelihood: &impl Likelihood,
     mut parameters: Vec<f64>,
     held: &[usize],
     control: &Control,
 ) -> Result<Maximum> {
+    check_matrix(parameters.len(), parameters.len().saturating_mul(parameters.len()))?;
     let search = Search { likelihood, held };
     let curvature = |step: usize| {
         if step < likelihood.complete_steps() {
