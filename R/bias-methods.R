@@ -118,7 +118,7 @@ penalized_model <- function(object, data) {
 }
 
 refuse_bias <- function(object, why, call, hint = NULL) {
-  abort("bias", sprintf('of a fit with bias = "%s" %s', object$bias, why), call, i = hint)
+  abort("bias", sprintf('for a fit with bias = "%s" %s', object$bias, why), call, i = hint)
 }
 
 #' @export

@@ -31,11 +31,11 @@ as_bias <- function(bias, family, control, call) {
   refuse <- function(why, ...) abort("argument", paste("`bias`", why), call, ...)
   spec <- if (can_reduce_bias(family)) family_spec(family)
   if (is.null(spec)) {
-    refuse("cannot be reduced for this family: the adjustment needs derivatives of its functions, or has none for its model",
+    refuse("cannot be reduced for this family: the adjustment needs derivatives that it does not have, or is not defined for its model",
       i = "the families are those of package stats, and negative_binomial() with `theta`")
   }
   if (!spec[[2L]]) {
-    refuse("cannot be reduced for a quasi-likelihood: it says too little of the distribution",
+    refuse("cannot be reduced for a quasi-likelihood: it does not determine the distribution",
       i = "use the family that it comes from, such as binomial() or poisson()")
   }
   if (bias$kind == "firth" && !takes_firth(spec)) {

@@ -48,7 +48,7 @@ is_step <- function(type) type %in% c("wild", "score")
 check_multiplier <- function(type, distribution, call) {
   distribution <- check_choice(distribution, c("rademacher", "mammen"), "distribution", call)
   if (type != "wild" && distribution == "mammen") {
-    abort("argument", "`distribution` is that of the numbers of type = \"wild\": it has no part in others", call)
+    abort("argument", "`distribution` is for the multipliers of type = \"wild\" only", call)
   }
   switch(type, wild = distribution, score = "centred", bayesian = "exponential", "count")
 }
@@ -85,13 +85,13 @@ units_of <- function(fit, type, cluster, call) {
   }
   if (!type %in% clustered) {
     abort("cluster", sprintf(
-      "`cluster` has no part in type = \"%s\": it belongs to %s", type, paste0('"', clustered, '"', collapse = ", ")
+      "`cluster` is not used by type = \"%s\", only by %s", type, paste0('"', clustered, '"', collapse = ", ")
     ), call)
   }
   values <- row_values(fit, cluster, "cluster", call)
   if (length(values) > 1L) {
     abort("cluster", sprintf(
-      "clusters are drawn one way, not by %s: rows of a cluster of one would be torn from those of the other",
+      "clusters are drawn in one way, not by %s: to draw clusters of one would split those of the other",
       paste0("`", names(values), "`", collapse = " and ")
     ), call, i = "vcov() takes several ways: cluster = ~ firm + year")
   }
@@ -138,7 +138,7 @@ response_support <- function(fit, call) {
   )
   refuse <- function(why) abort("bootstrap", paste0(why, ": use type = \"pairs\" or \"parametric\""), call)
   refuse_negative <- function() {
-    refuse("responses must be positive, which means with residuals of other rows added to them need not be")
+    refuse("responses must be positive, and a mean plus the residual of another row need not be")
   }
   if (variance %in% c("binomial", "mu(1-mu)") && all(y == 0 | y == 1)) {
     refuse("residuals of binary responses cannot be added to the means of other rows")
@@ -183,7 +183,7 @@ fit_replicates <- function(fit, scheme, draws, control, call) {
   found
 }
 
-aliased_reason <- function(name) sprintf("`%s` is aliased in what was drawn", name)
+aliased_reason <- function(name) sprintf("`%s` is aliased in the drawn data", name)
 
 # The same by R's functions of a family.
 fit_replicates_in_r <- function(fit, data, scheme, draws) {

@@ -115,7 +115,7 @@ bootstrap_m <- function(fit, times, type, cluster, seed, threads, call) {
   type <- check_choice(type, m_bootstraps, "type", call)
   seed <- bootstrap_seed(seed, call)
   if (type == "pairs" && !is.null(cluster)) {
-    abort("cluster", '`cluster` has no part in type = "pairs": it belongs to "cluster", "bayesian" and "score"', call)
+    abort("cluster", '`cluster` is not used by type = "pairs", only by "cluster", "bayesian" and "score"', call)
   }
   # without a score nothing but the data says how many rows there are
   given <- is.null(cluster) || is.na(function_rows(fit)) && !inherits(cluster, "formula")
@@ -154,7 +154,7 @@ check_times <- function(times, p, call) {
   times <- check_count(times, "times", call)
   if (times < 2L) abort("argument", "`times` must be at least 2: one replicate has no spread", call)
   if (as.double(times) * p > .Machine$integer.max) {
-    abort("argument", sprintf("`times`: %d replicates of %d coefficients are more than are kept", times, p), call)
+    abort("argument", sprintf("`times`: %d replicates of %d coefficients are too many to keep", times, p), call)
   }
   times
 }

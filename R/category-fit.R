@@ -123,7 +123,7 @@ new_categorical <- function(fit, names, family, request, mold) {
 warn_about_categories <- function(fit, mold, call) {
   if (!fit$converged) warn_not_converged(fit$iter, call)
   if (!fit$observed) {
-    warn("not_converged", "the likelihood curves up where the search ended: no maximum, standard errors are rough", call)
+    warn("not_converged", "the likelihood curves upwards where the search ended: that is no maximum, and standard errors are rough", call)
   }
   separated <- separated_categories(fit, mold)
   if (length(separated)) {

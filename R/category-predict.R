@@ -23,7 +23,7 @@ predict.glm_rs_categorical <- function(object, newdata = NULL, type = c("class",
   type <- check_choice(type, c("class", "probs", "response", "link"), "type", call)
   se.fit <- check_flag(se.fit, "se.fit", call)
   if (se.fit && !type %in% c("probs", "response")) {
-    abort("argument", "there are standard errors for probabilities alone", call, i = 'give type = "probs"')
+    abort("argument", "there are standard errors for probabilities only", call, i = 'give type = "probs"')
   }
   check_predict_dots(list(...), se.fit, vcov, call)
   mold <- if (is.null(newdata)) model_mold(object) else forge_categories(object, newdata, na.action, call)

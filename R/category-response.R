@@ -9,17 +9,20 @@ as_categories <- function(y, ordered, call) {
   if (is.logical(y)) return(factor(y, levels = c(FALSE, TRUE)))
   if (is.character(y) && !ordered) return(factor(y))
   if (is.character(y)) {
-    abort("response", "the response is of words, whose order nobody knows", call, i = "give a factor: factor(y, levels = ), in order")
+    abort("response", "the response is a character vector: its categories have no order", call, i = "give a factor: factor(y, levels = ), in order")
   }
   if (!is.numeric(y) || is.object(y)) {
     abort("response", paste("the response must be a factor, but is of class", dQuote(class(y)[1L], FALSE)), call)
   }
   y <- whole_numbers(y)
   values <- sort(unique(y))
-  if (length(values) > MANY_CATEGORIES || any(values != round(values))) {
-    abort("response", sprintf("the response is of %d numbers, which are no categories", length(values)), call,
-      i = "cut() or factor() make categories of numbers; for numbers as they are choose another family"
-    )
+  why <- if (any(values != round(values))) {
+    "numbers that are not whole are no categories"
+  } else if (length(values) > MANY_CATEGORIES) {
+    sprintf("the response has %d distinct values: too many for categories", length(values))
+  }
+  if (!is.null(why)) {
+    abort("response", why, call, i = "cut() or factor() make categories of numbers; for numbers as they are choose another family")
   }
   factor(y, levels = values)
 }

@@ -19,7 +19,7 @@ fit_model.glmrs_choice <- function(family, request) {
   trace_likelihood(fit, request$control)
   wrong <- which(!own & !fit$aliased)[1L]
   if (!is.na(wrong)) {
-    abort("formula", sprintf("`%s` varies among the alternatives of a case: it is no covariate of the case", mold$design$names[wrong]), call,
+    abort("formula", sprintf("`%s` varies among the alternatives of a case: it is not a covariate of the case", mold$design$names[wrong]), call,
       i = "covariates of the alternatives are before the `|`"
     )
   }

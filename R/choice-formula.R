@@ -37,7 +37,7 @@ choice_sides <- function(formula, unsaid, call) {
   right <- formula[[length(formula)]]
   sides <- if (is_bar(right)) as.list(right)[-1L] else list(right, unsaid)
   if (any(vapply(sides, has_bar, NA))) {
-    abort("formula", "a formula has one `|`, which is not inside of brackets or other operators", call,
+    abort("formula", "a formula has one `|`, outside brackets and other operators", call,
       i = "chosen ~ cost | income has a cost of the alternative, and an income of the case"
     )
   }
@@ -109,7 +109,7 @@ alternative_twice <- function(id, alternative) {
 # New data may lack some of the levels.
 alternatives_with_base <- function(x, family, call) {
   if (is.character(x)) x <- factor(x)
-  if (!is.factor(x)) abort("data", "`alternatives` must be a factor, or words", call, i = "factor() makes a factor of numbers")
+  if (!is.factor(x)) abort("data", "`alternatives` must be a factor or a character vector", call, i = "factor() makes a factor of numbers")
   if (is.null(family$reference)) return(x)
   if (!family$reference %in% levels(x)) {
     abort("family", sprintf("the reference \"%s\" is none of the alternatives %s", family$reference, some_of(levels(x))), call,

@@ -49,7 +49,7 @@ predict.glm_rs_choice <- function(object, newdata = NULL, type = c("response", "
   call <- sys.call()
   type <- check_choice(type, c("response", "probs", "link"), "type", call)
   se.fit <- check_flag(se.fit, "se.fit", call)
-  if (se.fit && type == "link") abort("argument", "there are standard errors for probabilities alone", call)
+  if (se.fit && type == "link") abort("argument", "there are standard errors for probabilities only", call)
   check_predict_dots(list(...), se.fit, vcov, call)
   mold <- if (is.null(newdata)) model_mold(object) else forge_choices(object, newdata, na.action, call)
   pad <- function(x) napredict(mold$na.action, in_data_order(x, mold))

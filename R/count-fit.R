@@ -42,7 +42,7 @@ mold_counts <- function(frame, contrasts, call) {
 check_range <- function(y, mold, family, call) {
   counted <- if (is.null(mold$weights)) rep(TRUE, length(y)) else mold$weights > 0
   if (family$spec[[1L]] != "truncated") {
-    if (all(y[counted] == 0)) abort("response", "every count is zero: nothing tells how large the others are", call)
+    if (all(y[counted] == 0)) abort("response", "every count is zero: nothing says how large counts above zero are", call)
     return(invisible())
   }
   zero <- which(y == 0 & counted)
@@ -106,7 +106,7 @@ warn_about_counts <- function(fit, mold, y, control, call) {
   if (!fit$converged) {
     warn_not_converged(fit$iter, call)
   } else if (!fit$observed) {
-    warn("not_converged", "the likelihood curves up where the search ended: no maximum, standard errors are rough", call)
+    warn("not_converged", "the likelihood curves upwards where the search ended: that is no maximum, and standard errors are rough", call)
   } else if (identical(fit$theta, Inf)) {
     warn("boundary", "theta is infinite: the counts vary no more than Poisson counts", call,
       i = sprintf("this is the fit of the Poisson distribution: %s has it without theta", if (truncated) "zero_truncated()" else "poisson()")

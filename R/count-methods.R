@@ -68,7 +68,7 @@ confint.glm_rs_count <- function(object, parm, level = 0.95, vcov = NULL, type =
   given <- c(vcov = !is.null(vcov), cluster = !is.null(list(...)$cluster))
   if (any(given)) {
     arg <- names(which(given))[1L]
-    abort("argument", sprintf("`%s` is for coefficients: theta has the profile likelihood", arg), call)
+    abort("argument", sprintf("`%s` is for coefficients: the interval of theta is by the profile likelihood", arg), call)
   }
   theta <- theta_limits(object, count_fall(object), check_level(level, call))
   rbind(intervals(setdiff(parm, "theta")), theta = theta)[parm, , drop = FALSE]

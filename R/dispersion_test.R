@@ -52,7 +52,7 @@ dispersion_test <- function(fit, type = c("cameron-trivedi", "dean", "pearson", 
   if (!inherits(fit, "glm_rs_count")) {
     check_is_fit(fit, "fit", call)
   } else if (type != "lr") {
-    abort("family", sprintf("type = \"%s\" is no test of family \"%s\"", type, fit$family$family), call, i = hint_of_lr(fit))
+    abort("family", sprintf("type = \"%s\" is not a test of family \"%s\"", type, fit$family$family), call, i = hint_of_lr(fit))
   }
   if (!is.null(own) && variance != own) abort("argument", sprintf("`fit` has the variance of \"%s\"", own), call)
   if (type %in% c("pearson", "lr") && alternative != "greater") {
@@ -74,7 +74,7 @@ poisson_rows <- function(fit, call) {
   }
   fit <- with_rows(fit)
   if (any(fit$prior.weights != 1)) {
-    abort("weights", "this test is of rows of weight 1", call, i = "type = \"lr\" takes weights")
+    abort("weights", "this test is for rows of weight 1", call, i = "type = \"lr\" takes weights")
   }
   list(y = as.double(fit$y %||% recovered_response(fit)), mu = as.double(fit$fitted.values), fit = fit)
 }
@@ -115,7 +115,7 @@ pearson_test <- function(fit, call) {
   if (is.na(known_dispersion(fit$family))) {
     abort("family", sprintf("the dispersion of family \"%s\" is estimated: it cannot be tested", fit$family$family), call)
   }
-  if (fit$df.residual <= 0) abort("argument", "no residual degrees of freedom are left to tell the dispersion by", call)
+  if (fit$df.residual <= 0) abort("argument", "no residual degrees of freedom are left to estimate the dispersion from", call)
   statistic <- sum(residuals(fit, type = "pearson")^2, na.rm = TRUE)
   list(
     statistic = c("X-squared" = statistic), parameter = c(df = fit$df.residual),

@@ -4,7 +4,7 @@ check_exposure_link <- function(family, call) {
   if (identical(family$link, "log")) return(invisible())
   abort(
     "argument", sprintf("`exposure` needs a log link, but the link is \"%s\"", format(family$link)[1L]), call,
-    i = "a mean is in proportion to exposure where its logarithm is what the covariates add up to: use `weights` or `offset` else"
+    i = "a mean is proportional to exposure only if its logarithm is the linear predictor: otherwise use `weights` or `offset`"
   )
 }
 

@@ -24,7 +24,7 @@ glm_rs_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, must
   call <- sys.call()
   family <- as_family(family, parent.frame(), call)
   if (!is.function(family$variance)) {
-    abort("family", sprintf('the family "%s" is no generalized linear model of one predictor', family$family), call, i = "use glm_rs()")
+    abort("family", sprintf('the family "%s" is not a generalized linear model with one linear predictor', family$family), call, i = "use glm_rs()")
   }
   control <- as_control(control, call, default_maxit(family, bias))
   bias <- as_bias(bias, family, control, call)

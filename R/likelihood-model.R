@@ -85,7 +85,7 @@ likelihood_intervals <- function(fit, estimates, parm, level, vcov, type, option
   }
   if (check_choice(type, c("Wald", "profile"), "type", call) == "profile") {
     if (!is.null(vcov) || !is.null(options$cluster)) {
-      abort("argument", 'a covariance is for intervals of type "Wald": a likelihood has none', call)
+      abort("argument", 'a covariance is for intervals of type "Wald": a likelihood does not use one', call)
     }
     check_no_dots(options, call)
     return(profile_intervals(fit, names(estimates), parm, level, call))
@@ -163,7 +163,7 @@ frame_of_fit <- function(fit, again) {
 # As covariance_of() gives it, of all parameters that are not aliased. A matrix or a function may be about those of vcov() alone.
 likelihood_covariance <- function(fit, type, options, call) {
   if (is.null(type)) type <- if (is.null(options$cluster)) "model" else "cluster"
-  refuse_leverages(type, options, "models that are no glm", call)
+  refuse_leverages(type, options, "models that are not generalized linear", call)
   if (is.function(type)) {
     type <- do.call(type, c(list(fit), options), quote = TRUE)
     options <- NULL
@@ -277,7 +277,7 @@ trace_likelihood <- function(fit, control) {
 }
 
 # What is defined by the weights of a generalized linear model.
-refuse <- function(what, call, i = NULL) abort("method", paste(what, "is for generalized linear models, of one linear predictor"), call, i = i)
+refuse <- function(what, call, i = NULL) abort("method", paste(what, "is for generalized linear models, with one linear predictor"), call, i = i)
 
 #' @export
 hatvalues.glm_rs_model <- function(model, ...) refuse("hatvalues()", sys.call())

@@ -40,7 +40,7 @@ cluster_codes <- function(cluster, n, call) {
   cluster <- in_order_of_integer64(cluster, call)
   if (anyNA(cluster)) abort("cluster", sprintf("`cluster` is missing for row %d", which(is.na(cluster))[1L]), call)
   codes <- match(cluster, unique(cluster))
-  if (max(codes) < 2L) abort("cluster", "all rows are in one cluster: there is nothing to tell their spread by", call)
+  if (max(codes) < 2L) abort("cluster", "all rows are in one cluster: there is no variation between clusters", call)
   codes
 }
 

@@ -87,7 +87,7 @@ m_estimate.default <- function(objective = NULL, score = NULL, psi = NULL, data 
     max_iterations = check_count(max_iterations, "max_iterations", call)
   )
   data <- own_memory(data, data)
-  if (is.null(objective) == is.null(psi)) abort("argument", "give one of `objective` and `psi`", call)
+  if (is.null(objective) == is.null(psi)) abort("argument", "give either `objective` or `psi`", call)
   if (is.null(psi)) {
     for_psi <- list(
       jacobian = jacobian, weighting = if (!missing(weighting)) weighting, moments = if (!missing(moments)) moments, lag = lag

@@ -78,7 +78,7 @@ likelihood_ratios <- function(fits, call) {
   fits <- fits[order(vapply(fits, `[[`, 1, "df.residual"), decreasing = TRUE)]
   responses <- unique(vapply(fits, function(fit) deparse1(stats::formula(fit)[[2L]]), ""))
   if (length(responses) > 1L || length(unique(vapply(fits, nobs, 1L))) > 1L) {
-    abort("anova", "the fits are not of the same response and rows", call)
+    abort("anova", "the fits do not have the same response and rows", call)
   }
   left <- vapply(fits, `[[`, 1, "df.residual")
   twice <- vapply(fits, `[[`, 1, "twologlik")

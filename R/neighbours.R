@@ -77,7 +77,7 @@ as_glm <- function(fit) {
   if (!inherits(fit, "glm")) abort("argument", "`fit` must be a fit of glm_rs()", sys.call())
   if (!inherits(fit, "glm_rs")) return(fit)
   if (!is.null(fit$bias)) {
-    abort("bias", "a bias-reduced fit is none that glm() makes: methods for those would refit it by maximum likelihood", sys.call())
+    abort("bias", "glm() makes no bias-reduced fits: methods for its fits would refit it by maximum likelihood", sys.call())
   }
   fit <- with_rows(fit)
   negbin <- inherits(fit, "glm_rs_negbin")

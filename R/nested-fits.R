@@ -79,10 +79,10 @@ check_comparable <- function(fits, call) {
     refuse("are not nested: they are of different kinds", hint_of_kinds(fits))
   }
   if (differ(function(fit) fit$family$link)) refuse("have different links", "AIC() compares them")
-  if (differ(function(fit) fit$n)) refuse("are not of the same rows")
+  if (differ(function(fit) fit$n)) refuse("do not have the same rows")
   molds <- lapply(fits, model_mold)
   same <- function(of) all(vapply(molds, function(mold) isTRUE(all.equal(of(mold), of(molds[[1L]]), tolerance = 1e-8)), NA))
-  if (!same(function(mold) as.vector(mold$counts %||% frame_response(mold$frame)))) refuse("are not of the same response")
+  if (!same(function(mold) as.vector(mold$counts %||% frame_response(mold$frame)))) refuse("do not have the same response")
   if (!same(function(mold) mold$weights %||% rep(1, length(mold$names)))) refuse("have different weights")
 }
 
@@ -99,7 +99,7 @@ hint_of_kinds <- function(fits) {
 # that of the larger one.
 likelihood_gain <- function(smaller, larger, call) {
   if (!has_shapes_within(smaller, larger)) {
-    abort("nested", "the fits are not nested: theta is another number in each, or known in the larger one alone", call)
+    abort("nested", "the fits are not nested: theta differs between them, or is known in the larger one only", call)
   }
   mold <- model_mold(larger)
   counted <- (mold$weights %||% rep(1, length(mold$names))) > 0

@@ -53,7 +53,7 @@ parallel_test <- function(fit, type = c("brant", "score")) {
 
 brant_test <- function(fit, rows, call) {
   if (fit$family$link != "logit") {
-    abort("argument", sprintf("Brant's test is of logits, not of the link \"%s\"", fit$family$link), call, i = 'use type = "score"')
+    abort("argument", sprintf("Brant's test is for logits, not for the link \"%s\"", fit$family$link), call, i = 'use type = "score"')
   }
   thresholds <- seq_along(fit$zeta)
   fits <- lapply(thresholds, function(k) logit_above(fit, rows, k, call))

@@ -2,18 +2,18 @@
 
 # Can there be such an interval?
 check_interval <- function(object, kind, type, call) {
-  if (type == "terms") abort("argument", 'intervals are of the link or the response: `type = "terms"` has none', call)
+  if (type == "terms") abort("argument", 'intervals are for the link or the response: `type = "terms"` has none', call)
   if (kind == "confidence") return(invisible())
   family <- object$family
   if (is.null(response_distributions[[kind_of_family(family)]])) {
     known <- paste(names(response_distributions), collapse = ", ")
     abort(
-      "argument", sprintf("the family \"%s\" has no distribution that responses could be predicted by", family$family), call,
+      "argument", sprintf("the family \"%s\" has no distribution to predict responses from", family$family), call,
       i = paste("prediction and tolerance intervals are for", known)
     )
   }
   if (type == "link" && family$link != "identity") {
-    abort("argument", sprintf('a %s interval is of responses: give `type = "response"`', kind), call)
+    abort("argument", sprintf('a %s interval is for responses: give `type = "response"`', kind), call)
   }
 }
 

@@ -99,7 +99,7 @@ confint.glm_rs <- function(object, parm, level = 0.95, trace = FALSE, test = c("
     return(wald_limits(object, covariance, tails)[parm, , drop = FALSE])
   }
   if (!is.null(robust) && type == "profile") {
-    abort("argument", 'a covariance is for intervals of type "Wald" or "score": a likelihood has none', call)
+    abort("argument", 'a covariance is for intervals of type "Wald" or "score": a likelihood does not use one', call)
   }
   if (!length(parm)) return(matrix(0, 0L, 2L, dimnames = list(NULL, percent_labels(tails))))
   message("Waiting for profiling to be done...")

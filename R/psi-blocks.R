@@ -48,7 +48,7 @@ psi_glm <- function(formula, family = stats::gaussian(), data = NULL, weights = 
   spec <- family_spec(family)
   if (is.null(spec)) {
     abort("family", sprintf(
-      "the family \"%s\" is not one that Rust knows: write its score as psi_function()", family$family
+      "the family \"%s\" is not native: write its score as psi_function()", family$family
     ), call)
   }
   check_variable(weights, "weights", call)

@@ -68,7 +68,7 @@ binomial_response <- function(y, names, weights, family, call) {
     abort("response", paste0(
       "for the '", family, "' family, y must be a vector of 0 and 1's, a factor, or a 2 column matrix ",
       "where col 1 is no. successes and col 2 is no. failures"
-    ), call, i = if (is.character(y)) "factor() makes a factor of words: its first level is failure")
+    ), call, i = if (is.character(y)) "factor() makes a factor of a character vector: its first level is failure")
   }
   y <- plain_double(y)
   if (!is.null(weights)) y[weights == 0] <- 0

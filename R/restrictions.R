@@ -78,7 +78,7 @@ form_of <- function(text, names, call) {
     form <- linear_form(sides, names, text, call)
   }
   if (!all(is.finite(unlist(form)))) abort("restriction", sprintf("`%s` has values that are not finite", text), call)
-  if (all(form$slopes == 0)) abort("restriction", sprintf("there is no coefficient left in `%s`", text), call)
+  if (all(form$slopes == 0)) abort("restriction", sprintf("no coefficient is left in `%s`", text), call)
   form
 }
 

@@ -3,7 +3,7 @@
 # `robust` is the covariance at the estimate: it tells how far to go.
 robust_score_limits <- function(fit, parm, tails, vcov, options, robust, call) {
   if (is.matrix(vcov) || is.function(vcov) || identical(vcov, "bootstrap")) {
-    abort("argument", "the covariance of the scores has a kind, and is found again at each value: give its name, or clusters", call)
+    abort("argument", "the covariance of the scores is computed again at each value: give its kind by name, or clusters", call)
   }
   fit <- with_rows(fit)
   if (is.nan(said_before(estimate_dispersion(fit)))) {

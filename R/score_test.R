@@ -39,7 +39,7 @@ score_test <- function(fit, added, vcov = NULL, ...) {
   call <- sys.call()
   check_is_fit(fit, "fit", call)
   if (is.matrix(vcov) || is.function(vcov)) {
-    abort("argument", "the covariance of the scores has a kind: a matrix or a function does not tell it", call)
+    abort("argument", "the covariance of the scores must be a kind by name, not a matrix or a function", call)
   }
   fit <- with_rows(fit)
   labels <- added_terms(fit, added, call)
@@ -84,7 +84,7 @@ fit_in_frame <- function(fit, frame, call) {
   own <- c(0L, match(in_order(attr(fit$terms, "term.labels")), in_order(labels)))
   if (!setequal(design$names[design$assign %in% own], names(fit$coefficients))) {
     abort(
-      "nested", "beside the added terms the fit's own terms are coded in another way", call,
+      "nested", "the added terms change the coding of the fit's own terms", call,
       i = "fit the smaller model with the main effects of its interactions"
     )
   }

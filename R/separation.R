@@ -45,7 +45,7 @@ detect_separation <- function(fit) {
   if (!inherits(fit, "glm_rs") || !inherits(fit, "glm")) abort("argument", "`fit` must be a generalized linear model fitted by glm_rs()", call)
   if (is.null(separation_bounds(fit$family))) {
     abort("argument", sprintf(
-      "separation is a matter of binomial models and of counts with log link, not of the family \"%s\" with link \"%s\"",
+      "separation is for binomial models and counts with log link, not for the family \"%s\" with link \"%s\"",
       fit$family$family, format(fit$family$link)[1L]
     ), call)
   }

@@ -6,7 +6,7 @@ confint.glm_rs_negbin <- function(object, parm, level = 0.95, trace = FALSE, tes
   call <- sys.call()
   if (missing(parm) || !is.character(parm) || !"theta" %in% parm || "theta" %in% names(object$coefficients)) return(NextMethod())
   check_level(level, call)
-  if (!is.null(vcov)) abort("argument", "`vcov` is for coefficients: theta has the profile likelihood", call)
+  if (!is.null(vcov)) abort("argument", "`vcov` is for coefficients: the interval of theta is by the profile likelihood", call)
   check_no_dots(list(...), call)
   type <- check_choice(type, c("profile", "Wald", "score"), "type", call)
   if (type == "score") abort("argument", 'theta has no interval of type "score"', call, i = 'use "profile" or "Wald"')

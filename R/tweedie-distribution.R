@@ -113,5 +113,5 @@ tweedie_arguments <- function(values, p, call) {
 
 check_simple_power <- function(p, call) {
   if (p <= 2 || p == 3) return(invisible())
-  abort("argument", "with `p` above 2 only 3, the inverse Gaussian distribution, is there", call)
+  abort("argument", "`p` above 2 must be 3, the inverse Gaussian distribution", call)
 }

@@ -56,7 +56,7 @@ estimated_power <- function(family, request, mold) {
   positive <- response$y > 0
   if (!is.null(response$weights)) positive <- positive & response$weights > 0
   if (!any(positive, na.rm = TRUE)) {
-    abort("power", "no response is positive: nothing tells the power of the variance", call, i = "give `p`, or look at the data")
+    abort("power", "no response is positive: the data do not determine the power of the variance", call, i = "give `p`, or look at the data")
   }
   design <- mold$design
   if (is.null(design)) design <- design_from_matrix(matrix(0, length(response$y), 0L))
@@ -67,7 +67,7 @@ estimated_power <- function(family, request, mold) {
   powers <- first_powers(range)
   heights <- vapply(powers, function(p) profile(p)[1L], 0)
   if (!any(is.finite(heights))) {
-    abort("power", "the likelihood has no maximum: nothing tells the power of the variance", call, i = "give `p`")
+    abort("power", "the likelihood has no maximum: the data do not determine the power of the variance", call, i = "give `p`")
   }
   best <- highest_power(profile, powers, heights)
   if (best %in% range) {
@@ -196,7 +196,7 @@ confint.glm_rs_tweedie <- function(object, parm, level = 0.95, trace = FALSE, te
   # a covariate may have that name
   if (missing(parm) || !is.character(parm) || !"p" %in% parm || "p" %in% names) return(NextMethod())
   check_level(level, call)
-  if (!is.null(vcov)) abort("argument", "`vcov` is for coefficients: the power has the profile likelihood", call)
+  if (!is.null(vcov)) abort("argument", "`vcov` is for coefficients: the interval of the power is by the profile likelihood", call)
   check_no_dots(list(...), call)
   type <- check_choice(type, c("profile", "Wald", "score"), "type", call)
   if (type != "profile") abort("argument", sprintf('the power has no interval of type "%s"', type), call, i = 'use "profile"')

@@ -38,7 +38,7 @@ ssc <- function(cadjust = TRUE, type = c("HC0", "HC1", "CR0", "CR1", "CR1S", "CR
   if (startsWith(type, "CR")) {
     implied <- type %in% c("CR1", "CR1S")
     if (given && cadjust != implied) {
-      abort("argument", sprintf("`cadjust` is for the types \"HC0\" and \"HC1\": \"%s\" says it all", type), call)
+      abort("argument", sprintf("`cadjust` is for the types \"HC0\" and \"HC1\": \"%s\" has its own factor", type), call)
     }
     cadjust <- implied
   }

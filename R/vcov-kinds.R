@@ -63,7 +63,7 @@ cluster_covariance <- function(fit, call, cluster = NULL, ssc = NULL) {
 check_several_clusters <- function(counts, call) {
   if (all(counts > 1)) return(invisible())
   name <- names(counts)[counts < 2][1L]
-  abort("cluster", sprintf("all rows are in one cluster of `%s`: nothing tells their spread", name), call)
+  abort("cluster", sprintf("all rows are in one cluster of `%s`: there is no variation between clusters", name), call)
 }
 
 clusters_left <- function(count, rank, call) {
@@ -128,7 +128,7 @@ driscoll_kraay_covariance <- function(fit, call, time = NULL, lag = NULL, kernel
   rows <- score_rows(fit, call)
   times <- time_codes(one_variable(row_values(rows$fit, time, "time", call), "time", call), rows$values[[1L]] > 0)
   count <- max(times)
-  if (count < 2L) abort("time", "all rows are of one time: nothing tells their spread", call)
+  if (count < 2L) abort("time", "all rows are of one time: there is no variation between times", call)
   bandwidth <- hac_bandwidth(rows, kernel, lag, bandwidth, count, score_series(rows, times = times, call = call), call)
   meat <- lagged_sums_meat(rows, times, kernel_weights(kernel, bandwidth, count), call)
   scale <- if (ssc$type == "HC1") ratio_to_df(fit, rows$n, call) else 1

@@ -10,7 +10,7 @@ score_rows <- function(fit, call, observations = FALSE) UseMethod("score_rows")
 #' @exportS3Method
 score_rows.default <- function(fit, call, observations = FALSE) {
   if (fit$rank > MANY_COEFFICIENTS) {
-    message <- sprintf("robust covariances of %d coefficients are not formed: %d is the most", fit$rank, MANY_COEFFICIENTS)
+    message <- sprintf("robust covariances of %d coefficients are not computed: the limit is %d", fit$rank, MANY_COEFFICIENTS)
     abort("covariance", message, call)
   }
   fit <- with_rows(fit)

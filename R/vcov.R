@@ -174,7 +174,7 @@ asked_covariance <- function(fit, vcov, options, call) {
   # an option without its kind would be passed over
   lost <- setdiff(intersect(names(options), c("type", options_of_kinds())), "dispersion")
   if (length(lost)) {
-    abort("argument", sprintf("`%s` is for a covariance that was asked for: give `vcov`, too", lost[1L]), call,
+    abort("argument", sprintf("`%s` is an option of a covariance: give `vcov`, too", lost[1L]), call,
       i = 'as in vcov = "HC3", or vcov = ~ firm'
     )
   }

@@ -33,7 +33,7 @@ vuong_test <- function(fit1, fit2) {
   call <- sys.call()
   rows <- list(log_probabilities(fit1, "fit1", call), log_probabilities(fit2, "fit2", call))
   if (!identical(unname(rows[[1L]]$y), unname(rows[[2L]]$y))) {
-    abort("argument", "`fit1` and `fit2` are not of the same counts", call)
+    abort("argument", "`fit1` and `fit2` are not fits to the same counts", call)
   }
   difference <- rows[[1L]]$value - rows[[2L]]$value
   n <- length(difference)
@@ -72,7 +72,7 @@ log_probabilities <- function(fit, arg, call) {
     found <- list(value = log_count_probability(y, fit$fitted.values, shape), y = y)
     weights <- fit$prior.weights
   }
-  if (any(weights != 1)) abort("argument", sprintf("`%s` has prior weights, of which the test knows nothing", arg), call)
+  if (any(weights != 1)) abort("argument", sprintf("`%s` has prior weights, which the test does not allow for", arg), call)
   found
 }
 

@@ -40,7 +40,7 @@ zero_row_parts <- c("fitted.values", "linear.predictors", "weights", "offset")
 check_zeros <- function(y, weights, call) {
   counted <- if (is.null(weights)) y else y[weights > 0]
   if (all(counted == 0)) {
-    abort("response", "every count is zero: nothing tells how large the others are", call)
+    abort("response", "every count is zero: nothing says how large counts above zero are", call)
   }
   if (!any(counted <= 0)) {
     abort("response", "no count is zero: there is nothing for the zero part to explain", call,
@@ -139,7 +139,7 @@ new_zero_fit <- function(fit, family, request, mold, response) {
 warn_about_zeros <- function(fit, border, y, call) {
   if (!fit$converged) warn_not_converged(fit$iter, call)
   if (!fit$observed) {
-    warn("not_converged", "the likelihood curves up where the search ended: no maximum, standard errors are rough", call)
+    warn("not_converged", "the likelihood curves upwards where the search ended: that is no maximum, and standard errors are rough", call)
   }
   large <- fit$theta[fit$theta > MANY]
   if (length(large)) {

@@ -21,7 +21,7 @@ sides_of <- function(formula, call) {
   right <- formula[[length(formula)]]
   sides <- if (is_bar(right)) as.list(right)[-1L] else list(right, right)
   if (any(vapply(sides, has_bar, NA))) {
-    abort("formula", "a formula of two parts has one `|`, which is not inside of brackets or other operators", call,
+    abort("formula", "a formula of two parts has one `|`, outside brackets and other operators", call,
       i = "y ~ x | z has x in the count part and z in the zero part"
     )
   }

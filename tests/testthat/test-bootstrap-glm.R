@@ -222,7 +222,7 @@ test_that("what was drawn may not tell all coefficients: that is counted", {
   b <- bootstrap(fit, 60, seed = 1)
   lacks <- vapply(1:60, function(r) !7 %in% rust_draw_rows(nrow(d), 1, r), NA)
   expect_identical(is.na(b$replicates[, "x"]), lacks)
-  expect_identical(c(b$failures), c("`rarerare` is aliased in what was drawn" = sum(lacks)))
+  expect_identical(c(b$failures), c("`rarerare` is aliased in the drawn data" = sum(lacks)))
   expect_true(all(is.finite(vcov(b))) && all(is.finite(confint(b, type = "t", level = 0.5))))
   expect_warning(
     vcov(fit, "bootstrap", times = 60, seed = 1), paste(sum(lacks), "of 60 replicates failed"),
@@ -321,9 +321,9 @@ test_that("wrong use is told", {
   expect_error(bootstrap(fit, treads = 1), "`treads`", class = "glmrs_error_argument")
   expect_error(bootstrap(fit, threads = 0), "`threads`", class = "glmrs_error_argument")
   expect_error(bootstrap(fit, type = "wild", distribution = "webb"), "`distribution`", class = "glmrs_error_argument")
-  expect_error(bootstrap(fit, distribution = "mammen"), "no part in others", class = "glmrs_error_argument")
+  expect_error(bootstrap(fit, distribution = "mammen"), "multipliers of", class = "glmrs_error_argument")
   expect_error(bootstrap(fit, type = "cluster"), "`cluster` is missing", class = "glmrs_error_cluster")
-  expect_error(bootstrap(fit, type = "pairs", cluster = ~firm), "no part", class = "glmrs_error_cluster")
+  expect_error(bootstrap(fit, type = "pairs", cluster = ~firm), "is not used", class = "glmrs_error_cluster")
   expect_error(bootstrap(fit, cluster = ~ firm + year), "one way", class = "glmrs_error_cluster")
   expect_error(bootstrap(fit, cluster = rep(1, nrow(d))), "one cluster", class = "glmrs_error_cluster")
   expect_error(bootstrap(fit, cluster = 1:3), "160 rows", class = "glmrs_error_cluster")

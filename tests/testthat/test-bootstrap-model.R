@@ -221,7 +221,7 @@ test_that("what cannot be drawn is refused", {
   refused("`seed` must be", seed = "a")
   refused("`cluster` is missing", type = "cluster", class = "cluster")
   refused("one cluster", cluster = rep(1, 300), class = "cluster")
-  refused("no part in type = \"pairs\"", type = "pairs", cluster = ~g, class = "cluster")
+  refused("is not used by type = \"pairs\"", type = "pairs", cluster = ~g, class = "cluster")
   refused("`threads` must be", threads = 0)
   expect_error(vcov(fit, "bootstrap", boot_type = "residual"), "`boot_type` must be", class = "glmrs_error_argument")
 })

@@ -7,9 +7,9 @@ test_that("responses that are no categories are refused, with what to do", {
   }
   refused <- function(expr, message) expect_error(expr, message, class = "glmrs_error_response")
   refused(fit("a"), "all rows are of one category")
-  refused(fit(rnorm(60)), "60 numbers.*\n.*cut")
-  refused(fit(seq_len(60)), "60 numbers")
-  refused(fit(sample(letters[1:3], 60, TRUE), cumulative()), "words.*\n.*levels")
+  refused(fit(rnorm(60)), "not whole.*\n.*cut")
+  refused(fit(seq_len(60)), "60 distinct values")
+  refused(fit(sample(letters[1:3], 60, TRUE), cumulative()), "character vector.*\n.*levels")
   refused(fit(Sys.Date() + 1:60), "Date")
   refused(glm_rs(cbind(w, -w) ~ x, family = multinomial(), data = d), "negative")
   refused(glm_rs(cbind(w, w) ~ x, family = cumulative(), data = d), "one factor")

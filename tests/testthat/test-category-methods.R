@@ -208,8 +208,8 @@ test_that("what is for one linear predictor, or for a glm, is refused", {
     expect_error(vuong_test(fit, fit), class = "glmrs_error")
     expect_error(score_test(fit, ~z), class = "glmrs_error")
     expect_error(as_glm(fit), class = "glmrs_error")
-    expect_error(rstandard(fit), "of one linear predictor", class = "glmrs_error_method")
-    expect_error(profile(fit), "of one linear predictor", class = "glmrs_error_method")
+    expect_error(rstandard(fit), "with one linear predictor", class = "glmrs_error_method")
+    expect_error(profile(fit), "with one linear predictor", class = "glmrs_error_method")
   }
 })
 

@@ -155,7 +155,7 @@ test_that("what is no choice is refused", {
   expect_error(fit(data = rbind(d, d[1, ])), "twice", class = "glmrs_error_data")
   expect_error(fit(family = chosen_by("plane")), "none of the alternatives", class = "glmrs_error_family")
   expect_error(glm_rs(chosen ~ cost, family = chosen_by(), data = d, weights = o + 9), "within one", class = "glmrs_error_weights")
-  expect_error(fit(data = transform(d, way = as.integer(way))), "factor, or words", class = "glmrs_error_data")
+  expect_error(fit(data = transform(d, way = as.integer(way))), "a factor or a character vector", class = "glmrs_error_data")
   words <- transform(d, way = as.character(way))
   expect_equal(coef(fit(data = words)), coef(fit()))
   expect_equal(predict(fit(data = words), words[1:8, ]), predict(fit(), d[1:8, ]))

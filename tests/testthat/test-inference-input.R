@@ -23,7 +23,7 @@ test_that("clusters are one value for each row", {
     refused(vcov(fit, ~ firm * year), "interaction", "cluster", name)
     refused(summary(fit, vcov = "cluster"), "`cluster` is missing", "cluster", name)
     refused(bootstrap(fit, 3, cluster = d$gaps), "missing", "cluster", name)
-    refused(bootstrap(fit, 3, type = "pairs", cluster = d$firm), "no part", "cluster", name)
+    refused(bootstrap(fit, 3, type = "pairs", cluster = d$firm), "is not used by", "cluster", name)
     expect_equal(bootstrap(fit, 3, cluster = d$firm, seed = 1)$type, "cluster")
   })
 })
@@ -90,7 +90,7 @@ test_that("bootstraps have whole numbers of replicates, seeds and threads", {
   for_all(function(fit, name) {
     for (times in list(0, NA, "a", 2.5, 1e10, c(2, 3), NULL)) refused(bootstrap(fit, times), "`times` must be a whole", label = name)
     refused(bootstrap(fit, 1), "at least 2", label = name)
-    refused(bootstrap(fit, 1e9), "more than are kept", label = name)
+    refused(bootstrap(fit, 1e9), "too many to keep", label = name)
     for (seed in list(NA, "a", -1, 1.5, Inf)) refused(bootstrap(fit, 3, seed = seed), "`seed` must be", label = name)
     for (threads in list(0, -1, NA, "two")) refused(bootstrap(fit, 3, threads = threads), "`threads` must be", label = name)
     refused(bootstrap(fit, 3, type = "nope"), "`type` must be", label = name)

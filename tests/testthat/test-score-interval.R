@@ -62,5 +62,5 @@ test_that("what has no score is refused", {
   for (v in list(vcov(fit), vcov, "bootstrap")) {
     expect_error(suppressMessages(confint(fit, type = "score", vcov = v, times = if (identical(v, "bootstrap")) 9)), class = "glmrs_error_argument")
   }
-  expect_error(confint(fit, type = "profile", vcov = "HC0"), "a likelihood has none", class = "glmrs_error_argument")
+  expect_error(confint(fit, type = "profile", vcov = "HC0"), "a likelihood does not use one", class = "glmrs_error_argument")
 })

@@ -246,7 +246,7 @@ test_that("what is asked for in error is told", {
   expect_error(vcov(fit, "jackknife", center = "median"), "`center` must be one of", class = "glmrs_error_argument")
   expect_error(vcov(fit, cluster = rep("a", 160), ssc = ssc("CR3")), "all rows are in one", class = "glmrs_error_cluster")
   expect_error(vcov(fit, cluster = rep(1:3, length.out = 160), ssc = ssc("CR1p")), "more clusters", class = "glmrs_error_cluster")
-  expect_error(ssc(TRUE, "CR2"), '"CR2" says it all', class = "glmrs_error_argument")
+  expect_error(ssc(TRUE, "CR2"), '"CR2" has its own factor', class = "glmrs_error_argument")
   expect_error(vcov(fit, "HAC", ssc = ssc("CR1")), "a type for clusters", class = "glmrs_error_argument")
 })
 

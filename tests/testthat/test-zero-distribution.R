@@ -69,7 +69,7 @@ test_that("what is of one linear predictor is refused with advice", {
   refused(dispersion_test(fits$hurdle))
   expect_error(predict(fits$hurdle, interval = "prediction"), "interval", class = "glmrs_error_argument")
   expect_error(plot(fits$hurdle), "rootogram", class = "glmrs_error_method")
-  expect_error(glm_rs_fit(cbind(1, d$x), d$y, family = hurdle()), "one predictor", class = "glmrs_error_family")
+  expect_error(glm_rs_fit(cbind(1, d$x), d$y, family = hurdle()), "one linear predictor", class = "glmrs_error_family")
   weighted <- glm_rs(y ~ x | z, hurdle(), d, weights = w)
   expect_warning(simulate(weighted, seed = 1), "prior weights", class = "glmrs_warning_weights")
   for (package in names(glmrs:::refused)) {
