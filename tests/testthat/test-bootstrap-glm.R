@@ -231,7 +231,7 @@ test_that("what was drawn may not tell all coefficients: that is counted", {
   hard <- glm_rs(y ~ x, poisson, d)
   hard$control$maxit <- 1
   hard$control$epsilon <- 1e-14
-  failed <- "5 of 5 replicates failed: the search did not converge in as many iterations as it may take"
+  failed <- "5 of 5 replicates failed: the search did not converge: the largest number of iterations was reached"
   expect_error(bootstrap(hard, 5, seed = 1), failed, class = "glmrs_error_bootstrap")
 })
 

@@ -140,7 +140,7 @@ test_that("what was drawn may lack what the model is about", {
   few <- data.frame(y = c(0, 1:29), x = 1:30)
   fit <- suppressWarnings(glm_rs(y ~ 1, family = hurdle(), data = few))
   b <- bootstrap(fit, 60, seed = 1)
-  expect_match(names(b$failures), "no zero in what was drawn")
+  expect_match(names(b$failures), "no zero in the drawn data")
   without <- vapply(1:60, function(r) !any(glmrs:::rust_draw_rows(30, 1, r) == 1), NA)
   expect_equal(sum(b$failures), sum(without))
   rare <- data.frame(y = factor(rep(c("a", "b", "c"), c(15, 14, 1))), x = sin(1:30))

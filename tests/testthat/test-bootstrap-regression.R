@@ -82,7 +82,7 @@ test_that("replicates that do not converge say so in words", {
   fit <- m_estimate(y ~ x + g, d, loss = huber())
   fit$settings[c("max_iterations", "tolerance")] <- list(1, 1e-14)
   expect_error(
-    bootstrap(fit, 5, seed = 1), "did not converge in as many iterations as it may take", class = "glmrs_error_bootstrap"
+    bootstrap(fit, 5, seed = 1), "did not converge: the largest number of iterations was reached", class = "glmrs_error_bootstrap"
   )
 })
 

@@ -101,7 +101,7 @@ test_that("choices: the fits are those of survival::clogit()", {
 
 test_that("a column whose mean no other column can take is named", {
   d <- category_data()
-  message <- "`I(x + 1e+07)` hardly varies beside its size: subtract its mean"
+  message <- "`I(x + 1e+07)` varies very little relative to its size: subtract its mean"
   expect_error(glm_rs(y ~ I(x + 1e7):f, multinomial(), d), message, fixed = TRUE, class = "glmrs_error_solver")
   expect_error(glm_rs(y ~ I(x + 1e7):f, cumulative(), d), message, fixed = TRUE, class = "glmrs_error_solver")
   counts <- zero_data_set()

@@ -35,7 +35,7 @@ pub fn limits(session: &Session, found: &[Limits]) -> std::result::Result<Robj, 
 pub fn status_in_words(status: Status) -> &'static str {
     match status {
         Status::Converged => "the search converged",
-        Status::MaxIterations => "the search did not converge in as many iterations as it may take",
+        Status::MaxIterations => "the search did not converge: the largest number of iterations was reached",
         Status::NonFiniteStep => "the search did not converge: a step led to numbers that are not finite",
         Status::Uninformative => "the search did not converge: no row had any weight left",
         Status::Stalled => "the search did not converge: no step led further",

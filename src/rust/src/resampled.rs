@@ -74,7 +74,7 @@ pub fn replicates(session: &Session, replicates: &[Replicate], p: usize) -> Repl
 fn words(failure: &Failure) -> String {
     match failure {
         Failure::Error(why) => why.to_string(),
-        Failure::Lost => "a column that is needed is explained by others in these rows".into(),
+        Failure::Lost => "a column that is needed is explained by others in the drawn rows".into(),
         Failure::Search(ended) => status_in_words(*ended).into(),
     }
 }

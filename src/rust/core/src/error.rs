@@ -126,7 +126,7 @@ impl fmt::Display for Error {
             Error::InfiniteTheta => f.write_str("theta is infinite: the counts vary no more than Poisson counts"),
             Error::Information { column: Some(column) } => write!(
                 f,
-                "the information matrix is singular: `{column}` hardly varies beside its size: subtract its mean"
+                "the information matrix is singular: `{column}` varies very little relative to its size: subtract its mean"
             ),
             Error::Information { column: None } => {
                 f.write_str("the information matrix is singular: give other starting values, or fewer covariates")

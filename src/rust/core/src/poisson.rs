@@ -94,7 +94,8 @@ pub fn fit_poisson(
     let mut solution = lbfgs(&ridge, Some(&start), &control).map_err(|error| match error {
         // the start is not the caller's: beside it there is the offset alone
         Error::Start if offset.is_some() => {
-            let message = "is so large or small that means have no value: is it the logarithm of an exposure?".into();
+            let message =
+                "is so large or small that means overflow or vanish: is it the logarithm of an exposure?".into();
             Error::Argument { arg: "offset", message }
         }
         other => other,

@@ -121,7 +121,7 @@ enum Least {
 }
 
 fn undecided() -> Error {
-    Error::Solver { message: "whether the data are separated cannot be told".into() }
+    Error::Solver { message: "whether the data are separated could not be determined".into() }
 }
 
 struct Search<'a> {

@@ -54,7 +54,7 @@ fn check_codes(codes: &[i32], rows: usize, categories: usize) -> Result<()> {
 fn check_all_occur(categories: usize, occurs: impl Fn(usize) -> bool) -> Result<()> {
     match (0..categories).find(|&k| !occurs(k)) {
         Some(k) => {
-            let message = format!("has no row of category {} in what was drawn", k + 1);
+            let message = format!("has no row of category {} in the drawn data", k + 1);
             Err(Error::Argument { arg: "y", message })
         }
         None => Ok(()),

@@ -53,7 +53,10 @@ pub fn fit_negative_binomial(
     let mut fit = rounds.fit(problem.family, problem.start, options.start, options.control.epsilon)?;
     let counts = Counts::new(problem.y, problem.prior_weights)?;
     if counts.all_zero() {
-        return Err(Error::Argument { arg: "y", message: "has no count above 0: nothing tells theta".into() });
+        return Err(Error::Argument {
+            arg: "y",
+            message: "has no count above 0: the data do not determine theta".into(),
+        });
     }
     let (slope, curvature) = rounds.rows(&mut means, &counts).derivatives(0.0, watch)?;
     if slope <= 0.0 {

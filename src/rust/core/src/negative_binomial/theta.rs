@@ -88,7 +88,7 @@ impl Rows<'_> {
             alpha =
                 if low < next && next < high { next } else { f64::sqrt(low.max(1e-3 * high) * high.min(1e3 * low)) };
         }
-        Err(Error::Solver { message: "the likelihood of theta has no maximum that can be told".into() })
+        Err(Error::Solver { message: "no maximum of the likelihood of theta was found".into() })
     }
 }
 

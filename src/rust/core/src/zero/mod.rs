@@ -74,7 +74,7 @@ impl ZeroModel<'_> {
             (false, _) => "no zero",
             _ => "no count above zero",
         };
-        Err(Error::Argument { arg: "y", message: format!("has {lost} in what was drawn") })
+        Err(Error::Argument { arg: "y", message: format!("has {lost} in the drawn data") })
     }
 
     /// Errors: lengths that do not fit, values that are not finite, responses that are no counts, to the last digit: they
@@ -86,7 +86,7 @@ impl ZeroModel<'_> {
         for (what, v) in [("y", Some(self.y))].into_iter().chain(vectors) {
             let Some(v) = v else { continue };
             if v.len() != n {
-                let message = format!("has {} values in the place of {n}: one for each row", v.len());
+                let message = format!("has {} values, not {n}, one for each row", v.len());
                 return Err(Error::Argument { arg: "data", message });
             }
             if let Some((row, value)) = first_not_finite(v) {
