@@ -60,7 +60,7 @@ fit_term_columns <- function(x, y, weights, start = NULL, offset = NULL, family 
   names <- names(y)
   response <- response_for(y, names, if (any(weights != 1)) plain_double(weights), family, call)
   fit_design(
-    unclass(x), response, offset, family, as_control(control, call), start, NULL, NULL,
-    if (intercept) "mean" else "offset", TRUE, names, call
+    unclass(x), response, family, call, offset, as_control(control, call), list(coefficients = start),
+    null_model = if (intercept) "mean" else "offset", rows = names
   )
 }

@@ -1,16 +1,16 @@
 # Families that the core does not know: the loop of iteratively reweighted least squares in R, around the family's own
 # functions, with the weighted least squares step in Rust. What it returns looks like the answer of rust_glm_fit().
 
-fit_custom <- function(design, response, offset, family, control, start, etastart, mustart, null_model, singular.ok, rows,
-                       call) {
+# Arguments are those of fit_design(), checked.
+fit_custom <- function(design, response, offset, family, control, start, null_model, singular.ok, rows, call) {
   complete <- stats::complete.cases(response$y)
   if (!all(complete)) {
     row <- which(!complete)[1L]
     abort("non_finite", paste0("NA/NaN/Inf in `y` (row ", if (is.null(rows)) row else rows[row], ")"), call, row = row)
   }
   given <- list(
-    start = start, etastart = etastart, mustart = mustart, offset = offset, control = control[c("epsilon", "maxit", "trace")],
-    intercept = null_model != "offset"
+    start = start$coefficients, etastart = start$eta, mustart = start$mu, offset = offset,
+    control = control[c("epsilon", "maxit", "trace")], intercept = null_model != "offset"
   )
   setup <- initialize_family(family, response, design, given, call)
   family <- guarded_family(family, call)

@@ -1,17 +1,19 @@
 # The bridge: checked data and a design in, the numbers of a fit out, with the warnings that belong to them.
 
-# `response` is from as_response(). `null_model`: "mean", "offset" or "intercept", as stats::glm() and glm.fit() choose
-# it; `bias` as from as_bias(). Returns what glm.fit() returns, without the parts that are made on demand (on-demand.R).
-fit_design <- function(design, response, offset, family, control, start, etastart, mustart, null_model, singular.ok,
-                       rows, call, bias = NULL) {
+# `response` is from as_response(). `start`: list(coefficients, eta, mu), each NULL where it is not said where to begin.
+# `null_model`: "mean", "offset" or "intercept", as stats::glm() and glm.fit() choose it; `rows`: their names, for messages;
+# `bias` as from as_bias(). Returns what glm.fit() returns, without the parts that are made on demand (on-demand.R).
+fit_design <- function(design, response, family, call, offset = NULL, control = default_control, start = NULL,
+                       null_model = "mean", singular.ok = TRUE, rows = NULL, bias = NULL) {
   n <- NROW(response$y)
-  etastart <- check_rows(etastart, n, "etastart", call)
-  mustart <- check_rows(mustart, n, "mustart", call) %||% response$mustart
-  if (!is.null(start)) start <- check_start(start, design, call)
+  start <- list(
+    eta = check_rows(start$eta, n, "etastart", call), mu = check_rows(start$mu, n, "mustart", call) %||% response$mustart,
+    coefficients = if (!is.null(start$coefficients)) check_start(start$coefficients, design, call)
+  )
   finds_theta <- inherits(family, "glmrs_theta")
   if (!is.null(spec <- if (finds_theta) theta_spec(family) else family_spec(family))) {
-    data <- list(response$y, response$weights, offset, response$trials, mustart, etastart, response$names)
-    options <- list(start, singular.ok, null_model, finds_theta)
+    data <- list(response$y, response$weights, offset, response$trials, start$mu, start$eta, response$names)
+    options <- list(start$coefficients, singular.ok, null_model, finds_theta)
     tell <- if (control$trace) new_trace() else new_progress("Fitting", environment())
     fit <- rust_glm_fit(design, data, spec, control_spec(control, tell), options, call, rows, bias)
     if (finds_theta) family <- family_with_theta(fit$theta, family$link, control, call)
@@ -19,15 +21,18 @@ fit_design <- function(design, response, offset, family, control, start, etastar
     separation <- warn_about(fit, family, call, if (is.null(bias)) control$epsilon else 0, find)
   } else {
     separation <- NULL
-    fit <- fit_custom(
-      design, response, offset, family, control, start, etastart, mustart, null_model, singular.ok, rows, call
-    )
+    fit <- fit_custom(design, response, offset, family, control, start, null_model, singular.ok, rows, call)
   }
   parts <- new_fit_parts(fit, design, response, family, spec[4:5], null_model)
   parts$separation <- separation
   if (finds_theta) parts <- with_theta(parts, fit$theta)
   if (inherits(family, "glmrs_tweedie")) parts <- with_tweedie_likelihood(parts, response, family, control, call)
   if (is.null(bias)) parts else c(parts, bias_parts(fit, bias, family))
+}
+
+# The weighted least squares fit of `y`, without names of rows; `null_model` as in fit_design().
+least_squares <- function(design, y, weights, null_model, call) {
+  fit_design(design, as_response(y, NULL, weights, "gaussian", call), stats::gaussian(), call, null_model = null_model)
 }
 
 abort_singular <- function(columns, call) {

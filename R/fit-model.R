@@ -48,11 +48,14 @@ fit_mold <- function(family, request, mold) {
   intercept <- attr(mold$terms, "intercept") > 0L
   null_model <- if (!intercept) "offset" else if (is.null(mold$offset)) "mean" else "intercept"
   parts <- fit_design(
-    design, response, mold$offset, family, request$control, request$start, mold$etastart, mold$mustart, null_model,
-    request$singular.ok, mold$names, call, request$bias
+    design, response, family, call, mold$offset, request$control, start_of(request, mold), null_model,
+    request$singular.ok, rows = mold$names, bias = request$bias
   )
   as_glm_rs(parts, request, mold, design)
 }
+
+# What the call says of where to begin, as fit_design() takes it.
+start_of <- function(request, mold) list(coefficients = request$start, eta = mold$etastart, mu = mold$mustart)
 
 # The object that glm_rs() returns, from the numbers of a fit.
 as_glm_rs <- function(parts, request, mold, design) {

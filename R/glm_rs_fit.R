@@ -40,8 +40,9 @@ glm_rs_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, must
   response <- response_for(y, names, weights, family, call)
   offset <- check_rows(offset, n, "offset", call)
   parts <- fit_design(
-    design_from_matrix(x), response, offset, family, control, start, etastart, mustart,
-    if (check_flag(intercept, "intercept", call)) "mean" else "offset", check_flag(singular.ok, "singular.ok", call), names, call, bias
+    design_from_matrix(x), response, family, call, offset, control, list(coefficients = start, eta = etastart, mu = mustart),
+    null_model = if (check_flag(intercept, "intercept", call)) "mean" else "offset",
+    singular.ok = check_flag(singular.ok, "singular.ok", call), rows = names, bias = bias
   )
   made <- late_decomposition(x, parts, offset, rank_tolerance(control$epsilon))
   c(in_glm_order(c(parts, made)), list(class = own_classes(parts)))

@@ -90,9 +90,7 @@ logit_above <- function(fit, rows, k, call) {
   response <- as_response(as.double(rows$codes > k), NULL, rows$weights, "quasibinomial", call)
   control <- as_control(fit$control, call)
   again <- withCallingHandlers(
-    fit_design(
-      design_from_matrix(rows$x), response, rows$offset, stats::quasibinomial(), control, NULL, NULL, NULL, "mean", TRUE, NULL, call
-    ),
+    fit_design(design_from_matrix(rows$x), response, stats::quasibinomial(), call, rows$offset, control),
     glmrs_warning = function(w) {
       if (!inherits(w, "glmrs_warning_separation") && !inherits(w, "glmrs_warning_not_converged")) return()
       abort("separation", sprintf("the regression of being above the threshold %s has no finite coefficients", names(fit$zeta)[k]), call,

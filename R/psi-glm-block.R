@@ -65,7 +65,7 @@ glm_block_fit <- function(model, weights, family, call) {
   response <- replace(model$response, "weights", list(weights))
   control <- glm_rs_control(epsilon = 1e-12, maxit = 50)
   fit <- fit_design(
-    model$design, response, model$offset, family, control, NULL, NULL, NULL, "mean", FALSE, response$names, call
+    model$design, response, family, call, model$offset, control, singular.ok = FALSE, rows = response$names
   )
   fit$coefficients
 }

@@ -31,16 +31,13 @@ design_of_terms <- function(design, numbers) {
 # The fit of the columns of `design` to the data of a fit: what glm.fit() returns, without the parts made on demand.
 refit <- function(object, data, design, etastart = NULL) {
   fit_design(
-    design, data$response, data$offset, object$family, as_control(object$control, object$call), NULL, etastart, NULL,
-    "mean", TRUE, data$response$names, object$call
+    design, data$response, object$family, object$call, data$offset, as_control(object$control, object$call),
+    list(eta = etastart), rows = data$response$names
   )
 }
 
 # What the columns of `design` explain of the working residuals of a fit: the numerator of Rao's score test.
 score_sum_of_squares <- function(fit, design, null_model, call) {
-  response <- as_response(fit$residuals, NULL, plain_double(fit$weights), "gaussian", call)
-  explained <- fit_design(
-    design, response, NULL, stats::gaussian(), default_control, NULL, NULL, NULL, null_model, TRUE, NULL, call
-  )
+  explained <- least_squares(design, fit$residuals, plain_double(fit$weights), null_model, call)
   explained$null.deviance - explained$deviance
 }

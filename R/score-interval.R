@@ -86,10 +86,7 @@ score_roots <- function(fit, vcov, options, call) {
     fit$fitted.values <- family$linkinv(eta)
     fit$weights <- fit$prior.weights * slope^2 / family$variance(fit$fitted.values)
     fit$residuals <- (y - fit$fitted.values) / slope
-    response <- as_response(fit$residuals, NULL, plain_double(fit$weights), "gaussian", call)
-    step <- fit_design(
-      data$design, response, NULL, stats::gaussian(), default_control, NULL, NULL, NULL, "offset", TRUE, NULL, call
-    )
+    step <- least_squares(data$design, fit$residuals, plain_double(fit$weights), "offset", call)
     fit[c("cov.blocks", "cov.unscaled")] <- NULL
     parts <- c("coefficients", "cov.unscaled", "cov.blocks")
     fit <- with_parts(fit, step[intersect(parts, names(step))])

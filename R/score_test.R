@@ -113,10 +113,7 @@ one_step <- function(larger, call) {
   first <- design_of_terms(design, unique(design$assign[larger$own]))
   rest <- design_of_terms(design, unique(design$assign[!larger$own]))
   ordered <- list(spec = list(design$spec[[1L]], c(first$spec[[2L]], rest$spec[[2L]])), names = design$names[columns])
-  response <- as_response(fit$residuals, NULL, plain_double(fit$weights), "gaussian", call)
-  step <- fit_design(
-    ordered, response, NULL, stats::gaussian(), default_control, NULL, NULL, NULL, "offset", TRUE, NULL, call
-  )
+  step <- least_squares(ordered, fit$residuals, plain_double(fit$weights), "offset", call)
   if (step$rank == fit$rank) abort("nested", "the added terms add no column that the fit does not have", call)
   covariance <- step$cov.unscaled %||% block_covariance(step$cov.blocks, step$coefficients)
   kept <- order(columns[!is.na(step$coefficients)])

@@ -12,27 +12,28 @@ first_powers <- function(range) {
 }
 
 # function(p) that gives c(log_likelihood, dispersion) of the fit with power p; NA where there is no fit. Fits start from the one
-# before, or, for what must not depend on the order of the powers, from the coefficients `home` of an estimate.
-power_profile <- function(family, design, response, offset, control, start, etastart, mustart, rows, call, home = NULL) {
+# before, or, for what must not depend on the order of the powers, from the coefficients `home` of an estimate; `start` as in
+# fit_design().
+power_profile <- function(family, design, response, offset, control, rows, call, start = NULL, home = NULL) {
   link <- link_of(family)
   # such a zero tells nothing of the power, but would be refused above 2: any amount does
   idle <- which(response$y == 0 & without_weight(response$y, response$weights))
   response$y[idle] <- max(response$y, 0, na.rm = TRUE)
   # where the deviance is far from a parabola, near powers of 3 and with few rows, steps turn back and forth
   control$maxit <- max(control$maxit, 200)
-  fit_at <- function(p, start, etastart, mustart) {
+  fit_at <- function(p, start) {
     said_before(fit_design(
-      design, response, offset, tweedie(p, link), control, start, etastart, mustart, "offset", TRUE, rows, call
+      design, response, tweedie(p, link), call, offset, control, start, null_model = "offset", rows = rows
     ))
   }
   attempt <- function(...) tryCatch(fit_at(...), glmrs_error = function(e) NULL)
-  as_start <- function(coefficients) ifelse(is.na(coefficients), 0, unname(coefficients))
+  as_start <- function(coefficients) list(coefficients = ifelse(is.na(coefficients), 0, unname(coefficients)))
   # what is wrong with the data shows here
-  last <- list2env(list(start = as_start(home %||% fit_at(1.5, start, etastart, mustart)$coefficients)))
+  last <- list2env(list(start = as_start(home %||% fit_at(1.5, start)$coefficients)))
   function(p) {
-    fit <- attempt(p, last$start, NULL, NULL)
+    fit <- attempt(p, last$start)
     # above 2 the deviance may have several minima, and runs out flat towards large means
-    if (p > 2 || !isTRUE(fit$converged)) fit <- better_fit(fit, attempt(p, start, etastart, mustart))
+    if (p > 2 || !isTRUE(fit$converged)) fit <- better_fit(fit, attempt(p, start))
     if (is.null(fit) || !is.null(home) && !fit$converged) return(c(NA_real_, NA_real_))
     if (is.null(home) && fit$converged) last$start <- as_start(fit$coefficients)
     c(fit$rank + 1 - fit$aic / 2, fit$dispersion.ml)
@@ -61,7 +62,7 @@ estimated_power <- function(family, request, mold) {
   design <- mold$design
   if (is.null(design)) design <- design_from_matrix(matrix(0, length(response$y), 0L))
   profile <- power_profile(
-    family, design, response, mold$offset, request$control, request$start, mold$etastart, mold$mustart, mold$names, call
+    family, design, response, mold$offset, request$control, mold$names, call, start_of(request, mold)
   )
   range <- power_range(response$y, response$weights)
   powers <- first_powers(range)
@@ -108,8 +109,8 @@ power_profile_of <- function(fit) {
   }
   data <- refit_data(with_rows(fit))
   profile <- power_profile(
-    fit$family, data$design, data$response, data$offset, as_control(fit$control, fit$call), NULL, NULL, NULL,
-    data$response$names, fit$call, fit$coefficients
+    fit$family, data$design, data$response, data$offset, as_control(fit$control, fit$call), data$response$names, fit$call,
+    home = fit$coefficients
   )
   list(at = profile, range = power_range(data$response$y, data$response$weights))
 }

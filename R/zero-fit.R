@@ -92,8 +92,7 @@ start_of_zeros <- function(mold, y, family, control, call) {
   response <- list(y = as.double(y == 0), names = mold$names, weights = mold$weights)
   control <- as_control(list(threads = control$threads), call)
   fit <- said_before(fit_design(
-    mold$designs$zero, response, mold$offsets$zero, stats::binomial(family$zero.link$name), control, NULL, NULL, NULL, "mean",
-    TRUE, mold$names, call
+    mold$designs$zero, response, stats::binomial(family$zero.link$name), call, mold$offsets$zero, control, rows = mold$names
   ))
   zero_start(list(zero = ifelse(is.na(fit$coefficients), 0, fit$coefficients)), mold$designs, family, call)
 }
