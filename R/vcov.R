@@ -226,7 +226,7 @@ model_options <- function(options, call) {
   check_slips(options, call)
   options <- options[names(options) %in% options_of_kinds()]
   check_options(options, options_of(model_covariance), "model", call)
-  options
+  lapply(options, check_dispersion, call)
 }
 
 warn_of_negative <- function(found, call) {

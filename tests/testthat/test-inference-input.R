@@ -123,3 +123,19 @@ test_that("a slip of the keyboard is no option that is passed over", {
     expect_identical(vcov(fit, verbose = FALSE), vcov(fit))
   }
 })
+
+test_that("a dispersion is a number", {
+  own_fits <- c(every_fit[c("matrix", "model")], list(
+    inflated = glm_rs(y ~ x, zero_inflated(), d), truncated = glm_rs(y ~ x, zero_truncated(), d[d$y > 0, ])
+  ))
+  for (name in names(own_fits)) for (bad in list(-1, Inf, NA, "a", c(1, 2), data.frame(q = 1), mean)) {
+    fit <- own_fits[[name]]
+    message <- "`dispersion` must be a number >= 0"
+    refused(vcov(fit, dispersion = bad), message, label = name)
+    refused(confint(fit, dispersion = bad), message, label = name)
+    refused(wald_test(fit, "x", dispersion = bad), message, label = name)
+    refused(predict(fit, type = "response", se.fit = TRUE, dispersion = bad), message, label = name)
+  }
+  refused(vcov(every_fit$glm, dispersion = -1), "`dispersion` must be a number >= 0")
+  expect_equal(vcov(own_fits$inflated, dispersion = 4), 4 * vcov(own_fits$inflated))
+})
