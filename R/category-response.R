@@ -31,6 +31,7 @@ category_counts <- function(y, ordered, call) {
   if (ordered) {
     abort("response", "the response of cumulative() must be one factor, not a matrix", call, i = "give a row for each category, its counts as `weights`")
   }
+  if (is.logical(y)) storage.mode(y) <- "integer"
   if (!is.numeric(y) || any(y < 0)) {
     row <- if (is.numeric(y)) which(rowSums(y < 0) > 0)[1L]
     abort("response", "a response of several columns must be counts, not negative", call, row = row)

@@ -43,7 +43,7 @@ is_whole <- function(x) abs(x - round(x)) <= 1e-7 * pmax(1, abs(x))
 # A 0/1 or logical vector, a factor (its first level is failure), proportions with weights, or a matrix of successes and
 # failures.
 binomial_response <- function(y, names, weights, family, call) {
-  if (NCOL(y) == 2L && is.numeric(y)) {
+  if (NCOL(y) == 2L && (is.numeric(y) || is.logical(y))) {
     if (any(y < 0, na.rm = TRUE)) {
       row <- which(y[, 1L] < 0 | y[, 2L] < 0)[1L]
       abort("response", paste0("counts of successes and failures must not be negative (row ", row, ")"), call, row = row)

@@ -369,3 +369,17 @@ test_that("terms of plain numbers have the columns of glm()", {
     expect_equal(predict(fit, d[3:5, ]), predict(other, d[3:5, ]), tolerance = 1e-6)
   }
 })
+
+test_that("two columns of TRUE and FALSE are successes and failures", {
+  l <- d
+  l$hit <- l$x + l$z > 0.2 * l$k
+  l$l <- cbind(l$hit, !l$hit)
+  for (family in list(binomial(), quasibinomial(), binomial("cauchit"))) {
+    expect_same_model(both(l ~ z + f, family, l, control = PRECISE))
+  }
+  expect_same_model(both(l ~ z, binomial, l, weights = w, control = PRECISE))
+  counts <- glm_rs(l + 0 ~ z, binomial, l, bias = "firth")
+  expect_identical(coef(glm_rs(l ~ z, binomial, l, bias = "firth")), coef(counts))
+  multi <- glm_rs(cbind(a = hit, b = !hit) ~ z, family = multinomial(), data = l)
+  expect_equal(-unname(coef(multi)[1, ]), unname(coef(glm(l ~ z, binomial, l, control = PRECISE))), tolerance = TOLERANCE)
+})
