@@ -82,10 +82,8 @@ two_parts_of <- function(frame, terms, contrasts, call) {
     if (stats::is.empty.model(attr(parts[[part]], "terms"))) {
       abort("formula", sprintf("the %s part has no columns", part), call, i = "write 1 for a constant: y ~ x | 1")
     }
-    # contrasts of a factor that only the other part has are not ignored there
-    own <- contrasts[[part]]
-    own <- own[setdiff(names(own), setdiff(names(frame), names(parts[[part]])))]
-    design_from_frame(parts[[part]], if (length(own)) own, call)
+    own <- contrasts_of_part(contrasts[[part]], setdiff(names(frame), names(parts[[part]])))
+    design_from_frame(parts[[part]], own, call)
   })
   names(designs) <- names(parts)
   list(
@@ -93,6 +91,14 @@ two_parts_of <- function(frame, terms, contrasts, call) {
     weights = frame_weights(frame, call), designs = designs,
     offsets = lapply(parts, frame_offset, call = call), names = row.names(frame)
   )
+}
+
+# Without those of the `others`, factors that only the other part has: nothing is said of them there. What is no list of
+# names is left to model.matrix(), which says so.
+contrasts_of_part <- function(contrasts, others) {
+  if (!is.list(contrasts) || is.null(names(contrasts))) return(contrasts)
+  own <- contrasts[setdiff(names(contrasts), others)]
+  if (length(own)) own
 }
 
 # The columns of `frame` that the terms of a part are about, in their order, and those called `extra`.

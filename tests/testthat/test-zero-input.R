@@ -118,3 +118,15 @@ test_that("counts of 1e9 and more are fitted", {
   fit <- expect_silent(glm_rs(y ~ x | z, hurdle(negative_binomial()), d))
   expect_lt(max(abs(colSums(model_scores(fit, model_mold(fit))) * sqrt(diag(fit$cov.scaled)))), 1e-4)
 })
+
+test_that("contrasts that are no list with names are told as by a model of one part", {
+  d <- zero_data_set(100)
+  inflated <- function(contrasts) glm_rs(y ~ x | f, family = zero_inflated(), data = d, contrasts = contrasts)
+  plain <- suppressWarnings(inflated(NULL))
+  for (bad in list(contr.sum, new.env(), quote(a), c(f = "contr.sum"), "contr.sum", getClass("numeric"))) {
+    # once for each part
+    suppressWarnings(expect_warning(fit <- inflated(bad), "non-list contrasts argument ignored"))
+    expect_equal(coef(fit), coef(plain))
+  }
+  expect_error(inflated(list("contr.sum")), "must be named", class = "glmrs_error_data")
+})
