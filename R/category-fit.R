@@ -39,7 +39,7 @@ mold_categories <- function(frame, family, contrasts, call) {
   if (stats::is.empty.model(terms)) abort("formula", "the formula has no columns", call, i = "write 1 for constants: y ~ 1")
   list(
     frame = frame, terms = terms, y = as_categories(y, ordered, call), weights = frame_weights(frame, call),
-    design = design_from_frame(frame, contrasts, call), names = row.names(frame),
+    design = distinct_design(frame, contrasts, call), names = row.names(frame),
     offset = if (ordered) frame_offset(frame, call) else sum_of_offsets(frame, call)
   )
 }

@@ -60,7 +60,7 @@ forge_categories <- function(fit, newdata, na.action, call) {
   frame <- with_levels(frame, fit$xlevels)
   list(
     frame = frame, terms = attr(frame, "terms"), y = factor(character(), levels = fit$lev), offset = offset,
-    design = design_from_frame(frame, fit$contrasts, call), names = all[complete], all = all, complete = complete
+    design = distinct_design(frame, fit$contrasts, call), names = all[complete], all = all, complete = complete
   )
 }
 

@@ -78,7 +78,7 @@ threshold_probabilities <- function(fit, eta) {
 
 # The model matrix of the coefficients.
 category_matrix <- function(fit, mold) {
-  matrix <- stats::model.matrix(mold$terms, mold$frame, contrasts.arg = fit$contrasts)
+  matrix <- distinct_matrix(mold$terms, mold$frame, fit$contrasts)
   if (inherits(fit, "glm_rs_cumulative")) matrix[, -1L, drop = FALSE] else matrix
 }
 

@@ -53,7 +53,7 @@ choice_names <- function(mold, family, call) {
   # `car:income` may be a product of covariates, too
   clash <- names %in% names[duplicated(names)]
   names[clash] <- plain[clash]
-  names
+  make.unique(names)
 }
 
 choice_start <- function(start, own, names, call) {

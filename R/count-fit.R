@@ -30,7 +30,7 @@ mold_counts <- function(frame, contrasts, call) {
   design <- if (stats::is.empty.model(terms)) {
     design_from_matrix(matrix(0, nrow(frame), 0L))
   } else {
-    design_from_frame(frame, contrasts, call)
+    distinct_design(frame, contrasts, call)
   }
   list(
     frame = frame, terms = terms, y = y, weights = frame_weights(frame, call), design = design,
@@ -83,7 +83,7 @@ new_count_fit <- function(found, family, request, mold, response) {
     fingerprint = if (!request$model) fingerprint(mold$frame)
   )
   object <- structure(object[!vapply(object, is.null, NA)], class = c("glm_rs_count", "glm_rs_model"))
-  if (request$x) object$x <- stats::model.matrix(mold$terms, mold$frame, request$contrasts)
+  if (request$x) object$x <- distinct_matrix(mold$terms, mold$frame, request$contrasts)
   law <- count_law(object, mold)
   object$linear.predictors <- with_names(law$eta, mold$names)
   object$fitted.values <- with_names(count_means(object, law), mold$names)

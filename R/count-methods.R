@@ -162,7 +162,7 @@ print_theta <- function(x, digits) {
 model.matrix.glm_rs_count <- function(object, ...) {
   if (!is.null(x <- object[["x", exact = TRUE]])) return(x)
   mold <- model_mold(object)
-  stats::model.matrix(mold$terms, mold$frame, contrasts.arg = object$contrasts)
+  distinct_matrix(mold$terms, mold$frame, object$contrasts)
 }
 
 #' @export

@@ -35,6 +35,19 @@ design_from_frame <- function(frame, contrasts = NULL, call = NULL) {
   list(spec = spec, names = probe$names, assign = probe$assign, contrasts = probe$contrasts)
 }
 
+# For models that look their parameters up by name: R gives `f` of level "b" and `fb` one name, they are `fb` and `fb.1` here.
+distinct_design <- function(frame, contrasts, call) {
+  design <- design_from_frame(frame, contrasts, call)
+  design$names <- make.unique(design$names)
+  design
+}
+
+# The matrix of such a design.
+distinct_matrix <- function(terms, frame, contrasts) {
+  x <- stats::model.matrix(terms, frame, contrasts.arg = contrasts)
+  `colnames<-`(x, make.unique(colnames(x) %||% character()))
+}
+
 # Are all covariates vectors of numbers, with names that need no quotes? Then a term is one column of its name.
 are_plain_numbers <- function(variables, terms) {
   response <- attr(terms, "response")

@@ -83,7 +83,7 @@ two_parts_of <- function(frame, terms, contrasts, call) {
       abort("formula", sprintf("the %s part has no columns", part), call, i = "write 1 for a constant: y ~ x | 1")
     }
     own <- contrasts_of_part(contrasts[[part]], setdiff(names(frame), names(parts[[part]])))
-    design_from_frame(parts[[part]], own, call)
+    distinct_design(parts[[part]], own, call)
   })
   names(designs) <- names(parts)
   list(

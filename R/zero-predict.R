@@ -57,7 +57,7 @@ zero_forge <- function(fit, newdata, na.action, call) {
   frame <- structure(frame[complete, , drop = FALSE], terms = attr(frame, "terms"))
   frame <- with_levels(frame, fit$xlevels)
   designs <- lapply(parts, function(part) {
-    design_from_frame(part_frame(frame, fit$terms[[part]]), fit$contrasts[[part]], call)
+    distinct_design(part_frame(frame, fit$terms[[part]]), fit$contrasts[[part]], call)
   })
   list(
     frame = frame, terms = fit$terms, designs = designs, offsets = offsets, names = all[complete], all = all,

@@ -24,7 +24,7 @@ zero_predictors <- function(fit, mold) {
 zero_matrices <- function(fit, mold) {
   matrix_of_part <- function(part) {
     frame <- part_frame(mold$frame, mold$terms[[part]])
-    stats::model.matrix(attr(frame, "terms"), frame, contrasts.arg = fit$contrasts[[part]])
+    distinct_matrix(attr(frame, "terms"), frame, fit$contrasts[[part]])
   }
   lapply(stats::setNames(nm = c("count", "zero")), matrix_of_part)
 }
