@@ -89,7 +89,7 @@ drop1.glm_rs_bias <- function(object, scope, test = c("LRT", "Chisq"), ...) {
   check_no_dots(list(...), call)
   labels <- attr(object$terms, "term.labels")
   if (missing(scope)) scope <- stats::drop.scope(object)
-  if (!is.character(scope)) scope <- attr(stats::terms(stats::update.formula(object, scope)), "term.labels")
+  if (!is.character(scope)) scope <- attr(stats::terms(scope_formula(object, scope, call)), "term.labels")
   if (!all(scope %in% labels)) abort("argument", "scope is not a subset of term labels", call)
   data <- refit_data(with_rows(object))
   kept <- !is.na(object$coefficients)

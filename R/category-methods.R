@@ -74,6 +74,7 @@ residuals.glm_rs_categorical <- function(object, type = c("response", "pearson")
 #' @rdname glm_rs_categorical-methods
 #' @export
 simulate.glm_rs_categorical <- function(object, nsim = 1, seed = NULL, ...) {
+  nsim <- check_count(nsim, "nsim", sys.call())
   check_no_dots(list(...), sys.call())
   state <- start_of_draws(seed)
   on.exit(state$restore())

@@ -4,6 +4,7 @@ MANY_CATEGORIES <- 50L
 
 # A factor, or a matrix of counts with names.
 as_categories <- function(y, ordered, call) {
+  refuse_survival(y, if (ordered) "cumulative" else "multinomial", call)
   if (is.matrix(y)) return(category_counts(y, ordered, call))
   if (is.factor(y)) return(y)
   if (is.logical(y)) return(factor(y, levels = c(FALSE, TRUE)))

@@ -92,6 +92,7 @@ residuals.glm_rs_choice <- function(object, type = c("response", "pearson"), ...
 #' @rdname glm_rs_choice-methods
 #' @export
 simulate.glm_rs_choice <- function(object, nsim = 1, seed = NULL, ...) {
+  nsim <- check_count(nsim, "nsim", sys.call())
   check_no_dots(list(...), sys.call())
   state <- start_of_draws(seed)
   on.exit(state$restore())
@@ -134,7 +135,7 @@ print.glm_rs_choice <- function(x, digits = 4L, ...) {
 #' @export
 update.glm_rs_choice <- function(object, formula., ..., evaluate = TRUE) {
   call <- object$call
-  if (!missing(formula.)) call$formula <- update_choice_formula(object$formula, stats::as.formula(formula.), sys.call())
+  if (!missing(formula.)) call$formula <- update_choice_formula(object$formula, new_formula(formula., sys.call()), sys.call())
   call <- with_arguments(call, match.call(expand.dots = FALSE)$...)
   if (evaluate) eval(call, parent.frame()) else call
 }

@@ -101,6 +101,7 @@ residuals.glm_rs_count <- function(object, type = c("pearson", "response"), ...)
 #' @rdname glm_rs_count-methods
 #' @export
 simulate.glm_rs_count <- function(object, nsim = 1, seed = NULL, ...) {
+  nsim <- check_count(nsim, "nsim", sys.call())
   check_no_dots(list(...), sys.call())
   mold <- model_mold(object)
   law <- count_law(object, mold)

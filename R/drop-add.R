@@ -24,7 +24,7 @@ drop1.glm_rs <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT"
   scale <- check_not_negative(scale, "scale", sys.call())
   labels <- attr(object$terms, "term.labels")
   if (missing(scope)) scope <- stats::drop.scope(object)
-  if (!is.character(scope)) scope <- attr(stats::terms(stats::update.formula(object, scope)), "term.labels")
+  if (!is.character(scope)) scope <- attr(stats::terms(scope_formula(object, scope, sys.call())), "term.labels")
   if (!all(scope %in% labels)) abort("argument", "scope is not a subset of term labels", sys.call())
   object <- with_rows(object)
   data <- refit_data(object)
@@ -49,7 +49,7 @@ add1.glm_rs <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT",
   }
   rows <- length(object$y)
   object <- with_rows(object)
-  if (!is.character(scope)) scope <- stats::add.scope(object, stats::update.formula(object, scope))
+  if (!is.character(scope)) scope <- stats::add.scope(object, scope_formula(object, scope, sys.call()))
   if (!length(scope)) abort("argument", "no terms in scope for adding to object", sys.call())
   frame <- frame_with_terms(object, scope)
   data <- refit_data(object, frame)
@@ -69,6 +69,9 @@ add1.glm_rs <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT",
   fits <- do.call(rbind, c(list(c(base$rank, base$deviance, if (test == "Rao") NA)), fits))
   one_term_table(object, c("<none>", scope), fits, scale, test, k, TRUE, n)
 }
+
+# The formula of a scope that is not given by labels.
+scope_formula <- function(object, scope, call) as_glmrs_error(stats::update.formula(object, scope), "argument", call)
 
 # The model frame of a fit with the terms `labels` beside its own.
 frame_with_terms <- function(object, labels) {

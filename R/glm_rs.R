@@ -108,6 +108,9 @@ glm_rs <- function(formula, family = stats::gaussian(), data, weights, subset, n
   if (is.data.frame(formula)) {
     abort("argument", "`formula` is a data frame", call, i = "the formula is the first argument, the data are the third")
   }
+  if (is.function(formula) || is.symbol(formula)) {
+    abort("argument", paste0("`formula` must be a formula, not of class ", dQuote(class(formula)[1L], FALSE)), call)
+  }
   dots <- names(match.call(expand.dots = FALSE)$...)
   # that alone: a misspelt argument may not make sense here
   method <- if ("method" %in% dots) ...elt(match("method", dots))

@@ -77,7 +77,7 @@
 #' @export
 multinomial <- function(reference = NULL, alternatives = NULL, id = NULL) {
   call <- sys.call()
-  if (!is.null(reference) && (length(reference) != 1L || is.na(reference))) {
+  if (!is.null(reference) && (!is.atomic(reference) || length(reference) != 1L || is.na(reference))) {
     abort("argument", "`reference` must be one of the categories", call)
   }
   if (!is.null(reference)) reference <- as.character(reference)

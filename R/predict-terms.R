@@ -41,6 +41,7 @@ which_terms <- function(terms, labels, call) {
   if (is.null(terms)) return(seq_along(labels))
   places <- tryCatch(stats::setNames(seq_along(labels), labels)[terms], error = function(e) NULL)
   if (is.null(places) || anyNA(places)) {
+    if (!is.atomic(terms)) abort("argument", "`terms` must be labels of terms, or their places", call)
     unknown <- setdiff(as.character(terms), labels)
     abort("argument", paste0("`terms`: subscript out of bounds, there is no term ", some_of(unknown)), call, i = paste("the terms are", some_of(labels)))
   }

@@ -40,9 +40,16 @@ whole_numbers <- function(x) {
 # Within the tolerance of R's densities.
 is_whole <- function(x) abs(x - round(x)) <= 1e-7 * pmax(1, abs(x))
 
+# Times and events are two columns, but no counts.
+refuse_survival <- function(y, family, call) {
+  if (!inherits(y, "Surv")) return(invisible())
+  abort("response", sprintf("the response is a survival time, of class \"Surv\": the '%s' family has no model of it", family), call)
+}
+
 # A 0/1 or logical vector, a factor (its first level is failure), proportions with weights, or a matrix of successes and
 # failures.
 binomial_response <- function(y, names, weights, family, call) {
+  refuse_survival(y, family, call)
   if (NCOL(y) == 2L && (is.numeric(y) || is.logical(y))) {
     if (any(y < 0, na.rm = TRUE)) {
       row <- which(y[, 1L] < 0 | y[, 2L] < 0)[1L]

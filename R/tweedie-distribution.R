@@ -98,6 +98,11 @@ random_inverse_gaussian <- function(n, mu, phi) {
 
 # The arguments as doubles of one length, for a power that has a distribution.
 tweedie_arguments <- function(values, p, call) {
+  # one that is missing shows when it is looked at
+  as_glmrs_error({
+    force(values)
+    force(p)
+  }, "argument", call)
   check_power(p, call)
   for (arg in names(values)) {
     if (!is.numeric(values[[arg]]) && !is.logical(values[[arg]])) abort("argument", paste0("`", arg, "` must be a numeric vector"), call)

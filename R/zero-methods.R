@@ -94,6 +94,7 @@ residuals.glm_rs_zero <- function(object, type = c("pearson", "response"), ...) 
 #' @rdname glm_rs_zero-methods
 #' @export
 simulate.glm_rs_zero <- function(object, nsim = 1, seed = NULL, ...) {
+  nsim <- check_count(nsim, "nsim", sys.call())
   check_no_dots(list(...), sys.call())
   mold <- zero_mold(object)
   eta <- zero_predictors(object, mold)
@@ -144,10 +145,13 @@ zero_draw <- function(fit, eta) {
 #' @export
 update.glm_rs_zero <- function(object, formula., ..., evaluate = TRUE) {
   call <- object$call
-  if (!missing(formula.)) call$formula <- update_two_parts(object$formula, stats::as.formula(formula.), sys.call())
+  if (!missing(formula.)) call$formula <- update_two_parts(object$formula, new_formula(formula., sys.call()), sys.call())
   call <- with_arguments(call, match.call(expand.dots = FALSE)$...)
   if (evaluate) eval(call, parent.frame()) else call
 }
+
+# What update() is given.
+new_formula <- function(x, call) as_glmrs_error(stats::as.formula(x), "argument", call)
 
 #' @export
 plot.glm_rs_zero <- function(x, ...) {
