@@ -134,7 +134,7 @@ print.glm_rs_choice <- function(x, digits = 4L, ...) {
 #' @rdname glm_rs_choice-methods
 #' @export
 update.glm_rs_choice <- function(object, formula., ..., evaluate = TRUE) {
-  call <- object$call
+  call <- findable_call(object$call, environment(stats::formula(object)))
   if (!missing(formula.)) call$formula <- update_choice_formula(object$formula, new_formula(formula., sys.call()), sys.call())
   call <- with_arguments(call, match.call(expand.dots = FALSE)$...)
   if (evaluate) eval(call, parent.frame()) else call

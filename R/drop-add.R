@@ -71,7 +71,7 @@ add1.glm_rs <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT",
 }
 
 # The formula of a scope that is not given by labels.
-scope_formula <- function(object, scope, call) as_glmrs_error(stats::update.formula(object, scope), "argument", call)
+scope_formula <- function(object, scope, call) as_glmrs_error(stats::update.formula(stats::formula(object), scope), "argument", call)
 
 # The model frame of a fit with the terms `labels` beside its own.
 frame_with_terms <- function(object, labels) {

@@ -204,7 +204,7 @@ weights.m_estimate <- function(object, type = c("prior", "robustness"), ...) {
 #' @importFrom stats update
 #' @export
 update.m_estimate <- function(object, formula., ..., evaluate = TRUE) {
-  call <- object$call
+  call <- findable_call(object$call, if (is.null(object$terms)) globalenv() else environment(object$terms))
   if (!missing(formula.)) {
     if (object$kind != "regression") abort("argument", "only a fit by formula has a formula to update", sys.call())
     call$objective <- stats::update.formula(stats::formula(object), formula.)

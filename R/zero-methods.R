@@ -144,7 +144,7 @@ zero_draw <- function(fit, eta) {
 #' @rdname glm_rs_zero-methods
 #' @export
 update.glm_rs_zero <- function(object, formula., ..., evaluate = TRUE) {
-  call <- object$call
+  call <- findable_call(object$call, environment(stats::formula(object)))
   if (!missing(formula.)) call$formula <- update_two_parts(object$formula, new_formula(formula., sys.call()), sys.call())
   call <- with_arguments(call, match.call(expand.dots = FALSE)$...)
   if (evaluate) eval(call, parent.frame()) else call
