@@ -86,3 +86,21 @@ dfbeta.m_estimate <- function(model, ...) refuse("dfbeta()", sys.call())
 
 #' @export
 dfbetas.m_estimate <- function(model, ...) refuse("dfbetas()", sys.call())
+
+#' @export
+simulate.m_estimate <- function(object, nsim = 1, seed = NULL, ...) refuse("simulate()", sys.call())
+
+#' @export
+anova.m_estimate <- function(object, ...) refuse("anova()", sys.call(), "wald_test() compares restrictions")
+
+#' @export
+profile.m_estimate <- function(fitted, ...) refuse("profile()", sys.call(), "confint() has intervals")
+
+#' @export
+drop1.m_estimate <- function(object, scope, ...) refuse("drop1()", sys.call(), "wald_test() tests terms")
+
+#' @export
+add1.m_estimate <- function(object, scope, ...) refuse("add1()", sys.call(), "wald_test() tests terms")
+
+#' @export
+extractAIC.m_estimate <- function(fit, scale = 0, k = 2, ...) refuse("step()", sys.call())

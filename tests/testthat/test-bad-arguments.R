@@ -51,3 +51,17 @@ test_that("survival times are no counts of successes", {
     refused(glm_rs(s ~ x, family, d), "survival time", "response")
   }
 })
+
+test_that("what a fit does not have is refused in words", {
+  matrix <- poisson_fit(as.matrix(d[c("x", "z")]), d$y)
+  loss <- m_estimate(y ~ x, loss = huber(), data = d)
+  for (method in list(simulate, anova, profile, drop1, extractAIC, hatvalues, influence, cooks.distance, rstandard, rstudent, dfbeta, dfbetas)) {
+    refused(method(matrix), "not for fits of poisson_fit\\(\\)", "method")
+    refused(method(loss), "generalized linear models", "method")
+  }
+  refused(add1(matrix, ~ . + z), "add1", "method")
+  refused(add1(loss, ~ . + z), "add1", "method")
+  refused(plot(matrix), "plot", "method")
+  # what works goes on working
+  expect_equal(AIC(matrix), AIC(glm(y ~ x + z, poisson, d)), tolerance = 1e-8)
+})
