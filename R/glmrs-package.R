@@ -5,7 +5,7 @@
 #'
 #' @keywords internal
 #' @useDynLib glmrs, .registration = TRUE
-#' @importFrom stats add1 anova coef confint cooks.distance deviance dfbeta dfbetas drop1 extractAIC family fitted formula
+#' @importFrom stats alias add1 anova coef confint cooks.distance deviance dfbeta dfbetas drop1 extractAIC family fitted formula
 #'   hatvalues influence logLik model.frame model.matrix model.offset model.response model.weights napredict naprint naresid
 #'   nobs predict profile residuals rstandard rstudent simulate terms update vcov weights
 "_PACKAGE"
