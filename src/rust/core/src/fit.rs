@@ -54,11 +54,11 @@ impl Fit {
     }
 }
 
-/// Is there memory for the information matrix, or for a p × p one if `rows_needed` for QR?
-pub(crate) fn check_width(design: &Design, rows_needed: bool) -> Result<()> {
-    let cols = design.cols();
-    let entries = if rows_needed { cols.saturating_mul(cols) } else { design.information_len() };
-    check_matrix(cols, entries)
+/// Is there memory for the information matrix, or for QR of the rows, if that is to be or the rows are fewer than the columns?
+pub(crate) fn check_width(design: &Design, by_qr: bool) -> Result<()> {
+    let (rows, cols) = (design.rows(), design.cols());
+    let by_qr = by_qr || rows < cols;
+    check_matrix(cols, if by_qr { rows.min(cols).saturating_mul(cols) } else { design.information_len() })
 }
 
 /// Fit `problem` and write the rows' results to `output`.

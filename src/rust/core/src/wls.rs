@@ -10,6 +10,7 @@ use crate::held::Held;
 use crate::linalg::{Factor, Information};
 use crate::link::Identity;
 use crate::objective::{Objective, Point};
+use crate::room::check_matrix;
 use crate::solver::{factor_without, least_squares};
 use crate::watch::Watch;
 
@@ -73,7 +74,7 @@ pub fn weighted_factor(
 
 /// XᵀWX, W = diag(weights). Shape and errors as above.
 pub fn weighted_information(design: &Design, weights: &[f64], watch: &Watch) -> Result<Information> {
-    check_width(design, false)?;
+    check_matrix(design.cols(), design.information_len())?;
     with_objective(design, weights, weights, watch, |objective| Ok(objective.quadratic(Point::Start)?.information))
 }
 

@@ -9,6 +9,7 @@ use crate::family::Pair;
 use crate::linalg::{NormalEquations, RowsQr};
 use crate::objective::{Objective, Point, Quadratic, Value};
 use crate::pass::{sweep, Plan};
+use crate::room::check_matrix;
 use crate::simd::gram_rows;
 use crate::watch::Watch;
 use crate::working::Working;
@@ -268,6 +269,7 @@ impl<'a> GlmObjective<'a> {
 
     /// [`Objective::quadratic`]; the working weights are written down, if there is a place for them. Shape: `[n]`.
     pub(super) fn quadratic_with_weights(&self, at: Point, weights: Option<&mut [f64]>) -> Result<Quadratic> {
+        check_matrix(self.dim(), self.problem.design.information_len())?;
         let sums = self.checked(self.pass_with_weights(at, Depth::Information, weights)?)?;
         let gram = sums.gram.as_ref().ok_or(Error::Start)?;
         Ok(Quadratic {

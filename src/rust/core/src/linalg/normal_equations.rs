@@ -57,27 +57,37 @@ impl NormalEquations {
     /// when those before it are swept out is aliased, as by QR ([`super::least_squares_in_order`]).
     pub fn solve(self, tolerance: f64) -> Twofolds {
         let norms: Vec<f64> = self.rows.iter().map(|row| row[0].high).collect();
-        self.eliminate(|k, pivot| norms[k] > 0.0 && pivot > 0.0 && (pivot / norms[k]).sqrt() >= tolerance)
+        let keep = |k: usize, pivot: f64| norms[k] > 0.0 && pivot > 0.0 && (pivot / norms[k]).sqrt() >= tolerance;
+        let triangle = self.eliminate(keep);
+        let p = triangle.rows.len();
+        let solution = triangle.back_solve(triangle.kept.iter().map(|&k| triangle.rows[k][p - k]).collect());
+        let squares = self.squares(&triangle.kept, &solution);
+        let mut coefficients = vec![0.0; p];
+        for (&k, value) in triangle.kept.iter().zip(solution) {
+            coefficients[k] = libm::scalbn(value.to_double(), self.units[p] - self.units[k]);
+        }
+        Twofolds { coefficients, factor: self.factor_of(triangle), squares }
     }
 
     /// The factor of the columns `kept`.
     pub fn factor(self, kept: &[usize]) -> Factor {
-        self.eliminate(|k, _| kept.contains(&k)).factor
+        let triangle = self.eliminate(|k, _| kept.contains(&k));
+        self.factor_of(triangle)
     }
 
     /// Elimination of the columns k of which `keep(k, pivot)` is true.
-    fn eliminate(mut self, keep: impl Fn(usize, f64) -> bool) -> Twofolds {
+    fn eliminate(&self, keep: impl Fn(usize, f64) -> bool) -> Triangle {
+        let mut rows = self.rows.clone();
         let (mut kept, mut aliased, mut pivots) = (vec![], vec![], vec![]);
-        for k in 0..self.rows.len() {
-            let pivot = self.rows[k][0];
+        for k in 0..rows.len() {
+            let pivot = rows[k][0];
             if !keep(k, pivot.high) {
                 aliased.push(k);
                 continue;
             }
-            let (done, rest) = self.rows.split_at_mut(k + 1);
+            let (done, rest) = rows.split_at_mut(k + 1);
             let row = &mut done[k];
             let whole = row.clone();
-            // from now on a row of the unit triangle U of U'DU
             row.iter_mut().for_each(|x| *x = *x / pivot);
             for (offset, target) in rest.iter_mut().enumerate() {
                 let factor = row[offset + 1];
@@ -86,42 +96,30 @@ impl NormalEquations {
             kept.push(k);
             pivots.push(pivot);
         }
-        self.read(kept, aliased, pivots)
+        Triangle { rows, kept, aliased, pivots }
     }
 
-    /// What the triangle says, in the units of the caller.
-    fn read(self, kept: Vec<usize>, aliased: Vec<usize>, pivots: Vec<Twofold>) -> Twofolds {
-        let p = self.rows.len();
-        let rank = kept.len();
-        let u = |i: usize, j: usize| self.rows[kept[i]][kept[j] - kept[i]];
-        let solve = |mut x: Vec<Twofold>| {
-            for i in (0..x.len()).rev() {
-                x[i] = x[i] - (i + 1..x.len()).map(|j| u(i, j) * x[j]).sum();
-            }
-            x
-        };
-        let solution = solve(kept.iter().map(|&k| self.rows[k][p - k]).collect());
-        let squares = self.squares(&kept, &solution);
-        let mut coefficients = vec![0.0; p];
-        for (&k, value) in kept.iter().zip(solution) {
-            coefficients[k] = libm::scalbn(value.to_double(), self.units[p] - self.units[k]);
-        }
+    /// The factor that a triangle is, in the units of the caller.
+    fn factor_of(&self, triangle: Triangle) -> Factor {
+        let rank = triangle.kept.len();
+        let unit = |i: usize| self.units[triangle.kept[i]] + self.weight_unit;
         // columns of the inverse of U
-        let inverse: Vec<Vec<Twofold>> =
-            (0..rank).map(|j| solve((0..=j).map(|i| Twofold::from(f64::from(u8::from(i == j)))).collect())).collect();
+        let inverse: Vec<Vec<Twofold>> = (0..rank)
+            .map(|j| triangle.back_solve((0..=j).map(|i| Twofold::from(f64::from(u8::from(i == j)))).collect()))
+            .collect();
         let mut covariance = Symmetric::zeros(rank);
         for i in 0..rank {
             for j in i..rank {
-                let entry: Twofold = (j..rank).map(|k| inverse[k][i] * inverse[k][j] / pivots[k]).sum();
-                let unit = self.units[kept[i]] + self.units[kept[j]] + 2 * self.weight_unit;
-                *covariance.at_mut(i, j) = libm::scalbn(entry.to_double(), -unit);
+                let entry: Twofold = (j..rank).map(|k| inverse[k][i] * inverse[k][j] / triangle.pivots[k]).sum();
+                *covariance.at_mut(i, j) = libm::scalbn(entry.to_double(), -unit(i) - unit(j));
             }
         }
         let r = Mat::from_fn(rank, rank, |i, j| match i <= j {
-            true => libm::scalbn(pivots[i].high.sqrt() * u(i, j).high, self.units[kept[j]] + self.weight_unit),
+            true => libm::scalbn(triangle.pivots[i].high.sqrt() * triangle.at(i, j).high, unit(j)),
             false => 0.0,
         });
-        Twofolds { coefficients, factor: Factor::triangular(kept, aliased, r).with_inverse(covariance), squares }
+        let Triangle { kept, aliased, .. } = triangle;
+        Factor::triangular(kept, aliased, r).with_inverse(covariance)
     }
 
     /// Σ w·(r − X·theta)² for theta on the columns `kept`.
@@ -137,6 +135,31 @@ impl NormalEquations {
     }
 }
 
+/// U of U'DU = X'WX on the columns `kept`.
+struct Triangle {
+    /// Those of the kept columns are rows of U, whose diagonal is 1, with the right-hand side as it became at the end.
+    rows: Vec<Vec<Twofold>>,
+    kept: Vec<usize>,
+    aliased: Vec<usize>,
+    /// D. Shape: `[kept]`.
+    pivots: Vec<Twofold>,
+}
+
+impl Triangle {
+    /// Entry of the i-th and the j-th kept column.
+    fn at(&self, i: usize, j: usize) -> Twofold {
+        self.rows[self.kept[i]][self.kept[j] - self.kept[i]]
+    }
+
+    /// U⁻¹·x, of the leading block where x is shorter.
+    fn back_solve(&self, mut x: Vec<Twofold>) -> Vec<Twofold> {
+        for i in (0..x.len()).rev() {
+            x[i] = x[i] - (i + 1..x.len()).map(|j| self.at(i, j) * x[j]).sum();
+        }
+        x
+    }
+}
+
 /// The power of two that brings the largest of the values to [½, 1); `None` where one is not finite.
 fn unit_of(values: &[f64]) -> Option<i32> {
     let largest = values.iter().fold(0.0f64, |m, x| if x.is_nan() { f64::NAN } else { m.max(x.abs()) });
@@ -144,7 +167,9 @@ fn unit_of(values: &[f64]) -> Option<i32> {
 }
 
 fn scale(values: &mut [f64], unit: i32) {
-    values.iter_mut().for_each(|x| *x = libm::scalbn(*x, -unit));
+    let factor = libm::scalbn(1.0, -unit);
+    let is_exact = factor.is_normal();
+    values.iter_mut().for_each(|x| *x = if is_exact { *x * factor } else { libm::scalbn(*x, -unit) });
 }
 
 #[cfg(test)]

@@ -23,15 +23,20 @@ const TINY: f64 = 1e-200;
 
 /// The factor of the columns that are not explained by those before them, if each of the others is proven to be: none of
 /// them is farther from the span of those before it than `tolerance` of its norm, and no other column is nearly explained.
-/// `None` where QR of the rows must decide.
+/// `None` where QR of the rows must decide. `suspected`: the factor of the columns that Cholesky does not suspect.
 pub(super) fn proven(
     objective: &dyn Objective,
     at: Point,
     information: &Information,
+    suspected: Factor,
     left_out: &[usize],
     tolerance: f64,
 ) -> Result<Option<Factor>> {
-    let factor = information.factorise_in_order(left_out, HANDOVER).factor;
+    let factor = match information {
+        Information::Dense(_) => suspected,
+        // in another order
+        Information::Bordered(matrix) => matrix.factorise_in_order(left_out, HANDOVER).factor,
+    };
     let squares = information.squares();
     let suspects: Vec<usize> = factor.aliased.iter().copied().filter(|j| !left_out.contains(j)).collect();
     let (zeros, suspects): (Vec<usize>, Vec<usize>) = suspects.into_iter().partition(|&j| squares[j] == 0.0);

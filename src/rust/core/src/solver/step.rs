@@ -3,7 +3,7 @@
 use super::rank::proven;
 use crate::control::{Control, Method};
 use crate::error::Result;
-use crate::linalg::{add, cholesky_in_order, least_squares_in_order, Factor, Information, Twofolds};
+use crate::linalg::{add, cholesky_in_order, least_squares_in_order, Cholesky, Factor, Information, Twofolds};
 use crate::objective::{Objective, Point, Quadratic};
 
 /// Least relative pivot of the information matrix with which Cholesky is trusted: the factor then still has some ten
@@ -75,8 +75,12 @@ pub(super) fn factor_of(
     left_out: &[usize],
     control: &Control,
 ) -> Result<Option<Factor>> {
-    match factorise(information, left_out, control.method) {
-        None => proven(objective, at, information, left_out, control.rank_tolerance()),
+    let suspected = match trusted(information, left_out, control.method) {
+        Ok(factor) => return Ok(Some(factor)),
+        Err(suspected) => suspected,
+    };
+    match too_wide_for_qr(information, left_out) {
+        None => proven(objective, at, information, suspected, left_out, control.rank_tolerance()),
         factor => Ok(factor),
     }
 }
@@ -107,19 +111,24 @@ pub fn quadratic_and_factor(
 
 /// The factor of the information matrix without the columns `left_out`; `None` where QR of the rows must decide.
 pub fn factorise(information: &Information, left_out: &[usize], method: Method) -> Option<Factor> {
-    trusted(information, left_out, method).or_else(|| too_wide_for_qr(information, left_out))
+    trusted(information, left_out, method).ok().or_else(|| too_wide_for_qr(information, left_out))
 }
 
-/// The factor, where no column is aliased or nearly, or nobody but Cholesky is to decide.
-fn trusted(information: &Information, left_out: &[usize], method: Method) -> Option<Factor> {
+/// The factor, where no column is aliased or nearly, or nobody but Cholesky is to decide; else that of the columns that are
+/// not suspected to be.
+fn trusted(information: &Information, left_out: &[usize], method: Method) -> std::result::Result<Factor, Factor> {
     if method == Method::Cholesky {
-        return Some(information.factorise_in_order(left_out, PIVOT_NOISE).factor);
+        return Ok(information.factorise_in_order(left_out, PIVOT_NOISE).factor);
     }
-    let cholesky = match information {
+    let Cholesky { factor, least_pivot } = match information {
         Information::Dense(matrix) => cholesky_in_order(matrix, left_out, HANDOVER),
         Information::Bordered(matrix) => matrix.factorise(left_out, HANDOVER),
     };
-    Some(cholesky).filter(|cholesky| cholesky.least_pivot >= HANDOVER).map(|cholesky| cholesky.factor)
+    if least_pivot >= HANDOVER {
+        Ok(factor)
+    } else {
+        Err(factor)
+    }
 }
 
 /// The factor by Cholesky alone, where QR of the rows would take too long.
