@@ -33,16 +33,3 @@ cumulative_cdfs <- list(
   logit = plogis, probit = pnorm, cauchit = pcauchy, cloglog = function(q) 1 - exp(-exp(q)), loglog = function(q) exp(-exp(-q))
 )
 polr_methods <- c(logit = "logistic", probit = "probit", cloglog = "cloglog", loglog = "loglog", cauchit = "cauchit")
-
-# The fit is a maximum of the likelihood whose rows are `rows(parameters)`, and its covariance the inverse of the curvature.
-expect_likelihood <- function(fit, rows, weights = 1) {
-  at <- unname(glmrs:::model_parameters(fit))
-  expect_equal(fit$loglik, sum(weights * rows(at)), tolerance = 1e-12)
-  scores <- slopes_of(rows, at) * weights
-  errors <- unname(sqrt(diag(vcov(fit))))
-  # differences leave about 1e-9 of each row
-  expect_lt(max(abs(colSums(scores)) * errors), 1e-6)
-  expect_equal(unname(glmrs:::model_scores(fit, glmrs:::model_mold(fit))), unname(scores), tolerance = 1e-7)
-  curvature <- -slopes_of(function(at) colSums(slopes_of(rows, at) * weights), at)
-  expect_equal(unname(vcov(fit)), solve((curvature + t(curvature)) / 2), tolerance = 1e-5)
-}

@@ -4,10 +4,10 @@ test_that("fits are maxima of their likelihood, with its curvature", {
   codes <- as.integer(d$y)
   fit <- glm_rs(y ~ x + f, family = multinomial(), data = d)
   expect_true(fit$converged)
-  expect_likelihood(fit, function(at) multinomial_rows_again(at, X, codes))
+  expect_maximum(fit, function(at) multinomial_rows_again(at, X, codes))
   offset <- cbind(d$o, d$z, -d$o)
   fit <- glm_rs(y ~ x + f + offset(cbind(o, z, -o)), family = multinomial(), data = d, weights = w)
-  expect_likelihood(fit, function(at) multinomial_rows_again(at, X, codes, offset), d$w)
+  expect_maximum(fit, function(at) multinomial_rows_again(at, X, codes, offset), d$w)
 })
 
 test_that("fits are those of package nnet", {
