@@ -1,7 +1,7 @@
 # Shared by the tests of NB1 and zero-truncated models: data, and the likelihood written down again.
 
 # NB1 counts, with weights, an exposure and clusters; `t` those of them that are above zero.
-count_data <- function(n = 500, theta = 0.7, seed = 6) {
+nb1_data <- function(n = 500, theta = 0.7, seed = 6) {
   set.seed(seed)
   d <- data.frame(x = rnorm(n), f = factor(sample(c("a", "b", "c"), n, TRUE)), e = runif(n, 0.5, 2), w = sample(0:3, n, TRUE), g = sample(30, n, TRUE))
   mu <- d$e * exp(0.5 + 0.4 * d$x + 0.3 * (d$f == "b"))

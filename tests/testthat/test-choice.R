@@ -1,5 +1,5 @@
 # Cases of two to four ways to go, with costs of the ways, incomes of the cases, weights of the cases and clusters.
-choice_data <- function(n = 400, seed = 5) {
+travel_data <- function(n = 400, seed = 5) {
   set.seed(seed)
   d <- expand.grid(way = c("bus", "car", "ferry", "train"), person = seq_len(n))
   person <- data.frame(income = rnorm(n), town = factor(sample(c("a", "b"), n, TRUE)), w = sample(0:3, n, TRUE), g = sample(20, n, TRUE))
@@ -17,7 +17,7 @@ chosen_by <- function(reference = NULL) multinomial(reference, alternatives = ~w
 
 test_that("covariates of alternatives: the fits are those of survival::clogit()", {
   skip_if_not_installed("survival")
-  d <- choice_data()
+  d <- travel_data()
   d$dummy <- 1 * (d$way == "car")
   # it looks for coxph() where it is called
   withr::local_package("survival")
@@ -40,7 +40,7 @@ test_that("the published study of infertility after abortions comes out", {
 })
 
 test_that("fits with covariates of cases are maxima of the likelihood, whatever the order of the rows", {
-  d <- choice_data()
+  d <- travel_data()
   fit <- glm_rs(chosen ~ cost + offset(o) | income + town, family = chosen_by("car"), data = d, weights = w)
   dummies <- sapply(c("bus", "ferry", "train"), function(way) 1 * (d$way == way))
   X <- cbind(dummies, d$cost, dummies * d$income, dummies * (d$town == "b"))
@@ -70,7 +70,7 @@ test_that("fits with covariates of cases are maxima of the likelihood, whatever 
 })
 
 test_that("without covariates of alternatives it is the multinomial model", {
-  d <- choice_data()
+  d <- travel_data()
   d <- d[d$person %in% names(which(table(d$person) == 4)), ]
   frame <- glm_rs(chosen ~ 0 | income + town, family = chosen_by(), data = d, method = "model.frame")
   fit <- glm_rs(chosen ~ 0 | income + town, family = chosen_by(), data = d)
@@ -85,7 +85,7 @@ test_that("without covariates of alternatives it is the multinomial model", {
 })
 
 test_that("what does not vary within cases is aliased; constants are there unless they are taken out", {
-  d <- choice_data()
+  d <- travel_data()
   fit <- glm_rs(chosen ~ cost + income, family = chosen_by(), data = d)
   expect_equal(is.na(coef(fit)), names(coef(fit)) == "income", ignore_attr = TRUE)
   plain <- glm_rs(chosen ~ cost | 1, family = chosen_by(), data = d)
@@ -99,7 +99,7 @@ test_that("what does not vary within cases is aliased; constants are there unles
 })
 
 test_that("update() is about the parts of the formula", {
-  d <- choice_data()
+  d <- travel_data()
   fit <- glm_rs(chosen ~ cost + o | income, family = chosen_by(), data = d)
   formula_of <- function(...) deparse1(update(fit, ..., evaluate = FALSE)$formula)
   expect_equal(formula_of(. ~ . - o), "chosen ~ cost | income")
@@ -109,7 +109,7 @@ test_that("update() is about the parts of the formula", {
 })
 
 test_that("predictions are among the alternatives that are there, in the order of the rows", {
-  d <- choice_data()
+  d <- travel_data()
   fit <- glm_rs(chosen ~ cost + offset(o) | income, family = chosen_by(), data = d)
   expect_equal(unname(c(rowsum(predict(fit), d$person))), rep(1, 400))
   new <- d[d$person %in% 7:9, ]
@@ -139,7 +139,7 @@ test_that("predictions are among the alternatives that are there, in the order o
 })
 
 test_that("what is no choice is refused", {
-  d <- choice_data(30)
+  d <- travel_data(30)
   fit <- function(formula = chosen ~ cost, data = d, family = chosen_by()) glm_rs(formula, family = family, data = data)
   expect_error(fit(chosen ~ cost | o), "varies among the alternatives", class = "glmrs_error_formula")
   expect_error(fit(chosen ~ cost | income | town), class = "glmrs_error_formula")
@@ -165,7 +165,7 @@ test_that("what is no choice is refused", {
 })
 
 test_that("cases are the observations of rows in time", {
-  d <- choice_data()
+  d <- travel_data()
   d$unit <- d$person %% 10
   fit <- glm_rs(chosen ~ cost | income, family = chosen_by(), data = d)
   by_time <- function(lag) c(vcov(fit, "DK", time = ~person, lag = lag))
@@ -186,7 +186,7 @@ test_that("cases are the observations of rows in time", {
 })
 
 test_that("a covariate that is called as a dummy of an alternative keeps its name and its standard error", {
-  d <- choice_data(100)
+  d <- travel_data(100)
   d$waycar <- d$cost
   d$car <- d$cost + d$o
   plain <- glm_rs(chosen ~ cost + o | income, family = chosen_by(), data = d)

@@ -70,7 +70,7 @@ test_that("95 % intervals cover in about 95 % of the samples", {
 })
 
 test_that("arguments that an interval does not have are refused, not passed over", {
-  d <- count_data(200)
+  d <- nb1_data(200)
   fits <- list(
     glm_rs(y ~ x, family = negative_binomial(type = "nb1"), data = d), glm_rs(y ~ x | 1, family = hurdle(), data = zero_data_set(200)),
     glm_rs(y ~ x, family = cumulative(), data = category_data(200))

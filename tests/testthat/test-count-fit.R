@@ -1,5 +1,5 @@
 test_that("fits are at the maximum of the likelihood, whatever the family", {
-  d <- count_data()
+  d <- nb1_data()
   for (theta in list(NULL, 2)) {
     for (family in c(count_families(theta), list(zero_truncated()))) {
       here <- if (family$spec[[1L]] == "truncated") subset(d, y > 0) else d
@@ -13,7 +13,7 @@ test_that("fits are at the maximum of the likelihood, whatever the family", {
 })
 
 test_that("counts with rounding errors are counts", {
-  d <- count_data()
+  d <- nb1_data()
   for (family in count_families()) {
     here <- if (family$spec[[1L]] == "truncated") subset(d, y > 0) else d
     whole <- glm_rs(y ~ x, family, here)
@@ -29,7 +29,7 @@ test_that("counts with rounding errors are counts", {
 
 test_that("fits are those of glmmTMB", {
   skip_if_not_installed("glmmTMB")
-  d <- count_data()
+  d <- nb1_data()
   names <- c(nb1 = "nbinom1", truncated_nb1 = "truncated_nbinom1", truncated_nb2 = "truncated_nbinom2")
   for (name in names(names)) {
     here <- if (name == "nb1") d else subset(d, y > 0)
@@ -44,7 +44,7 @@ test_that("fits are those of glmmTMB", {
 })
 
 test_that("zero-truncated models are the count parts of hurdle models", {
-  d <- count_data()
+  d <- nb1_data()
   for (count in list(poisson(), negative_binomial(), negative_binomial(1.3))) {
     both <- glm_rs(y ~ x + f, hurdle(count), d, offset = log(e))
     alone <- glm_rs(y ~ x + f, zero_truncated(count), d, subset = y > 0, offset = log(e))
@@ -60,7 +60,7 @@ test_that("zero-truncated models are the count parts of hurdle models", {
 })
 
 test_that("counts that vary no more than Poisson counts have an infinite theta", {
-  d <- count_data()
+  d <- nb1_data()
   set.seed(2)
   d$y <- 1 + rbinom(500, 6, plogis(-0.6 + 0.2 * d$x))
   for (family in count_families()) {
@@ -80,7 +80,7 @@ test_that("counts that vary no more than Poisson counts have an infinite theta",
     expect_error(vcov(fit, theta = TRUE), class = "glmrs_error_argument")
   }
   # variances of NB1 and NB2 that are the same: a constant mean
-  d <- count_data()
+  d <- nb1_data()
   nb1 <- glm_rs(y ~ 1, negative_binomial(type = "nb1"), d)
   nb2 <- glm_rs(y ~ 1, negative_binomial(), d)
   expect_equal(nb1$loglik, logLik(nb2)[1L], tolerance = 1e-10)
@@ -89,7 +89,7 @@ test_that("counts that vary no more than Poisson counts have an infinite theta",
 })
 
 test_that("aliased columns, none, many, and large counts", {
-  d <- count_data()
+  d <- nb1_data()
   d$twice <- 2 * d$x
   for (family in count_families()) {
     here <- if (family$spec[[1L]] == "truncated") subset(d, y > 0) else d
@@ -114,7 +114,7 @@ test_that("aliased columns, none, many, and large counts", {
 })
 
 test_that("input without answer is refused", {
-  d <- count_data(100)
+  d <- nb1_data(100)
   fit <- function(formula, family = zero_truncated(), ...) glm_rs(formula, family, subset(d, y > 0), ...)
   nb1 <- negative_binomial(type = "nb1")
   expect_error(glm_rs(y ~ x, zero_truncated(), d), "no zeros", class = "glmrs_error_response")

@@ -1,5 +1,5 @@
 # With the data and the family in the call, so that they are found wherever it is evaluated again.
-fit_counts <- function(family, d = count_data(), ...) {
+fit_counts <- function(family, d = nb1_data(), ...) {
   if (family$spec[[1L]] == "truncated") d <- d[is.na(d$y) | d$y > 0, ]
   eval(bquote(glm_rs(y ~ x + f, .(family), .(d), ..(as.list(substitute(list(...)))[-1L])), splice = TRUE))
 }
@@ -71,7 +71,7 @@ test_that("nested fits are compared", {
     expect_identical(class(formula(step(fit, trace = 0))), "formula")
     expect_named(coef(step(fit, . ~ ., trace = 0)), names(coef(fit))) # all covariates matter
   }
-  d <- subset(count_data(), y > 0)
+  d <- subset(nb1_data(), y > 0)
   poisson <- glm_rs(y ~ x, zero_truncated(), d)
   nb <- glm_rs(y ~ x, zero_truncated(negative_binomial()), d)
   expect_equal(attr(anova(poisson, nb), "heading")[3L], "An infinite theta is at its boundary: where one fit has none, the p-value is too large\n")
@@ -79,7 +79,7 @@ test_that("nested fits are compared", {
 })
 
 test_that("predictions add up, and their errors are those of the delta method", {
-  d <- count_data()
+  d <- nb1_data()
   new <- d[c(1, 7, 30), ]
   for (family in c(count_families(), list(zero_truncated()))) {
     fit <- fit_counts(family, offset = log(e))
@@ -127,7 +127,7 @@ test_that("simulated responses have the fit's distribution", {
 })
 
 test_that("rows that are left out, kept back or not kept", {
-  d <- count_data(200)
+  d <- nb1_data(200)
   d$x[3] <- NA
   d$y[9] <- NA
   nb1 <- negative_binomial(type = "nb1")
@@ -144,7 +144,7 @@ test_that("rows that are left out, kept back or not kept", {
 })
 
 test_that("new data of no rows have no predictions", {
-  d <- count_data(200)
+  d <- nb1_data(200)
   for (family in c(count_families(), list(zero_truncated()))) {
     fit <- glm_rs(y ~ x + f, family, if (family$spec[[1L]] == "truncated") subset(d, y > 0) else d)
     for (type in c("response", "count", "link")) {

@@ -3,8 +3,8 @@
 rows <- 2500L
 
 # A fit that is long enough to have such vectors.
-long_fit <- function() glm_rs(y ~ x + f, poisson(), count_data(), control = PRECISE)
-count_data <- function() family_data(poisson(), 0.5, 3, "count", n = rows)
+long_fit <- function() glm_rs(y ~ x + f, poisson(), long_data(), control = PRECISE)
+long_data <- function() family_data(poisson(), 0.5, 3, "count", n = rows)
 
 # How R describes an object; its address changes, and so is left out.
 inspected <- function(x) utils::capture.output(.Internal(inspect(x, 0)))[1L]
@@ -76,7 +76,7 @@ test_that("no order of looking and changing changes what others see", {
   fit$y[1:10] <- -1
   expect_unchanged(fit)
   # the response in the user's data
-  d <- count_data()
+  d <- long_data()
   d$y <- as.double(d$y)
   fit <- glm_rs(y ~ x + f, poisson(), d, control = PRECISE)
   d$y[] <- 1
@@ -106,7 +106,7 @@ test_that("what R does with vectors it does with these", {
 })
 
 test_that("methods give for such a fit what they give for glm()'s", {
-  d <- count_data()
+  d <- long_data()
   methods <- list(
     summary = function(fit) stats::coef(summary(fit)), dispersion = function(fit) summary(fit)$dispersion,
     deviance = function(fit) residuals(fit), pearson = function(fit) residuals(fit, "pearson"),

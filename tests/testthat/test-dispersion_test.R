@@ -108,7 +108,7 @@ test_that("an overdispersed fit's summary says so, once, unless it is not to", {
 })
 
 test_that("the likelihood ratio against NB1, and of zero-truncated fits", {
-  d <- count_data()
+  d <- nb1_data()
   poisson <- glm_rs(y ~ x + f, poisson(), d, weights = w)
   nb1 <- glm_rs(y ~ x + f, negative_binomial(type = "nb1"), d, weights = w)
   test <- dispersion_test(poisson, "lr", variance = "NB1")

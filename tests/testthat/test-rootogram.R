@@ -114,7 +114,7 @@ test_that("missing rows keep their places in quantile residuals", {
 })
 
 test_that("counts with rounding errors are counts", {
-  d <- count_data(200)
+  d <- nb1_data(200)
   for (off in 1 + c(-1, 1) * 1e-15) {
     d$off <- d$y * off
     expect_false(all(d$off == d$y))
