@@ -32,14 +32,14 @@ expect_maximum <- function(fit, rows, weights = 1) {
   at <- at[!is.na(at)]
   expect_equal(fit$loglik, sum(weights * rows(at)), tolerance = ROUNDING)
   scores <- weights * slopes_of(rows, at)
-  expect_lt(max(abs(colSums(scores)) * sqrt(diag(fit$cov.scaled))), 1e-6)
+  expect_lt(max(abs(colSums(scores)) * sqrt(diag(fit$cov.scaled))), STOPPING)
   own <- glmrs:::model_scores(fit, glmrs:::model_mold(fit))[, names(at)]
-  expect_equal(own, scores, tolerance = 1e-7, ignore_attr = TRUE)
+  expect_equal(own, scores, tolerance = TOLERANCE, ignore_attr = TRUE)
   information <- -slopes_of(function(at) colSums(weights * slopes_of(rows, at)), at)
-  expect_equal(fit$cov.scaled, solve((information + t(information)) / 2), tolerance = 1e-6, ignore_attr = TRUE)
+  expect_equal(fit$cov.scaled, solve((information + t(information)) / 2), tolerance = DIFFERENCES, ignore_attr = TRUE)
   robust <- fit$cov.scaled %*% crossprod(scores) %*% fit$cov.scaled
   dimnames(robust) <- list(names(at), names(at))
   # vcov() leaves log(theta) out
   ours <- vcov(fit, "HC0", complete = FALSE)
-  expect_equal(ours, robust[rownames(ours), rownames(ours)], tolerance = 1e-6)
+  expect_equal(ours, robust[rownames(ours), rownames(ours)], tolerance = TOLERANCE)
 }

@@ -50,14 +50,14 @@ test_that("clusters have an influence of their own", {
   firm <- rep(1:18, each = 3)
   b <- bootstrap(fit, 99, cluster = firm, seed = 2)
   sums <- rowsum(influence_values(fit), firm)
-  expect_equal(b$acceleration, colSums(sums^3) / (6 * colSums(sums^2)^1.5), tolerance = 1e-6)
+  expect_equal(b$acceleration, colSums(sums^3) / (6 * colSums(sums^2)^1.5), tolerance = TOLERANCE)
 })
 
 test_that("M-estimators have bca intervals, too", {
   psi <- function(theta, d) (d$dist - theta[1] - theta[2] * d$speed) * cbind(1, d$speed)
   by_psi <- bootstrap(m_estimate(psi = psi, data = cars, start = c(a = 0, b = 0)), 99, seed = 1)
   by_glm <- bootstrap(glm_rs(dist ~ speed, data = cars), 99, seed = 1)
-  expect_equal(unname(confint(by_psi, type = "bca")), unname(confint(by_glm, type = "bca")), tolerance = 1e-6)
+  expect_equal(unname(confint(by_psi, type = "bca")), unname(confint(by_glm, type = "bca")), tolerance = TOLERANCE)
   expect_error(confint(by_psi, type = "t"), "standard error", class = "glmrs_error_bootstrap")
 })
 

@@ -107,7 +107,7 @@ test_that("wild and score replicates are a step with multiplied scores", {
     by_cluster <- bootstrap(fit, 400, "wild", cluster = ~g, seed = 1)
     sums <- rowsum(influence, data$g[weights(fit) > 0])
     # of 400 draws of -1 and 1 the second moments are within some percents
-    expect_equal(diag(vcov(by_cluster)), colSums(sums^2), tolerance = 0.25, label = name)
+    expect_equal(diag(vcov(by_cluster)), colSums(sums^2), tolerance = draws(400, 3), label = name)
     expect_identical(by_cluster$replicates, bootstrap(fit, 400, "wild", cluster = ~g, seed = 1, threads = 2)$replicates)
     mammen <- bootstrap(fit, 3, "wild", distribution = "mammen", seed = 1)$replicates
     expect_false(isTRUE(all.equal(mammen, bootstrap(fit, 3, "wild", seed = 1)$replicates)))
@@ -170,7 +170,7 @@ test_that("theta is found again in each replicate", {
   d$drawn <- d$w * counts
   again <- glm_rs(y ~ x + f, family = negative_binomial(), data = d, weights = drawn, control = list(epsilon = 1e-12, maxit = 50))
   expect_equal(b$replicates[3, ], coef(again), tolerance = NEAR_MAXIMUM)
-  expect_equal(b$errors[3, ], sqrt(diag(vcov(again))), tolerance = 1e-5)
+  expect_equal(b$errors[3, ], sqrt(diag(vcov(again))), tolerance = STOPPING)
   held <- glm_rs(y ~ x + f, family = negative_binomial(nb$theta), data = d, weights = w)
   expect_gt(max(abs(b$replicates - bootstrap(held, 4, seed = 6)$replicates)), 1e-4)
   expect_identical(b$replicates, bootstrap(nb, 4, seed = 6, threads = 2)$replicates)
@@ -208,7 +208,7 @@ test_that("restrictions of models are tested with any covariance", {
   polr <- MASS::polr(y ~ x + f, categories, method = "probit", Hess = TRUE)
   # polr() stops at its own tolerance
   want <- drop(coef(polr) %*% solve(vcov(polr)[1:3, 1:3], coef(polr)))
-  expect_equal(wald_test(ordered)$statistic[[1L]], want, tolerance = 1e-3)
+  expect_equal(wald_test(ordered)$statistic[[1L]], want, tolerance = 1e-4) # polr() stops at its own tolerance
 })
 
 test_that("what cannot be drawn is refused", {

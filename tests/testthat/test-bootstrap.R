@@ -77,7 +77,9 @@ test_that("standard errors of every type are those of the sandwich, within the b
     vcov(model, "bootstrap", cluster = big$id, times = 50, seed = 3),
     vcov(bootstrap(model, 50, "cluster", cluster = big$id, seed = 3))
   )
-  expect_equal(confint(model, type = "bootstrap", times = 50, seed = 3)[, 1], coef(model) - 1.959964 * sqrt(diag(vcov(model, "bootstrap", times = 50, seed = 3))), tolerance = 1e-6)
+  errors <- sqrt(diag(vcov(model, "bootstrap", times = 50, seed = 3)))
+  lower <- confint(model, type = "bootstrap", times = 50, seed = 3)[, 1]
+  expect_equal(lower, coef(model) - qnorm(0.975) * errors, tolerance = TOLERANCE)
 })
 
 test_that("the sign of a score does not matter", {
@@ -89,7 +91,7 @@ test_that("the sign of a score does not matter", {
   # one step of Newton's is near the fit itself
   full <- bootstrap(down, 200, "pairs", seed = 1)
   expect_gt(mean(bootstrap(down, 200, "score", seed = 1)$replicates > coef(down)), 0.3)
-  expect_equal(colMeans(full$replicates), coef(down), tolerance = 0.05)
+  expect_equal(colMeans(full$replicates), coef(down), tolerance = 0.05) # of 200 draws
 })
 
 test_that("intervals are what they are called", {
@@ -186,7 +188,7 @@ test_that("regressions by formula are fitted again to their rows", {
   rows <- rust_draw_rows(150, 1, 1)
   again <- m_estimate(y ~ x, d[rows, ], loss = bisquare(), scale = "proposal2")
   drawn <- bootstrap(fit, 2, seed = 1)
-  expect_equal(drawn$replicates[1L, ], coef(again), tolerance = 1e-5)
+  expect_equal(drawn$replicates[1L, ], coef(again), tolerance = 1e-6) # standard errors: where searches stop
   expect_identical(nrow(generics::glance(fit)), 1L)
   median <- m_estimate(y ~ x, d, loss = quantile(0.5))
   expect_true(all(is.finite(vcov(bootstrap(median, 20, type = "cluster", cluster = d$g, seed = 1)))))

@@ -37,7 +37,7 @@ test_that("summaries, intervals and tables have the covariance that was asked fo
   expect_error(confint(fit, c("x", "theta"), cluster = g), "`cluster` is for coefficients", class = "glmrs_error_argument")
   for (limit in limits["theta", ]) {
     held <- update(fit, family = negative_binomial(limit, type = "nb1"))
-    expect_equal(2 * (fit$loglik - held$loglik), qchisq(0.9, 1), tolerance = 1e-6)
+    expect_equal(2 * (fit$loglik - held$loglik), qchisq(0.9, 1), tolerance = STOPPING)
   }
   skip_if_not_installed("generics")
   tidy <- generics::tidy(fit, conf.int = TRUE, vcov = "HC1")
@@ -56,7 +56,7 @@ test_that("truncated counts that a logarithmic distribution fits have no lower l
   expect_lt(2 * (fit$loglik - small), qchisq(0.95, 1))
   limits <- confint(fit, "theta")
   expect_identical(limits[[1L]], 0)
-  expect_equal(2 * (fit$loglik - held(limits[[2L]])), qchisq(0.95, 1), tolerance = 1e-6)
+  expect_equal(2 * (fit$loglik - held(limits[[2L]])), qchisq(0.95, 1), tolerance = STOPPING)
 })
 
 test_that("nested fits are compared", {
@@ -89,7 +89,7 @@ test_that("predictions add up, and their errors are those of the delta method", 
     expect_equal(drop(shares %*% at), predict(fit, new), tolerance = 1e-8, ignore_attr = TRUE)
     spread <- drop(shares %*% at^2) - predict(fit, new)^2
     law <- count_law(fit, forge_counts(fit, new, na.pass, NULL))
-    expect_equal(count_variances(fit, law), unname(spread), tolerance = 1e-7)
+    expect_equal(count_variances(fit, law), unname(spread), tolerance = TOLERANCE)
     for (type in c("response", "count", "link")) {
       moved <- function(p) {
         fit$coefficients[] <- p[1:4]
@@ -98,7 +98,7 @@ test_that("predictions add up, and their errors are those of the delta method", 
       }
       slopes <- slopes_of(moved, unname(model_parameters(fit)))
       errors <- sqrt(diag(slopes %*% fit$cov.scaled %*% t(slopes)))
-      expect_equal(unname(predict(fit, new, type, se.fit = TRUE)$se.fit), errors, tolerance = 1e-7)
+      expect_equal(unname(predict(fit, new, type, se.fit = TRUE)$se.fit), errors, tolerance = TOLERANCE)
     }
     expect_equal(predict(fit, type = "link"), fit$linear.predictors)
   }
@@ -160,8 +160,9 @@ test_that("counts far below the mean have quantile residuals", {
   fit <- glm_rs(y ~ 1, zero_truncated(), d)
   residuals <- quantile_residuals(fit, seed = 1)
   # nothing is known of truncation so far from zero
-  expect_equal(residuals[[1L]], quantile_residuals(glm_rs(y ~ 1, poisson(), d), seed = 1)[[1L]], tolerance = 1e-3)
-  expect_equal(residuals[-1L], quantile_residuals(glm_rs(y ~ 1, poisson(), d), seed = 1)[-1L], tolerance = 1e-6)
+  plain <- quantile_residuals(glm_rs(y ~ 1, poisson(), d), seed = 1)
+  expect_equal(residuals[[1L]], plain[[1L]], tolerance = 1e-4) # beside a count of 1 one of 0 has 1/900 of the probability
+  expect_equal(residuals[-1L], plain[-1L], tolerance = TOLERANCE)
 })
 
 test_that("arguments that methods do not have are no longer passed over", {

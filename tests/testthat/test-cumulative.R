@@ -18,12 +18,11 @@ test_that("fits are those of MASS::polr()", {
   for (link in setdiff(names(polr_methods), "cauchit")) {
     ours <- glm_rs(y ~ x + f + offset(o), family = cumulative(link), data = d, weights = w + 1)
     theirs <- MASS::polr(y ~ x + f + offset(o), d, weights = w + 1, method = polr_methods[[link]], Hess = TRUE, control = list(reltol = 1e-15))
-    expect_equal(coef(ours), coef(theirs), tolerance = 1e-5)
-    expect_equal(ours$zeta, theirs$zeta, tolerance = 1e-5)
+    expect_equal(coef(ours), coef(theirs), tolerance = OTHER_SEARCH)
+    expect_equal(ours$zeta, theirs$zeta, tolerance = OTHER_SEARCH)
     expect_equal(ours$deviance, deviance(theirs), tolerance = 1e-10)
-    # second derivatives by differences
-    expect_equal(vcov(ours), vcov(theirs), tolerance = 1e-3)
-    expect_equal(unname(fitted(ours)), unname(fitted(theirs)), tolerance = 1e-6)
+    expect_equal(vcov(ours), vcov(theirs), tolerance = DIFFERENCES)
+    expect_equal(unname(fitted(ours)), unname(fitted(theirs)), tolerance = 1e-6) # where polr()'s search ends
     expect_equal(predict(ours), predict(theirs))
     # their predictions for new data leave the offset out
     expect_equal(predict(ours, d[1:20, ], "probs"), fitted(ours)[1:20, ])
@@ -59,8 +58,8 @@ test_that("the order turned round turns the signs round, and one extreme value d
   for (link in names(turned)) {
     fit <- glm_rs(y ~ x + f, family = cumulative(link), data = d)
     other <- glm_rs(back ~ x + f, family = cumulative(turned[[link]]), data = d)
-    expect_equal(coef(other), -coef(fit), tolerance = 1e-6)
-    expect_equal(unname(other$zeta), -rev(unname(fit$zeta)), tolerance = 1e-6)
+    expect_equal(coef(other), -coef(fit), tolerance = STOPPING)
+    expect_equal(unname(other$zeta), -rev(unname(fit$zeta)), tolerance = STOPPING)
     expect_equal(other$loglik, fit$loglik, tolerance = 1e-12)
   }
 })
@@ -71,7 +70,8 @@ test_that("two categories are a binomial regression", {
   for (link in c("logit", "probit", "cauchit")) {
     fit <- glm_rs(two ~ x + f, family = cumulative(link), data = d)
     binary <- glm(two ~ x + f, binomial(link), d, control = list(epsilon = 1e-14, maxit = 100))
-    expect_equal(unname(c(-fit$zeta, coef(fit))), unname(coef(binary)), tolerance = 1e-6)
+    # Fisher's scoring creeps up to the maximum where the link is not canonical
+    expect_equal(unname(c(-fit$zeta, coef(fit))), unname(coef(binary)), tolerance = 1e-6) # glm() stops before
     expect_equal(fit$deviance, deviance(binary), tolerance = 1e-12)
   }
 })
@@ -96,5 +96,5 @@ test_that("rows without weight are not there, weights repeat rows", {
   fit <- glm_rs(y ~ x + f, family = cumulative("cloglog"), data = d, weights = w)
   rows <- glm_rs(y ~ x + f, family = cumulative("cloglog"), data = d[rep(seq_len(nrow(d)), d$w), ])
   expect_equal(c(coef(fit), fit$zeta), c(coef(rows), rows$zeta), tolerance = 1e-8)
-  expect_equal(vcov(fit), vcov(rows), tolerance = 1e-7)
+  expect_equal(vcov(fit), vcov(rows), tolerance = TOLERANCE)
 })

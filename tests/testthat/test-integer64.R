@@ -46,7 +46,7 @@ test_that("integers of 64 bits are their numbers, as if they were doubles", {
   )
   expect_equal(
     glm_rs_fit(wide[x], d$y, family = poisson())$coefficients, glm.fit(doubles[x], d$y, family = poisson())$coefficients,
-    tolerance = 1e-7
+    tolerance = TOLERANCE
   )
   robust <- m_estimate(off ~ many + x, wide, weights = many)
   expect_equal(coef(robust), coef(m_estimate(off ~ many + x, doubles, weights = many)))

@@ -53,7 +53,7 @@ test_that("the products of the scores of a likelihood are its information", {
     score = function(theta, d) drop(d$y - exp(x %*% theta)) * x, data = d, start = c(a = 0, b = 0)
   )
   glm <- glm(y ~ x, poisson, d, epsilon = 1e-14)
-  expect_equal(unname(vcov(likelihood, "OPG")), unname(sandwich::vcovOPG(glm)), tolerance = 1e-6)
+  expect_equal(unname(vcov(likelihood, "OPG")), unname(sandwich::vcovOPG(glm)), tolerance = STOPPING)
   expect_error(vcov(fit, "OPG"), "score of a likelihood", class = "glmrs_error_inference")
 })
 

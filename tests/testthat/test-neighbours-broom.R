@@ -11,8 +11,7 @@ test_that("broom", {
     broom::tidy(fit), broom::glance(fit), broom::augment(fit), broom::augment(fit, d, type.residuals = "pearson"),
     broom::augment(fit, newdata = d[1:5, ], type.predict = "response", se_fit = TRUE), broom::tidy(anova(fit, test = "Chisq"))
   )
-  # a spline through the profile
-  expect_same_by_both(c("poisson", "binary"), broom::tidy(fit, conf.int = TRUE, exponentiate = TRUE), tolerance = 1e-5)
+  expect_same_by_both(c("poisson", "binary"), broom::tidy(fit, conf.int = TRUE, exponentiate = TRUE))
 })
 
 test_that("ggplot2", {
@@ -82,8 +81,8 @@ test_that("caret", {
     glm <- withr::with_seed(1, train("glm"))
     expect_s3_class(rs$finalModel, "glm_rs")
     expect_same(rs$results, glm$results, 1e-6) # both stop at the usual epsilon
-    expect_same(coef(rs$finalModel), coef(glm$finalModel), 1e-6)
-    expect_same(predict(rs, d), predict(glm, d), 1e-6)
+    expect_same(coef(rs$finalModel), coef(glm$finalModel))
+    expect_same(predict(rs, d), predict(glm, d))
   }
 })
 

@@ -46,7 +46,7 @@ test_that("sandwich: clusters and the bootstrap", {
   expect_same_by_both("poisson", sandwich::vcovCL(as_glm(fit), ~cluster, type = "HC3"))
   # refits of samples start from the fit
   expect_same_by_both(
-    c("poisson", "binary"), sandwich::vcovBS(fit, R = 20), sandwich::vcovBS(fit, ~cluster, R = 20), tolerance = 1e-6
+    c("poisson", "binary"), sandwich::vcovBS(fit, R = 20), sandwich::vcovBS(fit, ~cluster, R = 20)
   )
 })
 
@@ -60,8 +60,7 @@ test_that("lmtest", {
     lmtest::waldtest(fit, "f", vcov = sandwich::vcovHC, test = "Chisq")
   )
   expect_same_by_both(c("poisson", "binary", "grouped", "gamma"), lmtest::lrtest(fit), lmtest::lrtest(smaller, fit), lmtest::lrtest(fit, "f"))
-  # a spline through the profile
-  expect_same_by_both(c("poisson", "binary"), lmtest::coefci(fit), tolerance = 1e-5)
+  expect_same_by_both(c("poisson", "binary"), lmtest::coefci(fit))
 })
 
 test_that("lmtest: a negative binomial fit beside a Poisson fit is no other class than beside a glm", {
@@ -72,7 +71,7 @@ test_that("lmtest: a negative binomial fit beside a Poisson fit is no other clas
   rs <- caught(lmtest::lrtest(glm_rs(y ~ x, poisson, d), negbin))
   glm <- caught(lmtest::lrtest(glm(y ~ x, poisson, d), negbin))
   expect_length(rs$warnings, 0)
-  expect_same(rs$value, glm$value, 1e-6)
+  expect_same(rs$value, glm$value)
   expect_warning(lmtest::lrtest(glm_rs(t ~ x, data = d), lm(t ~ x, d)), 'updated model is of class "lm"')
 })
 
@@ -84,8 +83,7 @@ test_that("MASS", {
     MASS::studres(fit), MASS::stdres(fit)
   )
   expect_same_by_both("gamma", MASS::gamma.shape(fit), MASS::gamma.dispersion(fit))
-  # a spline through the profile
-  expect_same_by_both(c("poisson", "grouped"), confint(fit), tolerance = 1e-5)
+  expect_same_by_both(c("poisson", "grouped"), confint(fit))
   expect_same_by_both(
     "poisson",
     fitter(y ~ x + f, MASS::negative.binomial(2), d), fitter(y ~ x, MASS::negative.binomial(1.5, "sqrt"), d)

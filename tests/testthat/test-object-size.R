@@ -70,7 +70,7 @@ test_that("what is left out is made again, as it was and as glm() has it", {
     expect_true(all(c("residuals", "fitted.values", "linear.predictors", "weights", "prior.weights") %in% left_out))
     for (part in left_out) {
       expect_identical(fits$small[[part]], fits$full[[part]], info = paste(name, part))
-      expect_equal(fits$small[[part]], fits$glm[[part]], tolerance = 1e-6, info = paste(name, part))
+      expect_equal(fits$small[[part]], fits$glm[[part]], tolerance = TOLERANCE, info = paste(name, part))
     }
     expect_null(fits$small$model)
     expect_null(fits$small$y)
@@ -174,7 +174,7 @@ test_that("parts from data that have changed are refused where the model frame w
 test_that("what fits parts of a fit again has its rows, too", {
   without <- glm_rs(am ~ wt + hp, binomial, mtcars, model = FALSE, y = FALSE)
   glm <- glm(am ~ wt + hp, binomial, mtcars)
-  expect_alike <- function(f, ...) expect_equal(suppressMessages(f(without)), f(glm), tolerance = 1e-6, ...)
+  expect_alike <- function(f, ...) expect_equal(suppressMessages(f(without)), f(glm), tolerance = TOLERANCE, ...)
   expect_alike(influence)
   expect_alike(cooks.distance)
   expect_alike(function(fit) drop1(fit, test = "LRT"))

@@ -304,7 +304,7 @@ test_that("new data where the response is part of a term on the right", {
       predicted <- suppressWarnings(lapply(fits, predict, rows, se.fit = TRUE))
       expect_equal(predicted$rs$fit, predicted$glm$fit, tolerance = TOLERANCE, label = format(formula))
       # an exact fit of y by y has errors of rounding alone
-      expect_equal(predicted$rs$se.fit, predicted$glm$se.fit, tolerance = 1e-7, label = format(formula))
+      expect_equal(predicted$rs$se.fit, predicted$glm$se.fit, tolerance = TOLERANCE, label = format(formula))
     }
   }
 })
@@ -364,9 +364,9 @@ test_that("terms of plain numbers have the columns of glm()", {
   for (formula in formulas) {
     fit <- glm_rs(formula, poisson, d)
     other <- glm(formula, poisson, d)
-    expect_equal(coef(fit), coef(other), tolerance = 1e-6)
+    expect_equal(coef(fit), coef(other), tolerance = TOLERANCE)
     expect_equal(model.matrix(fit), model.matrix(other))
-    expect_equal(predict(fit, d[3:5, ]), predict(other, d[3:5, ]), tolerance = 1e-6)
+    expect_equal(predict(fit, d[3:5, ]), predict(other, d[3:5, ]), tolerance = TOLERANCE)
   }
 })
 

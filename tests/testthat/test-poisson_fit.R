@@ -24,7 +24,7 @@ expect_fit_of_glm <- function(fit, glm) {
   expect_true(fit$converged)
   expect_equal(fit$termination_reason, "converged")
   close_to(coef(fit), coef(glm), 1e-10)
-  close_to(vcov(fit), vcov(glm), 1e-7) # the weights are those before the last step, as in glm()
+  close_to(vcov(fit), vcov(glm), AT_LAST_STEP)
   close_to(fitted(fit), fitted(glm))
   close_to(fit$linear.predictors, glm$linear.predictors)
   close_to(deviance(fit), deviance(glm), 1e-12)
@@ -33,7 +33,7 @@ expect_fit_of_glm <- function(fit, glm) {
   for (type in c("deviance", "pearson", "working", "response")) {
     close_to(residuals(fit, type), residuals(glm, type), 1e-8)
   }
-  close_to(vcov(fit, "sandwich"), sandwich::sandwich(glm), 1e-7)
+  close_to(vcov(fit, "sandwich"), sandwich::sandwich(glm), AT_LAST_STEP)
 }
 
 test_that("without a penalty it is glm()", {
@@ -83,25 +83,26 @@ test_that("numbers of the Python ancestor", {
   # crabbymetrics 0.9.1: Poisson(alpha, tolerance = 1e-12, max_iterations = 1000).fit(x, y); summary(vcov = "qmle")
   x <- cbind(cos(1:40), sin(2 * (1:40)))
   y <- (1:40 * 7) %% 5
+  ANCESTOR <- 1e-6 # its search ended some 1e-7 before
   fit <- poisson_fit(x, y)
-  close_to(coef(fit), c(0.691135687494, 0.0987948599239, 0.00321666030505), 1e-6)
-  close_to(summary(fit, "qmle")$coefficients[, 2], c(0.112157853458, 0.159705966332, 0.158341183202), 1e-6)
-  close_to(summary(fit)$coefficients[, 2], c(0.112031235664, 0.160359025532, 0.156338213449), 1e-6)
+  close_to(coef(fit), c(0.691135687494, 0.0987948599239, 0.00321666030505), ANCESTOR)
+  close_to(summary(fit, "qmle")$coefficients[, 2], c(0.112157853458, 0.159705966332, 0.158341183202), ANCESTOR)
+  close_to(summary(fit)$coefficients[, 2], c(0.112031235664, 0.160359025532, 0.156338213449), ANCESTOR)
   fit <- poisson_fit(x, y, alpha = 3)
-  close_to(coef(fit), c(0.691438203148, 0.0917333468145, 0.00334531378706), 1e-6)
+  close_to(coef(fit), c(0.691438203148, 0.0917333468145, 0.00334531378706), ANCESTOR)
   close_to(fit$objective, 24.3702795343, 1e-8)
 })
 
 test_that("covariances, summaries, intervals", {
   fit <- poisson_fit(d$x, d$y)
   glm <- reference()
-  close_to(vcov(fit, "sandwich"), sandwich::vcovHC(glm, type = "HC0"), 1e-7)
+  close_to(vcov(fit, "sandwich"), sandwich::vcovHC(glm, type = "HC0"), AT_LAST_STEP)
   expect_identical(vcov(fit, "qmle"), vcov(fit, "sandwich"))
   expect_equal(dimnames(vcov(fit)), rep(list(c("(Intercept)", "a", "b", "c")), 2))
-  close_to(summary(fit)$coefficients, summary(glm)$coefficients, 1e-7)
+  close_to(summary(fit)$coefficients, summary(glm)$coefficients, AT_LAST_STEP)
   expect_equal(colnames(summary(fit)$coefficients), colnames(summary(glm)$coefficients))
   expect_equal(summary(fit, vcov = "qmle")$vcov_type, "sandwich")
-  close_to(summary(fit, vcov = "sandwich")$coefficients[, 2], sqrt(diag(sandwich::sandwich(glm))), 1e-7)
+  close_to(summary(fit, vcov = "sandwich")$coefficients[, 2], sqrt(diag(sandwich::sandwich(glm))), AT_LAST_STEP)
   close_to(confint(fit, level = 0.9), confint.default(glm, level = 0.9))
   expect_equal(colnames(confint(fit)), colnames(confint.default(glm)))
   expect_equal(dim(confint(fit, c("a", "c"), type = "sandwich")), c(2L, 2L))
@@ -161,7 +162,7 @@ test_that("units of the columns do not matter", {
   expect_true(fit$converged)
   expect_lt(fit$iterations, 20)
   close_to(coef(fit), coef(glm) / c(1, scales), 1e-9)
-  close_to(coef(poisson_fit(sweep(d$x, 2, c(100, -50, 30), "+"), d$y))[-1], coef(glm)[-1], 1e-7)
+  close_to(coef(poisson_fit(sweep(d$x, 2, c(100, -50, 30), "+"), d$y))[-1], coef(glm)[-1], STOPPING)
 })
 
 test_that("bad input is refused by name and row", {
@@ -228,15 +229,15 @@ test_that("weights() are those of a glm, NULL where none were given", {
   fit <- poisson_fit(d$x, d$y, weights = d$w)
   expect_identical(weights(fit), d$w)
   close_to(weights(fit, "prior"), weights(glm))
-  close_to(weights(fit, "working"), weights(glm, "working"), 1e-7) # those before the last step, as in glm()
+  close_to(weights(fit, "working"), weights(glm, "working"), AT_LAST_STEP)
   expect_null(weights(poisson_fit(d$x, d$y)))
-  close_to(weights(poisson_fit(d$x, d$y), "working"), weights(reference(), "working"), 1e-7)
+  close_to(weights(poisson_fit(d$x, d$y), "working"), weights(reference(), "working"), AT_LAST_STEP)
   expect_error(weights(fit, "robustness"), "`type`", class = "glmrs_error_argument")
 })
 
 test_that("no counts at all", {
   fit <- poisson_fit(d$x, 0 * d$y)
-  expect_lt(fit$deviance, 1e-5)
+  expect_lt(fit$deviance, 1e-8)
 })
 
 test_that("fits survive a file and can be printed", {

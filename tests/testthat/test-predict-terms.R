@@ -21,8 +21,9 @@ test_that("terms, their standard errors and constant are those of predict.lm()",
     for (se.fit in c(FALSE, TRUE)) {
       for (newdata in list(NULL, new, new[1, ], new[3, ])) {
         got <- lapply(fits, function(fit) caught(predict(fit, newdata, "terms", se.fit, dispersion = 1.5)))
-        # a quadratic in years loses digits in both
-        expect_equal(got$rs$value, got$glm$value, tolerance = 1e-7, info = paste(deparse(formula), se.fit))
+        values <- lapply(got, `[[`, "value")
+        info <- paste(deparse(formula), se.fit)
+        expect_equal(values$rs, values$glm, tolerance = 1e-7, info = info) # a quadratic in years loses digits in both
         expect_true(same_warnings(got$rs, got$glm), info = deparse(formula))
       }
     }

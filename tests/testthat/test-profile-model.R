@@ -11,8 +11,7 @@ test_that("limits of ordered categories are those of MASS::polr()", {
   fit <- glm_rs(formula, cumulative(), MASS::housing, weights = Freq)
   polr <- MASS::polr(formula, MASS::housing, Freq, Hess = TRUE)
   limits <- confint(fit, names(coef(fit)), type = "profile")
-  # MASS interpolates between points of the profile
-  expect_equal(limits, suppressMessages(confint(polr)), tolerance = 1e-5)
+  expect_equal(limits, suppressMessages(confint(polr)), tolerance = 1e-5) # MASS interpolates between points
 })
 
 test_that("the likelihood has fallen by the quantile at each limit", {
@@ -32,19 +31,19 @@ test_that("the likelihood has fallen by the quantile at each limit", {
     fit <- glm_rs(full, family, d, control = precise)
     for (at in confint(fit, if (parts) "count_x" else "x", level = 0.9, type = "profile")) {
       environment(held) <- environment()
-      expect_equal(fall(fit, glm_rs(held, family, d, control = precise)), quantile, tolerance = 1e-6)
+      expect_equal(fall(fit, glm_rs(held, family, d, control = precise)), quantile, tolerance = STOPPING)
     }
   }
   positive <- d[d$y > 0, ]
   fit <- glm_rs(y ~ x + z, zero_truncated("negative_binomial"), positive, control = precise)
   for (at in confint(fit, "z", level = 0.9, type = "profile")) {
     restricted <- glm_rs(y ~ x + offset(at * z), zero_truncated("negative_binomial"), positive, control = precise)
-    expect_equal(fall(fit, restricted), quantile, tolerance = 1e-6)
+    expect_equal(fall(fit, restricted), quantile, tolerance = STOPPING)
   }
   fit <- glm_rs(category ~ x + z, cumulative("probit"), d, control = precise)
   for (at in confint(fit, "z", level = 0.9, type = "profile")) {
     restricted <- glm_rs(category ~ x + offset(at * z), cumulative("probit"), d, control = precise)
-    expect_equal(fall(fit, restricted), quantile, tolerance = 1e-6)
+    expect_equal(fall(fit, restricted), quantile, tolerance = STOPPING)
   }
 })
 
@@ -53,8 +52,7 @@ test_that("limits of multinomial models of two categories are those of the logis
   logistic <- glm_rs(am ~ wt, binomial(), d, control = precise)
   fit <- glm_rs(am ~ wt, multinomial(), d, control = precise)
   limits <- suppressMessages(confint(logistic))
-  # of a spline through points of the profile
-  expect_equal(unname(confint(fit, type = "profile")), unname(limits), tolerance = 1e-3)
+  expect_equal(unname(confint(fit, type = "profile")), unname(limits), tolerance = 1e-3) # of a spline through points
   expect_identical(confint(fit, 2, type = "profile"), confint(fit, type = "profile")[2, , drop = FALSE])
 })
 
@@ -67,7 +65,7 @@ test_that("limits of choices are where the likelihood has fallen by the quantile
   fit <- glm_rs(chosen ~ price + time, multinomial(id = ~id, alternatives = ~mode), d, control = precise)
   for (at in confint(fit, "price", type = "profile")) {
     held <- glm_rs(chosen ~ time + offset(at * price), multinomial(id = ~id, alternatives = ~mode), d, control = precise)
-    expect_equal(fall(fit, held), qchisq(0.95, 1), tolerance = 1e-6)
+    expect_equal(fall(fit, held), qchisq(0.95, 1), tolerance = STOPPING)
   }
 })
 
@@ -77,7 +75,7 @@ test_that("limits do not depend on where a covariate begins, and those of aliase
   d$y <- rpois(60, 2 + (d$year > 30)) * rbinom(60, 1, 0.7)
   near <- confint(glm_rs(y ~ year | 1, zero_inflated(), d, control = precise), "count_year", type = "profile")
   far <- confint(glm_rs(y ~ I(year + 20000) | 1, zero_inflated(), d, control = precise), 2, type = "profile")
-  expect_equal(unname(far), unname(near), tolerance = 1e-6)
+  expect_equal(unname(far), unname(near), tolerance = STOPPING)
   aliased <- confint(glm_rs(y ~ year + I(2 * year) | 1, zero_inflated(), d), type = "profile")
   expect_identical(which(is.na(aliased[, 1])), c(`count_I(2 * year)` = 3L))
   separated <- data.frame(x = 1:20, y = factor(rep(c("low", "middle", "high"), c(5, 7, 8)), c("low", "middle", "high")))

@@ -19,11 +19,11 @@ test_that("coefficients and standard errors are those of rq()", {
     expect_equal(coef(rs), coef(rq), tolerance = 1e-10)
     expect_equal(residuals(rs), residuals(rq), tolerance = 1e-8, ignore_attr = TRUE)
     errors <- summary(rq, se = "ker", covariance = TRUE)
-    expect_equal(vcov(rs), errors$cov, tolerance = 1e-6, ignore_attr = TRUE)
+    expect_equal(vcov(rs), errors$cov, tolerance = TOLERANCE, ignore_attr = TRUE)
     rs <- m_estimate(y ~ x + z + g, d, loss = quantile(tau), weights = w)
     rq <- quantreg::rq(y ~ x + z + g, tau, d, weights = w)
     expect_equal(coef(rs), coef(rq), tolerance = 1e-10)
-    expect_equal(vcov(rs), summary(rq, se = "ker", covariance = TRUE)$cov, tolerance = 1e-6, ignore_attr = TRUE)
+    expect_equal(vcov(rs), summary(rq, se = "ker", covariance = TRUE)$cov, tolerance = TOLERANCE, ignore_attr = TRUE)
   }
 })
 
@@ -77,9 +77,11 @@ test_that("errors that do not depend on covariates give about the same covarianc
   d <- data.frame(x = runif(20000))
   d$y <- d$x + rnorm(20000)
   fit <- m_estimate(y ~ x, d, loss = quantile(0.5))
-  # the variance of a sample median, pi / 2 times that of the mean; a kernel of this width adds some 5 percent
+  # the variance of a sample median, pi / 2 times that of the mean
   theory <- pi / 2 * vcov(lm(y ~ x, d))
-  for (type in c("sandwich", "HC1", "HAC", "model")) expect_equal(vcov(fit, type), theory, tolerance = 0.1)
+  for (type in c("sandwich", "HC1", "HAC", "model")) {
+    expect_equal(vcov(fit, type), theory, tolerance = 0.1) # a kernel of this width adds some 5 percent
+  }
 })
 
 test_that("quantile() means the loss in `loss` alone", {

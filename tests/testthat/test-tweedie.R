@@ -60,7 +60,7 @@ test_that("powers 0, 2 and 3 are those families", {
   skip_if_not_installed("MASS")
   fit <- glm_rs(y ~ x, tweedie(2), d)
   shape <- MASS::gamma.shape(stats::glm(y ~ x, Gamma("log"), d), eps.max = 1e-12, it.lim = 50)
-  expect_equal(1 / fit$dispersion.ml, shape$alpha, tolerance = 1e-7)
+  expect_equal(1 / fit$dispersion.ml, shape$alpha, tolerance = STOPPING)
 })
 
 test_that("power 1 has a dispersion and no likelihood", {
@@ -76,9 +76,8 @@ test_that("the likelihood is the sum of densities at its largest dispersion", {
     fit <- glm_rs(y ~ x, tweedie(p), d, weights = w)
     at <- function(phi) sum(dtweedie(d$y, fitted(fit), phi / d$w, p, log = TRUE))
     expect_equal(as.numeric(logLik(fit)), at(fit$dispersion.ml), tolerance = 1e-11)
-    # optimize() finds the place to the root of rounding errors
     best <- optimize(at, fit$dispersion.ml * c(0.7, 1.4), maximum = TRUE, tol = 1e-8)
-    expect_equal(best$maximum, fit$dispersion.ml, tolerance = 1e-6)
+    expect_equal(best$maximum, fit$dispersion.ml, tolerance = 1e-6) # optimize() knows the root of rounding errors
     expect_identical(attr(logLik(fit), "df"), 3L)
     expect_equal(AIC(fit), 6 - 2 * at(fit$dispersion.ml), tolerance = 1e-11)
     expect_equal(fit$family$aic(d$y, 1, fitted(fit), d$w, deviance(fit)) + 4, AIC(fit), tolerance = 1e-11)
@@ -97,10 +96,11 @@ test_that("the power is that of the largest likelihood", {
   expect_gt(height(fit$p), height(fit$p + step))
   expect_gt(height(fit$p), height(fit$p - step))
   expect_true(interval[1] < 1.6 && interval[2] > 1.6)
-  for (end in interval) expect_equal(2 * (height(fit$p) - height(end)), qchisq(0.95, 1), tolerance = 1e-5)
+  fall <- function(end) 2 * (height(fit$p) - height(end))
+  for (end in interval) expect_equal(fall(end), qchisq(0.95, 1), tolerance = 1e-5) # p is found to 1e-7
   profile <- profile_power(fit, c(1.5, 1.7))
   expect_equal(profile$log_likelihood, c(height(1.5), height(1.7)), tolerance = 1e-9)
-  expect_equal(profile$dispersion[1], known(1.5)$dispersion.ml, tolerance = 1e-6)
+  expect_equal(profile$dispersion[1], known(1.5)$dispersion.ml, tolerance = STOPPING)
   withr::local_pdf(NULL)
   expect_silent(plot(profile, type = "l", xlab = "power", ylab = "height"))
   expect_identical(attr(logLik(fit), "df"), 4L)
@@ -138,7 +138,7 @@ test_that("a zero without weight tells nothing of the power", {
   p <- c(glm_rs(y ~ x, tweedie(NULL), d)$p, glm_rs(y ~ x, tweedie(NULL), d[1:120, ])$p)
   # a power below 2, and one above, with which no family takes a zero
   expect_true(p[2] < 2 && p[1] > 2)
-  expect_equal(glm_rs(y ~ x, tweedie(NULL), idle[c(1:120, 201), ], weights = w)$p, p[2], tolerance = 1e-6)
+  expect_equal(glm_rs(y ~ x, tweedie(NULL), idle[c(1:120, 201), ], weights = w)$p, p[2], tolerance = TOLERANCE)
   expect_error(glm_rs(y ~ x, tweedie(NULL), idle, weights = w), "found 0 \\(row 201\\)", class = "glmrs_error_response")
 })
 
@@ -150,14 +150,15 @@ test_that("the interval and the profile of the power take the fit of largest lik
   fit <- glm_rs(y ~ x, tweedie(NULL), d)
   # steps turn back and forth at powers about 3
   height <- function(p) as.numeric(logLik(glm_rs(y ~ x, tweedie(p), d, control = list(maxit = 200))))
-  for (end in confint(fit, "p")) expect_equal(2 * (height(fit$p) - height(end)), qchisq(0.95, 1), tolerance = 1e-5)
+  fall <- function(end) 2 * (height(fit$p) - height(end))
+  for (end in confint(fit, "p")) expect_equal(fall(end), qchisq(0.95, 1), tolerance = 1e-5) # p is found to 1e-7
   powers <- c(fit$p, 5, fit$p, 1.4)
   expect_equal(profile_power(fit, powers)$log_likelihood, vapply(powers, height, 0), tolerance = 1e-8)
   set.seed(30)
   d <- data.frame(x = rnorm(20))
   d$y <- exp(1 + 0.5 * d$x + rnorm(20, 0, 1.3))
   fit <- glm_rs(y ~ x, tweedie(NULL), d)
-  for (end in confint(fit, "p")) expect_equal(2 * (height(fit$p) - height(end)), qchisq(0.95, 1), tolerance = 1e-5)
+  for (end in confint(fit, "p")) expect_equal(fall(end), qchisq(0.95, 1), tolerance = 1e-5) # p is found to 1e-7
   expect_s3_class(profile_power(fit), "profile_power")
   # fits that never converge
   nowhere <- list(at = function(p) c(NA_real_, NA_real_), range = c(1.01, 5))
@@ -178,7 +179,7 @@ test_that("methods of a fit know of the power, or refuse", {
   expect_true(update(fit, . ~ x)$p.estimated)
   small <- glm_rs(y ~ x + f, tweedie(NULL), d, model = FALSE, y = FALSE)
   expect_equal(logLik(small), logLik(fit))
-  expect_equal(confint(small, "p"), confint(fit, "p"), tolerance = 1e-6)
+  expect_equal(confint(small, "p"), confint(fit, "p"), tolerance = TOLERANCE)
   expect_equal(residuals(small), residuals(fit))
   expect_equal(summary(small)$aic, AIC(fit))
   expect_output(print(summary(fit)), "Power of the variance: 1\\.[0-9]+ \\(by maximum likelihood\\)")
@@ -238,6 +239,6 @@ test_that("what has no fit is refused, what is at a limit said", {
   # units change the dispersion alone
   base <- glm_rs(y ~ x, tweedie(NULL), d, control = PRECISE)
   far <- glm_rs(I(1e100 * y) ~ x, tweedie(NULL), d, control = PRECISE)
-  expect_equal(far$p, base$p, tolerance = 1e-6)
-  expect_equal(coef(far)[["x"]], coef(base)[["x"]], tolerance = 1e-5)
+  expect_equal(far$p, base$p, tolerance = 1e-6) # p is found to 1e-7
+  expect_equal(coef(far)[["x"]], coef(base)[["x"]], tolerance = 1e-5) # p is found to 1e-7
 })

@@ -13,8 +13,7 @@ test_that("Vuong's test is that of package pscl", {
     pscl::zeroinfl(y ~ x | z, data = d, reltol = 1e-15), glm(y ~ x + f, family = poisson(), data = d)
   ))
   theirs <- as.numeric(sub("^\\S+\\s+(\\S+)\\s.*", "\\1", grep("^(Raw|AIC|BIC)", output, value = TRUE)))
-  # seven digits are printed
-  expect_equal(test$table$statistic, theirs, tolerance = 1e-6)
+  expect_equal(test$table$statistic, theirs, tolerance = 1e-6) # seven digits are printed
 })
 
 test_that("the log-probabilities of the rows are those of the fits", {
