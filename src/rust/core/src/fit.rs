@@ -4,13 +4,15 @@ use crate::control::{Control, Method};
 use crate::design::Design;
 use crate::error::{Error, Result};
 use crate::glm::{
-    newton_from_sample, null_deviance, GlmObjective, NullModel, Problem, RecordedRows, RowOutput, StartingMeans,
+    mean_and_weight, newton_from_sample, null_deviance, GlmObjective, NullModel, Problem, RecordedRows, RowOutput,
+    StartingMeans,
 };
 use crate::linalg::bordered::BlockInverse;
 use crate::linalg::{Factor, Symmetric};
 use crate::objective::{Objective, OwnedPoint, Point};
 use crate::room::check_matrix;
-use crate::solver::{lbfgs, newton, trust_region, Halvings, Solution, Status};
+use crate::simd;
+use crate::solver::{lbfgs, newton, newton_downhill, trust_region, Halvings, Solution, Status};
 use crate::watch::Watch;
 
 /// What a fit is asked for besides the model.
@@ -62,18 +64,56 @@ pub(crate) fn check_width(design: &Design, by_qr: bool) -> Result<()> {
 }
 
 /// Fit `problem` and write the rows' results to `output`.
-pub fn fit_glm(problem: &Problem, options: &FitOptions, output: RowOutput, watch: &Watch) -> Result<Fit> {
+pub fn fit_glm(problem: &Problem, options: &FitOptions, mut output: RowOutput, watch: &Watch) -> Result<Fit> {
     check_problem(problem, options)?;
-    let p = problem.design.cols();
     let objective = GlmObjective::new(problem, watch)?;
-    let recorded = RecordedRows::new(&objective, output);
-    let solution = if p == 0 {
-        empty_model(&objective)?
-    } else {
-        solve(&objective, &recorded, options).map_err(|e| named(problem, e))?
+    let mut search = |search: &dyn Fn(&RecordedRows) -> Result<Solution>| {
+        let RowOutput { linear_predictors, working_weights } = &mut output;
+        let recorded = RecordedRows::new(&objective, RowOutput { linear_predictors, working_weights });
+        let solution = search(&recorded).map_err(|e| named(problem, e))?;
+        let null = |eta: &[f64]| null_deviance(&objective, options.null_model, eta, options.control);
+        finish(problem, options, solution, recorded, null)
     };
-    let null = |eta: &[f64]| null_deviance(&objective, options.null_model, eta, options.control);
-    finish(problem, options, solution, recorded, null)
+    if problem.design.cols() == 0 {
+        return search(&|_| empty_model(&objective));
+    }
+    let usual = |recorded: &RecordedRows| solve(&objective, recorded, options);
+    let fit = search(&usual)?;
+    if !is_lost(&fit, options) {
+        return Ok(fit);
+    }
+    let Some(start) = intercept_alone(problem) else { return Ok(fit) };
+    match search(&|recorded| newton_downhill(recorded, &start, options.control)) {
+        Err(Error::Interrupted) => Err(Error::Interrupted),
+        Ok(better) if better.status == Status::Converged && better.deviance < fit.deviance => Ok(better),
+        _ => search(&usual),
+    }
+}
+
+/// Did the search end where the intercept alone is better? Deviances that are bounded, as that of the inverse Gaussian
+/// family with log link is, have a plateau far away on which changes are small, too.
+fn is_lost(fit: &Fit, options: &FitOptions) -> bool {
+    let by_newton = matches!(options.control.method, Method::Auto | Method::Cholesky | Method::Qr);
+    let has_intercept = matches!(options.null_model, NullModel::Mean | NullModel::Intercept);
+    let noise = options.control.epsilon.sqrt() * (fit.null_deviance + 0.1);
+    by_newton
+        && has_intercept
+        && options.start.is_none()
+        && fit.null_converged
+        && fit.deviance > fit.null_deviance + noise
+}
+
+/// Coefficients of the mean in all rows; `None` without an intercept.
+fn intercept_alone(problem: &Problem) -> Option<Vec<f64>> {
+    let intercept = problem.design.intercept()?;
+    let (mean, weight) = mean_and_weight(problem);
+    let shift = problem.offset.map_or(0.0, |offset| match problem.prior_weights {
+        None => simd::sum(offset) / weight,
+        Some(weights) => simd::weighted_sum(offset, weights) / weight,
+    });
+    let mut theta = vec![0.0; problem.design.cols()];
+    theta[intercept] = problem.link.link(mean) - shift;
+    theta[intercept].is_finite().then_some(theta)
 }
 
 /// Is this input that can be fitted?

@@ -75,6 +75,15 @@ impl<'a> Column<'a> {
         self.len() == Some(0)
     }
 
+    /// Is every value 1?
+    pub(super) fn is_one(&self) -> bool {
+        match self.values {
+            Values::Real(v) => v.iter().all(|&x| x == 1.0),
+            Values::Integer(v) => v.iter().all(|&x| x == 1),
+            Values::One => true,
+        }
+    }
+
     /// out = the rows from `start`. Shape: `[B]`.
     pub(super) fn copy_block(&self, start: usize, out: &mut [f64]) {
         match self.values {

@@ -127,6 +127,11 @@ impl<'a> Design<'a> {
         self.rows
     }
 
+    /// The first numeric column of ones.
+    pub fn intercept(&self) -> Option<usize> {
+        self.terms.iter().find_map(Term::column_of_ones)
+    }
+
     /// p, the columns of the model matrix.
     pub fn cols(&self) -> usize {
         self.cols

@@ -66,6 +66,15 @@ impl<'a> Term<'a> {
         self.numeric.is_empty() && self.factors.is_empty()
     }
 
+    /// The first column of the model matrix that is 1 in every row; a look at the values, and not at factors.
+    pub(super) fn column_of_ones(&self) -> Option<usize> {
+        match &self.numeric[..] {
+            [] if self.is_intercept() => Some(self.place(0, 0)),
+            [columns] if !self.is_coded() => Some(self.place(columns.iter().position(Column::is_one)?, 0)),
+            _ => None,
+        }
+    }
+
     /// Columns of the model matrix.
     pub fn cols(&self) -> usize {
         self.order.len()

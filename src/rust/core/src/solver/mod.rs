@@ -17,7 +17,7 @@ pub use descent::{Descent, FACTOR_LIMIT};
 pub use lbfgs::{lbfgs, minimise_bfgs, minimise_cg, minimise_lbfgs};
 pub use least_squares::{factor_without, least_squares};
 pub use likelihood::{maximise, maximise_others, Curvature, Likelihood, Look, Maximum};
-pub use newton::newton;
+pub use newton::{newton, newton_downhill};
 pub use step::{factorise, quadratic_and_factor};
 pub use trust_region::{minimise_trust_region, trust_region};
 

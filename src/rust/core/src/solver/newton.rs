@@ -64,6 +64,13 @@ pub fn newton(objective: &dyn Objective, start: Option<&[f64]>, control: &Contro
     Ok(solution)
 }
 
+/// The same from coefficients on, halving every step that raises the deviance: it ends at none that is above theirs.
+pub fn newton_downhill(objective: &dyn Objective, start: &[f64], control: &Control) -> Result<Solution> {
+    let mut solution = run(objective, Some(start), control, true)?;
+    sharpen(objective, &mut solution)?;
+    Ok(solution)
+}
+
 /// The factor at the end to the last digits, where that does not take long: the steps need no more than some.
 fn sharpen(objective: &dyn Objective, solution: &mut Solution) -> Result<()> {
     if solution.factor.is_some() {
