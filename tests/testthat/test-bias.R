@@ -327,3 +327,30 @@ test_that("searches for less bias take up to 100 iterations, those by jeffreys()
   for (bias in list("firth", "mean", jeffreys(0.1))) expect_equal(glm_rs(k ~ x, binomial, d, bias = bias)$control$maxit, 100)
   expect_equal(glm_rs(k ~ x, binomial, d, bias = "none")$control$maxit, 25)
 })
+
+test_that("large dispersions, whose adjusted scores have several roots, lead to the one near the maximum", {
+  skip_if_not_installed("brglm2")
+  amounts <- c(1.42, 2e-4, 7.14, .0106, 8.7e-4, 8.1e-4, .862, .0232)
+  for (bias in c("mean", "median")) {
+    ours <- glm_rs(amounts ~ 1, Gamma("log"), bias = bias, epsilon = 1e-11)
+    expect_same_as_brglm2(ours, by_brglm2(bias, amounts ~ 1, Gamma("log")), null = FALSE)
+  }
+  for (seed in 1:5) {
+    set.seed(seed)
+    d <- data.frame(x = runif(100))
+    d$y <- rgamma(100, .2, .2 / exp(d$x))
+    ours <- glm_rs(y ~ x, Gamma("log"), d, bias = "mean", epsilon = 1e-11)
+    expect_same_as_brglm2(ours, by_brglm2("mean", y ~ x, Gamma("log"), d), null = FALSE)
+  }
+  # a quotient of a normal square, with the mean and dispersion of the third family
+  set.seed(15)
+  d <- data.frame(x = runif(100))
+  mu <- exp(d$x)
+  half <- 5 * mu^2 * rnorm(100)^2 / 2
+  low <- mu + half - sqrt(half * (2 * mu + half))
+  d$y <- ifelse(runif(100) <= mu / (mu + low), low, mu^2 / low)
+  for (bias in c("mean", "jeffreys")) {
+    ours <- glm_rs(y ~ x, inverse.gaussian("log"), d, bias = bias, epsilon = 1e-11)
+    expect_same_as_brglm2(ours, by_brglm2(bias, y ~ x, inverse.gaussian("log"), d), null = FALSE)
+  }
+})

@@ -56,3 +56,24 @@ test_that("data that an expression gives anew each time are evaluated once", {
     expect_equal(count, 0)
   }
 })
+
+test_that("no fit ends where the intercept alone is better, though glm() does", {
+  set.seed(28)
+  d <- data.frame(x = rnorm(20))
+  d$y <- exp(1 + 0.5 * d$x + rnorm(20, 0, 1.3))
+  lost <- glm(y ~ x, inverse.gaussian("log"), d)
+  expect_gt(lost$deviance, lost$null.deviance)
+  found <- glm_rs(y ~ x, inverse.gaussian("log"), d, epsilon = 1e-12)
+  near <- glm(y ~ x, inverse.gaussian("log"), d, start = c(1, 0), epsilon = 1e-12)
+  expect_true(found$converged)
+  expect_equal(coef(found), coef(near), tolerance = STOPPING)
+  by_matrix <- glm(y ~ x, inverse.gaussian("log"), d, method = glm_rs_fit, epsilon = 1e-12)
+  expect_equal(coef(by_matrix), coef(near), tolerance = STOPPING)
+  # where the search for the mean of some amounts does not even end
+  amounts <- c(1.42, 2e-4, 7.14, .0106, 8.7e-4, 8.1e-4, .862, .0232)
+  expect_equal(coef(glm_rs(amounts ~ 1, Gamma("log")))[[1L]], log(mean(amounts)))
+  offset <- seq(-1, 1, length.out = 20)
+  shifted <- glm_rs(y ~ x + offset(offset), inverse.gaussian("log"), d, epsilon = 1e-12, maxit = 500)
+  near <- glm(y ~ x + offset(offset), inverse.gaussian("log"), d, start = c(1, 0), epsilon = 1e-12, maxit = 500)
+  expect_equal(coef(shifted), coef(near), tolerance = STOPPING)
+})

@@ -4,14 +4,13 @@ use crate::control::{Control, Method};
 use crate::design::Design;
 use crate::error::{Error, Result};
 use crate::glm::{
-    mean_and_weight, newton_from_sample, null_deviance, GlmObjective, NullModel, Problem, RecordedRows, RowOutput,
+    intercept_alone, newton_from_sample, null_deviance, GlmObjective, NullModel, Problem, RecordedRows, RowOutput,
     StartingMeans,
 };
 use crate::linalg::bordered::BlockInverse;
 use crate::linalg::{Factor, Symmetric};
 use crate::objective::{Objective, OwnedPoint, Point};
 use crate::room::check_matrix;
-use crate::simd;
 use crate::solver::{lbfgs, newton, newton_downhill, trust_region, Halvings, Solution, Status};
 use crate::watch::Watch;
 
@@ -101,19 +100,6 @@ fn is_lost(fit: &Fit, options: &FitOptions) -> bool {
         && options.start.is_none()
         && fit.null_converged
         && fit.deviance > fit.null_deviance + noise
-}
-
-/// Coefficients of the mean in all rows; `None` without an intercept.
-fn intercept_alone(problem: &Problem) -> Option<Vec<f64>> {
-    let intercept = problem.design.intercept()?;
-    let (mean, weight) = mean_and_weight(problem);
-    let shift = problem.offset.map_or(0.0, |offset| match problem.prior_weights {
-        None => simd::sum(offset) / weight,
-        Some(weights) => simd::weighted_sum(offset, weights) / weight,
-    });
-    let mut theta = vec![0.0; problem.design.cols()];
-    theta[intercept] = problem.link.link(mean) - shift;
-    theta[intercept].is_finite().then_some(theta)
 }
 
 /// Is this input that can be fitted?

@@ -18,6 +18,9 @@ const SAFETY: f64 = 0.1;
 const MEMORY: usize = 3;
 /// What is left of a change beside those before it, as a share of its square, that is rounding error.
 const CHANGE_NOISE: f64 = 1e-10;
+/// Where the dispersion, with which the adjustment grows, is estimated, roots may be several: no step is longer than this, in
+/// units of the root of the rank, so that the one near the maximum of the likelihood is found.
+const LONGEST: f64 = 1.0;
 /// Halvings of a step before it is taken as it is; where there is a penalised likelihood, before the search gives up.
 const MAX_HALVINGS: usize = 15;
 /// Part of its expected rise that the penalised likelihood must bring; and the part of it that is rounding error.
@@ -145,7 +148,8 @@ impl<'a> Adjusted<'a> {
                 _ => memory.changes.clear(),
             }
         }
-        let mut share = 1.0;
+        let far = LONGEST * (self.rank as f64).sqrt();
+        let mut share = if self.dispersion.is_known() { 1.0 } else { (far / place.length).min(1.0) };
         let mut first = None;
         for _ in 0..MAX_HALVINGS {
             let theta = place.theta.iter().zip(&place.step).map(|(t, s)| t + share * s).collect();

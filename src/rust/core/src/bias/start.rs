@@ -6,17 +6,19 @@ use super::Bias;
 use crate::control::{Control, Method};
 use crate::error::{Error, Result};
 use crate::family::DispersionLaw;
-use crate::glm::{from_sample, GlmObjective, StartingMeans};
+use crate::glm::{from_sample, intercept_alone, null_deviance, GlmObjective, NullModel, StartingMeans};
 use crate::held::Held;
 use crate::inference::score_adjustment;
 use crate::linalg::dot;
 use crate::objective::{Objective, OwnedPoint};
-use crate::solver::{newton, Solution};
+use crate::solver::{newton, newton_downhill, Solution};
 
 /// Iterations of the unadjusted search, after which separated data show, and the length of the first adjusted step, in units of
 /// the root of the rank, that shows them.
 const UNADJUSTED: usize = 10;
 const FAR: f64 = 1.0;
+/// The most of them downhill.
+const DOWNHILL: usize = 100;
 /// The unadjusted search ends where its deviance changes by so little, as a share. An iteration of the adjusted one takes
 /// twice as long, so it begins near its root, which the adjustment leads to.
 const ROUGH: f64 = 1e-5;
@@ -44,23 +46,28 @@ impl<'a> Adjusted<'a> {
         if may_separate && !end.as_ref().is_ok_and(|end| end.kept.len() == objective.dim()) {
             return Self::from_first_step(objective, bias, control, start);
         }
-        let end = end.or_else(|_| newton(objective, start, control))?;
-        let adjusted = Self::without_aliased(objective, bias, control, &end)?;
-        let limit = if may_separate { FAR * (adjusted.rank as f64).sqrt() } else { f64::INFINITY };
-        let (change, length) = adjusted.change_at(&end)?;
-        let theta = end.coefficients.iter().zip(&change).map(|(t, c)| t + c).collect();
-        let place = if length > limit { None } else { adjusted.look(theta, &[])? };
-        let Some(place) = place.filter(|place| place.length <= limit) else {
-            return if may_separate {
-                Self::from_first_step(objective, bias, control, start)
-            } else {
-                Err(Error::Start)
-            };
+        let end = match end {
+            Ok(end) if may_separate || start.is_some() => end,
+            end => maximum(objective, end, &rough, start)?,
         };
-        let came = place.length_of(&change);
-        let history = vec![place.deviance];
-        let found = adjusted.search_from(place, came, history, &[])?;
-        Ok((adjusted, found))
+        let adjusted = Self::without_aliased(objective, bias, control, &end)?;
+        let (change, length) = adjusted.change_at(&end)?;
+        let far = FAR * (adjusted.rank as f64).sqrt();
+        let theta = end.coefficients.iter().zip(&change).map(|(t, c)| t + c).collect();
+        let place = if length > far { None } else { adjusted.look(theta, &[])? };
+        match place.filter(|place| place.length <= far || !may_separate) {
+            Some(place) => {
+                let came = place.length_of(&change);
+                let history = vec![place.deviance];
+                let found = adjusted.search_from(place, came, history, &[])?;
+                Ok((adjusted, found))
+            }
+            None if may_separate => Self::from_first_step(objective, bias, control, start),
+            None => {
+                let found = adjusted.search(end.coefficients, &[])?;
+                Ok((adjusted, found))
+            }
+        }
     }
 
     /// Where the adjustment leads from the end of the unadjusted search, as far as its last factor tells, and how many standard
@@ -103,5 +110,27 @@ impl<'a> Adjusted<'a> {
         }
         let aliased = (0..objective.dim()).filter(|j| !solution.kept.contains(j)).collect();
         Adjusted::new(objective, bias, control, aliased)
+    }
+}
+
+/// The unadjusted maximum, from the `end` of a search for it: downhill from the intercept alone where that is not as good.
+fn maximum(
+    objective: &GlmObjective,
+    end: Result<Solution>,
+    control: &Control,
+    start: Option<&[f64]>,
+) -> Result<Solution> {
+    let at_mean = null_deviance(objective, NullModel::Mean, &[], control)?.0;
+    if end.as_ref().is_ok_and(|end| end.converged() && end.deviance <= at_mean) {
+        return end;
+    }
+    let downhill = intercept_alone(objective.problem).map(|from| {
+        let control = Control { max_iterations: control.max_iterations.max(DOWNHILL), ..control.clone() };
+        newton_downhill(objective, &from, &control)
+    });
+    match (end, downhill) {
+        (end, Some(Ok(better))) if end.as_ref().map_or(true, |end| better.deviance < end.deviance) => Ok(better),
+        (Ok(end), _) => Ok(end),
+        (Err(_), _) => newton(objective, start, control),
     }
 }

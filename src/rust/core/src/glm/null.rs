@@ -59,6 +59,19 @@ pub fn null_deviance(
     }
 }
 
+/// Coefficients of the mean in all rows; `None` without an intercept.
+pub fn intercept_alone(problem: &Problem) -> Option<Vec<f64>> {
+    let intercept = problem.design.intercept()?;
+    let (mean, weight) = mean_and_weight(problem);
+    let shift = problem.offset.map_or(0.0, |offset| match problem.prior_weights {
+        None => simd::sum(offset) / weight,
+        Some(weights) => weighted_sum(offset, weights) / weight,
+    });
+    let mut theta = vec![0.0; problem.design.cols()];
+    theta[intercept] = problem.link.link(mean) - shift;
+    theta[intercept].is_finite().then_some(theta)
+}
+
 /// The deviance of the same linear predictor in all rows.
 pub fn deviance_at_intercept(problem: &Problem, eta: f64, watch: &Watch) -> Result<f64> {
     deviance_at_mean(problem, problem.link.inverse(eta), problem.link.rest(eta), watch)

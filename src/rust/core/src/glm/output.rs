@@ -67,8 +67,8 @@ impl<'a, 'o> RecordedRows<'a, 'o> {
 
     fn write(&self, at: Point, before: Point, with_score: bool, output: &mut RowOutput) -> Result<RowSums> {
         let before = before.to_owned();
-        let weights = if self.objective.has_constant_information() {
-            Weights::Anywhere
+        let weights = if self.objective.has_constant_information() || before == at.to_owned() {
+            Weights::There
         } else if self.has_weights_of(&before) {
             Weights::Written
         } else {
@@ -97,8 +97,8 @@ impl<'a, 'o> RecordedRows<'a, 'o> {
 /// The working weights that are wanted.
 #[derive(Clone, Copy)]
 enum Weights<'p> {
-    /// The same everywhere.
-    Anywhere,
+    /// Of the point that is written.
+    There,
     /// They are there.
     Written,
     Of(Point<'p>),
@@ -118,9 +118,9 @@ fn write_rows(
     let raw_at = objective.raw_coefficients(at);
     let raw_before = match wanted {
         Weights::Of(before) => Some(objective.raw_coefficients(before)),
-        Weights::Anywhere | Weights::Written => None,
+        Weights::There | Weights::Written => None,
     };
-    let weigh_here = matches!(wanted, Weights::Anywhere);
+    let weigh_here = matches!(wanted, Weights::There);
     let lanes: Vec<_> = plan
         .split(output.linear_predictors)
         .into_iter()
