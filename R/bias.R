@@ -34,7 +34,7 @@ as_bias <- function(bias, family, control, call) {
     refuse("cannot be reduced for this family: the adjustment needs derivatives that it does not have, or is not defined for its model",
       i = "the families are those of package stats, and negative_binomial() with `theta`")
   }
-  if (!spec[[2L]]) {
+  if (!spec$likelihood) {
     refuse("cannot be reduced for a quasi-likelihood: it does not determine the distribution",
       i = "use the family that it comes from, such as binomial() or poisson()")
   }
@@ -52,7 +52,7 @@ as_bias <- function(bias, family, control, call) {
 can_reduce_bias <- function(family) !inherits(family, "glmrs_family") || class(family)[1L] == "glmrs_family"
 
 # Where the penalty of Jeffreys is Firth's adjustment. `spec` is from family_spec().
-takes_firth <- function(spec) paste(spec[[1L]], spec[[4L]]) %in% c("binomial logit", "poisson log")
+takes_firth <- function(spec) paste(spec$family, spec$link) %in% c("binomial logit", "poisson log")
 
 # As the core reads it: Firth's penalty is that of Jeffreys.
 bias_spec <- function(bias) list(if (bias$kind == "firth") "jeffreys" else bias$kind, bias$power)

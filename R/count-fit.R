@@ -41,7 +41,7 @@ mold_counts <- function(frame, contrasts, call) {
 # Without a count above zero nothing tells the mean's logarithm, and a zero has no place in truncated counts.
 check_range <- function(y, mold, family, call) {
   counted <- if (is.null(mold$weights)) rep(TRUE, length(y)) else mold$weights > 0
-  if (family$spec[[1L]] != "truncated") {
+  if (!is_truncated(family)) {
     if (all(y[counted] == 0)) abort("response", "every count is zero: nothing says how large counts above zero are", call)
     return(invisible())
   }
@@ -55,12 +55,12 @@ check_range <- function(y, mold, family, call) {
 }
 
 # list(variance, theta, truncated), as the core reads it.
-count_spec <- function(family, theta = family$spec[[4L]]) list(family$spec[[3L]], theta, family$spec[[1L]] == "truncated")
+count_spec <- function(family, theta = family$spec$theta) list(family$spec$variance, theta, is_truncated(family))
 
 LOG_THETA <- "Log(theta)"
 
 new_count_fit <- function(found, family, request, mold, response) {
-  estimated <- is.na(family$spec[[4L]])
+  estimated <- is.na(family$spec$theta)
   names <- c(mold$design$names, if (length(found$parameters) > length(mold$design$names)) LOG_THETA)
   estimates <- stats::setNames(replace(found$parameters, found$aliased, NA), names)
   kept <- names[!found$aliased]
@@ -94,7 +94,7 @@ new_count_fit <- function(found, family, request, mold, response) {
 # separates the data.
 warn_about_counts <- function(fit, mold, y, control, call) {
   law <- count_law(fit, mold)
-  truncated <- is_truncated(fit)
+  truncated <- is_truncated(fit$family)
   if (truncated && all(law$size < FEW)) {
     warn("boundary", "theta and mu go to 0: the counts have a logarithmic series distribution, the intercept has no bound", call)
     return(NULL)

@@ -41,7 +41,7 @@ predict.glm_rs_count <- function(object, newdata = NULL, type = c("response", "c
 }
 
 at_counts <- function(at, fit, mold, call) {
-  if (is.null(at)) return(seq(as.integer(is_truncated(fit)), max(mold$counts %||% model_mold(fit)$counts)))
+  if (is.null(at)) return(seq(as.integer(is_truncated(fit$family)), max(mold$counts %||% model_mold(fit)$counts)))
   if (!is.numeric(at) || any(at < 0 | at != round(at))) abort("argument", "`at` must be counts", call)
   at
 }
@@ -58,9 +58,9 @@ forge_counts <- function(fit, newdata, na.action, call) {
 count_slopes <- function(fit, law, type) {
   none <- 0 * law$eta
   if (type == "link") return(list(none + 1, none))
-  if (type == "count" || !is_truncated(fit)) return(list(law$mu, none))
+  if (type == "count" || !is_truncated(fit$family)) return(list(law$mu, none))
   mean <- count_means(fit, law)
-  lost <- if (fit$family$spec[[3L]] == "nb2" || is.infinite(count_theta(fit))) {
+  lost <- if (fit$family$spec$variance == "nb2" || is.infinite(count_theta(fit))) {
     above_zero_slopes(law$eta, count_theta(fit))
   } else {
     linear_above_zero_slopes(law$mu, count_theta(fit))

@@ -24,22 +24,22 @@ fitted_count_spec <- function(fit) {
   count_spec(fit$family, if (LOG_THETA %in% names(model_parameters(fit))) NA_real_ else count_theta(fit))
 }
 
-count_theta <- function(fit) fit$theta %||% fit$family$spec[[4L]]
+count_theta <- function(fit) fit$theta %||% fit$family$spec$theta
 
-is_truncated <- function(fit) fit$family$spec[[1L]] == "truncated"
+is_truncated <- function(family) family$spec$range == "truncated"
 
 # list(eta, mu, size) of the rows' counts before they are truncated; one infinite size for Poisson counts.
 count_law <- function(fit, mold) {
   coefficients <- as.double(ifelse(is.na(fit$coefficients), 0, fit$coefficients))
   eta <- rust_linear_predictor(mold$design$spec, coefficients, mold$offset, fit$call)
   theta <- count_theta(fit)
-  linear <- fit$family$spec[[3L]] == "nb1" && is.finite(theta)
+  linear <- fit$family$spec$variance == "nb1" && is.finite(theta)
   list(eta = eta, mu = exp(eta), size = if (linear) theta * exp(eta) else theta)
 }
 
 # Of the counts that are observed.
 count_means <- function(fit, law) {
-  if (!is_truncated(fit)) return(law$mu)
+  if (!is_truncated(fit$family)) return(law$mu)
   means <- law$mu / exp(log_above_zero(law$mu, law$size))
   # a mean of nearly nothing leaves ones
   replace(means, which(law$mu == 0), 1)
@@ -47,7 +47,7 @@ count_means <- function(fit, law) {
 
 count_variances <- function(fit, law) {
   variance <- law$mu * (1 + law$mu / law$size)
-  if (!is_truncated(fit)) return(variance)
+  if (!is_truncated(fit$family)) return(variance)
   mean <- count_means(fit, law)
   mean * (variance / law$mu + law$mu - mean)
 }
@@ -56,20 +56,20 @@ count_variances <- function(fit, law) {
 count_log_probability <- function(fit, law, y) {
   y <- rep_len(y, length(law$mu))
   value <- log_count_probability(y, law$mu, law$size)
-  if (is_truncated(fit)) ifelse(y > 0, value - log_above_zero(law$mu, law$size), -Inf) else value
+  if (is_truncated(fit$family)) ifelse(y > 0, value - log_above_zero(law$mu, law$size), -Inf) else value
 }
 
 # As count_distribution() gives it.
 count_functions <- function(fit, law) {
-  lost <- if (is_truncated(fit)) log_above_zero(law$mu, law$size) else 0
-  above <- function(k) if (is_truncated(fit)) pmin(log_above(k, law$mu, law$size) - lost, 0) else log_above(k, law$mu, law$size)
+  lost <- if (is_truncated(fit$family)) log_above_zero(law$mu, law$size) else 0
+  above <- function(k) if (is_truncated(fit$family)) pmin(log_above(k, law$mu, law$size) - lost, 0) else log_above(k, law$mu, law$size)
   whole <- function(k) {
     if (is.infinite(law$size[1L])) return(stats::ppois(k, law$mu, log.p = TRUE))
     stats::pnbinom(k, size = law$size, mu = law$mu, log.p = TRUE)
   }
   below <- function(k, upper = FALSE) {
     if (upper) return(above(k))
-    if (!is_truncated(fit)) return(whole(k))
+    if (!is_truncated(fit$family)) return(whole(k))
     value <- log_complement(above(k))
     # so far below the mean that what is above is 1
     far <- k > 0 & value == -Inf
@@ -83,7 +83,7 @@ count_functions <- function(fit, law) {
 count_draw <- function(fit, law) {
   n <- length(law$mu)
   poisson <- is.infinite(law$size[1L])
-  if (!is_truncated(fit)) {
+  if (!is_truncated(fit$family)) {
     return(if (poisson) stats::rpois(n, law$mu) else stats::rnbinom(n, size = law$size, mu = law$mu))
   }
   share <- log(stats::runif(n)) + log_above_zero(law$mu, law$size)

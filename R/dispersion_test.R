@@ -44,7 +44,7 @@ dispersion_test <- function(fit, type = c("cameron-trivedi", "dean", "pearson", 
   call <- sys.call()
   name <- deparse1(substitute(fit))
   type <- check_choice(type, c("cameron-trivedi", "dean", "pearson", "lr"), "type", call)
-  own <- if (inherits(fit, "glm_rs_negbin")) "NB2" else if (inherits(fit, "glm_rs_count")) toupper(fit$family$spec[[3L]])
+  own <- if (inherits(fit, "glm_rs_negbin")) "NB2" else if (inherits(fit, "glm_rs_count")) toupper(fit$family$spec$variance)
   if (missing(variance) && !is.null(own)) variance <- own
   variance <- check_choice(variance, c("NB2", "NB1"), "variance", call)
   alternative <- check_choice(alternative, c("greater", "two.sided", "less"), "alternative", call)
@@ -129,9 +129,9 @@ pearson_test <- function(fit, call) {
 hint_of_lr <- function(fit) {
   if (!inherits(fit, "glm_rs_count")) return(NULL)
   if (!is.null(fit$theta)) return('type = "lr" is')
-  type <- if (fit$family$spec[[3L]] == "nb1") '(type = "nb1")' else "()"
+  type <- if (fit$family$spec$variance == "nb1") '(type = "nb1")' else "()"
   family <- paste0("negative_binomial", type)
-  if (is_truncated(fit)) family <- sprintf("zero_truncated(%s)", family)
+  if (is_truncated(fit$family)) family <- sprintf("zero_truncated(%s)", family)
   sprintf('type = "lr" is one of the fit with family = %s', family)
 }
 

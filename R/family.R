@@ -64,7 +64,7 @@ stats_families <- stats_links <- list()
 
 parts_of <- function(x, parts) unclass(x)[parts]
 
-# list(family, likelihood, quasi, link, lambda, shape), as family() in args.rs reads it, `shape` for families of this
+# list(family, likelihood, quasi, link, lambda, shape), as family() in args.rs reads it, by place; `shape` for families of this
 # package only; NULL where any part of another family is not that of package stats: such a family is fitted by its own R
 # functions (fit-custom.R).
 family_spec <- function(family) {
@@ -73,13 +73,15 @@ family_spec <- function(family) {
   if (inherits(family, "glmrs_family") && anyNA(family$shape)) {
     abort("family", paste0("the parameter of the ", family$family, " family is not known: glm_rs() estimates it"))
   }
-  if (inherits(family, "glmrs_family")) return(c(list(family$core, TRUE, FALSE), link, list(family$shape)))
+  if (inherits(family, "glmrs_family")) {
+    return(c(list(family = family$core, likelihood = TRUE, quasi = FALSE), link, list(shape = family$shape)))
+  }
   name <- family$family
   if (!is_string(name)) return(NULL)
   reference <- stats_families[[if (name == "quasi") paste("quasi", family$varfun) else name]]
   if (is.null(reference) || !same_code(parts_of(family, family_parts), reference)) return(NULL)
   core <- switch(name, quasi = quasi_variances[[family$varfun]], quasibinomial = "binomial", quasipoisson = "poisson", name)
-  c(list(core, !startsWith(name, "quasi"), name == "quasi"), link)
+  c(list(family = core, likelihood = !startsWith(name, "quasi"), quasi = name == "quasi"), link)
 }
 
 # Does the core know the family, its parameter aside?
@@ -97,7 +99,7 @@ link_spec <- function(family) {
     name <- "power"
     reference <- parts_of(stats::power(lambda), link_parts)
   }
-  if (same_code(parts_of(family, link_parts), reference)) list(name, lambda)
+  if (same_code(parts_of(family, link_parts), reference)) list(link = name, lambda = lambda)
 }
 
 # Functions are made anew with every family object: the environment that they were made in says nothing. To leave out where

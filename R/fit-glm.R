@@ -23,7 +23,7 @@ fit_design <- function(design, response, family, call, offset = NULL, control = 
     separation <- NULL
     fit <- fit_custom(design, response, offset, family, control, start, null_model, singular.ok, rows, call)
   }
-  parts <- new_fit_parts(fit, design, response, family, spec[4:5], null_model)
+  parts <- new_fit_parts(fit, design, response, family, spec[c("link", "lambda")], null_model)
   parts$separation <- separation
   if (finds_theta) parts <- with_theta(parts, fit$theta)
   if (inherits(family, "glmrs_tweedie")) parts <- with_tweedie_likelihood(parts, response, family, control, call)

@@ -92,7 +92,7 @@ negative_binomial <- function(theta = NULL, link = c("log", "sqrt", "identity"),
 }
 
 # The core's name of the family that a search for theta begins with: see family_spec().
-theta_spec <- function(family) c(list("poisson", TRUE, FALSE), link_spec(family))
+theta_spec <- function(family) c(list(family = "poisson", likelihood = TRUE, quasi = FALSE), link_spec(family))
 
 # The family of a fit whose theta was found, which is told about what went wrong.
 family_with_theta <- function(theta, link, control, call) {

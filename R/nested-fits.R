@@ -112,10 +112,10 @@ likelihood_gain <- function(smaller, larger, call) {
 # Are the distributions of the counts special cases of the larger fit's?
 has_shapes_within <- function(smaller, larger) {
   shapes <- lapply(list(smaller, larger), function(fit) {
-    if (inherits(fit, "glm_rs_zero")) unlist(fit$family$spec[3:4]) else if (inherits(fit, "glm_rs_count")) fit$family$spec[[4L]]
+    if (inherits(fit, "glm_rs_zero")) unlist(fit$family$spec[c("count", "zero")]) else if (inherits(fit, "glm_rs_count")) fit$family$spec$theta
   })
   known <- !is.na(shapes[[2L]])
   if (!identical(shapes[[1L]][known], shapes[[2L]][known])) return(FALSE)
   # NB1 and NB2 have Poisson counts in common
-  !inherits(larger, "glm_rs_count") || shapes[[1L]] %in% Inf || identical(smaller$family$spec[[3L]], larger$family$spec[[3L]])
+  !inherits(larger, "glm_rs_count") || shapes[[1L]] %in% Inf || identical(smaller$family$spec$variance, larger$family$spec$variance)
 }

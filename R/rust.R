@@ -28,7 +28,7 @@ rust_glm_fit <- function(design, data, family, control, options, call, rows = NU
   }
   columns <- if (inherits(result, "glmrs_throw")) result$condition$columns
   if (!is.null(columns)) abort_singular(design$names[columns], call)
-  rust(result, call, rows, family[[1L]])
+  rust(result, call, rows, family$family)
 }
 
 rust_glm_profile <- function(design, data, model, estimate, paths, options, call) {

@@ -61,9 +61,9 @@ separation_bounds <- function(family) {
   spec <- family_spec(family)
   if (is.null(spec)) return(NULL)
   bounded <- c("logit", "probit", "cauchit", "cloglog")
-  if (spec[[1L]] == "binomial" && spec[[4L]] %in% bounded) return("shares")
+  if (spec$family == "binomial" && spec$link %in% bounded) return("shares")
   zeros <- c("binomial", "poisson", "negative_binomial", if (isTRUE(family$shape < 2)) "tweedie")
-  if (spec[[1L]] %in% zeros && spec[[4L]] == "log") "counts"
+  if (spec$family %in% zeros && spec$link == "log") "counts"
 }
 
 separation_of <- function(design, response, bounds, threads, call, evidence = NULL) {
@@ -122,7 +122,7 @@ warn_of_separation <- function(fit, family, call, epsilon, find) {
 hint_finite <- function(family, theta) {
   spec <- if (can_reduce_bias(family)) family_spec(family)
   # quasi-likelihoods have none
-  if (is.null(spec) || !spec[[2L]]) return(NULL)
+  if (is.null(spec) || !spec$likelihood) return(NULL)
   with <- if (!is.null(theta)) if (is.infinite(theta$value)) "with family = poisson(), " else "with `theta` given, "
   sprintf("%sbias = \"%s\" gives finite estimates", with %||% "", if (takes_firth(spec)) "firth" else "jeffreys")
 }

@@ -55,7 +55,7 @@ zero_data <- function(mold, y) list(y, mold$weights, mold$offsets$count, mold$of
 zero_specs <- function(mold) list(mold$designs$count$spec, mold$designs$zero$spec)
 
 # Which parts estimate a shape of their own.
-estimated_shapes <- function(family) c("count", "zero")[is.na(unlist(family$spec[3:4]))]
+estimated_shapes <- function(family) c("count", "zero")[is.na(unlist(family$spec[c("count", "zero")]))]
 
 zero_names <- function(designs, family) {
   coefficients <- c(paste0("count_", designs$count$names), paste0("zero_", designs$zero$names))
@@ -171,7 +171,7 @@ warn_about_zeros <- function(fit, border, y, call) {
 
 # Where the shares of the zero part end: "empty", no zeros beyond those of the counts; "unbounded", some at 0 or 1; "inside".
 zero_border <- function(fit, mold) {
-  if (fit$family$spec[[1L]] == "hurdle_counts") return("inside")
+  if (fit$family$spec$kind == "hurdle_counts") return("inside")
   share <- fit$family$zero.link$linkinv(fit$linear.predictors$zero)
   if (inherits(fit, "glm_rs_zero_inflated") && all(share < FEW)) return("empty")
   extreme <- share < FEW | share > 1 - FEW

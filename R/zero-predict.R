@@ -83,7 +83,7 @@ zero_slopes <- function(fit, eta, means, type) {
   }
   shapes <- zero_shapes(fit)
   above <- above_zero_slopes(eta$count, shapes[["count"]])
-  crossing <- if (fit$family$spec[[1L]] == "hurdle_counts") {
+  crossing <- if (fit$family$spec$kind == "hurdle_counts") {
     above_zero_slopes(eta$zero, shapes[["zero"]])
   } else {
     list(by_zero_link(fit, "mu.eta", eta$zero) / by_zero_link(fit, "linkinv", eta$zero), none)

@@ -31,7 +31,7 @@ zero_matrices <- function(fit, mold) {
 
 # Shapes of both parts' counts: Inf for Poisson.
 zero_shapes <- function(fit) {
-  shapes <- c(count = fit$family$spec[[3L]], zero = fit$family$spec[[4L]])
+  shapes <- unlist(fit$family$spec[c("count", "zero")])
   shapes[names(fit$theta)] <- fit$theta
   shapes
 }
@@ -50,13 +50,13 @@ zero_means <- function(fit, eta) {
 
 # log-probability of a count above zero, by the hurdle and by the counts.
 log_crossing <- function(fit, eta) {
-  if (fit$family$spec[[1L]] == "hurdle_counts") return(log_above_zero(exp(eta), zero_shapes(fit)[["zero"]]))
+  if (fit$family$spec$kind == "hurdle_counts") return(log_above_zero(exp(eta), zero_shapes(fit)[["zero"]]))
   log(by_zero_link(fit, "linkinv", eta))
 }
 
 # log-probability of zero by the hurdle.
 log_staying <- function(fit, eta) {
-  if (fit$family$spec[[1L]] == "hurdle_counts") return(log_zero(exp(eta), zero_shapes(fit)[["zero"]]))
+  if (fit$family$spec$kind == "hurdle_counts") return(log_zero(exp(eta), zero_shapes(fit)[["zero"]]))
   log1p(-by_zero_link(fit, "linkinv", eta))
 }
 

@@ -70,7 +70,7 @@ print.glm_rs_zero <- function(x, digits = 4L, ...) {
 }
 
 zero_titles <- function(family) {
-  inflated <- family$spec[[1L]] == "inflated"
+  inflated <- family$spec$kind == "inflated"
   truncated <- if (inflated) "" else "truncated "
   kind <- if (inflated) "Zero-inflation" else "Zero hurdle"
   c(

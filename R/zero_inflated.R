@@ -98,13 +98,16 @@ count_part <- function(family, arg, env, call) {
   list(name = if (is.infinite(shape)) "poisson" else family$family, shape = shape)
 }
 
-# `spec` is what rs_zero_fit() reads; `maxit` is for as_control(): coefficients without a bound are followed far out.
+# `spec` is what rs_zero_fit() reads, by place; its `count` and `zero` are the shapes of the parts. `maxit` is for as_control():
+# coefficients without a bound are followed far out.
 new_zero_family <- function(class, kind, count, zero_link, zero_shape, dist) {
   name <- paste(if (class == "hurdle") "hurdle" else "zero-inflated", count$name)
   parts <- c(list(family = name, link = "log"), unclass(stats::make.link("log"))[link_parts], list(
     dist = c(count = count$name, zero = dist), zero.link = zero_link,
-    spec = list(kind, if (kind == "hurdle_counts") "" else zero_link$name, count$shape, zero_shape), dispersion = 1,
-    maxit = 100L
+    spec = list(
+      kind = kind, link = if (kind == "hurdle_counts") "" else zero_link$name, count = count$shape, zero = zero_shape
+    ),
+    dispersion = 1, maxit = 100L
   ))
   structure(parts, class = c(paste0("glmrs_", class), "glmrs_zero", "glmrs_family", "family"))
 }

@@ -40,14 +40,14 @@ zero_truncated <- function(count = stats::poisson()) {
   call <- sys.call()
   count <- as_family(count, parent.frame(), call, "count")
   if (inherits(count, "glmrs_count")) {
-    if (count$spec[[1L]] == "truncated") abort("family", "`count` is truncated already", call)
-    return(new_count_family("truncated", count$spec[[3L]], count$spec[[4L]]))
+    if (is_truncated(count)) abort("family", "`count` is truncated already", call)
+    return(new_count_family("truncated", count$spec$variance, count$spec$theta))
   }
   new_count_family("truncated", "nb2", count_part(count, "count", parent.frame(), call)$shape)
 }
 
-# `spec` is what rs_count_fit() reads: `variance` "nb1" or "nb2", `theta` Inf for Poisson, NA where it is to be found. Its
-# first two elements say which fits may be nested.
+# `variance` is "nb1" or "nb2", `theta` Inf for Poisson, NA where it is to be found. The first two elements of `spec` say which
+# fits may be nested.
 new_count_family <- function(range, variance, theta) {
   name <- if (is.infinite(theta)) "poisson" else "Negative Binomial"
   if (is.finite(theta)) name <- sprintf("%s(%s)", name, format(theta, digits = 4L))
@@ -55,7 +55,7 @@ new_count_family <- function(range, variance, theta) {
   if (range == "truncated") name <- paste("zero-truncated", name)
   parts <- c(
     list(family = name, link = "log"), unclass(stats::make.link("log"))[link_parts],
-    list(spec = list(range, "log", variance, theta), dispersion = 1)
+    list(spec = list(range = range, link = "log", variance = variance, theta = theta), dispersion = 1)
   )
   structure(parts, class = c("glmrs_count", "glmrs_family", "family"))
 }

@@ -18,10 +18,10 @@ count_families <- function(theta = NULL) {
 count_rows_again <- function(parameters, X, y, offset, family) {
   p <- ncol(X)
   mu <- exp(drop(X %*% parameters[seq_len(p)]) + offset)
-  theta <- if (length(parameters) > p) exp(parameters[p + 1L]) else family$spec[[4L]]
-  size <- if (family$spec[[3L]] == "nb1") theta * mu else theta
+  theta <- if (length(parameters) > p) exp(parameters[p + 1L]) else family$spec$theta
+  size <- if (family$spec$variance == "nb1") theta * mu else theta
   log_p <- function(y) if (is.infinite(theta)) dpois(y, mu, log = TRUE) else dnbinom(y, size = size, mu = mu, log = TRUE)
-  if (family$spec[[1L]] == "truncated") log_p(y) - log1p(-exp(log_p(0))) else log_p(y)
+  if (is_truncated(family)) log_p(y) - log1p(-exp(log_p(0))) else log_p(y)
 }
 
 # What expect_maximum() asks for.

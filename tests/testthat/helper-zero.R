@@ -19,15 +19,15 @@ zero_rows_again <- function(parameters, X, Z, y, offsets, family) {
   eta$count <- drop(X %*% parameters[startsWith(names(parameters), "count_")][seq_len(ncol(X))]) + offsets$count
   eta$zero <- drop(Z %*% parameters[startsWith(names(parameters), "zero_")][seq_len(ncol(Z))]) + offsets$zero
   p <- function(y, mu, size) if (is.infinite(size)) dpois(y, mu) else dnbinom(y, size = size, mu = mu)
-  size <- shape(family$spec[[3L]], "count")
+  size <- shape(family$spec$count, "count")
   count <- p(y, exp(eta$count), size)
   none <- p(0, exp(eta$count), size)
-  share <- if (family$spec[[1L]] == "hurdle_counts") {
-    1 - p(0, exp(eta$zero), shape(family$spec[[4L]], "zero"))
+  share <- if (family$spec$kind == "hurdle_counts") {
+    1 - p(0, exp(eta$zero), shape(family$spec$zero, "zero"))
   } else {
     family$zero.link$linkinv(eta$zero)
   }
-  if (family$spec[[1L]] == "inflated") return(log(share * (y == 0) + (1 - share) * count))
+  if (family$spec$kind == "inflated") return(log(share * (y == 0) + (1 - share) * count))
   log(ifelse(y == 0, 1 - share, share * count / (1 - none)))
 }
 

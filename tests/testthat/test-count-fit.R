@@ -2,7 +2,7 @@ test_that("fits are at the maximum of the likelihood, whatever the family", {
   d <- nb1_data()
   for (theta in list(NULL, 2)) {
     for (family in c(count_families(theta), list(zero_truncated()))) {
-      here <- if (family$spec[[1L]] == "truncated") subset(d, y > 0) else d
+      here <- if (is_truncated(family)) subset(d, y > 0) else d
       fit <- glm_rs(y ~ x + f, family, here)
       expect_maximum(fit, count_rows_of(fit))
       weighted <- glm_rs(y ~ x + f, family, here, weights = w, exposure = e)
@@ -15,7 +15,7 @@ test_that("fits are at the maximum of the likelihood, whatever the family", {
 test_that("counts with rounding errors are counts", {
   d <- nb1_data()
   for (family in count_families()) {
-    here <- if (family$spec[[1L]] == "truncated") subset(d, y > 0) else d
+    here <- if (is_truncated(family)) subset(d, y > 0) else d
     whole <- glm_rs(y ~ x, family, here)
     for (off in 1 + c(-1, 1) * 1e-15) {
       other <- glm_rs(I(y * off) ~ x, family, here)
@@ -66,14 +66,14 @@ test_that("counts that vary no more than Poisson counts have an infinite theta",
   for (family in count_families()) {
     expect_warning(fit <- glm_rs(y ~ x, family, d), "theta is infinite", class = "glmrs_warning_boundary")
     expect_identical(fit[c("theta", "SE.theta", "theta.status")], list(theta = Inf, SE.theta = NA_real_, theta.status = "poisson"))
-    plain <- if (family$spec[[1L]] == "truncated") glm_rs(y ~ x, zero_truncated(), d) else glm_rs(y ~ x, poisson(), d)
+    plain <- if (is_truncated(family)) glm_rs(y ~ x, zero_truncated(), d) else glm_rs(y ~ x, poisson(), d)
     expect_equal(coef(fit), coef(plain), tolerance = STOPPING)
     expect_equal(logLik(fit)[1L], logLik(plain)[1L], tolerance = ROUNDING)
     expect_equal(attr(logLik(fit), "df"), attr(logLik(plain), "df") + 1)
     expect_equal(vcov(fit), vcov(plain), tolerance = 1e-4) # poisson()'s has the weights before its last step
     limits <- confint(fit, "theta")
     expect_identical(limits[2L], Inf)
-    held <- update(fit, family = if (family$spec[[1L]] == "truncated") zero_truncated(negative_binomial(limits[1L], type = family$spec[[3L]])) else negative_binomial(limits[1L], type = "nb1"))
+    held <- update(fit, family = if (is_truncated(family)) zero_truncated(negative_binomial(limits[1L], type = family$spec$variance)) else negative_binomial(limits[1L], type = "nb1"))
     expect_equal(2 * (fit$loglik - held$loglik), qchisq(0.95, 1), tolerance = STOPPING)
     expect_error(vcov(fit, theta = TRUE), class = "glmrs_error_argument")
   }
@@ -90,7 +90,7 @@ test_that("aliased columns, none, many, and large counts", {
   d <- nb1_data()
   d$twice <- 2 * d$x
   for (family in count_families()) {
-    here <- if (family$spec[[1L]] == "truncated") subset(d, y > 0) else d
+    here <- if (is_truncated(family)) subset(d, y > 0) else d
     fit <- glm_rs(y ~ x + twice + f, family, here)
     expect_true(is.na(coef(fit)[["twice"]]))
     expect_maximum(fit, count_rows_of(fit))

@@ -1,6 +1,6 @@
 # With the data and the family in the call, so that they are found wherever it is evaluated again.
 fit_counts <- function(family, d = nb1_data(), ...) {
-  if (family$spec[[1L]] == "truncated") d <- d[is.na(d$y) | d$y > 0, ]
+  if (is_truncated(family)) d <- d[is.na(d$y) | d$y > 0, ]
   eval(bquote(glm_rs(y ~ x + f, .(family), .(d), ..(as.list(substitute(list(...)))[-1L])), splice = TRUE))
 }
 
@@ -146,7 +146,7 @@ test_that("rows that are left out, kept back or not kept", {
 test_that("new data of no rows have no predictions", {
   d <- nb1_data(200)
   for (family in c(count_families(), list(zero_truncated()))) {
-    fit <- glm_rs(y ~ x + f, family, if (family$spec[[1L]] == "truncated") subset(d, y > 0) else d)
+    fit <- glm_rs(y ~ x + f, family, if (is_truncated(family)) subset(d, y > 0) else d)
     for (type in c("response", "count", "link")) {
       expect_identical(predict(fit, d[0, ], type, se.fit = TRUE), lapply(predict(fit, d[1:2, ], type, se.fit = TRUE), `[`, 0L))
     }

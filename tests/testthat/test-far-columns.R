@@ -44,7 +44,7 @@ test_that("models of counts are those for the centred column", {
   d <- zero_data_set()
   families <- list(negative_binomial(type = "nb1"), zero_inflated(), zero_inflated(negative_binomial()), hurdle(negative_binomial()))
   for (family in c(families, list(zero_truncated()))) {
-    data <- if (family$spec[[1L]] == "truncated") subset(d, y > 0) else d
+    data <- if (identical(family$spec$range, "truncated")) subset(d, y > 0) else d
     near <- glm_rs(y ~ x + f, family, data)
     part <- sum(!startsWith(names(coef(near)), "zero_"))
     for (shift in shifts) {
