@@ -9,11 +9,7 @@ fit_model.glmrs_categorical <- function(family, request) {
   response <- value_or_null(request$formula[[2L]], request$data, environment(request$formula))
   mold$categories <- used_categories(mold$y, mold$weights, family$reference, levels(response), call)
   names <- category_parameters(family, mold)
-  if (length(names) > MANY_COEFFICIENTS) {
-    abort("too_wide", sprintf("the model has %d coefficients: more than %d are not fitted", length(names), MANY_COEFFICIENTS), call,
-      i = "leave out covariates, or join categories"
-    )
-  }
+  check_width(length(names), call, "leave out covariates, or join categories")
   start <- category_start(request$start, family, mold, names, call)
   control <- control_spec(request$control, new_progress("Fitting", environment()))
   fit <- fit_categories(family, mold, start, control, call)
@@ -22,9 +18,7 @@ fit_model.glmrs_categorical <- function(family, request) {
   object <- new_categorical(fit, names, family, request, mold)
   object$fitted.values <- category_probabilities(object, mold)
   warn_about_categories(object, mold, call)
-  if (request$model || request$y) return(object)
-  kept <- unclass(object)[setdiff(names(object), c("fitted.values", "data"))]
-  `class<-`(kept, class(object))
+  with_rows_asked_for(object, request, "fitted.values")
 }
 
 # list(frame, terms, y, weights, design, offset, names).
@@ -103,28 +97,19 @@ new_categorical <- function(fit, names, family, request, mold) {
   if (!is.null(mold$weights)) counted <- counted & mold$weights > 0
   n <- sum(counted)
   rank <- sum(!fit$aliased)
-  object <- c(parts, list(
-    lev = k, cov.scaled = `dimnames<-`(fit$covariance, list(names[!fit$aliased], names[!fit$aliased])),
-    deviance = -2 * fit$log_likelihood, loglik = fit$log_likelihood, aic = 2 * (rank - fit$log_likelihood), n = n, rank = rank,
-    df.residual = n - rank, iter = length(fit$history), converged = fit$status == "converged", status = fit$status,
-    observed = fit$observed, family = family, call = request$call, formula = request$formula, terms = mold$terms,
-    contrasts = mold$design$contrasts, xlevels = covariate_levels(mold$terms, mold$frame),
-    control = request$control[c("epsilon", "maxit", "trace")], data = request$data, na.action = attr(mold$frame, "na.action"),
-    y = if (request$y) mold$y, model = if (request$model) mold$frame,
-    fingerprint = if (!request$model) fingerprint(mold$frame)
-  ))
-  object <- object[!vapply(object, is.null, NA)]
-  class(object) <- c(paste0("glm_rs_", family$family), "glm_rs_categorical", "glm_rs_model")
+  own <- list(
+    lev = k, deviance = -2 * fit$log_likelihood, aic = 2 * (rank - fit$log_likelihood), terms = mold$terms,
+    contrasts = mold$design$contrasts, xlevels = covariate_levels(mold$terms, mold$frame), y = if (request$y) mold$y
+  )
+  parts <- c(parts, own, likelihood_parts(fit, names, n, rank, family, request, mold$frame))
+  object <- new_model(parts, c(paste0("glm_rs_", family$family), "glm_rs_categorical"))
   if (request$x) object$x <- category_matrix(object, mold)
   object
 }
 
 # What the fit tells about itself and the user should know.
 warn_about_categories <- function(fit, mold, call) {
-  if (!fit$converged) warn_not_converged(fit$iter, call)
-  if (!fit$observed) {
-    warn("not_converged", "the likelihood curves upwards where the search ended: that is no maximum, and standard errors are rough", call)
-  }
+  warn_of_search(fit, call)
   separated <- separated_categories(fit, mold)
   if (length(separated)) {
     names <- paste0('"', separated, '"', collapse = ", ")

@@ -10,9 +10,7 @@ fit_model.glmrs_choice <- function(family, request) {
   # the columns that can tell alternatives apart: not the intercept, and no main effects of covariates of the case
   own <- !c(TRUE, attr(mold$terms, "term.labels") %in% terms$individual)[mold$design$assign + 1L]
   names <- choice_names(mold, family, call)
-  if (length(names) > MANY_COEFFICIENTS) {
-    abort("too_wide", sprintf("the model has %d columns: more than %d are not fitted", length(names), MANY_COEFFICIENTS), call)
-  }
+  check_width(length(names), call)
   start <- choice_start(request$start, own, names, call)
   control <- control_spec(request$control, new_progress("Fitting", environment()))
   fit <- rust_choice_fit(mold$design$spec, choice_data(mold), start, control, call, mold$names[mold$order])
@@ -25,11 +23,9 @@ fit_model.glmrs_choice <- function(family, request) {
   }
   if (!request$singular.ok && any(fit$aliased & own)) abort_singular(names[fit$aliased & own], call)
   object <- new_choice(fit, own, names, family, request, mold)
-  object$fitted.values <- in_data_order(choice_shares(choice_predictors(object, mold), mold), mold)
+  object$fitted.values <- choice_fitted(object, mold)
   warn_about_choices(object, mold, call)
-  if (request$model || request$y) return(object)
-  kept <- unclass(object)[setdiff(names(object), c("fitted.values", "data"))]
-  `class<-`(kept, class(object))
+  with_rows_asked_for(object, request, "fitted.values")
 }
 
 # What the core reads of the cases.
@@ -70,28 +66,21 @@ new_choice <- function(fit, own, names, family, request, mold) {
   cases <- rowsum(mold$chosen, mold$case)
   n <- sum(cases > 0)
   rank <- sum(!fit$aliased)
-  kept <- names[!fit$aliased]
   levels <- covariate_levels(mold$full, mold$frame)
-  object <- list(
-    coefficients = estimates[own], own = own, cov.scaled = `dimnames<-`(fit$covariance, list(kept, kept)),
-    deviance = -2 * fit$log_likelihood, loglik = fit$log_likelihood, aic = 2 * (rank - fit$log_likelihood), n = n, rank = rank,
-    df.residual = n - rank, iter = length(fit$history), converged = fit$status == "converged", status = fit$status,
-    family = family, call = request$call, formula = request$formula,
+  parts <- list(
+    coefficients = estimates[own], own = own, deviance = -2 * fit$log_likelihood, aic = 2 * (rank - fit$log_likelihood),
     # for new data the alternatives of the fit; new cases are as good as those of the fit
     terms = list(design = mold$terms, full = mold$full), xlevels = levels[setdiff(names(levels), deparse1(family$id))],
-    contrasts = mold$design$contrasts, control = request$control[c("epsilon", "maxit", "trace")], data = request$data,
-    na.action = attr(mold$frame, "na.action"), y = if (request$y) frame_response(mold$frame),
-    model = if (request$model) mold$frame, fingerprint = if (!request$model) fingerprint(mold$frame)
+    contrasts = mold$design$contrasts, y = if (request$y) frame_response(mold$frame)
   )
-  object <- object[!vapply(object, is.null, NA)]
-  class(object) <- c("glm_rs_choice", "glm_rs_model")
+  object <- new_model(c(parts, likelihood_parts(fit, names, n, rank, family, request, mold$frame)), "glm_rs_choice")
   if (request$x) object$x <- in_data_order(choice_matrix(object, mold), mold)
   object
 }
 
 # Alternatives that are never or always chosen, where the likelihood only tells that the linear predictor is far off.
 warn_about_choices <- function(fit, mold, call) {
-  if (!fit$converged) warn_not_converged(fit$iter, call)
+  warn_of_search(fit, call)
   shares <- fit$fitted.values[mold$order]
   extreme <- pmin(shares, 1 - shares) < FEW
   if (!any(extreme) || !fit$rank) return(invisible())

@@ -18,8 +18,7 @@ fit_model.glmrs_count <- function(family, request) {
   if (!request$singular.ok && any(found$aliased)) abort_singular(mold$design$names[found$aliased], call)
   fit <- new_count_fit(found, family, request, mold, response)
   fit$separation <- warn_about_counts(fit, mold, response$y, request$control, call)
-  if (request$model || request$y) return(fit)
-  `class<-`(unclass(fit)[setdiff(names(fit), c("fitted.values", "linear.predictors", "data"))], class(fit))
+  with_rows_asked_for(fit, request, c("fitted.values", "linear.predictors"))
 }
 
 # list(frame, terms, y, weights, design, offset, names).
@@ -63,26 +62,19 @@ new_count_fit <- function(found, family, request, mold, response) {
   estimated <- is.na(family$spec$theta)
   names <- c(mold$design$names, if (length(found$parameters) > length(mold$design$names)) LOG_THETA)
   estimates <- stats::setNames(replace(found$parameters, found$aliased, NA), names)
-  kept <- names[!found$aliased]
-  covariance <- `dimnames<-`(found$covariance, list(kept, kept))
   theta <- if (found$poisson) Inf else exp(estimates[LOG_THETA][[1L]])
-  converged <- found$status == "converged"
-  status <- if (found$poisson) "poisson" else if (converged) "converged" else "not converged"
+  status <- if (found$poisson) "poisson" else if (found$status == "converged") "converged" else "not converged"
   n <- if (is.null(mold$weights)) length(response$y) else sum(mold$weights > 0)
   rank <- sum(!found$aliased[seq_along(mold$design$names)]) + estimated
-  object <- list(
+  parts <- likelihood_parts(found, names, n, rank, family, request, mold$frame)
+  own <- list(
     coefficients = estimates[seq_along(mold$design$names)], theta = if (estimated) theta,
-    SE.theta = if (estimated) if (found$poisson) NA_real_ else theta * sqrt(covariance[LOG_THETA, LOG_THETA]),
-    theta.status = if (estimated) status, cov.scaled = covariance, loglik = found$log_likelihood, n = n, rank = rank,
-    df.residual = n - rank, iter = length(found$history), converged = converged, status = found$status,
-    observed = found$observed, family = family, call = request$call, formula = request$formula, terms = mold$terms,
-    contrasts = mold$design$contrasts, xlevels = covariate_levels(mold$terms, mold$frame),
-    control = request$control[c("epsilon", "maxit", "trace")], data = request$data, weights = mold$weights,
-    offset = mold$offset, na.action = attr(mold$frame, "na.action"),
-    y = if (request$y) with_names(response$given, mold$names), model = if (request$model) mold$frame,
-    fingerprint = if (!request$model) fingerprint(mold$frame)
+    SE.theta = if (estimated) if (found$poisson) NA_real_ else theta * sqrt(parts$cov.scaled[LOG_THETA, LOG_THETA]),
+    theta.status = if (estimated) status, terms = mold$terms, contrasts = mold$design$contrasts,
+    xlevels = covariate_levels(mold$terms, mold$frame), weights = mold$weights, offset = mold$offset,
+    y = if (request$y) with_names(response$given, mold$names)
   )
-  object <- structure(object[!vapply(object, is.null, NA)], class = c("glm_rs_count", "glm_rs_model"))
+  object <- new_model(c(own, parts), "glm_rs_count")
   if (request$x) object$x <- distinct_matrix(mold$terms, mold$frame, request$contrasts)
   law <- count_law(object, mold)
   object$linear.predictors <- with_names(law$eta, mold$names)
@@ -103,11 +95,8 @@ warn_about_counts <- function(fit, mold, y, control, call) {
     warn("boundary", "no count is above 1, or hardly any: mu goes to 0, its coefficients have no bound", call)
     return(NULL)
   }
-  if (!fit$converged) {
-    warn_not_converged(fit$iter, call)
-  } else if (!fit$observed) {
-    warn("not_converged", "the likelihood curves upwards where the search ended: that is no maximum, and standard errors are rough", call)
-  } else if (identical(fit$theta, Inf)) {
+  warn_of_search(fit, call)
+  if (fit$converged && fit$observed && identical(fit$theta, Inf)) {
     warn("boundary", "theta is infinite: the counts vary no more than Poisson counts", call,
       i = sprintf("this is the fit of the Poisson distribution: %s has it without theta", if (truncated) "zero_truncated()" else "poisson()")
     )

@@ -260,22 +260,6 @@ with_arguments <- function(call, changed) {
   call
 }
 
-# What the search takes: no starting means, no choice of method.
-check_likelihood_request <- function(request) {
-  call <- request$call
-  for (arg in intersect(c("etastart", "mustart"), names(call))) {
-    abort("argument", sprintf("`%s` is for generalized linear models", arg), call, i = "give `start`")
-  }
-  if (request$control$method != "auto") {
-    abort("argument", sprintf('method = "%s" is for generalized linear models', request$control$method), call)
-  }
-}
-
-trace_likelihood <- function(fit, control) {
-  if (!control$trace) return(invisible())
-  for (i in seq_along(fit$history)) cat("Log-likelihood = ", fit$history[i], " Iterations - ", i, "\n", sep = "")
-}
-
 # What is defined by the weights of a generalized linear model.
 refuse <- function(what, call, i = NULL) abort("method", paste(what, "is for generalized linear models, with one linear predictor"), call, i = i)
 

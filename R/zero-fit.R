@@ -30,11 +30,8 @@ fit_model.glmrs_zero <- function(family, request) {
   }
   warn_about_zeros(fit, border, response$y, call)
   fit$separation <- warn_of_separated_count_part(fit, mold, response$y, request$control, call)
-  if (request$model || request$y) return(fit)
-  `class<-`(unclass(fit)[setdiff(names(fit), c(zero_row_parts, "data"))], class(fit))
+  with_rows_asked_for(fit, request, c("fitted.values", "linear.predictors", "weights", "offset"))
 }
-
-zero_row_parts <- c("fitted.values", "linear.predictors", "weights", "offset")
 
 # Zeros, and not only zeros, among the rows that count.
 check_zeros <- function(y, weights, call) {
@@ -109,25 +106,19 @@ new_zero_fit <- function(fit, family, request, mold, response) {
   sizes <- lengths(lapply(mold$designs, `[[`, "names"))
   coefficients <- split_parts(estimates[seq_len(sum(sizes))], sizes)
   coefficients <- Map(`names<-`, coefficients, lapply(mold$designs, `[[`, "names"))
-  covariance <- `dimnames<-`(fit$covariance, list(names[!fit$aliased], names[!fit$aliased]))
   shapes <- estimated_shapes(family)
   logs <- estimates[-seq_len(sum(sizes))]
   n <- if (is.null(mold$weights)) length(response$y) else sum(mold$weights > 0)
   rank <- sum(!fit$aliased)
-  object <- list(
+  parts <- likelihood_parts(fit, names, n, rank, family, request, mold$frame)
+  own <- list(
     coefficients = coefficients, theta = if (length(shapes)) stats::setNames(exp(logs), shapes),
-    SE.logtheta = if (length(shapes)) stats::setNames(sqrt(diag(covariance)[paste0(shapes, "_Log(theta)")]), shapes),
-    cov.scaled = covariance, loglik = fit$log_likelihood, n = n, rank = rank, df.residual = n - rank, df.null = n - 2L,
-    iter = length(fit$history), converged = fit$status == "converged", status = fit$status, observed = fit$observed,
-    family = family, call = request$call, formula = request$formula, terms = mold$terms,
-    contrasts = lapply(mold$designs, `[[`, "contrasts"), xlevels = covariate_levels(mold$terms$full, mold$frame),
-    control = request$control[c("epsilon", "maxit", "trace")], data = request$data, weights = mold$weights,
-    offset = mold$offsets, na.action = attr(mold$frame, "na.action"),
-    y = if (request$y) with_names(response$given, mold$names),
-    model = if (request$model) mold$frame, fingerprint = if (!request$model) fingerprint(mold$frame)
+    SE.logtheta = if (length(shapes)) stats::setNames(sqrt(diag(parts$cov.scaled)[paste0(shapes, "_Log(theta)")]), shapes),
+    df.null = n - 2L, terms = mold$terms, contrasts = lapply(mold$designs, `[[`, "contrasts"),
+    xlevels = covariate_levels(mold$terms$full, mold$frame), weights = mold$weights, offset = mold$offsets,
+    y = if (request$y) with_names(response$given, mold$names)
   )
-  object <- object[!vapply(object, is.null, NA)]
-  class(object) <- c(sub("glmrs_", "glm_rs_", class(family)[1L], fixed = TRUE), "glm_rs_zero", "glm_rs_model")
+  object <- new_model(c(own, parts), c(sub("glmrs_", "glm_rs_", class(family)[1L], fixed = TRUE), "glm_rs_zero"))
   if (request$x) object$x <- zero_matrices(object, mold)
   object$linear.predictors <- zero_predictors(object, mold)
   object$fitted.values <- zero_means(object, object$linear.predictors)$mean
@@ -136,10 +127,7 @@ new_zero_fit <- function(fit, family, request, mold, response) {
 
 # What the fit tells about itself and the user should know.
 warn_about_zeros <- function(fit, border, y, call) {
-  if (!fit$converged) warn_not_converged(fit$iter, call)
-  if (!fit$observed) {
-    warn("not_converged", "the likelihood curves upwards where the search ended: that is no maximum, and standard errors are rough", call)
-  }
+  warn_of_search(fit, call)
   large <- fit$theta[fit$theta > MANY]
   if (length(large)) {
     warn("boundary", sprintf("theta of the %s part is very large: the counts vary as Poisson counts do", names(large)[1L]), call,
