@@ -123,9 +123,9 @@ warn_about_categories <- function(fit, mold, call) {
 separated_categories <- function(fit, mold) {
   distances <- category_distances(fit, mold)
   cdf <- cumulative_links[[fit$family$link]]$cdf
-  far <- pmin(cdf(distances), cdf(distances, lower.tail = FALSE)) < FEW
+  far <- pmin(cdf(distances), cdf(distances, lower.tail = FALSE)) < NO_SHARE
   hit <- vapply(seq_len(ncol(distances)), function(k) {
-    any(far[, k]) && any(far[, k] & category_errors(fit, mold, k) > 10 * abs(distances[, k]))
+    any(far[, k]) && any(far[, k] & is_unbounded(distances[, k], category_errors(fit, mold, k)))
   }, NA)
   # of the categories on both sides of a threshold; of one that all others are far from
   if (inherits(fit, "glm_rs_cumulative")) return(fit$lev[c(hit, FALSE) | c(FALSE, hit)])

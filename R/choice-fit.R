@@ -82,12 +82,12 @@ new_choice <- function(fit, own, names, family, request, mold) {
 warn_about_choices <- function(fit, mold, call) {
   warn_of_search(fit, call)
   shares <- fit$fitted.values[mold$order]
-  extreme <- pmin(shares, 1 - shares) < FEW
+  extreme <- pmin(shares, 1 - shares) < NO_SHARE
   if (!any(extreme) || !fit$rank) return(invisible())
   eta <- choice_predictors(fit, mold)
   apart <- centred_by_case(choice_matrix(fit, mold), shares, mold)[, rownames(fit$cov.scaled), drop = FALSE]
   errors <- sqrt(rowSums((apart %*% fit$cov.scaled) * apart))
-  if (any(extreme & errors > 10 * abs(drop(centred_by_case(as.matrix(eta), shares, mold))))) {
+  if (any(extreme & is_unbounded(drop(centred_by_case(as.matrix(eta), shares, mold)), errors))) {
     warn("separation", "fitted probabilities numerically 0 or 1 occurred", call,
       i = "covariates that tell what is chosen have no finite coefficients: look at large standard errors"
     )

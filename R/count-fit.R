@@ -56,8 +56,6 @@ check_range <- function(y, mold, family, call) {
 # list(variance, theta, truncated), as the core reads it.
 count_spec <- function(family, theta = family$spec$theta) list(family$spec$variance, theta, is_truncated(family))
 
-LOG_THETA <- "Log(theta)"
-
 new_count_fit <- function(found, family, request, mold, response) {
   estimated <- is.na(family$spec$theta)
   names <- c(mold$design$names, if (length(found$parameters) > length(mold$design$names)) LOG_THETA)
@@ -87,11 +85,11 @@ new_count_fit <- function(found, family, request, mold, response) {
 warn_about_counts <- function(fit, mold, y, control, call) {
   law <- count_law(fit, mold)
   truncated <- is_truncated(fit$family)
-  if (truncated && all(law$size < FEW)) {
+  if (truncated && all(law$size < NO_SIZE)) {
     warn("boundary", "theta and mu go to 0: the counts have a logarithmic series distribution, the intercept has no bound", call)
     return(NULL)
   }
-  if (truncated && all(law$mu < FEW)) {
+  if (truncated && all(law$mu < NO_MEAN)) {
     warn("boundary", "no count is above 1, or hardly any: mu goes to 0, its coefficients have no bound", call)
     return(NULL)
   }

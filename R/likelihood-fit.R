@@ -22,6 +22,11 @@ trace_likelihood <- function(found, control) {
   for (i in seq_along(found$history)) cat("Log-likelihood = ", found$history[i], " Iterations - ", i, "\n", sep = "")
 }
 
+# What the logarithm of theta is called among the parameters; in models of two parts with the name of its part before it.
+LOG_THETA <- "Log(theta)"
+
+log_theta_names <- function(parts) paste(parts, LOG_THETA, sep = "_")
+
 # The parts that all fits have, of what the core found; `names` are those of all parameters.
 likelihood_parts <- function(found, names, n, rank, family, request, frame) {
   kept <- names[!found$aliased]

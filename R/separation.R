@@ -140,7 +140,7 @@ warn_separated <- function(found, call, words = NULL, hint = NULL) {
 # value and the warning are those of warn_of_separation().
 warn_of_separated_counts <- function(design, y, weights, mu, prefix, control, call) {
   counted <- if (is.null(weights)) TRUE else weights > 0
-  if (!any(mu[counted] < FEW)) return(NULL)
+  if (!any(mu[counted] < NO_MEAN)) return(NULL)
   response <- list(y = y, weights = weights)
   found <- tryCatch(separation_of(design, response, "counts", control$threads, call), glmrs_error_solver = function(e) NULL)
   if (is.null(found) || found$outcome == "none") return(NULL)

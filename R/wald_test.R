@@ -142,7 +142,7 @@ tested_covariance <- function(parts, at) {
 # which coefficients are no effects: intercepts, thresholds, logarithms of theta. Without a formula, or with several linear
 # predictors, each coefficient is a term.
 terms_of_coefficients <- function(fit, names) {
-  constant <- grepl("(^|_|:)\\(Intercept\\)$|^((count|zero)_)?Log\\(theta\\)$", names) | names %in% names(fit$zeta)
+  constant <- grepl("(^|_|:)\\(Intercept\\)$", names) | names %in% c(LOG_THETA, log_theta_names(c("count", "zero")), names(fit$zeta))
   # of one linear predictor all the same
   single <- inherits(fit, c("glm_rs_count", "glm_rs_cumulative"))
   if (is.null(fit$terms) || inherits(fit, "glm_rs_model") && !single) {

@@ -57,7 +57,7 @@ estimated_shapes <- function(family) c("count", "zero")[is.na(unlist(family$spec
 zero_names <- function(designs, family) {
   coefficients <- c(paste0("count_", designs$count$names), paste0("zero_", designs$zero$names))
   shapes <- estimated_shapes(family)
-  c(coefficients, if (length(shapes)) paste0(shapes, "_Log(theta)"))
+  c(coefficients, if (length(shapes)) log_theta_names(shapes))
 }
 
 # Starting values in the order of the core, log(theta) last, NaN for parts that are left out; NULL for its own.
@@ -113,7 +113,7 @@ new_zero_fit <- function(fit, family, request, mold, response) {
   parts <- likelihood_parts(fit, names, n, rank, family, request, mold$frame)
   own <- list(
     coefficients = coefficients, theta = if (length(shapes)) stats::setNames(exp(logs), shapes),
-    SE.logtheta = if (length(shapes)) stats::setNames(sqrt(diag(parts$cov.scaled)[paste0(shapes, "_Log(theta)")]), shapes),
+    SE.logtheta = if (length(shapes)) stats::setNames(sqrt(diag(parts$cov.scaled)[log_theta_names(shapes)]), shapes),
     df.null = n - 2L, terms = mold$terms, contrasts = lapply(mold$designs, `[[`, "contrasts"),
     xlevels = covariate_levels(mold$terms$full, mold$frame), weights = mold$weights, offset = mold$offsets,
     y = if (request$y) with_names(response$given, mold$names)
@@ -128,13 +128,13 @@ new_zero_fit <- function(fit, family, request, mold, response) {
 # What the fit tells about itself and the user should know.
 warn_about_zeros <- function(fit, border, y, call) {
   warn_of_search(fit, call)
-  large <- fit$theta[fit$theta > MANY]
+  large <- fit$theta[fit$theta > POISSON_THETA]
   if (length(large)) {
     warn("boundary", sprintf("theta of the %s part is very large: the counts vary as Poisson counts do", names(large)[1L]), call,
       i = "fit poisson() in its place"
     )
   }
-  if (inherits(fit, "glm_rs_hurdle") && all(exp(fit$linear.predictors$count) < FEW)) {
+  if (inherits(fit, "glm_rs_hurdle") && all(exp(fit$linear.predictors$count) < NO_MEAN)) {
     if (all(y <= 1)) {
       warn("boundary", "no count is above 1: the mean of the count part is 0, its coefficients have no bound", call,
         i = "binomial() fits whether there is a count at all"
@@ -161,9 +161,9 @@ warn_about_zeros <- function(fit, border, y, call) {
 zero_border <- function(fit, mold) {
   if (fit$family$spec$kind == "hurdle_counts") return("inside")
   share <- fit$family$zero.link$linkinv(fit$linear.predictors$zero)
-  if (inherits(fit, "glm_rs_zero_inflated") && all(share < FEW)) return("empty")
-  extreme <- share < FEW | share > 1 - FEW
-  if (any(extreme) && any(extreme & is_unbounded(fit, mold))) "unbounded" else "inside"
+  if (inherits(fit, "glm_rs_zero_inflated") && all(share < NO_SHARE)) return("empty")
+  extreme <- share < NO_SHARE | share > 1 - NO_SHARE
+  if (any(extreme) && any(extreme & is_unbounded(fit$linear.predictors$zero, zero_errors(fit, mold)))) "unbounded" else "inside"
 }
 
 # The counts beyond a hurdle are truncated, zeros take no part in them; where none is above 1 that has been said.
@@ -178,14 +178,9 @@ warn_of_separated_count_part <- function(fit, mold, y, control, call) {
   warn_of_separated_counts(mold$designs$count, y, weights, mu, "count_", control, call)
 }
 
-# Linear predictors of the zero part of which the likelihood only tells that they are far off.
-is_unbounded <- function(fit, mold) {
+# Standard errors of the zero part's linear predictors.
+zero_errors <- function(fit, mold) {
   names <- paste0("zero_", mold$designs$zero$names)
   covariance <- covariance_among(fit$cov.scaled, names)
-  errors <- sqrt(rust_quadratic_form(mold$designs$zero$spec, unname(covariance), call = fit$call))
-  errors > 10 * abs(fit$linear.predictors$zero)
+  sqrt(rust_quadratic_form(mold$designs$zero$spec, unname(covariance), call = fit$call))
 }
-
-# A shape beyond which negative binomial counts are Poisson counts, and a share that is none.
-MANY <- 1e5
-FEW <- 1e-5

@@ -107,7 +107,7 @@ zero_delta_errors <- function(slopes, matrices, covariance) {
   columns <- cbind(
     `colnames<-`(slopes[[1L]] * matrices$count, paste0("count_", colnames(matrices$count))),
     `colnames<-`(slopes[[2L]] * matrices$zero, paste0("zero_", colnames(matrices$zero))),
-    "count_Log(theta)" = slopes[[3L]], "zero_Log(theta)" = slopes[[4L]]
+    `colnames<-`(cbind(slopes[[3L]], slopes[[4L]]), log_theta_names(c("count", "zero")))
   )
   columns <- columns[, colnames(covariance), drop = FALSE]
   sqrt(rowSums((columns %*% covariance) * columns))

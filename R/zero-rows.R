@@ -120,6 +120,6 @@ model_scores.glm_rs_zero <- function(fit, mold) {
 # With log(theta), as the core has them.
 #' @exportS3Method
 model_parameters.glm_rs_zero <- function(fit) {
-  shapes <- if (length(fit$theta)) stats::setNames(log(fit$theta), paste0(names(fit$theta), "_Log(theta)"))
+  shapes <- if (length(fit$theta)) stats::setNames(log(fit$theta), log_theta_names(names(fit$theta)))
   c(stats::coef(fit), shapes)
 }
