@@ -17,7 +17,7 @@ mold_frame <- function(frame, contrasts, call) {
     frame = frame, terms = attr(frame, "terms"), y = y, names = rownames(y) %||% row.names(frame), weights = weights,
     offset = offset, mustart = plain_vector(.subset2(frame, "(mustart)")),
     etastart = plain_vector(.subset2(frame, "(etastart)")),
-    design = if (!stats::is.empty.model(attr(frame, "terms"))) design_from_frame(frame, contrasts, call)
+    design = design_from_frame(frame, contrasts, call)
   )
 }
 
@@ -263,7 +263,6 @@ covariate_terms <- function(terms) {
 
 # The levels are those of the fit, whether or not all of them occur in the new data.
 design_from_new_frame <- function(fit, frame, call) {
-  if (stats::is.empty.model(attr(frame, "terms"))) return(design_from_matrix(matrix(0, nrow(frame), 0L)))
   design_from_frame(with_levels(frame, fit$xlevels), fit$contrasts, call)
 }
 

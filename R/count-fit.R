@@ -26,13 +26,8 @@ mold_counts <- function(frame, contrasts, call) {
   y <- frame_response(frame)
   if (is.null(y)) abort("formula", "the formula has no response on its left-hand side", call, i = "write it before the ~: y ~ x")
   terms <- attr(frame, "terms")
-  design <- if (stats::is.empty.model(terms)) {
-    design_from_matrix(matrix(0, nrow(frame), 0L))
-  } else {
-    distinct_design(frame, contrasts, call)
-  }
   list(
-    frame = frame, terms = terms, y = y, weights = frame_weights(frame, call), design = design,
+    frame = frame, terms = terms, y = y, weights = frame_weights(frame, call), design = distinct_design(frame, contrasts, call),
     offset = frame_offset(frame, call), names = row.names(frame)
   )
 }

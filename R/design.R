@@ -4,6 +4,9 @@
 # list(spec, names, assign, contrasts): `spec` is what design() in args.rs reads; the others are those of model.matrix().
 design_from_frame <- function(frame, contrasts = NULL, call = NULL) {
   terms <- attr(frame, "terms")
+  if (stats::is.empty.model(terms)) {
+    return(list(spec = list(as.double(nrow(frame)), NULL), names = NULL, assign = integer(), contrasts = NULL))
+  }
   factors <- attr(terms, "factors")
   # by place: the names in the terms have backticks around what is unusual
   variables <- unclass(frame)[seq_len(length(attr(terms, "variables")) - 1L)]
@@ -38,7 +41,7 @@ design_from_frame <- function(frame, contrasts = NULL, call = NULL) {
 # For models that look their parameters up by name: R gives `f` of level "b" and `fb` one name, they are `fb` and `fb.1` here.
 distinct_design <- function(frame, contrasts, call) {
   design <- design_from_frame(frame, contrasts, call)
-  design$names <- make.unique(design$names)
+  if (length(design$names)) design$names <- make.unique(design$names)
   design
 }
 

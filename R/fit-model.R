@@ -43,25 +43,23 @@ check_one_part <- function(request) {
 fit_mold <- function(family, request, mold) {
   call <- request$call
   response <- response_for(mold$y, NULL, mold$weights, family, call)
-  design <- mold$design
-  if (is.null(design)) design <- design_from_matrix(matrix(0, NROW(response$y), 0L))
   intercept <- attr(mold$terms, "intercept") > 0L
   null_model <- if (!intercept) "offset" else if (is.null(mold$offset)) "mean" else "intercept"
   parts <- fit_design(
-    design, response, family, call, mold$offset, request$control, start_of(request, mold), null_model,
+    mold$design, response, family, call, mold$offset, request$control, start_of(request, mold), null_model,
     request$singular.ok, rows = mold$names, bias = request$bias
   )
-  as_glm_rs(parts, request, mold, design)
+  as_glm_rs(parts, request, mold)
 }
 
 # What the call says of where to begin, as fit_design() takes it.
 start_of <- function(request, mold) list(coefficients = request$start, eta = mold$etastart, mu = mold$mustart)
 
 # The object that glm_rs() returns, from the numbers of a fit.
-as_glm_rs <- function(parts, request, mold, design) {
+as_glm_rs <- function(parts, request, mold) {
   x <- if (request$x) stats::model.matrix(mold$terms, mold$frame, request$contrasts)
   fit <- new_glm_rs(
-    parts, request$call, request$formula, mold, request$data, request$control, design$contrasts, request$model, x,
+    parts, request$call, request$formula, mold, request$data, request$control, mold$design$contrasts, request$model, x,
     request$y
   )
   if (request$model || request$y) fit else without_rows(fit, mold$frame)

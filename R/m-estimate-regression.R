@@ -88,7 +88,7 @@ m_estimate.formula <- function(objective, data, loss = huber(), scale = c("MAD",
 }
 
 fit_regression <- function(mold, loss, options, call) {
-  if (is.null(mold$design)) abort("formula", "there is nothing to fit: the formula has no terms", call)
+  if (!length(mold$design$names)) abort("formula", "there is nothing to fit: the formula has no terms", call)
   y <- mold$y
   if (!is.numeric(y) && !is.logical(y) || is.factor(y) || !is.null(dim(y))) {
     abort("response", paste("the response must be a numeric vector, not", describe(y)), call)

@@ -103,8 +103,8 @@ fitted_frame <- function(fit) {
 # Does a model frame tell the linear predictors, the response and the weights of the fit?
 is_frame_of <- function(frame, fit) {
   call <- fit$call
-  design <- if (length(fit$coefficients)) design_from_frame(frame, fit$contrasts, call)
-  coefficients <- ifelse(is.na(fit$coefficients), 0, fit$coefficients)
+  design <- design_from_frame(frame, fit$contrasts, call)
+  coefficients <- as.double(ifelse(is.na(fit$coefficients), 0, fit$coefficients))
   if (nrow(frame) != length(fit$linear.predictors) || length(design$names) != length(coefficients)) return(FALSE)
   offset <- frame_offset(frame, call)
   response <- said_before(response_for(frame_response(frame), NULL, frame_weights(frame, call), fit$family, call))
@@ -114,13 +114,12 @@ is_frame_of <- function(frame, fit) {
       start = NULL, etastart = NULL, mustart = NULL, offset = offset, control = fit$control,
       intercept = attr(attr(frame, "terms"), "intercept") > 0L
     )
-    design_of_family <- design %||% design_from_matrix(matrix(0, nrow(frame), 0L))
-    response <- said_before(initialize_family(fit$family, response, design_of_family, given, call))
+    response <- said_before(initialize_family(fit$family, response, design, given, call))
     offset <- response$offset
   }
-  eta <- if (is.null(design)) offset else rust_linear_predictor(design$spec, coefficients, offset, call)
+  eta <- rust_linear_predictor(design$spec, coefficients, offset, call)
   kept <- .subset2(fit, "y")
   near <- function(x, y) isTRUE(all.equal(as.vector(x), as.vector(y), tolerance = 1e-6)) # made in another order of summation
-  near(eta %||% numeric(nrow(frame)), fit$linear.predictors) && (is.null(kept) || near(response$y, as.double(kept))) &&
+  near(eta, fit$linear.predictors) && (is.null(kept) || near(response$y, as.double(kept))) &&
     near(response$weights %||% rep(1, nrow(frame)), fit$prior.weights)
 }

@@ -46,7 +46,7 @@ glm_block_data <- function(formula, family, data, offset, name, means, call) {
   mold <- tryCatch(
     mold(quote(psi_glm(formula = formula, data = data, na.action = stats::na.pass)), where), glmrs_error_non_finite = lost
   )
-  if (is.null(mold$design)) abort("formula", sprintf("block `%s` has no coefficients to estimate", name), call)
+  if (!length(mold$design$names)) abort("formula", sprintf("block `%s` has no coefficients to estimate", name), call)
   # what counts as a success is no question of likelihood here
   kind <- if (family$family == "binomial") "quasibinomial" else family$family
   total <- mold$offset

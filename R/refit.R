@@ -5,11 +5,7 @@ refit_data <- function(object, frame = fitted_frame(object)) {
   call <- object$call
   y <- frame_response(frame)
   names <- rownames(y) %||% row.names(frame)
-  design <- if (stats::is.empty.model(attr(frame, "terms"))) {
-    design_from_matrix(matrix(0, nrow(frame), 0L))
-  } else {
-    design_from_frame(frame, object$contrasts, call)
-  }
+  design <- design_from_frame(frame, object$contrasts, call)
   response <- response_for(y, names, frame_weights(frame, call), object$family, call)
   list(design = design, response = response, offset = frame_offset(frame, call))
 }

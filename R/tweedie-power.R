@@ -59,10 +59,8 @@ estimated_power <- function(family, request, mold) {
   if (!any(positive, na.rm = TRUE)) {
     abort("power", "no response is positive: the data do not determine the power of the variance", call, i = "give `p`, or look at the data")
   }
-  design <- mold$design
-  if (is.null(design)) design <- design_from_matrix(matrix(0, length(response$y), 0L))
   profile <- power_profile(
-    family, design, response, mold$offset, request$control, mold$names, call, start_of(request, mold)
+    family, mold$design, response, mold$offset, request$control, mold$names, call, start_of(request, mold)
   )
   range <- power_range(response$y, response$weights)
   powers <- first_powers(range)
