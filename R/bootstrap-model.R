@@ -29,7 +29,7 @@ bootstrap_model <- function(fit, times, type, cluster, distribution, seed, threa
     replicates <- rust_bootstrap_steps(rows$design, rows$values, estimate, list(multiplier, units), draws, control, call)
     list(replicates = replicates, why = character(times))
   } else {
-    resampled_maxima(fit, model_mold(fit), list(list(multiplier, units), draws, control), call)
+    replicates_of(fit, list(list(multiplier, units), draws, control), call)
   }
   bootstrap_found(
     found, estimates, times, type, draws[2L], call, clusters = if (!is.null(cluster)) max(units),
@@ -44,53 +44,44 @@ model_acceleration <- function(fit, units) {
   acceleration_of(influences)
 }
 
-# list(replicates, errors, aliased, why) of the model's parameters, as the core gives them; `drawing` is
-# list(list(multiplier, units), draws, control).
-resampled_maxima <- function(fit, mold, drawing, call) UseMethod("resampled_maxima")
-
-# What was found of the core's parameters that the fit shows.
-found_of <- function(found, estimates) {
-  times <- length(found$why)
-  of_shown <- function(x) matrix(x, times)[, nzchar(names(estimates)), drop = FALSE]
+# What the core finds of its parameters, as far as the fit shows them; `drawing` is list(list(multiplier, units), draws, control).
+replicates_of <- function(fit, drawing, call) {
+  estimates <- core_parameters(fit)
+  found <- resampled_maxima(fit, model_mold(fit), c(list(start_at(estimates)), drawing), call)
+  of_shown <- function(x) matrix(x, length(found$why))[, nzchar(names(estimates)), drop = FALSE]
   lost <- found$aliased > 0
   found$why[lost] <- aliased_reason(names(estimates)[found$aliased[lost]])
   list(replicates = of_shown(found$replicates), errors = of_shown(found$errors), why = found$why)
 }
 
+# list(replicates, errors, aliased, why) of the core's parameters; `request` is list(start_at(estimates), list(multiplier, units),
+# draws, control).
+resampled_maxima <- function(fit, mold, request, call) UseMethod("resampled_maxima")
+
 #' @exportS3Method
-resampled_maxima.glm_rs_zero <- function(fit, mold, drawing, call) {
-  estimates <- core_parameters(fit)
-  request <- c(list(start_at(estimates)), drawing)
-  found_of(rust_zero_bootstrap(zero_specs(mold), zero_data(mold, mold$counts), fit$family$spec, request, call), estimates)
+resampled_maxima.glm_rs_zero <- function(fit, mold, request, call) {
+  rust_zero_bootstrap(zero_specs(mold), zero_data(mold, mold$counts), fit$family$spec, request, call)
 }
 
 #' @exportS3Method
-resampled_maxima.glm_rs_multinomial <- function(fit, mold, drawing, call) {
-  estimates <- core_parameters(fit)
-  request <- c(list(start_at(estimates)), drawing)
-  found_of(rust_multinomial_bootstrap(mold$design$spec, multinomial_data(mold, call), request, call), estimates)
+resampled_maxima.glm_rs_multinomial <- function(fit, mold, request, call) {
+  rust_multinomial_bootstrap(mold$design$spec, multinomial_data(mold, call), request, call)
 }
 
 #' @exportS3Method
-resampled_maxima.glm_rs_cumulative <- function(fit, mold, drawing, call) {
-  estimates <- core_parameters(fit)
-  request <- c(list(start_at(estimates)), drawing)
-  found_of(rust_cumulative_bootstrap(mold$design$spec, cumulative_data(mold), fit$family$link, request, call), estimates)
+resampled_maxima.glm_rs_cumulative <- function(fit, mold, request, call) {
+  rust_cumulative_bootstrap(mold$design$spec, cumulative_data(mold), fit$family$link, request, call)
 }
 
 # Cases are drawn: their rows get the number of the first one, which scores and clusters are those of.
 #' @exportS3Method
-resampled_maxima.glm_rs_choice <- function(fit, mold, drawing, call) {
-  estimates <- core_parameters(fit)
+resampled_maxima.glm_rs_choice <- function(fit, mold, request, call) {
   first <- mold$order[mold$starts[-length(mold$starts)] + 1]
-  drawing[[1L]][[2L]] <- as.integer(drawing[[1L]][[2L]][first][mold$case])
-  request <- c(list(start_at(estimates)), drawing)
-  found_of(rust_choice_bootstrap(mold$design$spec, choice_data(mold), request, call), estimates)
+  request[[2L]][[2L]] <- as.integer(request[[2L]][[2L]][first][mold$case])
+  rust_choice_bootstrap(mold$design$spec, choice_data(mold), request, call)
 }
 
 #' @exportS3Method
-resampled_maxima.glm_rs_count <- function(fit, mold, drawing, call) {
-  estimates <- core_parameters(fit)
-  request <- c(list(start_at(estimates)), drawing)
-  found_of(rust_count_bootstrap(mold$design$spec, count_data(mold), fitted_count_spec(fit), request, call), estimates)
+resampled_maxima.glm_rs_count <- function(fit, mold, request, call) {
+  rust_count_bootstrap(mold$design$spec, count_data(mold), fitted_count_spec(fit), request, call)
 }
