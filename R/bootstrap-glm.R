@@ -85,7 +85,7 @@ units_of <- function(fit, type, cluster, call) {
   }
   if (!type %in% clustered) {
     abort("cluster", sprintf(
-      "`cluster` is not used by type = \"%s\", only by %s", type, paste0('"', clustered, '"', collapse = ", ")
+      "`cluster` is not used by type = \"%s\", only by %s", type, in_quotes(clustered)
     ), call)
   }
   values <- row_values(fit, cluster, "cluster", call)

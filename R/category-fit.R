@@ -112,8 +112,7 @@ warn_about_categories <- function(fit, mold, call) {
   warn_of_search(fit, call)
   separated <- separated_categories(fit, mold)
   if (length(separated)) {
-    names <- paste0('"', separated, '"', collapse = ", ")
-    warn("separation", paste("fitted probabilities numerically 0 or 1 occurred, of the category", names), call,
+    warn("separation", paste("fitted probabilities numerically 0 or 1 occurred, of the category", in_quotes(separated)), call,
       categories = separated, i = "covariates that tell a category from the others have no finite coefficients: look at large standard errors"
     )
   }

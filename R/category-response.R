@@ -60,7 +60,7 @@ used_categories <- function(y, weights, reference, declared, call) {
   used <- names[occurs]
   empty <- setdiff(union(declared, names), used)
   if (length(empty)) {
-    warn("empty", sprintf("no row has the category %s: left out", paste0('"', empty, '"', collapse = ", ")), call, categories = empty)
+    warn("empty", sprintf("no row has the category %s: left out", in_quotes(empty)), call, categories = empty)
   }
   if (length(used) < 2L) {
     abort("response", sprintf("all rows are of one category, \"%s\": there is nothing to compare", used), call)

@@ -31,7 +31,7 @@ check_flag <- function(x, arg, call) {
 check_choice <- function(x, choices, arg, call) {
   if (identical(x, choices)) return(choices[1L])
   if (!is.character(x) || length(x) != 1L || is.na(match(x, choices))) {
-    abort("argument", paste0("`", arg, "` must be one of ", paste0('"', choices, '"', collapse = ", ")), call)
+    abort("argument", paste0("`", arg, "` must be one of ", in_quotes(choices)), call)
   }
   x
 }
@@ -40,7 +40,7 @@ check_choice <- function(x, choices, arg, call) {
 match_choice <- function(x, choices, arg, call) {
   if (identical(x, choices)) return(choices[1L])
   place <- if (is_string(x)) pmatch(x, choices) else NA
-  if (is.na(place)) abort("argument", paste0("`", arg, "` should be one of ", paste0('"', choices, '"', collapse = ", ")), call)
+  if (is.na(place)) abort("argument", paste0("`", arg, "` should be one of ", in_quotes(choices)), call)
   choices[place]
 }
 

@@ -36,13 +36,13 @@ least_squares <- function(design, y, weights, null_model, call) {
 }
 
 abort_singular <- function(columns, call) {
-  what <- if (length(columns)) paste0("`", columns, "`", collapse = ", ") else "columns without names"
+  what <- if (length(columns)) quoted(columns) else "columns without names"
   abort("singular", paste("singular fit encountered: the columns before it explain", what), call, columns = columns)
 }
 
 check_start <- function(start, design, call) {
   # a matrix need not have names
-  names <- design$names %||% sprintf("column %d", seq_len(sum(vapply(design$spec[[2L]], spec_columns, 0))))
+  names <- design$names %||% sprintf("column %d", seq_len(count_columns(design)))
   if (!is.numeric(start) || length(start) != length(names)) {
     abort("argument", sprintf(
       "length of `start` should equal %d and correspond to initial coefs for %s",

@@ -1,6 +1,8 @@
 # What a user may have meant, and what to do about an error. Asked only when there is one.
 
+# Names between backticks, words between quotation marks.
 quoted <- function(words) paste0("`", words, "`", collapse = ", ")
+in_quotes <- function(words) paste0('"', words, '"', collapse = ", ")
 
 # A few of many words.
 some_of <- function(words, most = 8L) {

@@ -145,7 +145,10 @@ anova.glm_rs_model <- function(object, ...) {
 
 # Options of the covariance that standard errors are of, where they are asked for; else there are none.
 check_predict_dots <- function(dots, se.fit, vcov, call) {
-  if (se.fit) return(check_covariance_dots(dots, vcov, call))
+  if (se.fit) check_covariance_dots(dots, vcov, call) else check_no_covariance(dots, vcov, call)
+}
+
+check_no_covariance <- function(dots, vcov, call) {
   if (!is.null(vcov)) abort("argument", "`vcov` is for standard errors: give `se.fit = TRUE`, too", call)
   check_no_dots(dots, call)
 }

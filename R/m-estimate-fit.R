@@ -171,7 +171,7 @@ solve_named <- function(matrix, names, call, tolerance = 1e-12) {
   decomposition <- qr(matrix / outer(size, size), tol = tolerance)
   if (decomposition$rank < length(names)) {
     lost <- names[decomposition$pivot[-seq_len(decomposition$rank)]]
-    abort("singular", paste("not determined by the data:", paste0("`", lost, "`", collapse = ", ")), call, parameters = lost)
+    abort("singular", paste("not determined by the data:", quoted(lost)), call, parameters = lost)
   }
   inverse <- solve(decomposition) / outer(size, size)
   dimnames(inverse) <- list(names, names)

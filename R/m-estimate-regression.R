@@ -154,11 +154,8 @@ predict.m_estimate <- function(object, newdata = NULL, se.fit = FALSE, na.action
                                type = "response") {
   call <- sys.call()
   check_choice(type, "response", "type", call)
-  if (!check_flag(se.fit, "se.fit", call)) {
-    check_no_dots(list(...), call)
-    if (!is.null(vcov)) abort("argument", "`vcov` is for standard errors: give `se.fit = TRUE`, too", call)
-  }
-  if (object$kind != "regression") abort("inference", "predictions need a fit by formula", call)
+  if (!check_flag(se.fit, "se.fit", call)) check_no_covariance(list(...), vcov, call)
+  need_regression(object, "predict()", call)
   if (se.fit) object$cov.unscaled <- m_covariance(object, vcov, list(...), call)$matrix
   rows <- if (is.null(newdata)) {
     list(eta = object$fitted.values, variance = if (se.fit) unit_variance(object, regression_design(object)))
@@ -174,14 +171,14 @@ predict.m_estimate <- function(object, newdata = NULL, se.fit = FALSE, na.action
 
 #' @export
 residuals.m_estimate <- function(object, ...) {
-  if (object$kind != "regression") abort("inference", "residuals need a fit by formula", sys.call())
+  need_regression(object, "residuals()", sys.call())
   NextMethod()
 }
 
 #' @importFrom stats model.matrix
 #' @export
 model.matrix.m_estimate <- function(object, ...) {
-  if (object$kind != "regression") abort("inference", "a model matrix needs a fit by formula", sys.call())
+  need_regression(object, "model.matrix()", sys.call())
   stats::model.matrix(object$terms, object$model, contrasts.arg = object$contrasts)
 }
 
@@ -209,7 +206,6 @@ update.m_estimate <- function(object, formula., ..., evaluate = TRUE) {
     if (object$kind != "regression") abort("argument", "only a fit by formula has a formula to update", sys.call())
     call$objective <- stats::update.formula(stats::formula(object), formula.)
   }
-  changes <- as.list(match.call(expand.dots = FALSE)$...)
-  for (name in names(changes)) call[[name]] <- changes[[name]]
+  call <- with_arguments(call, match.call(expand.dots = FALSE)$...)
   if (evaluate) eval(call, parent.frame()) else call
 }

@@ -7,7 +7,7 @@ row_parts <- c("residuals", "fitted.values", "linear.predictors", "weights", "pr
 # `fit` without its rows. Its element `rows`: how many there are, which parts are gone, Pearson's dispersion, which needs them, and
 # the fingerprint of their frame.
 without_rows <- function(fit, frame) {
-  dispersion <- withCallingHandlers(estimate_dispersion(fit), glmrs_warning = function(w) invokeRestart("muffleWarning"))
+  dispersion <- said_before(estimate_dispersion(fit))
   gone <- intersect(row_parts, names(fit))
   # an environment in the place of data, and no offset, take no memory
   gone <- gone[lengths(unclass(fit)[gone]) > 0L & !(gone == "data" & is.environment(.subset2(fit, "data")))]
@@ -39,12 +39,8 @@ with_rows <- function(fit) {
   # theta is found again, too
   if (!is.null(fit$theta)) call$family <- negative_binomial(link = fit$family$link)
   call[c("model", "y")] <- TRUE
-  # what the fit says about itself it has said before
   again <- tryCatch(
-    withCallingHandlers(
-      eval(call, environment(fit$terms)),
-      glmrs_warning = function(w) invokeRestart("muffleWarning")
-    ),
+    said_before(eval(call, environment(fit$terms))),
     error = function(e) abort_without_rows(fit, conditionMessage(e), parent = e)
   )
   if (!identical(fingerprint(again$model), .subset2(fit, "rows")$fingerprint)) {

@@ -159,10 +159,7 @@ predict.poisson_fit <- function(object, newdata = NULL, type = c("response", "li
                                 vcov = NULL, ...) {
   call <- sys.call()
   type <- check_choice(type, c("response", "link"), "type", call)
-  if (!check_flag(se.fit, "se.fit", call)) {
-    if (!is.null(vcov)) abort("argument", "`vcov` is for standard errors: give `se.fit = TRUE`, too", call)
-    check_no_dots(list(...), call)
-  }
+  if (!check_flag(se.fit, "se.fit", call)) check_no_covariance(list(...), vcov, call)
   if (is.null(newdata)) {
     if (!is.null(offset)) abort("argument", "`offset` needs `newdata`: the rows of the fit have their own", call)
     eta <- object$linear.predictors

@@ -47,7 +47,7 @@ profile.glm_rs <- function(fitted, which = seq_len(p), alpha = 0.01, maxsteps = 
   fitted <- with_rows(fitted)
   estimates <- fitted$coefficients
   p <- length(estimates)
-  if (!is_number(alpha) || alpha <= 0 || alpha >= 1) abort("argument", "`alpha` must be a number between 0 and 1", call)
+  check_share(alpha, "alpha", call)
   test <- check_choice(test, c("LRT", "Rao"), "test", call)
   which <- coefficient_places(which, names(estimates), "which", call)
   summary <- summary(fitted)

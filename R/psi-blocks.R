@@ -96,7 +96,7 @@ psi_variance <- function(x) {
 #' @export
 psi_quantile <- function(x, tau = 0.5, smoothed = NULL) {
   call <- sys.call()
-  if (!is_number(tau) || tau <= 0 || tau >= 1) abort("argument", "`tau` must be a number between 0 and 1", call)
+  check_share(tau, "tau", call)
   if (!is.null(smoothed)) smoothed <- check_positive(smoothed, "smoothed", call)
   new_block(x, call, function(x, name, weigh, means) {
     values <- x(means)

@@ -191,8 +191,7 @@ named_parameters <- function(result, names, call, rows = NULL) {
   columns <- if (inherits(result, "glmrs_throw")) result$condition$columns
   if (is.null(columns)) return(rust(result, call, rows))
   lost <- names[columns]
-  what <- paste0("`", lost, "`", collapse = ", ")
-  abort("singular", paste("not determined, once the parameters before it are:", what), call, parameters = lost)
+  abort("singular", paste("not determined, once the parameters before it are:", quoted(lost)), call, parameters = lost)
 }
 
 # list(rows, means) of a generalized linear model at coefficients: rows n x p.

@@ -107,8 +107,7 @@ stack_start <- function(stack, given, call) {
   unknown <- setdiff(names(given), names(stack$start))
   if (is.null(names(given)) || length(unknown)) {
     what <- if (length(unknown)) sprintf("`%s` is none of them", unknown[1L]) else "it has no names"
-    known <- paste0("`", names(stack$start), "`", collapse = ", ")
-    abort("argument", sprintf("`start` replaces starting values of the parameters %s; %s", known, what), call)
+    abort("argument", sprintf("`start` replaces starting values of the parameters %s; %s", quoted(names(stack$start)), what), call)
   }
   replace(stack$start, names(given), given)
 }

@@ -212,7 +212,7 @@ covariance_of <- function(fit, type, options, call) {
   }
   kind <- if (is_string(type)) covariance_kinds[[type]]
   if (is.null(kind)) {
-    known <- paste0('"', names(covariance_kinds), '"', collapse = ", ")
+    known <- in_quotes(names(covariance_kinds))
     message <- paste0("a kind of covariance must be one of ", known, ", a formula of clusters, a matrix or a function")
     hint <- if (is_string(type)) did_you_mean(type, names(covariance_kinds))
     abort("argument", message, call, i = hint)
@@ -248,7 +248,7 @@ check_options <- function(options, known, type, call) {
   unknown <- setdiff(names, known)
   if (!length(unknown)) return(invisible())
   what <- if (nzchar(unknown[1L])) paste0("`", unknown[1L], "`") else "an argument without a name"
-  its <- if (length(known)) paste("its options are", paste0("`", known, "`", collapse = ", ")) else "it has no options"
+  its <- if (length(known)) paste("its options are", quoted(known)) else "it has no options"
   abort("argument", sprintf('%s is not an option of the covariance "%s"', what, type), call, i = its)
 }
 

@@ -41,7 +41,7 @@ summary.glm_rs_zero <- function(object, vcov = NULL, ...) {
 #' @rdname glm_rs_zero-methods
 #' @export
 print.summary.glm_rs_zero <- function(x, digits = 4L, ...) {
-  cat("\nCall:\n", paste(deparse(x$call), collapse = "\n"), "\n", sep = "")
+  print_call(x)
   if (!is.null(x$residuals)) {
     cat("\nPearson residuals:\n")
     quantiles <- stats::quantile(x$residuals, na.rm = TRUE)
@@ -58,7 +58,7 @@ print.summary.glm_rs_zero <- function(x, digits = 4L, ...) {
 #' @rdname glm_rs_zero-methods
 #' @export
 print.glm_rs_zero <- function(x, digits = 4L, ...) {
-  cat("\nCall:\n", paste(deparse(x$call), collapse = "\n"), "\n", sep = "")
+  print_call(x)
   titles <- zero_titles(x$family)
   for (part in names(titles)) {
     cat("\n", titles[[part]], ":\n", sep = "")
