@@ -22,6 +22,3 @@ count_distribution <- function(fit, call) {
     )
   }
 }
-
-# The response of a fit with its rows.
-response_of <- function(fit) as.double(fit$y %||% recovered_response(fit))

@@ -76,7 +76,7 @@ poisson_rows <- function(fit, call) {
   if (any(fit$prior.weights != 1)) {
     abort("weights", "this test is for rows of weight 1", call, i = "type = \"lr\" takes weights")
   }
-  list(y = as.double(fit$y %||% recovered_response(fit)), mu = as.double(fit$fitted.values), fit = fit)
+  list(y = response_of(fit), mu = as.double(fit$fitted.values), fit = fit)
 }
 
 auxiliary_regression_test <- function(rows, variance, alternative) {

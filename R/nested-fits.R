@@ -31,8 +31,6 @@ check_same_data <- function(fit0, fit1, call) {
   if (differs(function(fit) fit$prior.weights)) refuse("different weights")
 }
 
-fitted_response <- function(fit) if (is.null(fit$y)) recovered_response(fit) else fit$y
-
 check_larger <- function(fit0, fit1, call) {
   if (fit0$rank < fit1$rank) return(invisible())
   message <- sprintf("the larger fit must have more coefficients: it has %d, the smaller one %d", fit1$rank, fit0$rank)

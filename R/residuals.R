@@ -8,6 +8,11 @@ residuals.glm_rs <- function(object, ...) {
   stats::residuals.glm(object, ...)
 }
 
+# The response of a fit with its rows, and its numbers.
+fitted_response <- function(fit) fit$y %||% recovered_response(fit)
+
+response_of <- function(fit) as.double(fitted_response(fit))
+
 # mean + working residual · slope, but for rounding errors. Beyond 0 and 1 a share has no deviance.
 recovered_response <- function(object) {
   family <- object$family
