@@ -33,7 +33,8 @@ header <- seq_len(14L)
 # `fit` with its rows. A fit that has them comes back as it is.
 with_rows <- function(fit) {
   if (!is_without_rows(fit)) return(fit)
-  call <- fit$call
+  call <- findable_call(fit$call, environment(fit$terms))
+  # what the call names may be a function that calls ours
   call[[1L]] <- quote(glmrs::glm_rs)
   call[c("formula", "family", "contrasts")] <- .subset(fit, c("formula", "family", "contrasts"))
   # theta is found again, too

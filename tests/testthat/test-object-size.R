@@ -195,3 +195,15 @@ test_that("a fit knows its data in another version of R", {
   assignInNamespace("serialized", newer, "glmrs")
   expect_length(fit$fitted.values, rows - 1L)
 })
+
+test_that("rows are made again where the package is not attached", {
+  # functions of ours are not found from here
+  apart <- new.env(parent = baseenv())
+  apart$d <- data.frame(x = c(1, 2, 3, 4, 5, 6), y = c(0, 1, 0, 0, 1, 1))
+  formula <- `environment<-`(y ~ x, apart)
+  fit <- glm_rs(formula, binomial(), apart$d, bias = jeffreys(0.2), model = FALSE, y = FALSE)
+  call <- fit$call
+  call$data <- quote(d)
+  fit$call <- call
+  expect_equal(fitted(fit), fitted(glm_rs(formula, binomial(), apart$d, bias = jeffreys(0.2))))
+})
