@@ -7,6 +7,11 @@ abort <- function(kind, message, call = NULL, ..., x = NULL, i = NULL) {
   stop(structure(class = class, list(message = with_bullets(message, x, i), call = call, ...)))
 }
 
+# What a class of fits does not have: by default what the weights of a generalized linear model define.
+refuse <- function(what, call, i = NULL, why = "is for generalized linear models, with one linear predictor") {
+  abort("method", paste(what, why), call, i = i)
+}
+
 # Warn with a warning of class `glmrs_warning_<kind>`.
 warn <- function(kind, message, call = NULL, ..., x = NULL, i = NULL) {
   class <- c(paste0("glmrs_warning_", kind), "glmrs_warning", "warning", "condition")

@@ -263,9 +263,6 @@ with_arguments <- function(call, changed) {
   call
 }
 
-# What is defined by the weights of a generalized linear model.
-refuse <- function(what, call, i = NULL) abort("method", paste(what, "is for generalized linear models, with one linear predictor"), call, i = i)
-
 #' @export
 hatvalues.glm_rs_model <- function(model, ...) refuse("hatvalues()", sys.call())
 

@@ -1,7 +1,7 @@
 # What a fit of a matrix does not have, for which a fit by formula is there.
 
 refuse_matrix <- function(what, call) {
-  abort("method", paste(what, "is not for fits of poisson_fit()"), call, i = "fit with glm_rs(family = poisson()), which has it")
+  refuse(what, call, "fit with glm_rs(family = poisson()), which has it", "is not for fits of poisson_fit()")
 }
 
 #' @export
