@@ -60,17 +60,17 @@ resampled_maxima <- function(fit, mold, request, call) UseMethod("resampled_maxi
 
 #' @exportS3Method
 resampled_maxima.glm_rs_zero <- function(fit, mold, request, call) {
-  rust_zero_bootstrap(zero_specs(mold), zero_data(mold, mold$counts), fit$family$spec, request, call)
+  rust_zero_bootstrap(mold$designs, zero_data(mold, mold$counts), fit$family$spec, request, call)
 }
 
 #' @exportS3Method
 resampled_maxima.glm_rs_multinomial <- function(fit, mold, request, call) {
-  rust_multinomial_bootstrap(mold$design$spec, multinomial_data(mold, call), request, call)
+  rust_multinomial_bootstrap(mold$design, multinomial_data(mold, call), request, call)
 }
 
 #' @exportS3Method
 resampled_maxima.glm_rs_cumulative <- function(fit, mold, request, call) {
-  rust_cumulative_bootstrap(mold$design$spec, cumulative_data(mold), fit$family$link, request, call)
+  rust_cumulative_bootstrap(mold$design, cumulative_data(mold), fit$family$link, request, call)
 }
 
 # Cases are drawn: their rows get the number of the first one, which scores and clusters are those of.
@@ -78,10 +78,10 @@ resampled_maxima.glm_rs_cumulative <- function(fit, mold, request, call) {
 resampled_maxima.glm_rs_choice <- function(fit, mold, request, call) {
   first <- mold$order[mold$starts[-length(mold$starts)] + 1]
   request[[2L]][[2L]] <- as.integer(request[[2L]][[2L]][first][mold$case])
-  rust_choice_bootstrap(mold$design$spec, choice_data(mold), request, call)
+  rust_choice_bootstrap(mold$design, choice_data(mold), request, call)
 }
 
 #' @exportS3Method
 resampled_maxima.glm_rs_count <- function(fit, mold, request, call) {
-  rust_count_bootstrap(mold$design$spec, count_data(mold), fitted_count_spec(fit), request, call)
+  rust_count_bootstrap(mold$design, count_data(mold), fitted_count_spec(fit), request, call)
 }

@@ -64,12 +64,12 @@ category_start <- function(start, family, mold, names, call) {
 # What the core finds; for ordered categories without the design's intercept.
 fit_categories <- function(family, mold, start, control, call) {
   if (family$family == "cumulative") {
-    fit <- rust_cumulative_fit(mold$design$spec, cumulative_data(mold), family$link, start, control, call, mold$names)
+    fit <- rust_cumulative_fit(mold$design, cumulative_data(mold), family$link, start, control, call, mold$names)
     fit$parameters <- fit$parameters[-1L]
     fit$aliased <- fit$aliased[-1L]
     return(fit)
   }
-  rust_multinomial_fit(mold$design$spec, multinomial_data(mold, call), start, control, call, mold$names)
+  rust_multinomial_fit(mold$design, multinomial_data(mold, call), start, control, call, mold$names)
 }
 
 # What the core reads of the response: codes or counts, their categories, weights, offset.
@@ -147,5 +147,5 @@ category_errors <- function(fit, mold, k) {
     covariance[-1L, 1L] <- -covariance[-1L, 1L]
   }
   # of columns that hardly vary beside their size a small variance is a difference of large numbers, which may fall below zero
-  sqrt(pmax(rust_quadratic_form(mold$design$spec, unname(covariance), call = fit$call), 0))
+  sqrt(pmax(rust_quadratic_form(mold$design, unname(covariance), call = fit$call), 0))
 }

@@ -38,7 +38,7 @@ model_predictors.glm_rs_cumulative <- function(fit, mold) {
 category_predictors <- function(fit, mold) {
   predictor <- function(coefficients, offset) {
     coefficients <- unname(ifelse(is.na(coefficients), 0, coefficients))
-    rust_linear_predictor(mold$design$spec, as.double(coefficients), offset, fit$call)
+    rust_linear_predictor(mold$design, as.double(coefficients), offset, fit$call)
   }
   if (inherits(fit, "glm_rs_cumulative")) return(as.matrix(predictor(c(0, fit$coefficients), mold$offset)))
   offset <- category_offset(mold$offset, mold$y, fit$lev, fit$call)

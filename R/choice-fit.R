@@ -13,7 +13,7 @@ fit_model.glmrs_choice <- function(family, request) {
   check_width(length(names), call)
   start <- choice_start(request$start, own, names, call)
   control <- control_spec(request$control, new_progress("Fitting", environment()))
-  fit <- rust_choice_fit(mold$design$spec, choice_data(mold), start, control, call, mold$names[mold$order])
+  fit <- rust_choice_fit(mold$design, choice_data(mold), start, control, call, mold$names[mold$order])
   trace_likelihood(fit, request$control)
   wrong <- which(!own & !fit$aliased)[1L]
   if (!is.na(wrong)) {

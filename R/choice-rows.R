@@ -19,7 +19,7 @@ in_data_order <- function(x, mold) {
 choice_predictors <- function(fit, mold) {
   coefficients <- numeric(length(fit$own))
   coefficients[fit$own] <- ifelse(is.na(fit$coefficients), 0, fit$coefficients)
-  rust_linear_predictor(mold$design$spec, coefficients, mold$offset, fit$call)
+  rust_linear_predictor(mold$design, coefficients, mold$offset, fit$call)
 }
 
 # Probabilities within the cases.

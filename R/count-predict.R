@@ -80,8 +80,8 @@ linear_above_zero_slopes <- function(mu, theta) {
 count_errors <- function(fit, mold, slopes, covariance) {
   names <- names(fit$coefficients)
   all <- covariance_among(covariance, c(names, LOG_THETA))
-  of_rows <- rust_quadratic_form(mold$design$spec, unname(all[names, names, drop = FALSE]), call = fit$call)
-  with_theta <- rust_linear_predictor(mold$design$spec, as.double(all[names, LOG_THETA]), NULL, fit$call)
+  of_rows <- rust_quadratic_form(mold$design, unname(all[names, names, drop = FALSE]), call = fit$call)
+  with_theta <- rust_linear_predictor(mold$design, as.double(all[names, LOG_THETA]), NULL, fit$call)
   a <- slopes[[1L]]
   b <- slopes[[2L]]
   sqrt(pmax(0, a^2 * of_rows + 2 * a * b * with_theta + b^2 * all[LOG_THETA, LOG_THETA]))

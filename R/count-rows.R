@@ -31,7 +31,7 @@ is_truncated <- function(family) family$spec$range == "truncated"
 # list(eta, mu, size) of the rows' counts before they are truncated; one infinite size for Poisson counts.
 count_law <- function(fit, mold) {
   coefficients <- as.double(ifelse(is.na(fit$coefficients), 0, fit$coefficients))
-  eta <- rust_linear_predictor(mold$design$spec, coefficients, mold$offset, fit$call)
+  eta <- rust_linear_predictor(mold$design, coefficients, mold$offset, fit$call)
   theta <- count_theta(fit)
   linear <- fit$family$spec$variance == "nb1" && is.finite(theta)
   list(eta = eta, mu = exp(eta), size = if (linear) theta * exp(eta) else theta)

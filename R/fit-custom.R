@@ -96,7 +96,7 @@ count_columns <- function(design) sum(vapply(design$spec[[2L]], spec_columns, 0)
 matrix_of_design <- function(design, call) {
   p <- count_columns(design)
   columns <- vapply(seq_len(p), function(j) {
-    rust_linear_predictor(design$spec, as.double(seq_len(p) == j), NULL, call)
+    rust_linear_predictor(design, as.double(seq_len(p) == j), NULL, call)
   }, numeric(design$spec[[1L]]))
   matrix(columns, design$spec[[1L]], p, dimnames = if (p) list(NULL, design$names))
 }
@@ -121,7 +121,7 @@ state_at <- function(model, eta, coefficients = NULL) {
 }
 
 state_of <- function(model, coefficients) {
-  state_at(model, rust_linear_predictor(model$design$spec, coefficients, model$offset, model$call), coefficients)
+  state_at(model, rust_linear_predictor(model$design, coefficients, model$offset, model$call), coefficients)
 }
 
 starting_state <- function(model, mustart, start, etastart) {
@@ -161,7 +161,7 @@ irls <- function(model, at, singular.ok) {
       if (iter == 1L) abort_start("cannot find valid starting values: please specify some", model)
       break
     }
-    step <- rust_wls(model$design$spec, working$z, working$weights, control_spec(control), model$call)
+    step <- rust_wls(model$design, working$z, working$weights, control_spec(control), model$call)
     if (!all(is.finite(step$coefficients))) {
       warn("not_converged", sprintf("non-finite coefficients at iteration %d", iter), model$call)
       if (iter == 1L) abort_start("no valid set of coefficients has been found: please supply starting values", model)

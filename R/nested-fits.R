@@ -58,7 +58,7 @@ check_within <- function(smaller, larger, counted, call) {
   # columns of any units have about the same share
   combination[kept] <- (1 + (seq_len(sum(kept)) * (sqrt(5) - 1) / 2) %% 1) * smaller$errors[kept]
   shift <- as.double((smaller$offset %||% 0) - (larger$offset %||% 0))
-  sum <- shift + if (any(kept)) rust_linear_predictor(smaller$design$spec, combination, call = call) else 0
+  sum <- shift + if (any(kept)) rust_linear_predictor(smaller$design, combination, call = call) else 0
   sum <- rep_len(as.double(sum), length(counted))
   explained <- least_squares(larger$design, sum, if (!all(counted)) as.double(counted), "offset", call)
   if (explained$deviance > APART^2 * sum(sum[counted]^2)) {

@@ -117,7 +117,7 @@ is_frame_of <- function(frame, fit) {
     response <- said_before(initialize_family(fit$family, response, design, given, call))
     offset <- response$offset
   }
-  eta <- rust_linear_predictor(design$spec, coefficients, offset, call)
+  eta <- rust_linear_predictor(design, coefficients, offset, call)
   kept <- .subset2(fit, "y")
   near <- function(x, y) isTRUE(all.equal(as.vector(x), as.vector(y), tolerance = 1e-6)) # made in another order of summation
   near(eta, fit$linear.predictors) && (is.null(kept) || near(response$y, as.double(kept))) &&

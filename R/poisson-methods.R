@@ -172,7 +172,7 @@ predict.poisson_fit <- function(object, newdata = NULL, type = c("response", "li
   fit <- if (type == "link") eta else if (is.null(newdata)) object$fitted.values else exp(eta)
   if (!se.fit) return(fit)
   object$cov.unscaled <- poisson_covariance(object, vcov, "vcov", list(...), call)$matrix
-  errors <- sqrt(unit_variance(object, list(spec = design)))
+  errors <- sqrt(unit_variance(object, design))
   list(fit = fit, se.fit = with_names(if (type == "link") errors else errors * exp(eta), names(fit)))
 }
 
@@ -181,7 +181,7 @@ predicted_eta <- function(object, design, names, offset, call) {
   if (is.null(offset) && !is.null(object$offset)) {
     abort("argument", "the fit has an offset: predictions for `newdata` need an `offset`, too", call)
   }
-  offset <- check_rows(offset, design[[1L]], "offset", call)
+  offset <- check_rows(offset, design$spec[[1L]], "offset", call)
   warn_rank_deficient(object$coefficients, call)
   coefficients <- replace(object$coefficients, is.na(object$coefficients), 0)
   eta <- rust_linear_predictor(design, as.double(coefficients), offset, call)

@@ -88,7 +88,7 @@ poisson_fit <- function(x, y, alpha = 0, fit_intercept = TRUE, weights = NULL, o
 # `x` as a design of the core, in place; see design() in args.rs.
 matrix_design <- function(x, intercept) {
   spec <- design_from_matrix(x)$spec
-  list(spec[[1L]], c(if (intercept) list(intercept_spec), spec[[2L]]))
+  list(spec = list(spec[[1L]], c(if (intercept) list(intercept_spec), spec[[2L]])))
 }
 
 # Column names; where there are none, x1, x2, ...

@@ -24,14 +24,14 @@ predict_terms <- function(object, frame, se.fit, dispersion, terms) {
     values[, terms, drop = FALSE]
   }
   coefficients <- as.double(ifelse(is.na(object$coefficients), 0, object$coefficients))
-  center <- if (attr(object$terms, "intercept")) rust_column_means(at_fit$spec, object$call) else 0 * coefficients
+  center <- if (attr(object$terms, "intercept")) rust_column_means(at_fit, object$call) else 0 * coefficients
   fit <- each_term(function(own) {
-    rust_linear_predictor(design$spec, own * coefficients, call = object$call) - sum(center[own] * coefficients[own])
+    rust_linear_predictor(design, own * coefficients, call = object$call) - sum(center[own] * coefficients[own])
   })
   errors <- if (se.fit) {
     covariance <- unname(dispersion * complete_covariance(unscaled_covariance(object), object$coefficients))
     covariance[is.na(covariance)] <- 0
-    each_term(function(own) sqrt(rust_quadratic_form(design$spec, covariance * outer(own, own), center, object$call)))
+    each_term(function(own) sqrt(rust_quadratic_form(design, covariance * outer(own, own), center, object$call)))
   }
   list(fit = structure(fit, constant = sum(center * coefficients)), errors = errors)
 }

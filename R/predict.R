@@ -144,7 +144,7 @@ new_rows <- function(object, forged, se.fit) {
     full[forged$complete] <- values
     if (length(full)) with_names(full, forged$rows) else full
   }
-  eta <- rust_linear_predictor(forged$design$spec, as.double(coefficients), forged$offset, object$call)
+  eta <- rust_linear_predictor(forged$design, as.double(coefficients), forged$offset, object$call)
   list(eta = spread(eta), variance = if (se.fit) spread(unit_variance(object, forged$design)))
 }
 
@@ -156,9 +156,9 @@ design_from_fit <- function(object) {
 
 # x'(X'WX)^-1 x of every row x; aliased columns take no part.
 unit_variance <- function(object, design) {
-  if (!is.null(object$cov.blocks)) return(rust_block_quadratic_form(design$spec, object$cov.blocks, object$call))
+  if (!is.null(object$cov.blocks)) return(rust_block_quadratic_form(design, object$cov.blocks, object$call))
   aliased <- is.na(object$coefficients)
   v <- matrix(0, length(aliased), length(aliased))
   v[!aliased, !aliased] <- unscaled_covariance(object)
-  rust_quadratic_form(design$spec, v, call = object$call)
+  rust_quadratic_form(design, v, call = object$call)
 }

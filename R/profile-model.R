@@ -29,25 +29,25 @@ held_limits <- function(fit, mold, request, call) UseMethod("held_limits")
 
 #' @exportS3Method
 held_limits.glm_rs_zero <- function(fit, mold, request, call) {
-  rust_zero_limits(zero_specs(mold), zero_data(mold, mold$counts), fit$family$spec, request, call)
+  rust_zero_limits(mold$designs, zero_data(mold, mold$counts), fit$family$spec, request, call)
 }
 
 #' @exportS3Method
 held_limits.glm_rs_multinomial <- function(fit, mold, request, call) {
-  rust_multinomial_limits(mold$design$spec, multinomial_data(mold, call), request, call)
+  rust_multinomial_limits(mold$design, multinomial_data(mold, call), request, call)
 }
 
 #' @exportS3Method
 held_limits.glm_rs_cumulative <- function(fit, mold, request, call) {
-  rust_cumulative_limits(mold$design$spec, cumulative_data(mold), fit$family$link, request, call)
+  rust_cumulative_limits(mold$design, cumulative_data(mold), fit$family$link, request, call)
 }
 
 #' @exportS3Method
 held_limits.glm_rs_choice <- function(fit, mold, request, call) {
-  rust_choice_limits(mold$design$spec, choice_data(mold), request, call)
+  rust_choice_limits(mold$design, choice_data(mold), request, call)
 }
 
 #' @exportS3Method
 held_limits.glm_rs_count <- function(fit, mold, request, call) {
-  rust_count_limits(mold$design$spec, count_data(mold), fitted_count_spec(fit), request, call)
+  rust_count_limits(mold$design, count_data(mold), fitted_count_spec(fit), request, call)
 }

@@ -17,7 +17,7 @@ follow_paths <- function(object, dispersion, paths, options, trace) {
 follow_in_rust <- function(object, data, dispersion, paths, options, names) {
   aliased <- is.na(object$coefficients)
   traces <- rust_glm_profile(
-    data$design$spec,
+    data$design,
     list(data$response$y, data$response$weights, data$offset),
     list(family_spec(object$family), control_spec(as_control(object$control, object$call), new_progress("Profiling", environment()))),
     list(as.double(replace(object$coefficients, aliased, 0)), as.double(which(aliased)), object$deviance, dispersion),

@@ -32,7 +32,7 @@ rust_glm_fit <- function(design, data, family, control, options, call, rows = NU
 }
 
 rust_glm_profile <- function(design, data, model, estimate, paths, options, call) {
-  rust(rs_glm_profile(design, data, model, estimate, paths, options), call)
+  rust(rs_glm_profile(design$spec, data, model, estimate, paths, options), call)
 }
 
 # `model` is from penalized_model(). Two columns: lower and upper limits.
@@ -51,7 +51,7 @@ rust_separation <- function(design, response, bounds, evidence, threads, call) {
 
 rust_are_counts <- function(y, weights, call) rust(rs_are_counts(y, weights), call)
 
-rust_wls <- function(design, z, weights, control, call) rust(rs_wls(design, z, weights, control), call)
+rust_wls <- function(design, z, weights, control, call) rust(rs_wls(design$spec, z, weights, control), call)
 
 rust_integer_range <- function(x) rust(rs_integer_range(x))
 
@@ -60,15 +60,15 @@ rust_has_missing <- function(variables) rust(rs_has_missing(variables))
 rust_fingerprint <- function(parts) rust(rs_fingerprint(parts))
 
 rust_linear_predictor <- function(design, coefficients, offset = NULL, call = NULL) {
-  rust(rs_linear_predictor(design, coefficients, offset, thread_spec()), call)
+  rust(rs_linear_predictor(design$spec, coefficients, offset, thread_spec()), call)
 }
 
 rust_quadratic_form <- function(design, matrix, center = NULL, call = NULL) {
-  rust(rs_quadratic_form(design, matrix, center, thread_spec()), call)
+  rust(rs_quadratic_form(design$spec, matrix, center, thread_spec()), call)
 }
 
 rust_influence <- function(design, weights, residuals, aliased, do_coef, control, call = NULL) {
-  rust(rs_influence(design, weights, residuals, aliased, do_coef, control), call)
+  rust(rs_influence(design$spec, weights, residuals, aliased, do_coef, control), call)
 }
 
 # `names` are those of the rows.
@@ -100,7 +100,7 @@ rust_fitted_score_rows <- function(design, rows, call) {
   matrix(rust(rs_fitted_score_rows(design$spec, rows, thread_spec()), call), length(rows[[1L]]))
 }
 
-rust_column_means <- function(design, call = NULL) rust(rs_column_means(design, thread_spec()), call)
+rust_column_means <- function(design, call = NULL) rust(rs_column_means(design$spec, thread_spec()), call)
 
 # Means of linear predictors, their working residuals, and ones, each made when somebody asks for its numbers.
 rust_means <- function(eta, link, names) deferred(as.double(length(eta)), eta, NULL, link, names)
@@ -123,11 +123,11 @@ rust_block_covariance <- function(blocks, chosen) rust(rs_block_covariance(block
 rust_block_variances <- function(blocks) rust(rs_block_variances(blocks))
 
 rust_block_quadratic_form <- function(design, blocks, call = NULL) {
-  rust(rs_block_quadratic_form(design, blocks, thread_spec()), call)
+  rust(rs_block_quadratic_form(design$spec, blocks, thread_spec()), call)
 }
 
 rust_poisson_fit <- function(design, data, options, call) {
-  rust(rs_poisson_fit(design, data, options, thread_spec()), call, start = FALSE)
+  rust(rs_poisson_fit(design$spec, data, options, thread_spec()), call, start = FALSE)
 }
 
 # The user's functions (`problem`: R/m-estimate-closures.R) are called by these. What they raise passes through rust() as it
@@ -219,55 +219,58 @@ rust_bootstrap_acceleration <- function(design, rows, aliased, units, control, c
   rust(rs_bootstrap_acceleration(design$spec, rows, aliased, units, control), call)
 }
 
+# Of the two parts of a model.
+specs_of <- function(designs) list(designs$count$spec, designs$zero$spec)
+
 rust_zero_fit <- function(designs, data, model, start, control, call, rows) {
-  rust(rs_zero_fit(designs, data, model, start, control), call, rows)
+  rust(rs_zero_fit(specs_of(designs), data, model, start, control), call, rows)
 }
 
 # Each list(replicates, errors, aliased, why), as rust_bootstrap_fits(); `request` is list(estimate, scheme, draws, control).
 rust_zero_bootstrap <- function(designs, data, model, request, call) {
-  rust(rs_zero_bootstrap(designs, data, model, request), call)
+  rust(rs_zero_bootstrap(specs_of(designs), data, model, request), call)
 }
 
 rust_count_bootstrap <- function(design, data, model, request, call) {
-  rust(rs_count_bootstrap(design, data, model, request), call)
+  rust(rs_count_bootstrap(design$spec, data, model, request), call)
 }
 
 rust_multinomial_bootstrap <- function(design, data, request, call) {
-  rust(rs_multinomial_bootstrap(design, data, request), call)
+  rust(rs_multinomial_bootstrap(design$spec, data, request), call)
 }
 
 rust_cumulative_bootstrap <- function(design, data, link, request, call) {
-  rust(rs_cumulative_bootstrap(design, data, link, request), call)
+  rust(rs_cumulative_bootstrap(design$spec, data, link, request), call)
 }
 
 rust_choice_bootstrap <- function(design, data, request, call) {
-  rust(rs_choice_bootstrap(design, data, request), call)
+  rust(rs_choice_bootstrap(design$spec, data, request), call)
 }
 
 # Each a matrix of lower and upper limits, NaN where there is none; `request` is that of held_limits().
 rust_zero_limits <- function(designs, data, model, request, call) {
-  matrix(rust(rs_zero_limits(designs, data, model, request), call), ncol = 2L)
+  matrix(rust(rs_zero_limits(specs_of(designs), data, model, request), call), ncol = 2L)
 }
 
 rust_count_limits <- function(design, data, model, request, call) {
-  matrix(rust(rs_count_limits(design, data, model, request), call), ncol = 2L)
+  matrix(rust(rs_count_limits(design$spec, data, model, request), call), ncol = 2L)
 }
 
 rust_multinomial_limits <- function(design, data, request, call) {
-  matrix(rust(rs_multinomial_limits(design, data, request), call), ncol = 2L)
+  matrix(rust(rs_multinomial_limits(design$spec, data, request), call), ncol = 2L)
 }
 
 rust_cumulative_limits <- function(design, data, link, request, call) {
-  matrix(rust(rs_cumulative_limits(design, data, link, request), call), ncol = 2L)
+  matrix(rust(rs_cumulative_limits(design$spec, data, link, request), call), ncol = 2L)
 }
 
 rust_choice_limits <- function(design, data, request, call) {
-  matrix(rust(rs_choice_limits(design, data, request), call), ncol = 2L)
+  matrix(rust(rs_choice_limits(design$spec, data, request), call), ncol = 2L)
 }
 
 # n x p, without names.
 rust_zero_scores <- function(designs, data, model, parameters, call) {
-  scores <- rust(rs_zero_scores(designs, data, model, parameters, thread_spec()), call)
+  scores <- rust(rs_zero_scores(specs_of(designs), data, model, parameters, thread_spec()), call)
   matrix(scores, length(data[[1L]]), length(parameters))
 }
 
@@ -282,15 +285,15 @@ rust_count_scores <- function(design, data, model, parameters, call) {
 }
 
 rust_multinomial_fit <- function(design, data, start, control, call, rows) {
-  rust(rs_multinomial_fit(design, data, start, control), call, rows)
+  rust(rs_multinomial_fit(design$spec, data, start, control), call, rows)
 }
 
 rust_cumulative_fit <- function(design, data, link, start, control, call, rows) {
-  rust(rs_cumulative_fit(design, data, link, start, control), call, rows)
+  rust(rs_cumulative_fit(design$spec, data, link, start, control), call, rows)
 }
 
 rust_choice_fit <- function(design, data, start, control, call, rows) {
-  rust(rs_choice_fit(design, data, start, control), call, rows)
+  rust(rs_choice_fit(design$spec, data, start, control), call, rows)
 }
 
 # list(dispersion, log_likelihood) at the dispersion of largest likelihood.

@@ -80,7 +80,7 @@ score_roots <- function(fit, vcov, options, call) {
   y <- if (is_native(family)) data$response$y else recovered_response(fit)
   function(coefficients, column) {
     coefficients[aliased] <- 0
-    eta <- rust_linear_predictor(data$design$spec, as.double(coefficients), data$offset, call)
+    eta <- rust_linear_predictor(data$design, as.double(coefficients), data$offset, call)
     slope <- family$mu.eta(eta)
     fit$linear.predictors <- with_names(eta, names(fit$linear.predictors))
     fit$fitted.values <- family$linkinv(eta)

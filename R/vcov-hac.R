@@ -43,7 +43,7 @@ score_series <- function(rows, order = NULL, times = NULL, call = NULL) {
   scores <- row_scores(rows)
   function(columns) {
     chosen <- as.double(seq_along(rows$fit$coefficients) %in% columns)
-    sums <- scores * rust_linear_predictor(rows$design$spec, chosen, call = call)
+    sums <- scores * rust_linear_predictor(rows$design, chosen, call = call)
     if (!is.null(times)) return(as.vector(rowsum(sums, times)))
     if (is.null(order)) sums else sums[order]
   }

@@ -11,7 +11,7 @@ fit_model.glmrs_zero <- function(family, request) {
   start <- zero_start(request$start, mold$designs, family, call)
   control <- control_spec(request$control, new_progress("Fitting", environment()))
   search <- function(start) {
-    found <- rust_zero_fit(zero_specs(mold), data, family$spec, start, control, call, mold$names)
+    found <- rust_zero_fit(mold$designs, data, family$spec, start, control, call, mold$names)
     trace_likelihood(found, request$control)
     found
   }
@@ -48,8 +48,6 @@ check_zeros <- function(y, weights, call) {
 
 # What rs_zero_fit() reads.
 zero_data <- function(mold, y) list(y, mold$weights, mold$offsets$count, mold$offsets$zero)
-
-zero_specs <- function(mold) list(mold$designs$count$spec, mold$designs$zero$spec)
 
 # Which parts estimate a shape of their own.
 estimated_shapes <- function(family) c("count", "zero")[is.na(unlist(family$spec[c("count", "zero")]))]
@@ -182,5 +180,5 @@ warn_of_separated_count_part <- function(fit, mold, y, control, call) {
 zero_errors <- function(fit, mold) {
   names <- paste0("zero_", mold$designs$zero$names)
   covariance <- covariance_among(fit$cov.scaled, names)
-  sqrt(rust_quadratic_form(mold$designs$zero$spec, unname(covariance), call = fit$call))
+  sqrt(rust_quadratic_form(mold$designs$zero, unname(covariance), call = fit$call))
 }

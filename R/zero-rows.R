@@ -16,7 +16,7 @@ model_mold.glm_rs_zero <- function(fit) zero_mold(fit)
 zero_predictors <- function(fit, mold) {
   eta <- Map(function(design, coefficients, offset) {
     coefficients[is.na(coefficients)] <- 0
-    rust_linear_predictor(design$spec, as.double(coefficients), offset, fit$call)
+    rust_linear_predictor(design, as.double(coefficients), offset, fit$call)
   }, mold$designs, fit$coefficients, mold$offsets)
   lapply(eta, with_names, mold$names)
 }
@@ -113,7 +113,7 @@ model_predictors.glm_rs_zero <- function(fit, mold) {
 model_scores.glm_rs_zero <- function(fit, mold) {
   estimates <- model_parameters(fit)
   at <- unname(ifelse(is.na(estimates), 0, estimates))
-  scores <- rust_zero_scores(zero_specs(mold), zero_data(mold, mold$counts), fit$family$spec, at, fit$call)
+  scores <- rust_zero_scores(mold$designs, zero_data(mold, mold$counts), fit$family$spec, at, fit$call)
   `dimnames<-`(scores, list(mold$names, names(estimates)))
 }
 

@@ -30,7 +30,7 @@ same_design <- function(formula, data = many, contrasts = NULL) {
   expect_identical(design$assign, attr(x, "assign"))
   expect_identical(design$contrasts, attr(x, "contrasts"))
   beta <- sin(seq_len(ncol(x)))
-  expect_equal(glmrs:::rust_linear_predictor(design$spec, beta), as.vector(x %*% beta), tolerance = ROUNDING)
+  expect_equal(glmrs:::rust_linear_predictor(design, beta), as.vector(x %*% beta), tolerance = ROUNDING)
 }
 
 test_that("columns are those of model.matrix()", {
