@@ -11,8 +11,8 @@
 #' @param type For `predict()`: `"response"` or `"probs"`, the probabilities of the rows, or `"link"`, their linear predictors. For
 #'   `residuals()`: `"response"`, choices less the probabilities (times the number of choices), or `"pearson"`.
 #' @param se.fit Standard errors of the probabilities by the delta method?
-#' @param vcov The kind of covariance; options of the kind in `...`.
 #' @param na.action What to do with missing values in `newdata`: by default such alternatives are left out.
+#' @param vcov The kind of covariance; options of the kind in `...`.
 #' @param formula. The new formula; its dots are those of the part that they are in, and without `|` it leaves the covariates of the
 #'   cases as they are.
 #' @param evaluate Fit, or give the call?
@@ -44,8 +44,8 @@ fitted.glm_rs_choice <- function(object, ...) {
 
 #' @rdname glm_rs_choice-methods
 #' @export
-predict.glm_rs_choice <- function(object, newdata = NULL, type = c("response", "probs", "link"), se.fit = FALSE, vcov = NULL,
-                                  na.action = stats::na.omit, ...) {
+predict.glm_rs_choice <- function(object, newdata = NULL, type = c("response", "probs", "link"), se.fit = FALSE,
+                                  na.action = stats::na.omit, vcov = NULL, ...) {
   call <- sys.call()
   type <- check_choice(type, c("response", "probs", "link"), "type", call)
   se.fit <- check_flag(se.fit, "se.fit", call)

@@ -53,7 +53,7 @@ vuong_test <- function(fit1, fit2) {
 # list(value, y): log P(y) of each row.
 log_probabilities <- function(fit, arg, call) {
   if (inherits(fit, "glm_rs_zero")) {
-    mold <- zero_mold(fit)
+    mold <- model_mold(fit)
     found <- list(value = zero_log_probability(fit, zero_predictors(fit, mold), mold$counts), y = mold$counts)
     weights <- mold$weights
   } else if (inherits(fit, "glm_rs_count")) {

@@ -25,7 +25,7 @@ zero_distribution <- function(fit, mold) {
 rootogram.glm_rs_zero <- function(fit, max = NULL, ...) {
   call <- sys.call()
   check_no_dots(list(...), call)
-  mold <- zero_mold(fit)
+  mold <- model_mold(fit)
   weights <- mold$weights %||% rep(1, length(mold$counts))
   frequencies(zero_distribution(fit, mold)$mass, mold$counts, weights, max, fit$family$family, call)
 }
@@ -35,7 +35,7 @@ rootogram.glm_rs_zero <- function(fit, max = NULL, ...) {
 quantile_residuals.glm_rs_zero <- function(fit, seed = NULL, ...) {
   call <- sys.call()
   check_no_dots(list(...), call)
-  mold <- zero_mold(fit)
+  mold <- model_mold(fit)
   value <- within_jump(zero_distribution(fit, mold)$below, mold$counts, seed, call)
   if (!is.null(mold$weights)) value[mold$weights == 0] <- NA
   structure(naresid(fit$na.action, with_names(value, mold$names)), class = "glmrs_quantile_residuals")

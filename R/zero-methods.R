@@ -64,13 +64,13 @@ terms.glm_rs_zero <- function(x, part = c("full", "count", "zero"), ...) x$terms
 #' @export
 model.matrix.glm_rs_zero <- function(object, part = c("count", "zero"), ...) {
   part <- check_choice(part, c("count", "zero"), "part", sys.call())
-  (object[["x", exact = TRUE]] %||% zero_matrices(object, zero_mold(object)))[[part]]
+  (object[["x", exact = TRUE]] %||% zero_matrices(object, model_mold(object)))[[part]]
 }
 
 #' @export
 fitted.glm_rs_zero <- function(object, ...) {
   check_no_dots(list(...), sys.call())
-  means <- object$fitted.values %||% zero_means(object, zero_predictors(object, zero_mold(object)))$mean
+  means <- object$fitted.values %||% zero_means(object, zero_predictors(object, model_mold(object)))$mean
   napredict(object$na.action, means)
 }
 
@@ -79,7 +79,7 @@ fitted.glm_rs_zero <- function(object, ...) {
 residuals.glm_rs_zero <- function(object, type = c("pearson", "response"), ...) {
   type <- check_choice(type, c("pearson", "response"), "type", sys.call())
   check_no_dots(list(...), sys.call())
-  mold <- zero_mold(object)
+  mold <- model_mold(object)
   means <- zero_means(object, zero_predictors(object, mold))
   residuals <- mold$counts - means$mean
   if (type == "pearson") {
@@ -96,7 +96,7 @@ residuals.glm_rs_zero <- function(object, type = c("pearson", "response"), ...) 
 simulate.glm_rs_zero <- function(object, nsim = 1, seed = NULL, ...) {
   nsim <- check_count(nsim, "nsim", sys.call())
   check_no_dots(list(...), sys.call())
-  mold <- zero_mold(object)
+  mold <- model_mold(object)
   eta <- zero_predictors(object, mold)
   simulated_counts(object, mold, nsim, seed, function() zero_draw(object, eta))
 }

@@ -26,11 +26,11 @@ predict.glm_rs_zero <- function(object, newdata = NULL, type = c("response", "pr
   se.fit <- check_flag(se.fit, "se.fit", call)
   if (se.fit && type == "prob") abort("argument", 'there are no standard errors for type = "prob"', call)
   check_predict_dots(list(...), se.fit, vcov, call)
-  mold <- if (is.null(newdata)) zero_mold(object) else zero_forge(object, newdata, na.action, call)
+  mold <- if (is.null(newdata)) model_mold(object) else forge_zeros(object, newdata, na.action, call)
   eta <- zero_predictors(object, mold)
   spread <- function(x) if (is.null(newdata)) napredict(object$na.action, x) else with_incomplete(x, mold)
   if (type == "prob") {
-    if (is.null(at)) at <- seq(0, max(if (is.null(newdata)) mold$counts else zero_mold(object)$counts))
+    if (is.null(at)) at <- seq(0, max(if (is.null(newdata)) mold$counts else model_mold(object)$counts))
     if (!is.numeric(at) || any(at < 0 | at != round(at))) abort("argument", "`at` must be counts", call)
     probabilities <- vapply(at, function(y) exp(zero_log_probability(object, eta, y)), eta$count)
     return(spread(matrix(probabilities, ncol = length(at), dimnames = list(mold$names, at))))
@@ -43,8 +43,8 @@ predict.glm_rs_zero <- function(object, newdata = NULL, type = c("response", "pr
   list(fit = fit, se.fit = spread(with_names(errors, mold$names)))
 }
 
-# New data as zero_mold() gives those of the fit: the rows without missing values.
-zero_forge <- function(fit, newdata, na.action, call) {
+# New data as model_mold() gives those of the fit: the rows without missing values.
+forge_zeros <- function(fit, newdata, na.action, call) {
   warn_rank_deficient(fit$coefficients, call)
   frame <- new_frame(list(terms = fit$terms$full, xlevels = fit$xlevels), newdata, na.action, call)
   complete <- if (length(frame)) stats::complete.cases(frame) else rep(TRUE, nrow(frame))

@@ -1,7 +1,7 @@
 # The rows of a fit of two parts: its data again, linear predictors, means and probabilities, model matrices, scores.
 
-# The mold of the fit.
-zero_mold <- function(fit) {
+#' @exportS3Method
+model_mold.glm_rs_zero <- function(fit) {
   full <- fit$terms$full
   frame <- frame_of_fit(fit, two_part_frame(fit$call, stats::formula(full), environment(full)))
   # as the fit had them, whatever options(contrasts) are now
@@ -9,9 +9,6 @@ zero_mold <- function(fit) {
   mold$counts <- count_response(mold$y, mold$names, mold$weights, fit$family$family, fit$call)$y
   mold
 }
-
-#' @exportS3Method
-model_mold.glm_rs_zero <- function(fit) zero_mold(fit)
 
 zero_predictors <- function(fit, mold) {
   eta <- Map(function(design, coefficients, offset) {

@@ -81,10 +81,10 @@ zero_titles <- function(family) {
 
 #' @exportS3Method sandwich::estfun
 estfun.glm_rs_zero <- function(x, ...) {
-  effective_scores(x, model_scores(x, zero_mold(x)), stats::coef(x))
+  effective_scores(x, model_scores(x, model_mold(x)), stats::coef(x))
 }
 
 #' @exportS3Method sandwich::bread
 bread.glm_rs_zero <- function(x, ...) {
-  stats::vcov(x, complete = FALSE) * length(zero_mold(x)$counts)
+  stats::vcov(x, complete = FALSE) * length(model_mold(x)$counts)
 }

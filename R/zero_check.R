@@ -22,7 +22,7 @@
 zero_check <- function(fit) {
   call <- sys.call()
   if (inherits(fit, "glm_rs_zero")) {
-    mold <- zero_mold(fit)
+    mold <- model_mold(fit)
     return(zeros_of_model(fit, mold, zero_distribution(fit, mold)$mass(0)))
   }
   if (inherits(fit, "glm_rs_count")) {
