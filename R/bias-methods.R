@@ -46,8 +46,7 @@ print.glm_rs_bias <- function(x, ...) {
 confint.glm_rs_bias <- function(object, parm, level = 0.95, vcov = NULL, type = c("profile", "Wald"), ...) {
   call <- sys.call()
   options <- list(...)
-  # a function that is the covariance may have a `type` of its own
-  if (is.function(vcov) && !missing(type) && !type %in% c("profile", "Wald")) {
+  if (is_type_of_function(type, vcov, c("profile", "Wald"))) {
     options$type <- type
     type <- "Wald"
   }
@@ -88,9 +87,7 @@ drop1.glm_rs_bias <- function(object, scope, test = c("LRT", "Chisq"), ...) {
   check_choice(test, c("LRT", "Chisq"), "test", call)
   check_no_dots(list(...), call)
   labels <- attr(object$terms, "term.labels")
-  if (missing(scope)) scope <- stats::drop.scope(object)
-  if (!is.character(scope)) scope <- attr(stats::terms(scope_formula(object, scope, call)), "term.labels")
-  if (!all(scope %in% labels)) abort("argument", "scope is not a subset of term labels", call)
+  scope <- dropped_terms(object, if (missing(scope)) stats::drop.scope(object) else scope, labels, call)
   data <- refit_data(with_rows(object))
   kept <- !is.na(object$coefficients)
   sets <- lapply(match(scope, labels), function(term) as.double(which(data$design$assign == term & kept)))

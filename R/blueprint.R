@@ -9,10 +9,7 @@ mold <- function(call, env, contrasts = NULL, data = data_of_call(call, env)) {
 mold_frame <- function(frame, contrasts, call) {
   weights <- frame_weights(frame, call)
   offset <- frame_offset(frame, call)
-  y <- frame_response(frame)
-  if (is.null(y)) {
-    abort("formula", "the formula has no response on its left-hand side", call, i = "write it before the ~: y ~ x")
-  }
+  y <- needed_response(frame, call)
   list(
     frame = frame, terms = attr(frame, "terms"), y = y, names = rownames(y) %||% row.names(frame), weights = weights,
     offset = offset, mustart = plain_vector(.subset2(frame, "(mustart)")),
@@ -162,6 +159,14 @@ frame_response <- function(frame) {
   if (length(dim(y)) == 1L) y <- as.vector(y)
   if (inherits(y, "AsIs")) unclass(y) else y
 }
+
+needed_response <- function(frame, call) {
+  y <- frame_response(frame)
+  if (is.null(y)) abort_no_response("write it before the ~: y ~ x", call)
+  y
+}
+
+abort_no_response <- function(hint, call) abort("formula", "the formula has no response on its left-hand side", call, i = hint)
 
 # What glm() sees of weights and offsets: dates, differences of time and tables are their numbers.
 plain_vector <- function(x) if (is.null(attributes(x)) || length(dim(x)) > 1L) x else as.vector(x)

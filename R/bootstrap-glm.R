@@ -78,9 +78,7 @@ units_of <- function(fit, type, cluster, call) {
   counts <- fit$prior.weights > 0
   clustered <- c("cluster", "bayesian", "wild", "score")
   if (is.null(cluster)) {
-    if (type == "cluster") {
-      abort("cluster", "`cluster` is missing: it says which rows belong together", call, i = "cluster = ~ firm, say")
-    }
+    if (type == "cluster") abort_no_cluster(call, "cluster = ~ firm, say")
     return(if (!all(counts)) units_with_weight(NULL, counts))
   }
   if (!type %in% clustered) {

@@ -23,8 +23,7 @@ fit_model.glmrs_categorical <- function(family, request) {
 
 # list(frame, terms, y, weights, design, offset, names).
 mold_categories <- function(frame, family, contrasts, call) {
-  y <- frame_response(frame)
-  if (is.null(y)) abort("formula", "the formula has no response on its left-hand side", call, i = "write it before the ~: y ~ x")
+  y <- needed_response(frame, call)
   terms <- attr(frame, "terms")
   ordered <- family$family == "cumulative"
   if (ordered && !attr(terms, "intercept")) {

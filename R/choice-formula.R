@@ -5,9 +5,7 @@
 # products with the alternative.
 choice_terms <- function(formula, data, family, call) {
   formula <- as_glmrs_error(stats::as.formula(formula), "formula", call)
-  if (length(formula) != 3L) {
-    abort("formula", "the formula has no response on its left-hand side", call, i = "write whether an alternative was chosen before the ~")
-  }
+  if (length(formula) != 3L) abort_no_response("write whether an alternative was chosen before the ~", call)
   parts <- lapply(choice_sides(formula, 1, call), function(side) {
     part <- formula
     part[[3L]] <- side

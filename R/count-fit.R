@@ -23,8 +23,7 @@ fit_model.glmrs_count <- function(family, request) {
 
 # list(frame, terms, y, weights, design, offset, names).
 mold_counts <- function(frame, contrasts, call) {
-  y <- frame_response(frame)
-  if (is.null(y)) abort("formula", "the formula has no response on its left-hand side", call, i = "write it before the ~: y ~ x")
+  y <- needed_response(frame, call)
   terms <- attr(frame, "terms")
   list(
     frame = frame, terms = terms, y = y, weights = frame_weights(frame, call), design = distinct_design(frame, contrasts, call),

@@ -129,11 +129,7 @@ summary.glm_rs_count <- function(object, vcov = NULL, ...) {
 #' @export
 print.summary.glm_rs_count <- function(x, digits = 4L, ...) {
   print_call(x)
-  if (!is.null(x$residuals)) {
-    cat("\nPearson residuals:\n")
-    quantiles <- stats::quantile(x$residuals, na.rm = TRUE)
-    print(stats::setNames(quantiles, c("Min", "1Q", "Median", "3Q", "Max")), digits = digits)
-  }
+  print_pearson(x$residuals, digits)
   cat("\nCoefficients (", x$family$family, " with log link):\n", sep = "")
   stats::printCoefmat(x$coefficients, digits = digits, na.print = "NA", ...)
   cat("\n")

@@ -23,9 +23,7 @@ drop1.glm_rs <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT"
   test <- match_choice(test, tests_of_terms, "test", sys.call())
   scale <- check_not_negative(scale, "scale", sys.call())
   labels <- attr(object$terms, "term.labels")
-  if (missing(scope)) scope <- stats::drop.scope(object)
-  if (!is.character(scope)) scope <- attr(stats::terms(scope_formula(object, scope, sys.call())), "term.labels")
-  if (!all(scope %in% labels)) abort("argument", "scope is not a subset of term labels", sys.call())
+  scope <- dropped_terms(object, if (missing(scope)) stats::drop.scope(object) else scope, labels, sys.call())
   object <- with_rows(object)
   data <- refit_data(object)
   design <- data$design
@@ -35,6 +33,13 @@ drop1.glm_rs <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT"
   })
   fits <- do.call(rbind, c(list(c(object$rank, object$deviance, if (test == "Rao") NA)), fits))
   one_term_table(object, c("<none>", scope), fits, scale, test, k, FALSE, NROW(data$response$y))
+}
+
+# The labels of terms that `scope` says, some of `labels`.
+dropped_terms <- function(object, scope, labels, call) {
+  if (!is.character(scope)) scope <- attr(stats::terms(scope_formula(object, scope, call)), "term.labels")
+  if (!all(scope %in% labels)) abort("argument", "scope is not a subset of term labels", call)
+  scope
 }
 
 #' @rdname drop1.glm_rs

@@ -59,3 +59,10 @@ tidy.glmrs_test <- function(x, ...) {
 }
 
 as_tibble_if_possible <- function(x) if (requireNamespace("tibble", quietly = TRUE)) tibble::as_tibble(x) else x
+
+# A table of several tests, one a row.
+print_tests <- function(table, digits) {
+  table$statistic <- format(table$statistic, digits = digits)
+  table$p.value <- format.pval(table$p.value, digits = digits)
+  print(table)
+}

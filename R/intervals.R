@@ -7,6 +7,9 @@ check_share <- function(x, arg, call) {
   x
 }
 
+# A function that is the covariance may have a `type` of its own, none of ours.
+is_type_of_function <- function(type, vcov, ours) is.function(vcov) && length(type) == 1L && !type %in% ours
+
 tails_of <- function(level) c((1 - level) / 2, (1 + level) / 2)
 
 percent_labels <- function(shares) paste(format(100 * shares, trim = TRUE, scientific = FALSE, digits = 3), "%")

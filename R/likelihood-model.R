@@ -78,8 +78,7 @@ confint.glm_rs_model <- function(object, parm, level = 0.95, vcov = NULL, type =
 # Limits of `estimates`, parameters of the fit.
 likelihood_intervals <- function(fit, estimates, parm, level, vcov, type, options, call) {
   tails <- tails_of(check_level(level, call))
-  # a function that is the covariance may have a `type` of its own
-  if (is.function(vcov) && is_string(type) && !type %in% c("Wald", "profile")) {
+  if (is_type_of_function(type, vcov, c("Wald", "profile"))) {
     options$type <- type
     type <- "Wald"
   }
@@ -95,6 +94,14 @@ likelihood_intervals <- function(fit, estimates, parm, level, vcov, type, option
   errors <- likelihood_errors(fit, covariance)[names(estimates)]
   limits <- unname(estimates) + unname(errors) %o% stats::qt(tails, common_df(covariance$df) %||% Inf)
   chosen_limits(limits, parm, names(estimates), tails, call, "coefficient")
+}
+
+# Quantiles of Pearson residuals, where there are some.
+print_pearson <- function(residuals, digits) {
+  if (is.null(residuals)) return(invisible())
+  cat("\nPearson residuals:\n")
+  quantiles <- stats::quantile(residuals, na.rm = TRUE)
+  print(stats::setNames(quantiles, c("Min", "1Q", "Median", "3Q", "Max")), digits = digits)
 }
 
 # Tables of coefficients under their names, and below the last of them what the stars of any of them mean.

@@ -44,4 +44,4 @@ cluster_codes <- function(cluster, n, call) {
   codes
 }
 
-abort_no_cluster <- function(call) abort("cluster", "`cluster` is missing: it says which rows belong together", call)
+abort_no_cluster <- function(call, hint = NULL) abort("cluster", "`cluster` is missing: it says which rows belong together", call, i = hint)

@@ -147,9 +147,6 @@ chi_squared_row <- function(value, covariance, call) {
 print.glmrs_parallel_test <- function(x, digits = 4L, ...) {
   title <- if (x$type == "brant") "Brant's test of proportional odds" else "Score test of parallel slopes"
   cat(title, ", against separate coefficients at each threshold\n\n", sep = "")
-  table <- x$table
-  table$statistic <- format(table$statistic, digits = digits)
-  table$p.value <- format.pval(table$p.value, digits = digits)
-  print(table)
+  print_tests(x$table, digits)
   invisible(x)
 }

@@ -81,8 +81,7 @@ confint.glm_rs <- function(object, parm, level = 0.95, trace = FALSE, test = c("
   parm <- coefficient_places(if (missing(parm)) seq_along(names) else parm, names, "parm", call)
   tails <- tails_of(level)
   options <- list(...)
-  # a function that is the covariance may have a `type` of its own
-  if (is.function(vcov) && !missing(type) && !type %in% c("profile", "Wald", "score")) {
+  if (is_type_of_function(type, vcov, c("profile", "Wald", "score"))) {
     options$type <- type
     type <- "Wald"
   }

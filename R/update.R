@@ -35,11 +35,7 @@ update.glm_rs_model <- update.glm_rs
 
 #' @export
 drop1.glm_rs_model <- function(object, scope, ...) {
-  if (!missing(scope)) {
-    call <- sys.call()
-    labels <- if (is.character(scope)) scope else attr(stats::terms(scope_formula(object, scope, call)), "term.labels")
-    if (!all(labels %in% labels(object))) abort("argument", "scope is not a subset of term labels", call)
-  }
+  if (!missing(scope)) dropped_terms(object, scope, labels(object), sys.call())
   NextMethod()
 }
 

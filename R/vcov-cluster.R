@@ -85,9 +85,7 @@ check_ssc_in_time <- function(x, call) {
 # A named list of codes of 1 and more, for each of the variables; `rows` are those of score_rows(). Rows without weight go
 # where the first row with one is: nothing is added for them, and they are no clusters of their own.
 clusters_of <- function(rows, cluster, call) {
-  if (is.null(cluster)) {
-    abort("cluster", "`cluster` is missing: it says which rows belong together", call, i = "cluster = ~ firm, say")
-  }
+  if (is.null(cluster)) abort_no_cluster(call, "cluster = ~ firm, say")
   weights <- rows$values[[1L]]
   without <- if (rows$n < length(weights)) weights <= 0
   lapply(row_values(rows$fit, cluster, "cluster", call), function(x) {

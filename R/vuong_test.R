@@ -81,9 +81,6 @@ log_probabilities <- function(fit, arg, call) {
 print.glmrs_vuong <- function(x, digits = 4L, ...) {
   cat("Vuong's test of models that are not nested, ", x$n, " rows\n", sep = "")
   cat("Normal if both are as near to the truth; not a test for zero inflation\n\n")
-  table <- x$table
-  table$statistic <- format(table$statistic, digits = digits)
-  table$p.value <- format.pval(table$p.value, digits = digits)
-  print(table)
+  print_tests(x$table, digits)
   invisible(x)
 }

@@ -3,9 +3,7 @@
 # list(count, zero, full): the terms of both parts and the formula of all their variables.
 two_part_terms <- function(formula, data, call) {
   formula <- as_glmrs_error(stats::as.formula(formula), "formula", call)
-  if (length(formula) != 3L) {
-    abort("formula", "the formula has no response on its left-hand side", call, i = "write it before the ~: y ~ x | z")
-  }
+  if (length(formula) != 3L) abort_no_response("write it before the ~: y ~ x | z", call)
   parts <- lapply(sides_of(formula, call), function(side) {
     part <- formula
     part[[3L]] <- side

@@ -42,11 +42,7 @@ summary.glm_rs_zero <- function(object, vcov = NULL, ...) {
 #' @export
 print.summary.glm_rs_zero <- function(x, digits = 4L, ...) {
   print_call(x)
-  if (!is.null(x$residuals)) {
-    cat("\nPearson residuals:\n")
-    quantiles <- stats::quantile(x$residuals, na.rm = TRUE)
-    print(stats::setNames(quantiles, c("Min", "1Q", "Median", "3Q", "Max")), digits = digits)
-  }
+  print_pearson(x$residuals, digits)
   titles <- zero_titles(x$family)
   print_tables(stats::setNames(x$coefficients[names(titles)], titles), digits, ...)
   for (part in names(x$theta)) cat("\nTheta (", part, ") = ", format(x$theta[[part]], digits = digits), sep = "")
