@@ -1,5 +1,7 @@
 # Checks of arguments: each stops with a classed error that names the argument, or returns it in the wanted type.
 
+`%||%` <- function(x, default) if (is.null(x)) default else x
+
 is_number <- function(x) is.numeric(x) && length(x) == 1L && !is.na(x)
 
 is_string <- function(x) is.character(x) && length(x) == 1L && !is.na(x)
@@ -65,4 +67,24 @@ plain_double <- function(x) {
   if (!is.double(x) || is.object(x)) return(as.double(without_integer64(x)))
   if (!is.null(attributes(x))) attributes(x) <- NULL
   x
+}
+
+check_no_dots <- function(dots, call) {
+  if (!length(dots)) return(invisible())
+  name <- names(dots)[1L]
+  what <- if (length(name) && nzchar(name)) paste0("`", name, "`") else "one without a name"
+  abort("argument", paste("there is no such argument:", what), call)
+}
+
+# What something is, in few words.
+describe <- function(x) {
+  if (is.null(x)) return("NULL")
+  if (is.function(x)) return("a function")
+  if (is.data.frame(x)) return(sprintf("a data frame of %d rows and %d columns", nrow(x), ncol(x)))
+  if (is.object(x) || !is.atomic(x) && !is.list(x)) return(sprintf("an object of class \"%s\"", class(x)[1L]))
+  kind <- typeof(x)
+  if (is.matrix(x)) return(sprintf("a %s matrix of %d rows and %d columns", kind, nrow(x), ncol(x)))
+  if (is.array(x)) return(sprintf("a %s array of dimension %s", kind, paste(dim(x), collapse = " x ")))
+  article <- if (startsWith(kind, "i")) "an" else "a"
+  sprintf("%s %s of length %d", article, if (kind == "list") kind else paste(kind, "vector"), length(x))
 }

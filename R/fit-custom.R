@@ -59,8 +59,6 @@ guarded_function <- function(f, part, for_each_row, name, call) {
 
 always <- function(x) TRUE
 
-`%||%` <- function(x, default) if (is.null(x)) default else x
-
 # Run the family's `initialize` expression, which may change y, weights, offset and starting values and must set one of these,
 # as glm.fit() runs it: among its variables. `given`: list(start, etastart, mustart, offset, control, intercept).
 initialize_family <- function(family, response, design, given, call) {

@@ -49,19 +49,6 @@ show_parameters <- function(theta) {
   paste0("c(", text, if (length(theta) > 8L) ", ...", ")")
 }
 
-# What something is, in few words.
-describe <- function(x) {
-  if (is.null(x)) return("NULL")
-  if (is.function(x)) return("a function")
-  if (is.data.frame(x)) return(sprintf("a data frame of %d rows and %d columns", nrow(x), ncol(x)))
-  if (is.object(x) || !is.atomic(x) && !is.list(x)) return(sprintf("an object of class \"%s\"", class(x)[1L]))
-  kind <- typeof(x)
-  if (is.matrix(x)) return(sprintf("a %s matrix of %d rows and %d columns", kind, nrow(x), ncol(x)))
-  if (is.array(x)) return(sprintf("a %s array of dimension %s", kind, paste(dim(x), collapse = " x ")))
-  article <- if (startsWith(kind, "i")) "an" else "a"
-  sprintf("%s %s of length %d", article, if (kind == "list") kind else paste(kind, "vector"), length(x))
-}
-
 is_numbers <- function(x) (is.numeric(x) || is.logical(x)) && !is.factor(x)
 
 # A number: the value of an objective, which may be an element of a list.

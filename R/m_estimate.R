@@ -145,13 +145,6 @@ search_again <- function(object, functions, data, call) {
   fit_equations(functions, data, start, settings$gmm, settings$limits, call)
 }
 
-check_no_dots <- function(dots, call) {
-  if (!length(dots)) return(invisible())
-  name <- names(dots)[1L]
-  what <- if (length(name) && nzchar(name)) paste0("`", name, "`") else "one without a name"
-  abort("argument", paste("there is no such argument:", what), call)
-}
-
 # Arguments of the `other` kind of fit, NULL where nobody gave them.
 check_none_given <- function(arguments, other, own, call) {
   given <- names(Filter(Negate(is.null), arguments))
