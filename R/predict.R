@@ -1,4 +1,4 @@
-# Predictions, from the blueprint that the fit keeps.
+# Predictions, from what forge() makes of new data.
 
 #' Predict from a fit
 #'

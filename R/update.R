@@ -20,6 +20,12 @@ findable_call <- function(call, env) {
   call
 }
 
+# The call with these arguments in the place of its own, for update().
+with_arguments <- function(call, changed) {
+  for (name in names(changed)) call[[name]] <- changed[[name]]
+  call
+}
+
 #' @export
 update.glm_rs <- function(object, formula., ..., evaluate = TRUE) {
   call <- findable_call(object$call, environment(stats::formula(object)))

@@ -199,6 +199,16 @@ check_covariance_dots <- function(options, vcov, call) {
   check_no_dots(options[!known], call)
 }
 
+# Options of the covariance that standard errors are of, where they are asked for; else there are none.
+check_predict_dots <- function(dots, se.fit, vcov, call) {
+  if (se.fit) check_covariance_dots(dots, vcov, call) else check_no_covariance(dots, vcov, call)
+}
+
+check_no_covariance <- function(dots, vcov, call) {
+  if (!is.null(vcov)) abort("argument", "`vcov` is for standard errors: give `se.fit = TRUE`, too", call)
+  check_no_dots(dots, call)
+}
+
 # list(matrix, label) of the coefficients that are not aliased; `robust`, if the dispersion is not in it; `clusters`, how
 # many there are, `ssc` and `df`, the degrees of freedom of each standard error, for the kinds that have them; `dispersion`, if
 # it was given.

@@ -1,4 +1,4 @@
-# New data and missing values, as stats::model.frame() and predict() of stats treat them.
+# New data and what is missing in them, as predict() of stats treats them.
 
 set.seed(71)
 d <- data.frame(x = rnorm(120), z = runif(120), g = factor(sample(c("a", "b", NA), 120, TRUE)), y = rpois(120, 2) + 1L)
