@@ -18,6 +18,12 @@ df_of_coefficients <- function(fit, covariance) {
   covariance$df %||% if (uses_t(fit, covariance)) left_df(fit, covariance) else Inf
 }
 
+# Of an interval about predictions: those of the standard errors of a mean, else those of the dispersion.
+df_of_prediction <- function(fit, covariance, dispersion, interval) {
+  if (interval != "confidence") return(if (is.null(dispersion) && is.na(known_dispersion(fit$family))) fit$df.residual else Inf)
+  common_df(covariance$df) %||% if (is.null(dispersion) && uses_t(fit, covariance)) left_df(fit, covariance) else Inf
+}
+
 # Of several coefficients jointly: the covariance's own if they have them in common, else NULL.
 common_df <- function(df) {
   df <- unique(unname(df))

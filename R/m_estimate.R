@@ -93,48 +93,55 @@ m_estimate.default <- function(objective = NULL, score = NULL, psi = NULL, data 
       jacobian = jacobian, weighting = if (!missing(weighting)) weighting, moments = if (!missing(moments)) moments, lag = lag
     )
     check_none_given(for_psi, "psi", "objective", call)
-    method <- check_choice(method, eval(formals(m_estimate.default)$method), "method", call)
     functions <- list(objective = objective, score = score, gradient = gradient, hessian = hessian)
-    check_functions(functions, call)
-    start <- check_start_values(start, call)
-    settings <- list(method = method, limits = limits)
-    fit <- fit_objective(functions, data, start, method, limits, call)
+    parts <- objective_parts(functions, data, start, method, limits, call)
   } else {
     for_objective <- list(score = score, gradient = gradient, hessian = hessian, method = if (!missing(method)) method)
     check_none_given(for_objective, "objective", "psi", call)
-    stacked <- inherits(psi, "glmrs_psi")
-    core <- NULL
-    if (stacked) {
-      stack <- prepare_stack(psi, data, call)
-      start <- stack_start(stack, start, call)
-      data <- stack$data
-      psi <- stack$rows
-      if (is.null(jacobian)) core <- stack$core
-    }
-    functions <- list(psi = psi, jacobian = jacobian)
-    check_functions(functions, call)
-    start <- check_start_values(start, call)
-    gmm <- list(
-      weighting = check_choice(weighting, eval(formals(m_estimate.default)$weighting), "weighting", call),
-      moments = check_choice(moments, c("iid", "cluster", "HAC"), "moments", call), cluster = cluster, lag = lag
-    )
-    check_dependence(gmm, call)
-    settings <- list(gmm = gmm, limits = limits, stacked = stacked, core = core)
-    fit <- if (is.null(core)) {
-      fit_equations(functions, data, start, gmm, limits, call)
-    } else {
-      fit_stack(core, start, limits, call)
-    }
-    # they say what rows are taken for, whether or not there are more moments to weight than parameters
-    fit <- c(fit, gmm[c("moments", "lag")])
+    gmm <- list(weighting = weighting, moments = moments, cluster = cluster, lag = lag)
+    parts <- equations_parts(list(psi = psi, jacobian = jacobian), data, start, gmm, limits, call)
   }
+  fit <- parts$fit
   # how many rows there are, an objective alone does not say
   if (!is.null(cluster)) cluster_codes(cluster, if (is.na(fit$nobs)) NROW(cluster) else fit$nobs, call)
   if (!is.null(lag)) check_lag(lag, fit$nobs, call)
   warn_about_search(fit, call)
   fit$hint <- NULL
   fit$cluster <- cluster
-  structure(c(fit, list(functions = functions, data = data, settings = settings, call = call)), class = "m_estimate")
+  structure(c(fit, parts[c("functions", "data", "settings")], list(call = call)), class = "m_estimate")
+}
+
+# list(fit, functions, data, settings) of the minimum of an objective.
+objective_parts <- function(functions, data, start, method, limits, call) {
+  method <- check_choice(method, eval(formals(m_estimate.default)$method), "method", call)
+  check_functions(functions, call)
+  start <- check_start_values(start, call)
+  fit <- fit_objective(functions, data, start, method, limits, call)
+  list(fit = fit, functions = functions, data = data, settings = list(method = method, limits = limits))
+}
+
+# The same of the root of equations; `gmm` is list(weighting, moments, cluster, lag). The data of a stack are its own.
+equations_parts <- function(functions, data, start, gmm, limits, call) {
+  stacked <- inherits(functions$psi, "glmrs_psi")
+  core <- NULL
+  if (stacked) {
+    stack <- prepare_stack(functions$psi, data, call)
+    start <- stack_start(stack, start, call)
+    data <- stack$data
+    functions$psi <- stack$rows
+    if (is.null(functions$jacobian)) core <- stack$core
+  }
+  check_functions(functions, call)
+  start <- check_start_values(start, call)
+  gmm$weighting <- check_choice(gmm$weighting, eval(formals(m_estimate.default)$weighting), "weighting", call)
+  gmm$moments <- check_choice(gmm$moments, c("iid", "cluster", "HAC"), "moments", call)
+  check_dependence(gmm, call)
+  fit <- if (is.null(core)) fit_equations(functions, data, start, gmm, limits, call) else fit_stack(core, start, limits, call)
+  list(
+    # they say what rows are taken for, whether or not there are more moments to weight than parameters
+    fit = c(fit, gmm[c("moments", "lag")]), functions = functions, data = data,
+    settings = list(gmm = gmm, limits = limits, stacked = stacked, core = core)
+  )
 }
 
 # The fit of other functions or data, as the fit was made and from where it ended: no warnings.

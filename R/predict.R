@@ -65,15 +65,12 @@ predict.glm_rs <- function(object, newdata = NULL, type = c("link", "response", 
   interval <- check_choice(interval, c("none", "confidence", "prediction", "tolerance"), "interval", call)
   if (interval != "none") {
     asked <- list(kind = interval, level = check_level(level, call), content = check_share(content, "content", call))
-    check_interval(object, asked$kind, type, call)
-    object <- if (is.null(newdata)) with_rows(object) else object
+    check_interval(object, interval, type, call)
+    if (is.null(newdata)) object <- with_rows(object)
     robust <- if (!identical(vcov, "model")) asked_covariance(object, vcov, list(...), call)
     link <- predict.glm_rs(object, newdata, "link", TRUE, dispersion, NULL, na.action, robust$matrix)
-    df <- if (is.null(dispersion) && is.na(known_dispersion(object$family))) object$df.residual else Inf
-    if (interval == "confidence") {
-      df <- common_df(robust$df) %||% if (is.null(dispersion) && uses_t(object, robust)) left_df(object, robust) else Inf
-    }
     weights <- if (interval != "confidence") weights_of_rows(object, weights, is.null(newdata), length(link$fit), call)
+    df <- df_of_prediction(object, robust, dispersion, interval)
     return(predict_interval(object$family, link, df, type, se.fit, asked, weights))
   }
   # one fit for all that is asked of the rows
