@@ -3,6 +3,7 @@
 mod fits;
 mod input;
 mod large_factor;
+mod lost;
 
 use super::*;
 use crate::design::tests as designs;
