@@ -56,8 +56,7 @@ are_plain_numbers <- function(variables, terms) {
   response <- attr(terms, "response")
   factors <- attr(terms, "factors")
   covariates <- .subset(variables, seq_along(variables) != response)
-  plain <- vapply(covariates, function(x) (is.double(x) || is.integer(x)) && is.null(attributes(x)), NA)
-  if (!all(plain)) return(FALSE)
+  if (any(lengths(lapply(covariates, attributes))) || !all(vapply(covariates, is.numeric, NA))) return(FALSE)
   if (!length(factors)) return(TRUE)
   identical(rownames(factors), names(variables)) && !(response > 0L && any(factors[response, ] > 0L))
 }
@@ -81,7 +80,7 @@ design_of_numbers <- function(variables, factors, terms, n) {
 # A design whose only term is a matrix.
 design_from_matrix <- function(x) {
   spec <- if (ncol(x)) list(list(list(x), "x", NULL, NULL, NULL, NULL))
-  list(spec = list(as.double(nrow(x)), spec), names = colnames(x))
+  list(spec = list(as.double(nrow(x)), spec), names = dimnames(x)[[2L]])
 }
 
 intercept_spec <- list(NULL, NULL, NULL, NULL, NULL, NULL)

@@ -84,6 +84,9 @@ family_spec <- function(family) {
   c(list(family = core, likelihood = !startsWith(name, "quasi"), quasi = name == "quasi"), link)
 }
 
+# The same for a fit: the search for theta begins with a family that has none.
+spec_of_fit <- function(family) if (inherits(family, "glmrs_theta")) theta_spec(family) else family_spec(family)
+
 # Does the core know the family, its parameter aside?
 is_native <- function(family) inherits(family, "glmrs_family") || !is.null(family_spec(family))
 

@@ -2,16 +2,16 @@
 
 # `response` is from as_response(). `start`: list(coefficients, eta, mu), each NULL where it is not said where to begin.
 # `null_model`: "mean", "offset" or "intercept", as stats::glm() and glm.fit() choose it; `rows`: their names, for messages;
-# `bias` as from as_bias(). Returns what glm.fit() returns, without the parts that are made on demand (on-demand.R).
+# `bias` as from as_bias(); `spec` from spec_of_fit(). Returns what glm.fit() returns, without the parts that are made on demand (on-demand.R).
 fit_design <- function(design, response, family, call, offset = NULL, control = default_control, start = NULL,
-                       null_model = "mean", singular.ok = TRUE, rows = NULL, bias = NULL) {
+                       null_model = "mean", singular.ok = TRUE, rows = NULL, bias = NULL, spec = spec_of_fit(family)) {
   n <- NROW(response$y)
   start <- list(
     eta = check_rows(start$eta, n, "etastart", call), mu = check_rows(start$mu, n, "mustart", call) %||% response$mustart,
     coefficients = if (!is.null(start$coefficients)) check_start(start$coefficients, design, call)
   )
   finds_theta <- inherits(family, "glmrs_theta")
-  if (!is.null(spec <- if (finds_theta) theta_spec(family) else family_spec(family))) {
+  if (!is.null(spec)) {
     data <- list(response$y, response$weights, offset, response$trials, start$mu, start$eta, response$names)
     options <- list(start$coefficients, singular.ok, null_model, finds_theta)
     tell <- if (control$trace) new_trace() else new_progress("Fitting", environment())

@@ -8,11 +8,11 @@ fit_model <- function(family, request) UseMethod("fit_model")
 #' @exportS3Method
 fit_model.default <- function(family, request) {
   check_one_part(request)
+  spec <- spec_of_fit(family)
   # rows of weight 0 need not show in anything
-  frame <- checked_frame(
-    request$call, request$env, trusting = is_native(family) && is.null(request$call$weights), data = request$data
-  )
-  fit_frame <- function(frame) fit_mold(family, request, mold_frame(frame, request$contrasts, request$call))
+  trusting <- !is.null(spec) && is.null(request$call$weights)
+  frame <- checked_frame(request$call, request$env, trusting = trusting, data = request$data)
+  fit_frame <- function(frame) fit_mold(family, request, mold_frame(frame, request$contrasts, request$call), spec)
   tryCatch(fit_frame(frame), glmrs_error_non_finite = function(e) {
     treated <- distrusted(frame, request$call, request$env, request$data)
     if (is.null(treated)) stop(e)
@@ -40,14 +40,14 @@ check_one_part <- function(request) {
 }
 
 # The fit of one linear predictor to the data of a call.
-fit_mold <- function(family, request, mold) {
+fit_mold <- function(family, request, mold, spec = spec_of_fit(family)) {
   call <- request$call
-  response <- response_for(mold$y, NULL, mold$weights, family, call)
+  response <- response_for(mold$y, NULL, mold$weights, family, call, !is.null(spec))
   intercept <- attr(mold$terms, "intercept") > 0L
   null_model <- if (!intercept) "offset" else if (is.null(mold$offset)) "mean" else "intercept"
   parts <- fit_design(
     mold$design, response, family, call, mold$offset, request$control, start_of(request, mold), null_model,
-    request$singular.ok, rows = mold$names, bias = request$bias
+    request$singular.ok, rows = mold$names, bias = request$bias, spec = spec
   )
   as_glm_rs(parts, request, mold)
 }

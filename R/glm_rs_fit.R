@@ -37,12 +37,13 @@ glm_rs_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, must
     abort("weights", "all weights are zero: there is nothing to fit", call)
   }
   names <- if (is.matrix(y)) rownames(y) else names(y)
-  response <- response_for(y, names, weights, family, call)
+  spec <- spec_of_fit(family)
+  response <- response_for(y, names, weights, family, call, !is.null(spec))
   offset <- check_rows(offset, n, "offset", call)
   parts <- fit_design(
     design_from_matrix(x), response, family, call, offset, control, list(coefficients = start, eta = etastart, mu = mustart),
     null_model = if (check_flag(intercept, "intercept", call)) "mean" else "offset",
-    singular.ok = check_flag(singular.ok, "singular.ok", call), rows = names, bias = bias
+    singular.ok = check_flag(singular.ok, "singular.ok", call), rows = names, bias = bias, spec = spec
   )
   made <- late_decomposition(x, parts, offset, rank_tolerance(control$epsilon))
   c(in_glm_order(c(parts, made)), list(class = own_classes(parts)))

@@ -51,7 +51,7 @@ own_memory <- function(x, data) {
 }
 
 without_unused <- function(frame, call) {
-  for (i in which(vapply(frame, has_unused_levels, NA))) {
+  for (i in Filter(function(i) has_unused_levels(frame[[i]]), which(vapply(frame, is.object, NA)))) {
     frame[[i]] <- without_unused_levels(frame[[i]], names(frame)[i], call)
   }
   frame

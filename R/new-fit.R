@@ -5,9 +5,18 @@
 new_fit_parts <- function(fit, design, response, family, link, null_model) {
   names <- response$names
   n <- NROW(response$y)
-  given <- response$given %||% response$y
   eta <- with_names(fit$linear_predictors, names)
-  prior_weights <- fit$prior_weights %||% response$weights
+  if (is.null(link)) {
+    given <- fit$y
+    prior_weights <- fit$prior_weights
+    fitted <- with_names(fit$fitted_values, names)
+    residuals <- with_names(fit$residuals, names)
+  } else {
+    given <- response$given %||% response$y
+    prior_weights <- response$weights
+    fitted <- rust_means(eta, link, names)
+    residuals <- rust_working_residuals(eta, given, link, names)
+  }
   n_ok <- if (is.null(prior_weights)) n else n - sum(prior_weights == 0)
   coefficients <- fit$coefficients
   coefficients[fit$aliased] <- NA
@@ -20,8 +29,8 @@ new_fit_parts <- function(fit, design, response, family, link, null_model) {
   covariance <- if (is.null(fit$cov_blocks)) list(cov.unscaled = cov_unscaled) else list(cov.blocks = fit$cov_blocks)
   c(list(
     coefficients = coefficients,
-    residuals = with_names(fit$residuals, names) %||% rust_working_residuals(eta, given, link, names),
-    fitted.values = with_names(fit$fitted_values, names) %||% rust_means(eta, link, names),
+    residuals = residuals,
+    fitted.values = fitted,
     rank = fit$rank,
     family = family,
     linear.predictors = eta,
@@ -30,10 +39,10 @@ new_fit_parts <- function(fit, design, response, family, link, null_model) {
     null.deviance = fit$null_deviance,
     iter = fit$iter,
     weights = with_names(fit$weights, names),
-    prior.weights = with_names(prior_weights, names) %||% rust_ones(n, names),
+    prior.weights = if (is.null(prior_weights)) rust_ones(n, names) else with_names(prior_weights, names),
     df.residual = n_ok - fit$rank,
     df.null = n_ok - as.integer(null_model != "offset"),
-    y = with_names(fit$y %||% given, names),
+    y = with_names(given, names),
     converged = fit$status == "converged",
     boundary = fit$boundary
   ), covariance)
@@ -73,6 +82,8 @@ covariate_levels <- function(terms, frame) {
   places <- seq_len(length(attr(terms, "variables")) - 1L)
   places <- places[places != attr(terms, "response")]
   if (!length(places)) return(NULL)
-  levels <- lapply(unclass(frame)[places], function(x) if (is.character(x)) levels(factor(x)) else if (is.factor(x)) levels(x))
+  variables <- unclass(frame)[places]
+  variables <- variables[!vapply(variables, is.numeric, NA)]
+  levels <- lapply(variables, function(x) if (is.character(x)) levels(factor(x)) else if (is.factor(x)) levels(x))
   levels[!vapply(levels, is.null, NA)]
 }

@@ -2,8 +2,8 @@
 
 # The response that `family` sees. Families that the core does not know have an `initialize` of their own, which decides what
 # it may be: it is left as it is.
-response_for <- function(y, names, weights, family, call) {
-  if (is_native(family)) return(as_response(y, names, weights, family$family, call))
+response_for <- function(y, names, weights, family, call, native = is_native(family)) {
+  if (native) return(as_response(y, names, weights, family$family, call))
   if (is.numeric(y) && is.null(dim(y))) y <- if (is.object(y) || is.double(y)) plain_double(y) else as.vector(y)
   list(y = y, names = names, weights = weights)
 }
@@ -12,7 +12,7 @@ response_for <- function(y, names, weights, family, call) {
 # `weights` NULL or doubles, for counts of successes and failures multiplied by their sums, which are the `trials`;
 # `mustart` where the family's own would not do.
 as_response <- function(y, names, weights, family, call) {
-  if (family %in% c("binomial", "quasibinomial")) return(binomial_response(y, names, weights, family, call))
+  if (family == "binomial" || family == "quasibinomial") return(binomial_response(y, names, weights, family, call))
   if (is.matrix(y) && ncol(y) == 1L) y <- y[, 1L]
   if (!is.numeric(y) && !is.logical(y) || is.factor(y) || !is.null(dim(y))) {
     what <- if (is.matrix(y)) paste("a matrix of", ncol(y), "columns") else paste("of class", dQuote(class(y)[1L], FALSE))

@@ -93,7 +93,8 @@ infinite_coefficients <- function(found, most = 8L) {
 # may be separated, and it is worth asking. Ordinary fits of many rows have small rates, too, but then no coefficients that
 # are large and smaller than their standard errors.
 looks_separated <- function(fit, family, epsilon) {
-  border <- min(fit$least_mean, if (family$family %in% c("binomial", "quasibinomial")) 1 - fit$largest_mean)
+  kind <- family$family
+  border <- if (kind == "binomial" || kind == "quasibinomial") min(fit$least_mean, 1 - fit$largest_mean) else fit$least_mean
   # the cheapest question first
   if (!isTRUE(border <= epsilon * (fit$deviance + 0.1)) || is.null(separation_bounds(family))) return(FALSE)
   estimates <- fit$coefficients[!fit$aliased]
@@ -104,9 +105,10 @@ looks_separated <- function(fit, family, epsilon) {
 # `find()` looks for separation; the value is what it found, NULL for none. The words are R's own, where it has some.
 warn_of_separation <- function(fit, family, call, epsilon, find) {
   eps <- 10 * .Machine$double.eps
-  words <- if (family$family == "binomial" && (fit$largest_mean > 1 - eps || fit$least_mean < eps)) {
+  kind <- family$family
+  words <- if (kind == "binomial" && (fit$largest_mean > 1 - eps || fit$least_mean < eps)) {
     "fitted probabilities numerically 0 or 1 occurred"
-  } else if (family$family == "poisson" && fit$least_mean < eps) {
+  } else if (kind == "poisson" && fit$least_mean < eps) {
     "fitted rates numerically 0 occurred"
   }
   if (is.null(words) && !looks_separated(fit, family, epsilon)) return(NULL)

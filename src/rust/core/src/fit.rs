@@ -78,22 +78,27 @@ pub fn fit_glm(problem: &Problem, options: &FitOptions, mut output: RowOutput, w
     }
     let usual = |recorded: &RecordedRows| solve(&objective, recorded, options);
     let fit = search(&usual)?;
-    if !is_lost(&fit, options) {
+    if !is_lost(&fit, problem, options) {
         return Ok(fit);
     }
     let Some(start) = intercept_alone(problem) else { return Ok(fit) };
     match search(&|recorded| newton_downhill(recorded, &start, options.control)) {
         Err(Error::Interrupted) => Err(Error::Interrupted),
-        Ok(better) if better.status == Status::Converged && better.deviance < fit.deviance => Ok(better),
+        Ok(better) if better.status == Status::Converged && better.deviance < better.null_deviance => Ok(better),
         _ => search(&usual),
     }
 }
 
 /// Did the search end where the intercept alone is better? Deviances that are bounded, as that of the inverse Gaussian
 /// family with log link is, have a plateau far away on which changes are small, too.
-fn is_lost(fit: &Fit, options: &FitOptions) -> bool {
+fn is_lost(fit: &Fit, problem: &Problem, options: &FitOptions) -> bool {
     let by_newton = matches!(options.control.method, Method::Auto | Method::Cholesky | Method::Qr);
-    let has_intercept = matches!(options.null_model, NullModel::Mean | NullModel::Intercept);
+    // the mean is no model of what has an offset
+    let has_intercept = match options.null_model {
+        NullModel::Mean => problem.offset.is_none(),
+        NullModel::Intercept => true,
+        NullModel::Offset | NullModel::Unasked => false,
+    };
     let noise = options.control.epsilon.sqrt() * (fit.null_deviance + 0.1);
     by_newton
         && has_intercept
