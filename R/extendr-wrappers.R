@@ -121,10 +121,6 @@ rs_block_covariance <- function(blocks, chosen, thread_spec) .Call(wrap__rs_bloc
 #' @noRd
 rs_block_variances <- function(blocks) .Call(wrap__rs_block_variances, blocks)
 
-#' V times a vector of p numbers, 0 for the aliased columns.
-#' @noRd
-rs_block_product <- function(blocks, v) .Call(wrap__rs_block_product, blocks, v)
-
 #' xᵀ·V·x for every row x.
 #' @noRd
 rs_block_quadratic_form <- function(design_spec, blocks, thread_spec) .Call(wrap__rs_block_quadratic_form, design_spec, blocks, thread_spec)

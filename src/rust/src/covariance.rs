@@ -1,6 +1,6 @@
 //! Covariances that are kept in blocks, and what is made of them when it is asked for.
 
-use crate::args::{argument, block_inverse, design, places, reals, reals_mut, Value};
+use crate::args::{argument, block_inverse, design, places, reals_mut, Value};
 use crate::guard::guard;
 use crate::interrupt::{is_small, run};
 use crate::rcall::Part;
@@ -47,20 +47,6 @@ fn rs_block_variances(blocks: Robj) -> Robj {
     })
 }
 
-/// V times a vector of p numbers, 0 for the aliased columns.
-/// @noRd
-#[extendr]
-fn rs_block_product(blocks: Robj, v: Robj) -> Robj {
-    guard(|session| {
-        let blocks = block_inverse(Value::new(&blocks))?;
-        let v = reals(Value::new(&v), "v")?;
-        if blocks.kept().last().is_some_and(|&last| last >= v.len()) {
-            return Err(argument("v", "must have a number for each column of the model matrix").into());
-        }
-        Ok(session.value(Part::Reals(&blocks.times(v)))?)
-    })
-}
-
 /// xᵀ·V·x for every row x.
 /// @noRd
 #[extendr]
@@ -80,6 +66,5 @@ extendr_module! {
     mod covariance;
     fn rs_block_covariance;
     fn rs_block_variances;
-    fn rs_block_product;
     fn rs_block_quadratic_form;
 }

@@ -75,13 +75,13 @@ pub(super) fn factor_of(
     left_out: &[usize],
     control: &Control,
 ) -> Result<Option<Factor>> {
-    let suspected = match trusted(information, left_out, control.method) {
-        Ok(factor) => return Ok(Some(factor)),
-        Err(suspected) => suspected,
-    };
+    let (factor, is_trusted) = by_cholesky(information, left_out, control.method);
+    if is_trusted {
+        return Ok(Some(factor));
+    }
     match too_wide_for_qr(information, left_out) {
-        None => proven(objective, at, information, suspected, left_out, control.rank_tolerance()),
-        factor => Ok(factor),
+        None => proven(objective, at, information, factor, left_out, control.rank_tolerance()),
+        by_information => Ok(by_information),
     }
 }
 
@@ -111,24 +111,23 @@ pub fn quadratic_and_factor(
 
 /// The factor of the information matrix without the columns `left_out`; `None` where QR of the rows must decide.
 pub fn factorise(information: &Information, left_out: &[usize], method: Method) -> Option<Factor> {
-    trusted(information, left_out, method).ok().or_else(|| too_wide_for_qr(information, left_out))
+    match by_cholesky(information, left_out, method) {
+        (factor, true) => Some(factor),
+        (_, false) => too_wide_for_qr(information, left_out),
+    }
 }
 
-/// The factor, where no column is aliased or nearly, or nobody but Cholesky is to decide; else that of the columns that are
-/// not suspected to be.
-fn trusted(information: &Information, left_out: &[usize], method: Method) -> std::result::Result<Factor, Factor> {
+/// The factor of the columns that Cholesky does not suspect of being aliased. It is trusted where that is none of them, nor
+/// nearly, or where nobody else is to decide.
+fn by_cholesky(information: &Information, left_out: &[usize], method: Method) -> (Factor, bool) {
     if method == Method::Cholesky {
-        return Ok(information.factorise_in_order(left_out, PIVOT_NOISE).factor);
+        return (information.factorise_in_order(left_out, PIVOT_NOISE).factor, true);
     }
     let Cholesky { factor, least_pivot } = match information {
         Information::Dense(matrix) => cholesky_in_order(matrix, left_out, HANDOVER),
         Information::Bordered(matrix) => matrix.factorise(left_out, HANDOVER),
     };
-    if least_pivot >= HANDOVER {
-        Ok(factor)
-    } else {
-        Err(factor)
-    }
+    (factor, least_pivot >= HANDOVER)
 }
 
 /// The factor by Cholesky alone, where QR of the rows would take too long.
