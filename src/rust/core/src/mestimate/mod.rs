@@ -66,6 +66,8 @@ pub struct Limits {
 }
 
 #[cfg(test)]
+mod minimise_tests;
+#[cfg(test)]
 mod regression_tests;
 #[cfg(test)]
 mod root_tests;
