@@ -244,6 +244,39 @@ test_that("methods are right, or refuse with a reason", {
   for (type in c("HC0", "HC3")) expect_equal(vcov(fit, type), sandwich::vcovHC(other, type), tolerance = BY_BRGLM2)
 })
 
+test_that("a dispersion that the prior outweighs is that of the penalized likelihood's maximum", {
+  small <- data.frame(x = c(.1, .4, .5, .7, .9), y = c(1.1, 2.3, 1.9, 3.2, 2.6), z = c(1, 0, 1, 1, 0))
+  fit <- glm_rs(y ~ x + z, gaussian(), small, bias = "jeffreys")
+  expect_equal(fit$dispersion, deviance(fit) / (5 + 3 + 2), tolerance = 1e-12)
+  skip_if_not_installed("brglm2")
+  expect_same_as_brglm2(fit, by_brglm2("jeffreys", y ~ x + z, gaussian, small), null = FALSE)
+  models <- list(
+    list(mpg ~ wt + hp + qsec + drat, gaussian(), 3), list(mpg ~ wt + hp, gaussian("log"), 4),
+    list(mpg ~ wt, inverse.gaussian("log"), 6), list(mpg ~ wt, Gamma("log"), 2.5)
+  )
+  for (m in models) {
+    expect_same_as_brglm2(
+      glm_rs(m[[1]], m[[2]], mtcars, bias = jeffreys(m[[3]])), by_brglm2("jeffreys", m[[1]], m[[2]], mtcars, a = m[[3]]), FALSE
+    )
+  }
+})
+
+# Where the prior outweighs a Gamma likelihood brglm2 ends at a negative dispersion.
+test_that("a dispersion that the prior outweighs is that of the maximum for Gamma, too", {
+  for (m in list(list(mpg ~ wt + hp + qsec + drat, "log", 3), list(mpg ~ wt, "inverse", 6), list(mpg ~ wt, "identity", 200))) {
+    fit <- glm_rs(m[[1]], Gamma(m[[2]]), mtcars, bias = jeffreys(m[[3]]))
+    expect_true(fit$converged)
+    mu <- fitted(fit)
+    penalized <- function(log) {
+      phi <- exp(log)
+      information <- log(trigamma(1 / phi) - phi) - 4 * log - length(coef(fit)) * log
+      sum(dgamma(mtcars$mpg, 1 / phi, scale = phi * mu, log = TRUE)) + m[[3]] * information
+    }
+    best <- optimize(penalized, log(fit$dispersion) + c(-2, 3), maximum = TRUE, tol = 1e-8)$maximum
+    expect_equal(fit$dispersion, exp(best), tolerance = 1e-6) # where a maximum is flat to the last digits
+  }
+})
+
 test_that("robust covariances of dispersion families are those of package sandwich", {
   skip_if_not_installed("brglm2")
   skip_if_not_installed("sandwich")
