@@ -143,3 +143,20 @@ test_that("what nothing depends on is not determined, by values or by equations"
   step <- function(t, x) cbind(x - t[1], 0.5 - (x <= t[2]))
   expect_error(m_estimate(psi = step, data = faithful$eruptions, start = c(3, 3.2)), "theta2", class = "glmrs_error_singular")
 })
+
+test_that("a mean and a spread are found from far away, by values alone", {
+  likelihood <- function(t, x) suppressWarnings(-sum(dnorm(x, t[1], t[2], log = TRUE)))
+  for (seed in c(1, 5)) {
+    set.seed(seed)
+    x <- rnorm(200, 1000, 3)
+    spread <- sqrt(mean((x - mean(x))^2))
+    for (first in c(0.4125894, 1, 2)) {
+      for (method in METHODS) {
+        fit <- m_estimate(likelihood, data = x, start = c(0, first), method = method, max_iterations = 500)
+        expect_true(fit$converged)
+        expect_equal(unname(coef(fit)), c(mean(x), spread), tolerance = 1e-7)
+        expect_equal(unname(errors(fit)), spread / sqrt(c(200, 400)), tolerance = 1e-5) # second differences
+      }
+    }
+  }
+})

@@ -91,6 +91,10 @@ impl Criterion for Objective<'_> {
         self.steps.borrow().lengths()
     }
 
+    fn relearn(&self, lengths: Lengths) {
+        self.steps.borrow_mut().relearn(lengths);
+    }
+
     fn products(&self, theta: &[f64]) -> glmrs_core::Result<Option<Mat<f64>>> {
         products(&self.functions, Name::Score, theta, self.factor)
     }

@@ -30,6 +30,8 @@ pub trait Criterion {
     fn lengths(&self) -> Option<Lengths> {
         None
     }
+    /// Take these for learnt, in place of what has been learnt since.
+    fn relearn(&self, _: Lengths) {}
     /// The sum of the products of the rows' gradients, where those are known. Shape: p × p.
     fn products(&self, theta: &[f64]) -> Result<Option<Mat<f64>>>;
     /// The second derivatives, where somebody knows them. Shape: p × p.
@@ -71,9 +73,10 @@ pub fn minimise(criterion: &dyn Criterion, start: &[f64], search: Search, limits
     if !value.is_finite() || gradient.iter().any(|g| !g.is_finite()) {
         return Err(Error::Start);
     }
-    let unit = if value == 0.0 { 1.0 } else { value.abs() };
+    let unit = unit_of(value);
+    let learnt = criterion.lengths();
     let from = |theta: &[f64], value, used| polish(criterion, theta, (value, unit), used, limits);
-    let minimise = match search {
+    let minimise: Minimise = match search {
         Search::Lbfgs => minimise_lbfgs,
         Search::Bfgs => minimise_bfgs,
         Search::ConjugateGradients => minimise_cg,
@@ -84,12 +87,50 @@ pub fn minimise(criterion: &dyn Criterion, start: &[f64], search: Search, limits
             Err(e) => return Err(e),
         },
     };
-    let lengths = lengths_at(criterion, start, &gradient, unit)?;
-    let diagonal: Vec<f64> = lengths.0.iter().map(|length| 1.0 / (length * length)).collect();
-    let control = Control { epsilon: SEARCH_EPSILON, max_iterations: limits.max_iterations, method: Method::Auto };
-    let found: Descent = minimise(&InUnits { criterion, unit, lengths }, start, &diagonal, &control)?;
-    let value = criterion.value_and_gradient(&found.theta)?.0;
-    from(&found.theta, value, found.history.len())
+    // those steps may have led far away
+    learnt.into_iter().for_each(|lengths| criterion.relearn(lengths));
+    let (theta, value, used) = descend(criterion, start, (value, gradient), minimise, limits)?;
+    from(&theta, value, used)
+}
+
+fn unit_of(value: f64) -> f64 {
+    if value == 0.0 {
+        1.0
+    } else {
+        value.abs()
+    }
+}
+
+type Minimise = fn(&dyn Smooth, &[f64], &[f64], &Control) -> Result<Descent>;
+
+/// The end of a search from `start`, the value there, and the iterations that it took. One that began far away, where values are
+/// large, ends where little of those is left to gain, which may not be near: it is followed by another in units of its end.
+fn descend(
+    criterion: &dyn Criterion,
+    start: &[f64],
+    (mut value, mut gradient): (f64, Vec<f64>),
+    minimise: Minimise,
+    limits: &Limits,
+) -> Result<(Vec<f64>, f64, usize)> {
+    let (mut theta, mut used) = (start.to_vec(), 0);
+    let mut unit = unit_of(value);
+    let least_unit = LEAST_UNIT * unit;
+    loop {
+        let lengths = lengths_at(criterion, &theta, &gradient, unit)?;
+        let diagonal: Vec<f64> = lengths.0.iter().map(|length| 1.0 / (length * length)).collect();
+        let max_iterations = limits.max_iterations - used;
+        let control = Control { epsilon: SEARCH_EPSILON, max_iterations, method: Method::Auto };
+        let found = minimise(&InUnits { criterion, unit, lengths }, &theta, &diagonal, &control)?;
+        used += found.history.len();
+        theta = found.theta;
+        (value, gradient) = criterion.value_and_gradient(&theta)?;
+        let at_end = value.abs().max(least_unit);
+        let goes_on = used < limits.max_iterations && gradient.iter().all(|g| g.is_finite());
+        if at_end >= FAR * unit || !goes_on {
+            return Ok((theta, value, used));
+        }
+        unit = at_end;
+    }
 }
 
 /// What says how long a step is, so that searches do not depend on the units of the parameters.
@@ -131,6 +172,7 @@ fn polish(
     let steps = |from: &[f64], unit, max_iterations| {
         root(&Slope { criterion, unit }, from, None, &Limits { max_iterations, ..limits.clone() })
     };
+    let learnt = criterion.lengths();
     let left = limits.max_iterations.saturating_sub(used);
     let mut polished = match steps(theta, unit, left) {
         // there is a value here, and none beside: the search has come to an edge
@@ -147,9 +189,11 @@ fn polish(
             polished = Root { iterations: polished.iterations + nearer.iterations, ..nearer };
         }
     }
-    if end <= value + NOISE * value.abs() && curves_up(&polished.jacobian) {
+    let size = value.abs().max(LEAST_UNIT * unit);
+    if end <= value + NOISE * size && curves_up(&polished.jacobian) {
         return Ok(Minimum { value: end, root: Root { iterations: used + polished.iterations, ..polished } });
     }
+    learnt.into_iter().for_each(|lengths| criterion.relearn(lengths));
     Ok(Minimum { value, root: Root { iterations: used, status: Status::Stalled, ..steps(theta, unit, 0)? } })
 }
 

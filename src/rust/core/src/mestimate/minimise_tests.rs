@@ -1,11 +1,11 @@
 //! Searches for the least value: every one finds it, in any unit, and says so where there is none.
 
 use super::minimise::*;
-use super::Limits;
+use super::{Lengths, Limits, Steps};
 use crate::error::{Error, Result};
 use crate::solver::Status;
 use faer::Mat;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 struct Given<F: Fn(&[f64]) -> (f64, Vec<f64>)> {
     f: F,
@@ -127,5 +127,87 @@ fn voids_and_saddles() {
         let saddle = given(|t| (t[0] * t[0] - t[1] * t[1], vec![2.0 * t[0], -2.0 * t[1]]));
         let end = minimise(&saddle, &[1.0, 0.0], search, &LIMITS).unwrap();
         assert_ne!(end.root.status, Status::Converged, "{search:?}");
+    }
+}
+
+/// Of values alone, and how often they are asked for.
+struct Values<F: Fn(&[f64]) -> f64> {
+    f: F,
+    steps: RefCell<Steps>,
+    calls: Cell<usize>,
+}
+
+impl<F: Fn(&[f64]) -> f64> Values<F> {
+    fn value(&self, theta: &[f64]) -> Result<f64> {
+        self.calls.set(self.calls.get() + 1);
+        Ok((self.f)(theta))
+    }
+}
+
+impl<F: Fn(&[f64]) -> f64> Criterion for Values<F> {
+    fn dim(&self) -> usize {
+        2
+    }
+
+    fn rows(&self) -> usize {
+        1
+    }
+
+    fn value_and_gradient(&self, theta: &[f64]) -> Result<(f64, Vec<f64>)> {
+        let value = self.value(theta)?;
+        Ok((value, self.steps.borrow_mut().gradient(|t| self.value(t), value, theta)?))
+    }
+
+    fn precise_gradient(&self, theta: &[f64]) -> Result<Vec<f64>> {
+        let value = self.value(theta)?;
+        self.steps.borrow_mut().precise_gradient(|t| self.value(t), value, theta)
+    }
+
+    fn lengths(&self) -> Option<Lengths> {
+        self.steps.borrow().lengths()
+    }
+
+    fn relearn(&self, lengths: Lengths) {
+        self.steps.borrow_mut().relearn(lengths);
+    }
+
+    fn products(&self, _: &[f64]) -> Result<Option<Mat<f64>>> {
+        Ok(None)
+    }
+
+    fn hessian(&self, theta: &[f64]) -> Result<Option<Mat<f64>>> {
+        let value = self.value(theta)?;
+        self.steps.borrow_mut().hessian(|t| self.value(t), value, theta)
+    }
+}
+
+/// A normal likelihood, 300 standard deviations from its maximum and more: the value at the start is 1e5 times that at the end,
+/// and where the spread is too large by half Newton's steps lead away to infinity.
+#[test]
+fn the_maximum_is_found_from_far_away_by_values_alone() {
+    let x: Vec<f64> = (0..200).map(|i| 1000.0 + 5.0 * (f64::from(i * 37 % 200) / 100.0 - 1.0)).collect();
+    let mean = x.iter().sum::<f64>() / 200.0;
+    let spread = (x.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 200.0).sqrt();
+    for search in SEARCHES {
+        for first in [0.3, 0.35, 0.4125894, 0.5, 0.7, 1.0, 1.4, 2.0] {
+            let criterion = Values {
+                f: |t: &[f64]| {
+                    if t[1] <= 0.0 {
+                        return f64::INFINITY;
+                    }
+                    x.iter().map(|x| t[1].ln() + ((x - t[0]) / t[1]).powi(2) / 2.0).sum()
+                },
+                steps: RefCell::default(),
+                calls: Cell::new(0),
+            };
+            let minimum = minimise(&criterion, &[0.0, first], search, &LIMITS);
+            let calls = criterion.calls.get();
+            let minimum = minimum.unwrap_or_else(|e| panic!("{search:?} {first}: {e} after {calls} calls"));
+            let theta = &minimum.root.theta;
+            let case = format!("{search:?} {first}: {theta:?} after {calls} calls");
+            assert_eq!(minimum.root.status, Status::Converged, "{case}");
+            let off = (theta[0] - mean).abs().max((theta[1] - spread).abs());
+            assert!(off < 1e-6 * spread, "{case}");
+        }
     }
 }

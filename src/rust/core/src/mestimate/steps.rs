@@ -74,6 +74,11 @@ impl Steps {
         (!self.lengths.is_empty()).then(|| Lengths(self.lengths.clone()))
     }
 
+    /// Take these for what they were last: where a search goes on from a point before it.
+    pub fn relearn(&mut self, lengths: Lengths) {
+        self.lengths = lengths.0;
+    }
+
     fn begin(&mut self, value: f64, theta: &[f64]) {
         if self.lengths.is_empty() {
             self.lengths = Lengths::of(theta).0;
