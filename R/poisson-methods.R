@@ -193,19 +193,23 @@ predicted_eta <- function(object, design, names, offset, call) {
 # New rows of the covariates in the order of the fit.
 new_covariates <- function(object, newdata, call) {
   x <- check_numeric_matrix(newdata, "newdata", call)
-  wanted <- setdiff(names(object$coefficients), if (object$fit_intercept) "(Intercept)")
+  wanted <- names(object$coefficients)
+  if (object$fit_intercept) wanted <- wanted[-1L]
   # the core takes an integer for what it is, the missing one too
   if (is.integer(x) && anyNA(x)) storage.mode(x) <- "double"
-  if (!is.null(colnames(x)) && ncol(x) >= length(wanted) && all(wanted %in% colnames(x))) {
-    return(x[, wanted, drop = FALSE])
-  }
+  given <- if (!is.null(colnames(x))) covariate_names(x)
+  shared <- anyDuplicated(wanted) > 0L
+  if (!shared && ncol(x) >= length(wanted) && all(wanted %in% given)) return(x[, match(wanted, given), drop = FALSE])
   named <- !identical(wanted, if (length(wanted)) paste0("x", seq_along(wanted)) else character())
-  if (named && !is.null(colnames(x))) {
-    missing <- setdiff(wanted, colnames(x))
+  if (named && !is.null(given)) {
+    missing <- setdiff(wanted, given)
     if (length(missing)) abort("argument", paste0("`newdata` has no column `", missing[1L], "`"), call)
   }
   if (ncol(x) != length(wanted)) {
     abort("argument", sprintf("`newdata` must have %d columns as `x` had, not %d", length(wanted), ncol(x)), call)
+  }
+  if (shared && !is.null(given) && !identical(given, wanted)) {
+    abort("argument", "`newdata` must have its columns in the order of `x`, where some have one name", call)
   }
   x
 }

@@ -141,6 +141,27 @@ test_that("predictions", {
   expect_error(predict(fit, d$x, "terms"), "`type`", class = "glmrs_error_argument")
 })
 
+test_that("predictions where columns have one name, the intercept's or none", {
+  set.seed(3)
+  x <- cbind(a = cars$speed, b = rnorm(50) / 9, a = runif(50))
+  fit <- poisson_fit(x, cars$dist)
+  expect_equal(predict(fit, x), fitted(fit))
+  expect_equal(predict(fit, x[3:4, ], se.fit = TRUE)$se.fit, predict(fit, se.fit = TRUE)$se.fit[3:4])
+  expect_equal(predict(fit, unname(x)), fitted(fit))
+  expect_error(predict(fit, x[, c(2, 1, 3)]), "in the order of `x`", class = "glmrs_error_argument")
+  expect_error(predict(fit, cbind(x, c = 1)), "3 columns", class = "glmrs_error_argument")
+  colnames(x) <- c("a", "", NA)
+  fit <- poisson_fit(x, cars$dist)
+  expect_equal(predict(fit, x), fitted(fit))
+
+  X <- model.matrix(~ speed, cars)
+  plain <- poisson_fit(X, cars$dist, fit_intercept = FALSE)
+  expect_equal(predict(plain, X), fitted(plain), ignore_attr = "names")
+  expect_warning(both <- poisson_fit(X, cars$dist), class = "glmrs_warning_rank_deficient")
+  expect_warning(again <- predict(both, X[, 2:1]), class = "glmrs_warning_rank_deficient")
+  expect_equal(again, fitted(both), ignore_attr = "names")
+})
+
 test_that("x may be many things", {
   whole <- round(3 * d$x)
   integers <- whole
