@@ -65,12 +65,11 @@ psi_mean <- function(x, weights = NULL) {
   check_variable(weights, "weights", sys.call())
   new_block(x, sys.call(), function(x, name, weigh, means) {
     values <- x(means)
-    weight <- weigh(means)
-    weights <- rep_len(weight, length(values))
+    weights <- rep_len(weigh(means), length(values))
     list(
       start = stats::setNames(sum(weights * values) / sum(weights), name),
       evaluate = function(own, theta, means) as.matrix(weigh(means) * (x(means) - own)),
-      core = if (length(weight) %in% c(1L, length(values))) list("mean", values, weights)
+      core = list("mean", values, weights)
     )
   }, weights)
 }
@@ -162,8 +161,14 @@ new_block <- function(x, call, make, weights = NULL) {
       check_complete(variable_values(variable, data, means, what, call), what, call)
       function(means) variable_values(variable, data, means, what, call)
     }
-    weigh <- if (is.null(weights)) function(means) 1 else value(weights, "weights")
-    block <- make(value(x, "x"), name, weigh, means)
+    values <- value(x, "x")
+    weigh <- function(means) 1
+    if (!is.null(weights)) {
+      given <- value(weights, "weights")
+      rows <- length(values(means))
+      weigh <- function(means) check_block_weights(given(means), rows, name, call)
+    }
+    block <- make(values, name, weigh, means)
     if (sees_means(x, data, means) || sees_means(weights, data, means)) block$core <- NULL
     c(block, list(rows = length(block$core[[2L]])))
   }
@@ -173,6 +178,13 @@ new_block <- function(x, call, make, weights = NULL) {
 check_variable <- function(x, arg, call) {
   if (is.null(x) || is.numeric(x) || inherits(x, "formula") && length(x) == 2L) return(invisible())
   abort("argument", sprintf("`%s` must be a one-sided formula such as ~ y, or numbers, not %s", arg, describe(x)), call)
+}
+
+check_block_weights <- function(weights, rows, name, call) {
+  if (length(weights) %in% c(1L, rows)) return(weights)
+  abort("argument", sprintf(
+    "`weights` of block `%s` must have one value for each of the %d rows, not %d", name, rows, length(weights)
+  ), call)
 }
 
 # A variable's values as doubles: of a formula in the data beside `means`, or given as they are.

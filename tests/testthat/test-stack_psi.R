@@ -145,6 +145,18 @@ test_that("what cannot be stacked is named", {
   expect_identical(conditionMessage(e), "`x` of block `m` is missing in row 7: leave the row out of the data")
 })
 
+test_that("weights of a mean are one for each row", {
+  solve <- function(weights) m_estimate(psi = stack_psi(m = psi_mean(~ y, weights = weights), k = psi_mean(~ x)), data = d)
+  for (weights in list(c(1, 5), d$w[-1], ~ c(w, 1))) {
+    expect_error(solve(weights), "`weights` of block `m` must have one value for each of the 300 rows", class = "glmrs_error_argument")
+  }
+  # those that depend on another block, too
+  solve <- function(weights) {
+    m_estimate(psi = stack_psi(ps = psi_glm(a ~ x, binomial()), m = psi_mean(~ y, weights = weights)), data = d)
+  }
+  expect_error(solve(~ ps[1:2]), "`weights` of block `m` must have one value", class = "glmrs_error_argument")
+})
+
 test_that("a mediated effect has the standard error of its influence functions", {
   set.seed(5)
   d <- data.frame(x = rnorm(400))
