@@ -167,6 +167,9 @@ new_block <- function(x, call, make, weights = NULL) {
       given <- value(weights, "weights")
       rows <- length(values(means))
       weigh <- function(means) check_block_weights(given(means), rows, name, call)
+      if (sum(rep_len(weigh(means), rows)) == 0) {
+        abort("weights", sprintf("`weights` of block `%s` add up to 0: there is nothing to take a mean of", name), call)
+      }
     }
     block <- make(values, name, weigh, means)
     if (sees_means(x, data, means) || sees_means(weights, data, means)) block$core <- NULL

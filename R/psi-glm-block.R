@@ -17,6 +17,9 @@ prepare_glm_block <- function(formula, family, spec, data, weights, offset, name
     row <- which(at_start < 0)[1L]
     abort("weights", sprintf("block `%s`: negative weights not allowed (row %d)", name, row), call, row = row)
   }
+  if (length(at_start) && all(at_start == 0)) {
+    abort("weights", sprintf("the weights of block `%s` are all 0: there is nothing to fit", name), call)
+  }
   # when another block's parameters move, these rows stay
   rows <- remember_last(function(own, weights) {
     # a trial of the search: there is no value here

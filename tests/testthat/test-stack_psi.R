@@ -145,16 +145,22 @@ test_that("what cannot be stacked is named", {
   expect_identical(conditionMessage(e), "`x` of block `m` is missing in row 7: leave the row out of the data")
 })
 
-test_that("weights of a mean are one for each row", {
+test_that("weights of a mean are one for each row, and not all 0", {
   solve <- function(weights) m_estimate(psi = stack_psi(m = psi_mean(~ y, weights = weights), k = psi_mean(~ x)), data = d)
   for (weights in list(c(1, 5), d$w[-1], ~ c(w, 1))) {
     expect_error(solve(weights), "`weights` of block `m` must have one value for each of the 300 rows", class = "glmrs_error_argument")
   }
+  for (weights in list(0, 0 * d$w, ~ 0 * w, rep(c(1, -1), 150))) {
+    expect_error(solve(weights), "`weights` of block `m` add up to 0", class = "glmrs_error_weights")
+  }
+  nothing <- stack_psi(m = psi_glm(y ~ x, weights = ~ 0 * w))
+  expect_error(m_estimate(psi = nothing, data = d), "weights of block `m` are all 0", class = "glmrs_error_weights")
   # those that depend on another block, too
   solve <- function(weights) {
     m_estimate(psi = stack_psi(ps = psi_glm(a ~ x, binomial()), m = psi_mean(~ y, weights = weights)), data = d)
   }
   expect_error(solve(~ ps[1:2]), "`weights` of block `m` must have one value", class = "glmrs_error_argument")
+  expect_error(solve(~ 0 * ps), "`weights` of block `m` add up to 0", class = "glmrs_error_weights")
 })
 
 test_that("a mediated effect has the standard error of its influence functions", {
