@@ -32,7 +32,7 @@ prepare_glm_block <- function(formula, family, spec, data, weights, offset, name
   names <- paste(name, model$design$names, sep = ".")
   core <- list("model", model$design$spec, list(model$response$y, at_start, model$offset), spec)
   list(
-    start = stats::setNames(glm_block_fit(model, at_start, family, call), names),
+    start = stats::setNames(glm_block_fit(model, at_start, family, name, call), names),
     evaluate = function(own, theta, means) rows(unname(own), weigh(means)),
     has_means = TRUE, core = if (!sees_means(weights, data, means)) core, rows = length(model$response$y)
   )
@@ -64,12 +64,19 @@ glm_block_data <- function(formula, family, data, offset, name, means, call) {
 }
 
 # The coefficients of the block's own fit.
-glm_block_fit <- function(model, weights, family, call) {
+glm_block_fit <- function(model, weights, family, name, call) {
   response <- replace(model$response, "weights", list(weights))
   control <- glm_rs_control(epsilon = 1e-12, maxit = 50)
-  fit <- fit_design(
+  # a block cannot be fitted with less bias, as glm_rs() can
+  separated <- function(w) {
+    if (is.null(w$separation)) return()
+    names(w$separation$coefficients) <- paste(name, names(w$separation$coefficients), sep = ".")
+    warn_separated(w$separation, call, sprintf("block `%s`: the data are separated, its equations have no solution", name))
+    invokeRestart("muffleWarning")
+  }
+  fit <- withCallingHandlers(glmrs_warning_separation = separated, fit_design(
     model$design, response, family, call, model$offset, control, singular.ok = FALSE, rows = response$names
-  )
+  ))
   fit$coefficients
 }
 

@@ -163,6 +163,25 @@ test_that("weights of a mean are one for each row, and not all 0", {
   expect_error(solve(~ 0 * ps), "`weights` of block `m` add up to 0", class = "glmrs_error_weights")
 })
 
+test_that("a separated block is named, without advice that a stack cannot take", {
+  cars$z <- as.numeric(cars$speed > 15)
+  equations <- stack_psi(a = psi_glm(z ~ speed, binomial()), b = psi_mean(~ a))
+  warnings <- list()
+  withCallingHandlers(
+    try(m_estimate(psi = equations, data = cars), silent = TRUE),
+    warning = function(w) {
+      warnings <<- c(warnings, list(w))
+      invokeRestart("muffleWarning")
+    }
+  )
+  separated <- Filter(function(w) inherits(w, "glmrs_warning_separation"), warnings)
+  expect_length(separated, 1L)
+  said <- conditionMessage(separated[[1L]])
+  expect_match(said, "block `a`: the data are separated", fixed = TRUE)
+  expect_match(said, "a.speed (Inf)", fixed = TRUE)
+  expect_no_match(said, "bias")
+})
+
 test_that("a mediated effect has the standard error of its influence functions", {
   set.seed(5)
   d <- data.frame(x = rnorm(400))
