@@ -14,6 +14,9 @@ use crate::room::check_matrix;
 use crate::solver::{lbfgs, newton, newton_downhill, trust_region, Halvings, Solution, Status};
 use crate::watch::Watch;
 
+/// A deviance is above another by this share of it, not by what a search leaves open.
+const CLEARLY: f64 = 1e-4;
+
 /// What a fit is asked for besides the model.
 pub struct FitOptions<'a> {
     pub control: &'a Control,
@@ -66,26 +69,21 @@ pub(crate) fn check_width(design: &Design, by_qr: bool) -> Result<()> {
 pub fn fit_glm(problem: &Problem, options: &FitOptions, mut output: RowOutput, watch: &Watch) -> Result<Fit> {
     check_problem(problem, options)?;
     let objective = GlmObjective::new(problem, watch)?;
-    let mut search = |search: &dyn Fn(&RecordedRows) -> Result<Solution>| {
-        let RowOutput { linear_predictors, working_weights } = &mut output;
-        let recorded = RecordedRows::new(&objective, RowOutput { linear_predictors, working_weights });
-        let solution = search(&recorded).map_err(|e| named(problem, e))?;
-        let null = |eta: &[f64]| null_deviance(&objective, options.null_model, eta, options.control);
-        finish(problem, options, solution, recorded, null)
+    let null = |eta: &[f64]| null_deviance(&objective, options.null_model, eta, options.control);
+    let recorded = RecordedRows::new(&objective, output.reborrow());
+    let solution = match problem.design.cols() {
+        0 => empty_model(&objective),
+        _ => solve(&objective, &recorded, options),
     };
-    if problem.design.cols() == 0 {
-        return search(&|_| empty_model(&objective));
-    }
-    let usual = |recorded: &RecordedRows| solve(&objective, recorded, options);
-    let fit = search(&usual)?;
-    if !is_lost(&fit, problem, options) {
-        return Ok(fit);
-    }
-    let Some(start) = intercept_alone(problem) else { return Ok(fit) };
-    match search(&|recorded| newton_downhill(recorded, &start, options.control)) {
+    let fit = finish(problem, options, solution.map_err(|e| named(problem, e))?, recorded, null)?;
+    let start = if is_lost(&fit, problem, options) { intercept_alone(problem) } else { None };
+    let Some(start) = start else { return Ok(fit) };
+    match newton_downhill(&objective, &start, options.control) {
         Err(Error::Interrupted) => Err(Error::Interrupted),
-        Ok(better) if better.status == Status::Converged && better.deviance < better.null_deviance => Ok(better),
-        _ => search(&usual),
+        Ok(better) if better.converged() && better.deviance < fit.null_deviance => {
+            finish(problem, options, better, RecordedRows::new(&objective, output), null)
+        }
+        _ => Ok(fit),
     }
 }
 
@@ -99,12 +97,16 @@ fn is_lost(fit: &Fit, problem: &Problem, options: &FitOptions) -> bool {
         NullModel::Intercept => true,
         NullModel::Offset | NullModel::Unasked => false,
     };
-    let noise = options.control.epsilon.sqrt() * (fit.null_deviance + 0.1);
     by_newton
         && has_intercept
         && options.start.is_none()
         && fit.null_converged
-        && fit.deviance > fit.null_deviance + noise
+        && is_clearly_above(fit.deviance, fit.null_deviance)
+}
+
+/// Is a deviance above that of a smaller model by more than the end of a search leaves open?
+pub(crate) fn is_clearly_above(deviance: f64, smaller: f64) -> bool {
+    deviance > smaller + CLEARLY * (smaller + 0.1)
 }
 
 /// Is this input that can be fitted?

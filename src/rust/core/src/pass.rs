@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::room::check_room;
 use crate::watch::Watch;
 use rayon::prelude::*;
+use std::sync::{Mutex, PoisonError};
 
 /// Bytes of columns that a block should hold at most: a share of a level-2 cache.
 const BLOCK_BYTES: usize = 256 * 1024;
@@ -116,7 +117,7 @@ impl Plan {
 }
 
 /// Run `body` on every block that the plan visits. `own` gives each lane something of its own (output slices), `new` an
-/// accumulator, `scratch` memory that is kept from block to block and dropped at the lane's end.
+/// accumulator, `scratch` memory that is kept from block to block, and from lane to lane of a thread.
 /// Returns the lanes' accumulators merged in their order.
 /// Errors: [`Error::Interrupted`] soon after `watch` is stopped; [`Error::Memory`] where there is none for the accumulators.
 pub fn sweep<A, O, S>(
@@ -131,11 +132,15 @@ pub fn sweep<A, O, S>(
 where
     A: Send,
     O: Send,
+    S: Send,
 {
     check_room(plan.lanes.saturating_mul(plan.accumulator))?;
     let blocks = plan.rows.div_ceil(plan.block * plan.every);
+    let idle: Mutex<Vec<S>> = Mutex::default();
+    let idle = || idle.lock().unwrap_or_else(PoisonError::into_inner);
     let run = |lane: usize, mut own: O| -> Result<A> {
-        let (mut sum, mut scratch) = (new(), scratch());
+        let free = idle().pop();
+        let (mut sum, mut scratch) = (new(), free.unwrap_or_else(&scratch));
         for block in plan.blocks(lane) {
             if watch.is_stopped() {
                 return Err(Error::Interrupted);
@@ -143,6 +148,7 @@ where
             body(&mut sum, &mut own, &mut scratch, block);
             watch.block_done(blocks);
         }
+        idle().push(scratch);
         Ok(sum)
     };
     debug_assert_eq!(own.len(), plan.lanes);

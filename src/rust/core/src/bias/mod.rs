@@ -3,6 +3,7 @@
 mod dispersion;
 mod fit;
 mod limits;
+mod rough;
 mod search;
 mod start;
 

@@ -1,16 +1,17 @@
 //! Where the search for the root of an adjusted score begins: beside that of the score itself, which takes no leverages, or
 //! near the usual start where that goes on for ever.
 
+use super::rough::Rough;
 use super::search::{Adjusted, Found};
 use super::Bias;
 use crate::control::{Control, Method};
 use crate::error::{Error, Result};
 use crate::family::DispersionLaw;
-use crate::glm::{from_sample, intercept_alone, null_deviance, GlmObjective, NullModel, StartingMeans};
-use crate::held::Held;
+use crate::fit::is_clearly_above;
+use crate::glm::{from_sample, intercept_alone, GlmObjective, StartingMeans};
 use crate::inference::score_adjustment;
 use crate::linalg::dot;
-use crate::objective::{Objective, OwnedPoint};
+use crate::objective::{Objective, OwnedPoint, Point};
 use crate::solver::{newton, newton_downhill, Solution};
 
 /// Iterations of the unadjusted search, after which separated data show, and the length of the first adjusted step, in units of
@@ -40,8 +41,7 @@ impl<'a> Adjusted<'a> {
             max_iterations: control.max_iterations.min(UNADJUSTED),
             ..*control
         };
-        // nothing held: without the last digits of a factor that is soon replaced
-        let end = newton(&Held::new(objective, vec![]), from, &rough);
+        let end = newton(&Rough::new(objective), from, &rough);
         let may_separate = objective.problem.family.family.dispersion_law() == Some(DispersionLaw::Known);
         if may_separate && !end.as_ref().is_ok_and(|end| end.kept.len() == objective.dim()) {
             return Self::from_first_step(objective, bias, control, start);
@@ -120,11 +120,15 @@ fn maximum(
     control: &Control,
     start: Option<&[f64]>,
 ) -> Result<Solution> {
-    let at_mean = null_deviance(objective, NullModel::Mean, &[], control)?.0;
-    if end.as_ref().is_ok_and(|end| end.converged() && end.deviance <= at_mean) {
+    let alone = intercept_alone(objective.problem);
+    let at_mean = match &alone {
+        Some(theta) => objective.value(Point::At(theta))?.deviance,
+        None => f64::INFINITY,
+    };
+    if end.as_ref().is_ok_and(|end| end.converged() && !is_clearly_above(end.deviance, at_mean)) {
         return end;
     }
-    let downhill = intercept_alone(objective.problem).map(|from| {
+    let downhill = alone.map(|from| {
         let control = Control { max_iterations: control.max_iterations.max(DOWNHILL), ..control.clone() };
         newton_downhill(objective, &from, &control)
     });

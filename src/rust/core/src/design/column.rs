@@ -1,5 +1,6 @@
 //! One numeric variable, as it lies in the caller's memory.
 
+use crate::simd::any_nan;
 use ndarray::{ArrayView2, Axis};
 
 /// Where the values come from. Integers become doubles block by block, in cache.
@@ -36,7 +37,7 @@ impl Values<'_> {
         // chunks without an early way out are looked at many values at a time
         const CHUNK: usize = 1024;
         match self {
-            Values::Real(v) => v.chunks(CHUNK).any(|c| c.iter().fold(false, |found, x| found | x.is_nan())),
+            Values::Real(v) => v.chunks(CHUNK).any(any_nan),
             Values::Integer(v) => v.chunks(CHUNK).any(|c| c.iter().fold(false, |found, &x| found | (x == i32::MIN))),
             Values::One => false,
         }

@@ -239,12 +239,12 @@ impl<'a> GlmObjective<'a> {
 
     /// About theta = 0 the residual is the whole working response eta − offset + (y − mu)/dmu/deta.
     fn add_response(&self, rows: std::ops::Range<usize>, working: &mut Working) {
-        let offset = self.problem.offset.map(|o| &o[rows.clone()]);
-        for i in 0..rows.len() {
-            let eta = working.eta[i] - offset.map_or(0.0, |o| o[i]);
-            if working.working_weights[i] > 0.0 {
-                working.weighted_residuals[i] += working.working_weights[i] * eta;
-            }
+        if let Some(offset) = self.problem.offset {
+            working.eta.iter_mut().zip(&offset[rows]).for_each(|(eta, offset)| *eta -= offset);
+        }
+        let Working { eta, working_weights, weighted_residuals, .. } = working;
+        for ((residual, &weight), &eta) in weighted_residuals.iter_mut().zip(&*working_weights).zip(&*eta) {
+            *residual += if weight > 0.0 { weight * eta } else { 0.0 };
         }
     }
 

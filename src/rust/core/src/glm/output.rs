@@ -19,6 +19,13 @@ pub struct RowOutput<'o> {
     pub working_weights: &'o mut [f64],
 }
 
+impl RowOutput<'_> {
+    /// The same memory for a while.
+    pub fn reborrow(&mut self) -> RowOutput<'_> {
+        RowOutput { linear_predictors: self.linear_predictors, working_weights: self.working_weights }
+    }
+}
+
 /// What the rows add up to.
 #[derive(Debug, Clone)]
 pub struct RowSums {

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::glm::GlmObjective;
 use crate::linalg::{add, Factor};
 use crate::pass::{sweep, Plan};
-use crate::simd::gram_rows;
+use crate::simd::{dispatch, gram_rows};
 use crate::working::Working;
 
 /// How the estimates are to be better than those of maximum likelihood.
@@ -69,16 +69,17 @@ pub fn score_adjustment(
                     spreads.iter_mut().zip(&working.dmu_deta).for_each(|(s, d)| *s *= d);
                 }
                 let weights = &working.working_weights;
-                scale(terms, weights, bends, spreads, |weight, bend, spread| match bias {
-                    Bias::Jeffreys { power } => weight * power * (2.0 * bend - spread),
-                    Bias::Mean | Bias::Median => weight * 0.5 * bend,
-                });
+                let shares = match bias {
+                    Bias::Jeffreys { power } => [2.0 * power, -power],
+                    Bias::Mean | Bias::Median => [0.5, 0.0],
+                };
+                scale(terms, weights, bends, spreads, shares);
                 tile.add_xtv(terms, score);
                 if cubed == 0 {
                     continue;
                 }
                 terms.fill(1.0);
-                scale(terms, weights, bends, spreads, |weight, bend, spread| weight * (spread / 6.0 - 0.5 * bend));
+                scale(terms, weights, bends, spreads, [-0.5, 1.0 / 6.0]);
                 products.resize(cubed * tile.len, 0.0);
                 let columns = kept.iter().copied().zip(products.chunks_exact_mut(tile.len));
                 inverse.products(design, &tile, &scratch.inverse, columns);
@@ -100,10 +101,23 @@ pub fn score_adjustment(
     Ok(ScoreAdjustment { score: design.contract_vector(&sums.0), shift })
 }
 
-/// Rows · factor(working weight, bend, spread); 0 for a row without weight, which may hold anything. Shapes: `[B]`.
-fn scale(rows: &mut [f64], weights: &[f64], bends: &[f64], spreads: &[f64], factor: impl Fn(f64, f64, f64) -> f64) {
+dispatch! {
+    /// Rows · working weight · (bend and spread in these shares); 0 for a row without weight, which may hold anything.
+    /// Shapes: `[B]`.
+    scale => scale_generic(rows: &mut [f64], weights: &[f64], bends: &[f64], spreads: &[f64], shares: [f64; 2])
+}
+
+#[inline(always)]
+fn scale_generic<const FMA: bool>(
+    rows: &mut [f64],
+    weights: &[f64],
+    bends: &[f64],
+    spreads: &[f64],
+    [of_bend, of_spread]: [f64; 2],
+) {
     for (((row, &weight), &bend), &spread) in rows.iter_mut().zip(weights).zip(bends).zip(spreads) {
-        *row = if weight == 0.0 { 0.0 } else { *row * factor(weight, bend, spread) };
+        let scaled = *row * weight * (of_bend * bend + of_spread * spread);
+        *row = if weight == 0.0 { 0.0 } else { scaled };
     }
 }
 

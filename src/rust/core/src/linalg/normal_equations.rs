@@ -55,7 +55,7 @@ impl NormalEquations {
 
     /// The solution, by elimination in the order of the columns. A column whose norm falls below `tolerance` times its own
     /// when those before it are swept out is aliased, as by QR ([`super::least_squares_in_order`]).
-    pub fn solve(self, tolerance: f64) -> Twofolds {
+    pub fn solve(&self, tolerance: f64) -> Twofolds {
         let norms: Vec<f64> = self.rows.iter().map(|row| row[0].high).collect();
         let keep = |k: usize, pivot: f64| norms[k] > 0.0 && pivot > 0.0 && (pivot / norms[k]).sqrt() >= tolerance;
         let triangle = self.eliminate(keep);
@@ -70,7 +70,7 @@ impl NormalEquations {
     }
 
     /// The factor of the columns `kept`.
-    pub fn factor(self, kept: &[usize]) -> Factor {
+    pub fn factor(&self, kept: &[usize]) -> Factor {
         let triangle = self.eliminate(|k, _| kept.contains(&k));
         self.factor_of(triangle)
     }

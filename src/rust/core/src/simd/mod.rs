@@ -31,7 +31,7 @@ pub use interleave::{interleave, WIDTH};
 pub use log::{is_safe_log, log1p_lane, log_block, log_lane};
 pub use normal::{normal_lane, SAFE_NORMAL};
 pub use packed::{Packed, SideBySide};
-pub use sums::{all_between, first_not_finite, range, sum, weighted_sum};
+pub use sums::{all_between, any_nan, first_not_finite, range, sum, weighted_sum};
 pub use twofold::{twofold_products, Partial};
 
 /// a·b + c, fused where the machine can.
@@ -62,7 +62,7 @@ fn prefetch(values: &[f64], ahead: usize) {
 
 /// Ask for as many values as these, which follow them.
 pub fn prefetch_next(values: &[f64]) {
-    values.chunks(LINE).for_each(|line| prefetch(line, values.len()));
+    (0..values.len()).step_by(LINE).for_each(|line| prefetch(values, values.len() + line));
 }
 
 /// Defines `pub fn name(args)` that calls `generic::<FMA>` compiled for the best instruction set at hand.

@@ -65,6 +65,23 @@ fn count_outside_generic<const FMA: bool>(values: &[f64], low: f64, high: f64, c
     *count += values.iter().map(|&x| u64::from(!((x > low) & (x < high)))).sum::<u64>();
 }
 
+/// Is any value a NaN?
+pub fn any_nan(values: &[f64]) -> bool {
+    let mut nans = 0;
+    count_nans(values, &mut nans);
+    nans > 0
+}
+
+dispatch! {
+    /// count += NaNs.
+    count_nans => count_nans_generic(values: &[f64], count: &mut u64)
+}
+
+#[inline(always)]
+fn count_nans_generic<const FMA: bool>(values: &[f64], count: &mut u64) {
+    *count += values.iter().map(|x| u64::from(x.is_nan())).sum::<u64>();
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +110,17 @@ mod tests {
         assert!(all_between(&[0.1, 5.0], 0.0, f64::INFINITY));
         for bad in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             assert!(!all_between(&[0.1, bad, 5.0], 0.0, f64::INFINITY));
+        }
+    }
+
+    #[test]
+    fn nans_are_found_wherever_they_are() {
+        let x = vec![f64::INFINITY; 50];
+        assert!(!any_nan(&x) && !any_nan(&[]));
+        for row in 0..x.len() {
+            let mut x = x.clone();
+            x[row] = f64::NAN;
+            assert!(any_nan(&x), "{row}");
         }
     }
 
