@@ -42,7 +42,10 @@ control_methods <- eval(formals(glm_rs_control)$method)
 # A list from the user, or from another function's control, as checked controls. `maxit`: where none is given; NULL: what the
 # method takes.
 as_control <- function(control, call, maxit = NULL) {
-  if (identical(control, list()) && is.null(maxit)) return(default_control)
+  if (identical(control, list())) {
+    if (!is.null(maxit)) default_control$maxit <- maxit
+    return(default_control)
+  }
   if (!is.list(control)) abort("argument", "`control` must be a list, as from glm_rs_control()", call)
   if (length(control) > length(formals(glm_rs_control))) abort("argument", "`control` has too many elements", call)
   check_names(names(control)[nzchar(names(control))], call)

@@ -10,11 +10,11 @@ design_from_frame <- function(frame, contrasts = NULL, call = NULL) {
   factors <- attr(terms, "factors")
   # by place: the names in the terms have backticks around what is unusual
   variables <- unclass(frame)[seq_len(length(attr(terms, "variables")) - 1L)]
-  variables <- with_factors(variables, attr(terms, "response"), call)
-  if (length(factors)) rownames(factors) <- names(variables)
   if (is.null(contrasts) && are_plain_numbers(variables, terms)) {
     return(design_of_numbers(variables, factors, terms, nrow(frame)))
   }
+  variables <- with_factors(variables, attr(terms, "response"), call)
+  if (length(factors)) rownames(factors) <- names(variables)
   bases <- base_levels(variables, contrasts, attr(terms, "response"))
   # one row is enough for model.matrix() to say what the columns are called and which contrasts they use
   probed <- with_stand_ins(variables, names(bases))
@@ -66,10 +66,12 @@ design_of_numbers <- function(variables, factors, terms, n) {
   intercept <- attr(terms, "intercept") > 0L
   labels <- colnames(factors)
   has <- unname(factors) > 0L
-  specs <- lapply(seq_along(labels), function(j) {
-    used <- variables[has[, j]]
-    list(unname(used), names(used), NULL, NULL, NULL, NULL)
-  })
+  places <- (which(has) - 1L) %% NROW(has) + 1L
+  # without interactions there is one variable for each term
+  if (length(places) > length(labels)) places <- split(places, col(has)[has])
+  variables_of <- names(variables)
+  variables <- unname(variables)
+  specs <- lapply(unname(places), function(used) list(variables[used], variables_of[used], NULL, NULL, NULL, NULL))
   list(
     spec = list(as.double(n), c(if (intercept) list(intercept_spec), specs)),
     names = c(if (intercept) "(Intercept)", labels),

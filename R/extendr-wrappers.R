@@ -239,7 +239,7 @@ rs_resample_regression <- function(design_spec, data, loss, options, resample, t
 #' @noRd
 rs_column_means <- function(design_spec, thread_spec) .Call(wrap__rs_column_means, design_spec, thread_spec)
 
-#' Has any variable that holds doubles, integers or codes a missing value? Others are not looked at.
+#' Has any variable that holds doubles, integers or codes a missing value? NULL where none of them has, but there are others.
 #' @noRd
 rs_has_missing <- function(variables) .Call(wrap__rs_has_missing, variables)
 

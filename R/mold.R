@@ -51,7 +51,7 @@ own_memory <- function(x, data) {
 }
 
 without_unused <- function(frame, call) {
-  for (i in Filter(function(i) has_unused_levels(frame[[i]]), which(vapply(frame, is.object, NA)))) {
+  for (i in Filter(function(i) has_unused_levels(frame[[i]]), which(vapply(unclass(frame), is.object, NA)))) {
     frame[[i]] <- without_unused_levels(frame[[i]], names(frame)[i], call)
   }
   frame
@@ -92,9 +92,10 @@ check_rows_left <- function(frame, frame_call, env, call = frame_call) {
 
 # Rust looks at numbers and codes, R at all else. `frame`: a list of variables.
 has_missing <- function(frame) {
-  if (rust_has_missing(frame)) return(TRUE)
-  others <- !vapply(frame, typeof, "") %in% c("double", "integer", "logical")
-  any(others) && anyNA(.subset(frame, others), recursive = TRUE)
+  rust_has_missing(frame) %||% {
+    others <- !vapply(frame, typeof, "") %in% c("double", "integer", "logical")
+    anyNA(.subset(frame, others), recursive = TRUE)
+  }
 }
 
 # Is there a level that no row has?
@@ -114,11 +115,16 @@ missing_action <- function(call, env, data) {
   action <- attr(data, "na.action")
   if (is.null(action) || is.numeric(action)) action <- default_na_action()
   if ("na.action" %in% names(call)) action <- as_glmrs_error(eval(call$na.action, env), "argument", call)
-  if (is.character(action)) action <- as_glmrs_error(match.fun(action), "argument", call)
-  action
+  if (!is.character(action)) return(action)
+  # the usual way is quicker than that which tells what is the matter
+  found <- if (is_string(action) && nzchar(action)) get0(action, mode = "function")
+  found %||% as_glmrs_error(match.fun(action), "argument", call)
 }
 
-is_one_of <- function(action, functions) any(vapply(functions, same_code, NA, action))
+is_one_of <- function(action, functions) {
+  for (f in functions) if (same_code(f, action)) return(TRUE)
+  FALSE
+}
 
 # What model.frame() does about missing values: the action, and the attributes of the variables (knots, contrasts).
 treat_missing <- function(frame, action, call) {

@@ -37,10 +37,13 @@ plain_classes <- function(columns, rows) {
   classes <- rep(NA_character_, length(columns))
   attributes <- lapply(columns, attributes)
   bare <- lengths(attributes) == 0L
-  classes[bare & vapply(columns, is.numeric, NA)] <- "numeric"
-  classes[bare & vapply(columns, is.logical, NA)] <- "logical"
-  is_factor <- function(x) length(x) == 2L && identical(x$class, "factor") && is.character(x$levels)
-  classes[!bare][vapply(attributes[!bare], is_factor, NA)] <- "factor"
+  numeric <- bare & vapply(columns, is.numeric, NA)
+  classes[numeric] <- "numeric"
+  if (!all(numeric)) {
+    classes[bare & vapply(columns, is.logical, NA)] <- "logical"
+    is_factor <- function(x) length(x) == 2L && identical(x$class, "factor") && is.character(x$levels)
+    classes[!bare][vapply(attributes[!bare], is_factor, NA)] <- "factor"
+  }
   classes[lengths(columns) != rows] <- NA
   classes
 }

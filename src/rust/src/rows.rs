@@ -25,14 +25,19 @@ fn rs_linear_predictor(design_spec: Robj, beta: Robj, offset: Robj, thread_spec:
     })
 }
 
-/// Has any variable that holds doubles, integers or codes a missing value? Others are not looked at.
+/// Has any variable that holds doubles, integers or codes a missing value? NULL where none of them has, but there are others.
 /// @noRd
 #[extendr]
 fn rs_has_missing(variables: Robj) -> Robj {
     guard(|session| {
         let values = |x: Value| Some(x.reals().map(Values::Real).or(x.integers().map(Values::Integer))?.has_missing());
-        let missing = Value::new(&variables).elements().filter_map(values).any(|missing| missing);
-        Ok(session.value(Part::Flag(missing))?)
+        let answers: Vec<Option<bool>> = Value::new(&variables).elements().map(values).collect();
+        let answer = match answers.contains(&Some(true)) {
+            true => Part::Flag(true),
+            false if answers.contains(&None) => Part::Nothing,
+            false => Part::Flag(false),
+        };
+        Ok(session.value(answer)?)
     })
 }
 
