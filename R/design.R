@@ -61,17 +61,19 @@ are_plain_numbers <- function(variables, terms) {
   identical(rownames(factors), names(variables)) && !(response > 0L && any(factors[response, ] > 0L))
 }
 
-# The design of such variables.
+# The design of such variables. Without interactions they are the terms.
 design_of_numbers <- function(variables, factors, terms, n) {
   intercept <- attr(terms, "intercept") > 0L
   labels <- colnames(factors)
   has <- unname(factors) > 0L
-  places <- (which(has) - 1L) %% NROW(has) + 1L
-  # without interactions there is one variable for each term
-  if (length(places) > length(labels)) places <- split(places, col(has)[has])
-  variables_of <- names(variables)
-  variables <- unname(variables)
-  specs <- lapply(unname(places), function(used) list(variables[used], variables_of[used], NULL, NULL, NULL, NULL))
+  specs <- if (sum(has) == length(labels)) {
+    variables[(which(has) - 1L) %% NROW(has) + 1L]
+  } else {
+    lapply(seq_along(labels), function(j) {
+      used <- variables[has[, j]]
+      list(unname(used), names(used), NULL, NULL, NULL, NULL)
+    })
+  }
   list(
     spec = list(as.double(n), c(if (intercept) list(intercept_spec), specs)),
     names = c(if (intercept) "(Intercept)", labels),
@@ -203,8 +205,9 @@ interleaved_order <- function(columns, is_factor) {
   as.integer(aperm(place, c(which(!is_factor), which(is_factor))))
 }
 
-# How many columns of the model matrix a term has.
+# How many columns of the model matrix a term has: a variable stands for itself.
 spec_columns <- function(spec) {
+  if (!is.list(spec)) return(1L)
   factors <- if (length(spec[[4L]])) unlist(Map(contrast_columns, spec[[5L]], spec[[4L]]))
   prod(vapply(spec[[1L]], NCOL, 1L), factors)
 }

@@ -18,14 +18,16 @@ plain_frame <- function(frame_call, env) {
   }
   if (!identical(class(formula), "formula")) return(NULL)
   terms <- tryCatch(stats::terms(formula, data = data), error = function(e) NULL)
-  variables <- as.list(attr(terms, "variables"))[-1L]
-  if (!length(variables) || !all(vapply(variables, is.name, NA))) return(NULL)
-  names <- vapply(c(variables, extras), as.character, "")
+  variables <- attr(terms, "variables")
+  covariates <- all.names(variables, functions = FALSE)
+  # a call has more names, or none that is not a function's
+  if (!length(covariates) || any(c(length(covariates), length(all.names(variables)) - 1L) != length(variables) - 1L)) return(NULL)
+  names <- c(covariates, vapply(extras, as.character, ""))
   if (!all(names %in% names(data))) return(NULL)
   columns <- .subset(data, names)
   classes <- plain_classes(columns, .row_names_info(data, 2L))
   if (anyNA(classes)) return(NULL)
-  if (length(extras)) names(columns) <- c(names[seq_along(variables)], paste0("(", names(extras), ")"))
+  if (length(extras)) names(columns) <- c(covariates, paste0("(", names(extras), ")"))
   names(classes) <- names(columns)
   attr(terms, "predvars") <- attr(terms, "variables")
   attr(terms, "dataClasses") <- classes

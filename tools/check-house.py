@@ -23,9 +23,9 @@ RULES = [
     (
         BINDING,
         # guard, deferred: C entry points
-        ["src/rust/src/args.rs", "src/rust/src/rcall.rs", "src/rust/src/guard.rs", "src/rust/src/deferred.rs"],
+        [f"src/rust/src/{name}.rs" for name in ("value", "args", "rcall", "guard", "deferred")],
         r"\bunsafe\b",
-        "unsafe belongs in args.rs and rcall.rs",
+        "unsafe belongs in value.rs and rcall.rs",
     ),
     ("R/*", [], r"<<-", "no <<-"),
     ("R/*", ["R/rust.R", "R/extendr-wrappers.R"], r"\.Call\s*\(", "only rust.R calls compiled code"),

@@ -30,6 +30,7 @@ mod resampled;
 mod rows;
 mod separation;
 mod tweedie;
+mod value;
 mod zero;
 
 use extendr_api::metadata::{Arg, Func};
