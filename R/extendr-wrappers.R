@@ -121,9 +121,13 @@ rs_block_covariance <- function(blocks, chosen, thread_spec) .Call(wrap__rs_bloc
 #' @noRd
 rs_block_variances <- function(blocks) .Call(wrap__rs_block_variances, blocks)
 
-#' xᵀ·V·x for every row x.
+#' V times a vector of p numbers, 0 for the aliased columns.
 #' @noRd
-rs_block_quadratic_form <- function(design_spec, blocks, thread_spec) .Call(wrap__rs_block_quadratic_form, design_spec, blocks, thread_spec)
+rs_block_product <- function(blocks, v) .Call(wrap__rs_block_product, blocks, v)
+
+#' xᵀ·V·x for every row x, or for what it has in its `own` columns, logicals.
+#' @noRd
+rs_block_quadratic_form <- function(design_spec, blocks, own, thread_spec) .Call(wrap__rs_block_quadratic_form, design_spec, blocks, own, thread_spec)
 
 #' 16 hexadecimal digits of a list of doubles, integers, logicals and raw bytes.
 #' @noRd

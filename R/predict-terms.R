@@ -29,11 +29,37 @@ predict_terms <- function(object, frame, se.fit, dispersion, terms) {
     rust_linear_predictor(design, own * coefficients, call = object$call) - sum(center[own] * coefficients[own])
   })
   errors <- if (se.fit) {
-    covariance <- unname(dispersion * complete_covariance(unscaled_covariance(object), object$coefficients))
-    covariance[is.na(covariance)] <- 0
-    each_term(function(own) sqrt(rust_quadratic_form(design, covariance * outer(own, own), center, object$call)))
+    variance_of <- if (is.null(object$cov.blocks)) dense_term_variance else block_term_variance
+    variance <- variance_of(object, design, center)
+    each_term(function(own) sqrt(dispersion * variance(own)))
   }
   list(fit = structure(fit, constant = sum(center * coefficients)), errors = errors)
+}
+
+# A function of which columns a term has: (x - center)'V(x - center) of them for every row x.
+dense_term_variance <- function(object, design, center) {
+  covariance <- unname(complete_covariance(unscaled_covariance(object), object$coefficients))
+  covariance[is.na(covariance)] <- 0
+  function(own) rust_quadratic_form(design, covariance * outer(own, own), center, object$call)
+}
+
+# The same of a covariance in blocks. A term of few columns has a matrix of its own, one of many is multiplied out: its columns
+# are those of levels, whose means are shares, so that no digits are lost.
+block_term_variance <- function(object, design, center) {
+  blocks <- object$cov.blocks
+  known <- !is.na(object$coefficients)
+  function(own) {
+    if (sum(own) > MANY_LEVELS) {
+      product <- own * rust_block_product(blocks, own * center)
+      squares <- rust_block_quadratic_form(design, blocks, own, object$call)
+      crossed <- rust_linear_predictor(design, product, call = object$call)
+      return(pmax(squares - 2 * crossed + sum(product * center), 0))
+    }
+    covariance <- matrix(0, sum(own), sum(own))
+    has <- known[own]
+    if (any(has)) covariance[has, has] <- block_covariance(blocks, object$coefficients, which(own[known]))
+    rust_quadratic_form(design_of_terms(design, design$assign[own]), covariance, center[own], object$call)
+  }
 }
 
 # The places of the terms that the user wants, by their labels or in another way of `[`; NULL for all.

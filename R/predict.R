@@ -85,9 +85,8 @@ predict.glm_rs <- function(object, newdata = NULL, type = c("link", "response", 
     object$cov.blocks <- NULL
     object$cov.unscaled <- robust$matrix
   }
-  # without terms there is nothing to centre; a covariance in blocks is not that of one term
-  by_hand <- !length(attr(object$terms, "term.labels")) || se.fit && !is.null(object$cov.blocks)
-  if (type == "terms" && by_hand) return(NextMethod())
+  # without terms there is nothing to centre
+  if (type == "terms" && !length(attr(object$terms, "term.labels"))) return(NextMethod())
   # from R 4.3 on predict.lm() looks which of the new rows can be estimated
   if (anyNA(object$coefficients) && !is.null(newdata) && is.null(robust) && getRversion() >= "4.3.0") {
     # it takes an offset of any length, and knows no exposure
@@ -153,7 +152,7 @@ design_from_fit <- function(object) {
 
 # x'(X'WX)^-1 x of every row x; aliased columns take no part.
 unit_variance <- function(object, design) {
-  if (!is.null(object$cov.blocks)) return(rust_block_quadratic_form(design, object$cov.blocks, object$call))
+  if (!is.null(object$cov.blocks)) return(rust_block_quadratic_form(design, object$cov.blocks, call = object$call))
   aliased <- is.na(object$coefficients)
   v <- matrix(0, length(aliased), length(aliased))
   v[!aliased, !aliased] <- unscaled_covariance(object)

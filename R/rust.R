@@ -122,8 +122,11 @@ rust_block_covariance <- function(blocks, chosen) rust(rs_block_covariance(block
 
 rust_block_variances <- function(blocks) rust(rs_block_variances(blocks))
 
-rust_block_quadratic_form <- function(design, blocks, call = NULL) {
-  rust(rs_block_quadratic_form(design$spec, blocks, thread_spec()), call)
+rust_block_product <- function(blocks, v) rust(rs_block_product(blocks, v))
+
+# `own`: NULL for all columns, or which of them a row has; the others are 0.
+rust_block_quadratic_form <- function(design, blocks, own = NULL, call = NULL) {
+  rust(rs_block_quadratic_form(design$spec, blocks, own, thread_spec()), call)
 }
 
 rust_poisson_fit <- function(design, data, options, call) {

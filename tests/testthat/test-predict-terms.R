@@ -61,3 +61,23 @@ test_that("beside a large factor no matrix of its columns is made", {
   expect_equal(rowSums(terms) + attr(terms, "constant"), predict(fit), tolerance = ROUNDING)
   expect_equal(terms[, "x"], coef(fit)[["x"]] * (many$x - mean(many$x)), ignore_attr = TRUE, tolerance = 1e-10)
 })
+
+test_that("beside a large factor standard errors of terms are those of predict.lm()", {
+  n <- 1350
+  set.seed(7)
+  many <- data.frame(x = rnorm(n, 3), z = rnorm(n), id = factor(rep(1:270, 5)), f = factor(sample(3, n, TRUE)))
+  many$twice <- 2 * many$x
+  many$y <- rpois(n, exp(1 + many$x / 10))
+  new <- transform(many[c(1, 5, 700, 1350), ], x = c(2, NA, 4, 1), f = f[c(2, 3, 1, 1)])
+  for (formula in list(y ~ x * f + id, y ~ 0 + id + poly(z, 2), y ~ twice + x + id, y ~ id + z:f, y ~ C(id, contr.SAS) + f)) {
+    fits <- expect_same_fit(both(formula, poisson, many, control = PRECISE))
+    info <- deparse(formula)
+    expect_false(is.null(fits$rs$cov.blocks), info = info)
+    for (newdata in list(NULL, new)) {
+      got <- lapply(fits, function(fit) caught(predict(fit, newdata, "terms", TRUE)))
+      expect_type(got$rs$value$se.fit, "double")
+      expect_equal(got$rs$value, got$glm$value, tolerance = 1e-7, info = info) # the last digits of 270 levels differ by their solvers
+      expect_true(same_warnings(got$rs, got$glm), info = info)
+    }
+  }
+})

@@ -1,6 +1,6 @@
 //! Covariances that are kept in blocks, and what is made of them when it is asked for.
 
-use crate::args::{argument, block_inverse, design, places, reals_mut, Value};
+use crate::args::{argument, block_inverse, design, places, reals, reals_mut, Value};
 use crate::guard::guard;
 use crate::interrupt::{is_small, run};
 use crate::rcall::Part;
@@ -47,17 +47,34 @@ fn rs_block_variances(blocks: Robj) -> Robj {
     })
 }
 
-/// xᵀ·V·x for every row x.
+/// V times a vector of p numbers, 0 for the aliased columns.
 /// @noRd
 #[extendr]
-fn rs_block_quadratic_form(design_spec: Robj, blocks: Robj, thread_spec: Robj) -> Robj {
+fn rs_block_product(blocks: Robj, v: Robj) -> Robj {
+    guard(|session| {
+        let blocks = block_inverse(Value::new(&blocks))?;
+        let v = reals(Value::new(&v), "v")?;
+        if blocks.kept().last().is_some_and(|&last| last >= v.len()) {
+            return Err(argument("v", "must have a number for each column of the model matrix").into());
+        }
+        Ok(session.value(Part::Reals(&blocks.times(v)))?)
+    })
+}
+
+/// xᵀ·V·x for every row x, or for what it has in its `own` columns, logicals.
+/// @noRd
+#[extendr]
+fn rs_block_quadratic_form(design_spec: Robj, blocks: Robj, own: Robj, thread_spec: Robj) -> Robj {
     guard(|session| {
         let design = design(Value::new(&design_spec))?;
         let blocks = block_inverse(Value::new(&blocks))?;
         let mut out = session.alloc_real(design.rows())?;
         let values = reals_mut(&mut out);
+        let own: Option<Vec<bool>> = Value::new(&own).integers().map(|own| own.iter().map(|&x| x == 1).collect());
         let small = is_small(design.rows(), blocks.others.len());
-        run(session, Value::new(&thread_spec), small, |watch| block_quadratic_form(&design, &blocks, values, watch))?;
+        run(session, Value::new(&thread_spec), small, |watch| {
+            block_quadratic_form(&design, &blocks, own.as_deref(), values, watch)
+        })?;
         Ok(out)
     })
 }
@@ -66,5 +83,6 @@ extendr_module! {
     mod covariance;
     fn rs_block_covariance;
     fn rs_block_variances;
+    fn rs_block_product;
     fn rs_block_quadratic_form;
 }

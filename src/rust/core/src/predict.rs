@@ -89,19 +89,37 @@ pub fn quadratic_form(
     })
 }
 
-/// The same for V in blocks.
-pub fn block_quadratic_form(design: &Design, v: &BlockInverse, out: &mut [f64], watch: &Watch) -> Result<()> {
+/// The same for V in blocks, without a center, and with 0 for what x has in other than `own` columns. Shape: `[p]`.
+pub fn block_quadratic_form(
+    design: &Design,
+    v: &BlockInverse,
+    own: Option<&[bool]>,
+    out: &mut [f64],
+    watch: &Watch,
+) -> Result<()> {
     let columns = v.others.iter().chain(&v.columns);
     if let Some(&column) = columns.max().filter(|&&column| column >= design.cols()) {
         let message = format!("has column {} of a design of {}", column + 1, design.cols());
         return Err(Error::Argument { arg: "blocks", message });
     }
+    if let Some(own) = own.filter(|own| own.len() != design.cols()) {
+        let message = format!("must have {} values, not {}", design.cols(), own.len());
+        return Err(Error::Argument { arg: "own", message });
+    }
+    let is_own = |column: usize| own.is_none_or(|own| own[column]);
     let places = v.places(design.cols());
     each_row_block(design, out, watch, |scratch, block, out| {
         let view = design.view(block, &mut scratch.block);
         let mut row_scratch = RowScratch::default();
         for (row, o) in out.iter_mut().enumerate() {
-            *o = v.quadratic_form(|visit| design.for_each_in_row(&view, row, visit), &places, &mut row_scratch);
+            let visit_own = |visit: &mut dyn FnMut(usize, f64)| {
+                design.for_each_in_row(&view, row, |column, x| {
+                    if is_own(column) {
+                        visit(column, x);
+                    }
+                })
+            };
+            *o = v.quadratic_form(visit_own, &places, &mut row_scratch);
         }
     })
 }

@@ -76,6 +76,24 @@ impl BlockInverse {
         kept.iter().map(|&column| out[column]).collect()
     }
 
+    /// The inverse times v, 0 for the aliased columns. Shapes: `[p]`.
+    pub fn times(&self, v: &[f64]) -> Vec<f64> {
+        let mut sums: Vec<f64> = self.columns.iter().map(|&column| v[column]).collect();
+        if let (true, Some((base, levels))) = (self.with_base, sums.split_first_mut()) {
+            *base -= levels.iter().sum::<f64>();
+        }
+        let mut left: Vec<f64> = self.others.iter().map(|&j| v[j]).collect();
+        sums.iter().enumerate().for_each(|(k, &sum)| self.means.add_to(k, -sum, &mut left));
+        let others = self.inverse.times(&left);
+        let mut out = vec![0.0; v.len()];
+        self.others.iter().zip(&others).for_each(|(&j, &x)| out[j] = x);
+        let effect = |k: usize| sums[k] / self.weights[k] - self.means.dot(k, &others);
+        for (k, &column) in self.columns.iter().enumerate() {
+            out[column] = effect(k) - if self.is_difference(k) { effect(0) } else { 0.0 };
+        }
+        out
+    }
+
     /// The whole matrix, in the order of [`Self::kept`].
     pub fn full(&self) -> Symmetric {
         let kept = self.kept();

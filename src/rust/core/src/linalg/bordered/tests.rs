@@ -100,6 +100,8 @@ fn agree(sample: &Sample, found: &Cholesky, tolerance: f64) {
     let (got, want) = (found.factor.solve(&rhs), factor.solve(&rhs));
     let largest = want.iter().fold(0.0f64, |m, x| m.max(x.abs()));
     got.iter().zip(&want).for_each(|(g, w)| assert!((g - w).abs() < tolerance * largest, "{g} {w}"));
+    let product = found.factor.block_inverse().unwrap().times(&rhs);
+    product.iter().zip(&want).for_each(|(g, w)| assert!((g - w).abs() < tolerance * largest, "{g} {w}"));
     let (got, want) = (found.factor.inverse(), factor.inverse());
     let scale: Vec<f64> = (0..want.size()).map(|i| want.at(i, i).sqrt()).collect();
     let blocks = found.factor.block_inverse().unwrap();
