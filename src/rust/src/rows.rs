@@ -31,12 +31,13 @@ fn rs_linear_predictor(design_spec: Robj, beta: Robj, offset: Robj, thread_spec:
 fn rs_has_missing(variables: Robj) -> Robj {
     guard(|session| {
         let values = |x: Value| Some(x.reals().map(Values::Real).or(x.integers().map(Values::Integer))?.has_missing());
-        let answers: Vec<Option<bool>> = Value::new(&variables).elements().map(values).collect();
-        let answer = match answers.contains(&Some(true)) {
-            true => Part::Flag(true),
-            false if answers.contains(&None) => Part::Nothing,
-            false => Part::Flag(false),
-        };
+        let mut others = false;
+        let missing = Value::new(&variables).elements().any(|x| {
+            let answer = values(x);
+            others |= answer.is_none();
+            answer == Some(true)
+        });
+        let answer = if others && !missing { Part::Nothing } else { Part::Flag(missing) };
         Ok(session.value(answer)?)
     })
 }

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::linalg::{Information, RowsQr};
-use crate::objective::{Objective, Point, Quadratic, Value};
+use crate::objective::{delegate, Objective, Point, Quadratic, Value};
 
 /// An objective whose score has no part in the directions of some coefficients: a solver leaves them at the values that
 /// they have where it starts. It is the objective of the other columns with these columns' share in the offset, on the
@@ -53,17 +53,7 @@ impl Objective for Held<'_> {
         Ok(Quadratic { value, informative, score: self.without_fixed(score), information })
     }
 
-    fn has_constant_information(&self) -> bool {
-        self.objective.has_constant_information()
-    }
-
-    fn is_quadratic(&self) -> bool {
-        self.objective.is_quadratic()
-    }
-
-    fn is_wide(&self) -> bool {
-        self.objective.is_wide()
-    }
+    delegate!(objective: kind);
 
     fn rows_qr(&self, at: Point) -> Result<RowsQr> {
         let mut rows = self.objective.rows_qr(at)?;

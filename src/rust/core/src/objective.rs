@@ -131,3 +131,35 @@ pub trait Objective {
     /// information · v, without the p × p matrix. Shapes: `[p]`.
     fn information_times(&self, at: Point, v: &[f64]) -> Result<Vec<f64>>;
 }
+
+/// Methods of an [`Objective`] that stands before another, in the field `$behind`, and answers as that does: what kind of
+/// function it is, and what its rows say.
+macro_rules! delegate {
+    ($behind:ident: kind) => {
+        fn has_constant_information(&self) -> bool {
+            self.$behind.has_constant_information()
+        }
+
+        fn is_quadratic(&self) -> bool {
+            self.$behind.is_quadratic()
+        }
+
+        fn is_wide(&self) -> bool {
+            self.$behind.is_wide()
+        }
+    };
+    ($behind:ident: rows) => {
+        fn rows_qr(&self, at: $crate::objective::Point) -> $crate::error::Result<$crate::linalg::RowsQr> {
+            self.$behind.rows_qr(at)
+        }
+
+        fn information_diagonal(&self, at: $crate::objective::Point) -> $crate::error::Result<Vec<f64>> {
+            self.$behind.information_diagonal(at)
+        }
+
+        fn information_times(&self, at: $crate::objective::Point, v: &[f64]) -> $crate::error::Result<Vec<f64>> {
+            self.$behind.information_times(at, v)
+        }
+    };
+}
+pub(crate) use delegate;

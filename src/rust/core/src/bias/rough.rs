@@ -2,8 +2,7 @@
 
 use crate::error::Result;
 use crate::glm::GlmObjective;
-use crate::linalg::RowsQr;
-use crate::objective::{Objective, Point, Quadratic, Value};
+use crate::objective::{delegate, Objective, Point, Quadratic, Value};
 use std::cell::Cell;
 
 /// An objective that is not looked at where a search is expected to end, nor for the last digits of its factor: the value
@@ -45,27 +44,6 @@ impl Objective for Rough<'_> {
         self.last.get().map_or_else(|| self.value(at), Ok)
     }
 
-    fn has_constant_information(&self) -> bool {
-        self.objective.has_constant_information()
-    }
-
-    fn is_quadratic(&self) -> bool {
-        self.objective.is_quadratic()
-    }
-
-    fn is_wide(&self) -> bool {
-        self.objective.is_wide()
-    }
-
-    fn rows_qr(&self, at: Point) -> Result<RowsQr> {
-        self.objective.rows_qr(at)
-    }
-
-    fn information_diagonal(&self, at: Point) -> Result<Vec<f64>> {
-        self.objective.information_diagonal(at)
-    }
-
-    fn information_times(&self, at: Point, v: &[f64]) -> Result<Vec<f64>> {
-        self.objective.information_times(at, v)
-    }
+    delegate!(objective: kind);
+    delegate!(objective: rows);
 }

@@ -5,8 +5,8 @@ use crate::accumulate::Scratch;
 use crate::design::Tile;
 use crate::error::Result;
 use crate::family::AicSums;
-use crate::linalg::{add, NormalEquations, RowsQr};
-use crate::objective::{Objective, OwnedPoint, Point, Quadratic, Value};
+use crate::linalg::{add, NormalEquations};
+use crate::objective::{delegate, Objective, OwnedPoint, Point, Quadratic, Value};
 use crate::pass::sweep;
 use crate::simd::{self, gram_rows};
 use crate::solver::Solution;
@@ -242,32 +242,11 @@ impl Objective for RecordedRows<'_, '_> {
         Ok(quadratic)
     }
 
-    fn has_constant_information(&self) -> bool {
-        self.objective.has_constant_information()
-    }
-
-    fn is_quadratic(&self) -> bool {
-        self.objective.is_quadratic()
-    }
-
-    fn is_wide(&self) -> bool {
-        self.objective.is_wide()
-    }
-
-    fn rows_qr(&self, at: Point) -> Result<RowsQr> {
-        self.objective.rows_qr(at)
-    }
+    delegate!(objective: kind);
+    delegate!(objective: rows);
 
     fn equations(&self, at: Point) -> Result<Option<NormalEquations>> {
         self.objective.equations(at)
-    }
-
-    fn information_diagonal(&self, at: Point) -> Result<Vec<f64>> {
-        self.objective.information_diagonal(at)
-    }
-
-    fn information_times(&self, at: Point, v: &[f64]) -> Result<Vec<f64>> {
-        self.objective.information_times(at, v)
     }
 }
 
