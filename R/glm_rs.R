@@ -58,7 +58,8 @@
 #' uses it, and the normal distribution. All numbers are those of package brglm2 with type `"AS_mean"`, `"AS_median"` or
 #' `"MPL_Jeffreys"`, except that the null deviance of a model with an offset is that of an intercept beside it. Robust
 #' covariances have the scores and the information at these estimates. The search ends when a step is shorter than `epsilon`
-#' standard errors.
+#' standard errors, or with a step that is expected to leave less than that, or than
+#' 30 times as much for families without a dispersion.
 #' @section Small fits:
 #' A fit holds two vectors of n numbers of its own, linear predictors and working weights; fitted values, residuals and
 #' prior weights of 1 take memory when they are first looked at, the response is that of the data. [object.size()] counts

@@ -57,9 +57,9 @@ impl<'a> Adjusted<'a> {
         let place = if length > far { None } else { adjusted.look(theta, &[])? };
         match place.filter(|place| place.length <= far || !may_separate) {
             Some(place) => {
-                let came = place.length_of(&change);
+                let rate = place.length / place.length_of(&change);
                 let history = vec![place.deviance];
-                let found = adjusted.search_from(place, came, history, &[])?;
+                let found = adjusted.search_from(place, rate, history, &[])?;
                 Ok((adjusted, found))
             }
             None if may_separate => Self::from_first_step(objective, bias, control, start),
