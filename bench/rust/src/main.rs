@@ -7,7 +7,7 @@ use glmrs_core::family::{by_name, FamilySpec};
 use glmrs_core::glm::{GlmObjective, Problem, StartingMeans};
 use glmrs_core::link::Log;
 use glmrs_core::objective::{Objective, Point};
-use glmrs_core::pass::pool;
+use glmrs_core::pool::Pool;
 use glmrs_core::watch::Watch;
 use rayon::prelude::*;
 use std::hint::black_box;
@@ -68,7 +68,7 @@ fn product_peak(threads: usize) -> f64 {
 
 fn main() -> Result<(), glmrs_core::Error> {
     let threads = std::env::args().nth(1).and_then(|a| a.parse().ok()).unwrap_or(2);
-    pool(threads)?.install(|| run(threads))
+    Pool::new(threads)?.install(|| run(threads))
 }
 
 fn run(threads: usize) -> Result<(), glmrs_core::Error> {

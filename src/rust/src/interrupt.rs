@@ -4,7 +4,7 @@ use crate::args::{threads, Value};
 use crate::guard::{Failure, Reply};
 use crate::rcall::Session;
 use glmrs_core::design::Design;
-use glmrs_core::pass::pool;
+use glmrs_core::pool::Pool;
 use glmrs_core::watch::Watch;
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 use std::sync::mpsc;
@@ -72,7 +72,7 @@ pub fn run_and_tell<T: Send>(
         show_rest()?;
         return Ok(result?);
     }
-    let pool = pool(threads(thread_spec))?;
+    let pool = Pool::new(threads(thread_spec))?;
     let (sender, receiver) = mpsc::channel();
     let mut jump = None;
     let result = pool.in_place_scope(|scope| {

@@ -27,6 +27,7 @@ pub mod objective;
 pub mod pass;
 pub mod penalty;
 pub mod poisson;
+pub mod pool;
 pub mod predict;
 pub mod profile;
 pub mod resample;

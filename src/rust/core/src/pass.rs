@@ -165,17 +165,10 @@ where
     Ok(total)
 }
 
-/// A pool for one call. A shared one would hang for ever in a forked child.
-pub fn pool(threads: usize) -> Result<rayon::ThreadPool> {
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|e| Error::Solver { message: format!("no threads to be had: {e}") })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pool::Pool;
 
     #[test]
     fn every_row_once_in_order() {
@@ -223,9 +216,9 @@ mod tests {
             )
             .unwrap()
         };
-        let one = pool(1).unwrap().install(sum);
+        let one = Pool::new(1).unwrap().install(sum);
         for threads in [2, 3, 7] {
-            assert_eq!(one.to_bits(), pool(threads).unwrap().install(sum).to_bits());
+            assert_eq!(one.to_bits(), Pool::new(threads).unwrap().install(sum).to_bits());
         }
     }
 

@@ -201,7 +201,7 @@ impl CostFunction for Score<'_> {
 mod tests {
     use super::*;
     use crate::family::{tweedie_log_density, with_shape};
-    use crate::pass::pool;
+    use crate::pool::Pool;
 
     fn responses(n: usize) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
         let unit = |i: usize, k: f64| (i as f64 * k).fract();
@@ -239,7 +239,7 @@ mod tests {
         let (y, _, weights) = responses(120_000);
         let with = |threads| {
             let run = || tweedie_likelihood(&y, Some(&weights), 1e5, 1.4, &Watch::default()).unwrap();
-            let found = pool(threads).unwrap().install(run);
+            let found = Pool::new(threads).unwrap().install(run);
             (found.dispersion.to_bits(), found.log_likelihood.to_bits())
         };
         assert_eq!(with(1), with(2));

@@ -31,13 +31,16 @@ pub fn in_turn<S, T: Send>(
 mod tests {
     use super::*;
     use crate::error::Error;
-    use crate::pass::pool;
+    use crate::pool::Pool;
 
     #[test]
     fn results_are_in_order() {
         for threads in [1, 2, 5] {
             let squares = || in_turn(1000, || 0, |_, i| Ok(i * i));
-            assert_eq!(pool(threads).unwrap().install(squares).unwrap(), (0..1000).map(|i| i * i).collect::<Vec<_>>());
+            assert_eq!(
+                Pool::new(threads).unwrap().install(squares).unwrap(),
+                (0..1000).map(|i| i * i).collect::<Vec<_>>()
+            );
         }
         assert!(in_turn(0, || (), |(), i| Ok(i)).unwrap().is_empty());
         let failing = in_turn(9, || (), |(), i| if i == 4 { Err(Error::Interrupted) } else { Ok(i) });

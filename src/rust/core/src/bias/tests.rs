@@ -8,7 +8,7 @@ use crate::design::{Codes, Column, Contrast, Design, Term};
 use crate::family::{by_name, with_shape, FamilySpec};
 use crate::glm::{GlmObjective, Problem};
 use crate::link;
-use crate::pass::pool;
+use crate::pool::Pool;
 use crate::solver::Status;
 use crate::watch::Watch;
 
@@ -125,7 +125,7 @@ fn threads_do_not_change_a_bit() {
             assert!(objective.plan.lanes() > 1);
             let theta = |threads| {
                 let root = || Adjusted::from_start(objective, bias, &PRECISE, None).unwrap().1.place.theta;
-                pool(threads).unwrap().install(root)
+                Pool::new(threads).unwrap().install(root)
             };
             assert_eq!(theta(1), theta(2));
         });

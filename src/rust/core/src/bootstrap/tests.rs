@@ -6,7 +6,7 @@ use crate::design::{Codes, Column, Contrast, Design, Term};
 use crate::family::{by_name, FamilySpec};
 use crate::inference::ScoreRows;
 use crate::link;
-use crate::pass::pool;
+use crate::pool::Pool;
 use crate::wls::weighted_factor;
 
 const PRECISE: Control = Control { epsilon: 1e-13, max_iterations: 50, method: Method::Auto };
@@ -167,7 +167,7 @@ fn threads_do_not_change_a_bit() {
     ];
     for scheme in &schemes {
         let run = |threads| {
-            let found = pool(threads).unwrap().install(|| bootstrap(&problem, scheme, &options(theta, 5), &watch));
+            let found = Pool::new(threads).unwrap().install(|| bootstrap(&problem, scheme, &options(theta, 5), &watch));
             found
                 .unwrap()
                 .iter()
@@ -184,7 +184,7 @@ fn threads_do_not_change_a_bit() {
         let go =
             || steps(&scores, |score| factor.solve(score), theta, Multiplier::Mammen, &rows(), 5, 1, &watch).unwrap();
         let speed = || acceleration(&scores, &factor, &rows(), &watch).unwrap();
-        pool(threads).unwrap().install(|| (go(), speed()))
+        Pool::new(threads).unwrap().install(|| (go(), speed()))
     };
     assert_eq!(run(1), run(2));
 }

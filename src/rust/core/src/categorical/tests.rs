@@ -6,7 +6,7 @@ use super::multinomial::MultinomialLikelihood;
 use super::*;
 use crate::control::{Control, Method};
 use crate::design::{Codes, Column, Contrast, Term};
-use crate::pass::pool;
+use crate::pool::Pool;
 use crate::solver::{Curvature, Likelihood, Look, Maximum, Status};
 use rand::{Rng, SeedableRng};
 
@@ -177,10 +177,10 @@ fn control() -> Control {
 
 /// The score is zero at the solution, which is the same whatever the start and the number of threads.
 fn check_solution(likelihood: &impl Likelihood, fit: impl Fn(Option<&[f64]>) -> Maximum + Sync, what: &str) {
-    let one = pool(1).unwrap().install(|| fit(None));
+    let one = Pool::new(1).unwrap().install(|| fit(None));
     assert_eq!(one.status, Status::Converged, "{what}");
     assert!(one.observed, "{what}");
-    let two = pool(2).unwrap().install(|| fit(None));
+    let two = Pool::new(2).unwrap().install(|| fit(None));
     assert!(one.parameters.iter().zip(&two.parameters).all(|(a, b)| a.to_bits() == b.to_bits()), "{what}");
     assert_eq!(one.log_likelihood.to_bits(), two.log_likelihood.to_bits());
     let look = likelihood.look(&one.parameters, Curvature::Observed).unwrap();

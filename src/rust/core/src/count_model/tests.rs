@@ -3,7 +3,7 @@ use super::objective::CountLikelihood;
 use super::*;
 use crate::control::{Control, Method};
 use crate::design::{Codes, Column, Contrast, Term};
-use crate::pass::pool;
+use crate::pool::Pool;
 use crate::solver::{Curvature, Likelihood, Status};
 use crate::watch::Watch;
 use rand::{Rng, SeedableRng};
@@ -193,8 +193,8 @@ fn solutions() {
     for model in data.models(&design) {
         let what = format!("{:?} {:?} {}", model.variance, model.shape, model.truncated);
         let fit = |start: Option<&[f64]>| fit_counts(&model, start, &control(), &watch).unwrap();
-        let one = pool(1).unwrap().install(|| fit(None));
-        let two = pool(2).unwrap().install(|| fit(None)).maximum;
+        let one = Pool::new(1).unwrap().install(|| fit(None));
+        let two = Pool::new(2).unwrap().install(|| fit(None)).maximum;
         if one.poisson {
             // counts above zero vary less than Poisson counts of the same mean
             assert!(!model.truncated, "{what}");

@@ -95,7 +95,7 @@ mod tests {
     use crate::family::{by_name, with_shape, FamilySpec};
     use crate::glm::Problem;
     use crate::link;
-    use crate::pass::pool;
+    use crate::pool::Pool;
     use crate::watch::Watch;
     use rand::rngs::StdRng;
     use rand::{Rng, SeedableRng};
@@ -154,7 +154,9 @@ mod tests {
             with_problem(name, link_name, None, |objective| {
                 let exact = newton(objective, None, &Control { epsilon: 1e-13, ..control() }).unwrap();
                 let fit = |threads| {
-                    pool(threads).unwrap().install(|| newton_from_sample(objective, objective, &control()).unwrap())
+                    Pool::new(threads)
+                        .unwrap()
+                        .install(|| newton_from_sample(objective, objective, &control()).unwrap())
                 };
                 let solution = fit(1);
                 assert!(solution.converged() && solution.iterations == solution.history.len());

@@ -3,7 +3,7 @@
 use super::adjustment::Piece;
 use super::meat_tests::{assert_close, calm, products, rows, sums_by, Data};
 use super::*;
-use crate::pass::pool;
+use crate::pool::Pool;
 use faer::Mat;
 
 /// Working variances that differ within clusters.
@@ -105,7 +105,8 @@ fn threads_do_not_change_a_bit() {
     let fives: Vec<i32> = (0..40_000).map(|i| 1 + i / 5).collect();
     for codes in [&data.firm, &fives] {
         let both = [1, 2].map(|threads| {
-            let found = pool(threads).unwrap().install(|| adjusted(&data, Some(&variances), codes, Adjustment::Root));
+            let found =
+                Pool::new(threads).unwrap().install(|| adjusted(&data, Some(&variances), codes, Adjustment::Root));
             (found.meat, found.sum, found.degrees_of_freedom)
         });
         assert!(both[0] == both[1]);

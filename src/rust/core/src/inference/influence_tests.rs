@@ -3,7 +3,7 @@
 use super::*;
 use crate::control::{Control, Method};
 use crate::design::{Codes, Column, Contrast, Design, Term};
-use crate::pass::pool;
+use crate::pool::Pool;
 use crate::predict::linear_predictor;
 use crate::watch::Watch;
 use crate::wls::{weighted_factor, weighted_least_squares};
@@ -202,7 +202,8 @@ fn threads_do_not_change_a_bit() {
         data.codes.iter_mut().for_each(|code| *code = (*code).min(levels));
         data.levels = levels as usize;
         let design = data.design();
-        let with = |threads| pool(threads).unwrap().install(|| fitted(&design, &data.z, &data.weights, Method::Auto));
+        let with =
+            |threads| Pool::new(threads).unwrap().install(|| fitted(&design, &data.z, &data.weights, Method::Auto));
         let (one, two) = (with(1), with(2));
         let bits = |fit: &Fitted| -> Vec<u64> {
             let changes = fit.changes.iter().flatten();

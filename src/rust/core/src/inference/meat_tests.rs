@@ -4,7 +4,7 @@ use super::*;
 use crate::control::{Control, Method};
 use crate::design::{BlockScratch, Codes, Column, Contrast, Design, RowBlock, Term};
 use crate::linalg::Factor;
-use crate::pass::pool;
+use crate::pool::Pool;
 use crate::watch::Watch;
 use crate::wls::weighted_factor;
 use rand::{Rng, SeedableRng};
@@ -211,9 +211,9 @@ fn sums_of_the_finest_clusters_make_the_others() {
     }
     let parts: Vec<(f64, &Symmetric)> = parts.iter().map(|(sign, meat)| (*sign, meat)).collect();
     let found = || clusters(&scores, &[&ways[0], &ways[1], &ways[2]], false).meat;
-    let one = pool(1).unwrap().install(found);
+    let one = Pool::new(1).unwrap().install(found);
     assert_close(&one, &combine(&parts), 1e-11);
-    assert_eq!(one.to_full(), pool(2).unwrap().install(found).to_full());
+    assert_eq!(one.to_full(), Pool::new(2).unwrap().install(found).to_full());
 }
 
 /// Many columns go another way through the kernels; each set of clusterings has clusters of one row, with both signs.
@@ -244,10 +244,10 @@ fn several_ways_of_many_columns() {
     };
     let [(a, first), (b, second)] = [0, 1].map(|way| part(&codes[way], 300));
     let (c, pairs) = part(&both, distinct.len());
-    let one = pool(1).unwrap().install(found);
+    let one = Pool::new(1).unwrap().install(found);
     assert_eq!(one.counts, [300, 300, distinct.len()]);
     assert_close(&one.meat, &combine(&[(a, &first), (b, &second), (-c, &pairs)]), 1e-12);
-    assert_eq!(one.meat.to_full(), pool(3).unwrap().install(found).meat.to_full());
+    assert_eq!(one.meat.to_full(), Pool::new(3).unwrap().install(found).meat.to_full());
 }
 
 #[test]
@@ -329,8 +329,8 @@ fn threads_do_not_change_a_bit() {
         let leverages = leverage_meat(&scores, &factor, Leveraged::Hc4, &calm()).unwrap();
         [lags, clustered, leverages].map(|m| m.to_full().iter().map(|x| x.to_bits()).collect::<Vec<u64>>())
     };
-    let one = pool(1).unwrap().install(all);
-    assert_eq!(one, pool(3).unwrap().install(all));
+    let one = Pool::new(1).unwrap().install(all);
+    assert_eq!(one, Pool::new(3).unwrap().install(all));
 }
 
 #[test]

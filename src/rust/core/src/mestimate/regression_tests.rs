@@ -3,7 +3,7 @@
 use super::*;
 use crate::design::{Codes, Column, Contrast, Design, Term};
 use crate::error::Error;
-use crate::pass::pool;
+use crate::pool::Pool;
 use crate::solver::Status;
 use crate::watch::Watch;
 use rand::rngs::StdRng;
@@ -208,7 +208,7 @@ fn threads_do_not_change_a_bit() {
     let data = Data::new(40_000);
     let bits = |v: &[f64]| v.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
     let fit = |threads: usize| {
-        pool(threads).unwrap().install(|| {
+        Pool::new(threads).unwrap().install(|| {
             let options = RobustOptions { scale: Scale::Proposal2 { k: 1.345 }, ..OPTIONS };
             let (r, q) = (robust(&data, &data.y, None, &options), quantile(&data, &data.y, None, 0.3));
             (bits(&r.coefficients), bits(&r.scores), bits(&q.coefficients), r.spread.meat[(1, 2)].to_bits())

@@ -75,7 +75,7 @@ mod tests {
     use super::*;
     use crate::design::{Column, Design, Term};
     use crate::mestimate::{fit_quantile, fit_robust, Loss, Scale, Weighting};
-    use crate::pass::pool;
+    use crate::pool::Pool;
     use crate::resample::{Multiplier, Units};
 
     const LIMITS: Limits = Limits { tolerance: 1e-8, max_iterations: 500 };
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn threads_do_not_change_a_bit() {
         let fit = |threads: usize| {
-            pool(threads).unwrap().install(|| {
+            Pool::new(threads).unwrap().install(|| {
                 with_regression(5000, |regression| {
                     let found = resampled(regression, &Fitted::Robust(&OPTIONS), &[0, 1], &counted(5000, 6)).unwrap();
                     found

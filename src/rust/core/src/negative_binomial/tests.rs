@@ -3,7 +3,7 @@ use crate::control::Method;
 use crate::design::{Column, Design, Term};
 use crate::family::by_name;
 use crate::link;
-use crate::pass::pool;
+use crate::pool::Pool;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
@@ -89,7 +89,7 @@ fn the_boundary_is_the_poisson_fit() {
 fn threads_do_not_change_a_bit() {
     let x = uniforms(60_000);
     let y = counts(&x);
-    let run = |threads| pool(threads).unwrap().install(|| fit(&x, &y, None, "log", None));
+    let run = |threads| Pool::new(threads).unwrap().install(|| fit(&x, &y, None, "log", None));
     let ((one, theta), (two, other)) = (run(1), run(2));
     assert_eq!(one.coefficients, two.coefficients);
     assert_eq!(theta, other);

@@ -8,7 +8,7 @@ use crate::glm::Problem;
 use crate::linalg::Information;
 use crate::link;
 use crate::objective::Objective;
-use crate::pass::pool;
+use crate::pool::Pool;
 use crate::watch::Watch;
 
 const PRECISE: Control = Control { epsilon: 1e-13, max_iterations: 100, method: Method::Auto };
@@ -103,7 +103,7 @@ fn profiled(
         .flat_map(|&column| [-1.0, 1.0].map(|sign| Path { column, step: sign * steps * errors(column) }))
         .collect();
     let options = ProfileOptions { control: &PRECISE, statistic, limit: 2.6, max_steps: 9 };
-    let traces = pool(threads).unwrap().install(|| profile(&objective, &estimate, &paths, &options)).unwrap();
+    let traces = Pool::new(threads).unwrap().install(|| profile(&objective, &estimate, &paths, &options)).unwrap();
     (fit, traces)
 }
 

@@ -41,7 +41,7 @@ pub fn tweedie_log_densities(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pass::pool;
+    use crate::pool::Pool;
 
     #[test]
     fn densities_are_those_of_the_rows_until_they_are_stopped() {
@@ -51,7 +51,7 @@ mod tests {
         let phi: Vec<f64> = (0..n).map(|i| 0.1 + (i % 7) as f64).collect();
         let mut out = vec![0.0; n];
         let watch = Watch::default();
-        pool(2).unwrap().install(|| tweedie_log_densities(&y, &mu, &phi, 1.6, &mut out, &watch)).unwrap();
+        Pool::new(2).unwrap().install(|| tweedie_log_densities(&y, &mu, &phi, 1.6, &mut out, &watch)).unwrap();
         let family = with_shape("tweedie", 1.6).unwrap();
         for i in 0..n {
             let want = match y[i] {

@@ -7,7 +7,7 @@ use super::share::NAMES;
 use super::*;
 use crate::control::{Control, Method};
 use crate::design::{Codes, Column, Contrast, Term};
-use crate::pass::pool;
+use crate::pool::Pool;
 use crate::solver::{Curvature, Likelihood, Status};
 use crate::watch::Watch;
 use rand::{Rng, SeedableRng};
@@ -225,10 +225,10 @@ fn solutions() {
 fn check_solution(model: &ZeroModel) {
     let (kind, watch) = (model.kind, Watch::default());
     let fit = |start: Option<&[f64]>| fit_zero(model, start, &control(), &watch).unwrap();
-    let one = pool(1).unwrap().install(|| fit(None));
+    let one = Pool::new(1).unwrap().install(|| fit(None));
     assert_eq!(one.status, Status::Converged, "{kind:?}");
     assert!(one.observed);
-    let two = pool(2).unwrap().install(|| fit(None));
+    let two = Pool::new(2).unwrap().install(|| fit(None));
     assert!(one.parameters.iter().zip(&two.parameters).all(|(a, b)| a.to_bits() == b.to_bits()));
     assert_eq!(one.log_likelihood.to_bits(), two.log_likelihood.to_bits());
     let look = ZeroObjective::new(model, &watch).look(&one.parameters, Curvature::Observed).unwrap();

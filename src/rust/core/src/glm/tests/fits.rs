@@ -5,7 +5,7 @@ use crate::control::{Control, Method};
 use crate::design::{Codes, Column, Contrast, Term};
 use crate::fit::{fit_glm, Fit, FitOptions};
 use crate::means::{means_at, working_residuals_at};
-use crate::pass::pool;
+use crate::pool::Pool;
 use crate::solver::Status;
 
 /// A converged step of Newton's method leaves an error of the order of the square of the last change.
@@ -190,7 +190,7 @@ fn threads_change_no_bit() {
         assert!(GlmObjective::new(&problem, running()).unwrap().plan.lanes() > 3);
         for method in [Method::Auto, Method::Qr] {
             let bits = |threads: usize| -> Vec<u64> {
-                let (fit, rows) = pool(threads).unwrap().install(|| fit_by(&problem, method)).unwrap();
+                let (fit, rows) = Pool::new(threads).unwrap().install(|| fit_by(&problem, method)).unwrap();
                 let parts = [
                     &fit.coefficients,
                     &fit.cov_unscaled.to_full(),

@@ -6,7 +6,7 @@ use crate::control::Method;
 use crate::design::{Codes, Column, Contrast, Term};
 use crate::fit::{Fit, FitOptions};
 use crate::linalg::Symmetric;
-use crate::pass::pool;
+use crate::pool::Pool;
 
 const LEVELS: usize = 260;
 
@@ -88,8 +88,9 @@ fn threads_change_no_bit_of_it() {
     let mut terms = vec![Term::intercept(), factor("f", &codes, LEVELS), factor("g", &other, 211)];
     terms.extend(covariates);
     let design = Design::new(n, terms).unwrap().indexed();
-    let fit =
-        |threads: usize| pool(threads).unwrap().install(|| fit_by(&model.problem(&design), Method::Auto)).unwrap().0;
+    let fit = |threads: usize| {
+        Pool::new(threads).unwrap().install(|| fit_by(&model.problem(&design), Method::Auto)).unwrap().0
+    };
     let one = fit(1);
     assert!(one.cov_blocks.is_some());
     for threads in [2, 3] {

@@ -6,7 +6,7 @@ use crate::family::{by_name, FamilySpec};
 use crate::inference::score_rows;
 use crate::link;
 use crate::mestimate::{central_differences, resampled_stack, root, Lengths, Limits, Loss};
-use crate::pass::pool;
+use crate::pool::Pool;
 use crate::resample::{Draws, Multiplier, Units};
 use crate::solver::Status;
 
@@ -156,7 +156,7 @@ fn threads_do_not_change_a_bit() {
     let data = data(40_000);
     let bits = |theta: &[f64]| theta.iter().map(|t| t.to_bits()).collect::<Vec<u64>>();
     let solve = |threads: usize| {
-        pool(threads).unwrap().install(|| {
+        Pool::new(threads).unwrap().install(|| {
             let (blocks, watch) = (data.all(), Watch::default());
             let estimate = root(&Stack::new(&blocks, None, &watch), &START, None, &LIMITS).unwrap().theta;
             let made = resampled_stack(&blocks, &estimate, &LIMITS, &draws(40_000), &watch).unwrap();

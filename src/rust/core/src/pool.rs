@@ -1,0 +1,51 @@
+//! The threads of one call.
+
+use crate::error::{Error, Result};
+use rayon::{yield_now, Yield};
+use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// A sweep over some thousand rows is over before a sleeping thread is awake: so long after its start, none sleeps.
+const AWAKE: Duration = Duration::from_millis(20);
+
+/// A pool for one call. A shared one would hang for ever in a forked child.
+pub struct Pool {
+    threads: rayon::ThreadPool,
+    ended: Arc<AtomicBool>,
+}
+
+impl Pool {
+    /// Errors: [`Error::Solver`] where the system gives no threads.
+    pub fn new(threads: usize) -> Result<Self> {
+        let ended = Arc::new(AtomicBool::new(false));
+        let seen = ended.clone();
+        let stay_awake = move |_| {
+            let start = Instant::now();
+            while threads > 1 && !seen.load(Ordering::Relaxed) && start.elapsed() < AWAKE {
+                if yield_now() != Some(Yield::Executed) {
+                    std::thread::yield_now();
+                }
+            }
+        };
+        // work that a thread takes up from here is never within other work, which would have to wait for it
+        let threads = rayon::ThreadPoolBuilder::new().num_threads(threads).start_handler(stay_awake).build();
+        let threads = threads.map_err(|e| Error::Solver { message: format!("no threads to be had: {e}") })?;
+        Ok(Pool { threads, ended })
+    }
+}
+
+impl Deref for Pool {
+    type Target = rayon::ThreadPool;
+
+    fn deref(&self) -> &rayon::ThreadPool {
+        &self.threads
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::Relaxed);
+    }
+}
