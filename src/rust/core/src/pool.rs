@@ -5,10 +5,10 @@ use rayon::{yield_now, Yield};
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-/// A sweep over some thousand rows is over before a sleeping thread is awake: so long after its start, none sleeps.
-const AWAKE: Duration = Duration::from_millis(20);
+/// A sweep over some thousand rows is over before a sleeping thread is awake: so many times a thread looks in vain for work,
+/// some milliseconds, before it sleeps.
+const LOOKS: usize = 8192;
 
 /// A pool for one call. A shared one would hang for ever in a forked child.
 pub struct Pool {
@@ -22,9 +22,12 @@ impl Pool {
         let ended = Arc::new(AtomicBool::new(false));
         let seen = ended.clone();
         let stay_awake = move |_| {
-            let start = Instant::now();
-            while threads > 1 && !seen.load(Ordering::Relaxed) && start.elapsed() < AWAKE {
-                if yield_now() != Some(Yield::Executed) {
+            let mut left = if threads > 1 { LOOKS } else { 0 };
+            while left > 0 && !seen.load(Ordering::Relaxed) {
+                if yield_now() == Some(Yield::Executed) {
+                    left = LOOKS;
+                } else {
+                    left -= 1;
                     std::thread::yield_now();
                 }
             }
