@@ -52,3 +52,36 @@ impl Drop for Pool {
         self.ended.store(true, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rayon::prelude::*;
+
+    fn sum(to: usize) -> usize {
+        // jobs that wait for jobs of their own, which other threads take up
+        (0..to).into_par_iter().with_max_len(1).map(|i| (0..i).into_par_iter().with_max_len(1).sum::<usize>()).sum()
+    }
+
+    #[test]
+    fn work_is_done_while_threads_are_awake_and_after() {
+        for threads in [1, 2, 5] {
+            let pool = Pool::new(threads).unwrap();
+            for pause in [0, 0, 0, 100] {
+                std::thread::sleep(std::time::Duration::from_millis(pause));
+                assert_eq!(pool.install(|| sum(40)), 40 * 39 * 38 / 6);
+            }
+        }
+    }
+
+    #[test]
+    fn its_threads_end_with_it() {
+        let pool = Pool::new(3).unwrap();
+        pool.install(|| sum(9));
+        let ended = pool.ended.clone();
+        drop(pool);
+        while Arc::strong_count(&ended) > 1 {
+            std::thread::yield_now();
+        }
+    }
+}
