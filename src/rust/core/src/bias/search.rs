@@ -43,7 +43,6 @@ pub struct Adjusted<'a> {
 }
 
 /// A point of a search. Shapes of the vectors: `[p]`.
-#[derive(Clone)]
 pub struct Place {
     pub theta: Vec<f64>,
     pub deviance: f64,
@@ -63,6 +62,11 @@ pub struct Place {
 }
 
 impl Place {
+    /// Where that share of the step leads.
+    fn ahead(&self, share: f64) -> Vec<f64> {
+        self.theta.iter().zip(&self.step).map(|(t, s)| t + share * s).collect()
+    }
+
     /// How long `step` is in standard errors.
     pub(super) fn length_of(&self, step: &[f64]) -> f64 {
         (dot(&self.information.times(step), step).max(0.0) / self.dispersion).sqrt()
@@ -129,11 +133,9 @@ impl<'a> Adjusted<'a> {
                 add(&mut place.theta, &place.step);
                 break Status::Converged;
             }
-            if rate < FAST && left <= LEFT && held.is_empty() && self.dispersion.is_known() {
-                if let Some(end) = self.end_of_step(&place)? {
-                    place = end;
-                    break Status::Converged;
-                }
+            let is_near = rate < FAST && left <= LEFT && held.is_empty() && self.dispersion.is_known();
+            if is_near && self.end_of_step(&mut place)? {
+                break Status::Converged;
             }
             if history.len() == self.control.max_iterations {
                 break Status::MaxIterations;
@@ -165,8 +167,7 @@ impl<'a> Adjusted<'a> {
         let mut share = if self.dispersion.is_known() { 1.0 } else { (far / place.length).min(1.0) };
         let mut first = None;
         for _ in 0..MAX_HALVINGS {
-            let theta = place.theta.iter().zip(&place.step).map(|(t, s)| t + share * s).collect();
-            if let Some(next) = self.look(theta, held)? {
+            if let Some(next) = self.look(place.ahead(share), held)? {
                 if self.is_nearer(&next, place, share) {
                     return Ok(Some(next));
                 }
@@ -219,14 +220,17 @@ impl<'a> Adjusted<'a> {
         }))
     }
 
-    /// Where the step from `place` leads, with the information of there; score and step are those of `place`.
-    fn end_of_step(&self, place: &Place) -> Result<Option<Place>> {
-        let theta: Vec<f64> = place.theta.iter().zip(&place.step).map(|(t, s)| t + s).collect();
-        let Some((quadratic, factor)) = self.quadratic_and_factor(&theta)? else { return Ok(None) };
-        let Quadratic { value, information, .. } = quadratic;
-        let deviance = value.deviance;
-        let (penalised, dispersion) = (deviance - self.penalty(&factor), self.dispersion.at(deviance));
-        Ok(Some(Place { theta, deviance, penalised, dispersion, factor, information, ..place.clone() }))
+    /// Move `place` to where its step leads, with the information of there; score and step stay. Is that a valid place?
+    fn end_of_step(&self, place: &mut Place) -> Result<bool> {
+        let theta = place.ahead(1.0);
+        let Some((quadratic, factor)) = self.quadratic_and_factor(&theta)? else { return Ok(false) };
+        place.theta = theta;
+        place.deviance = quadratic.value.deviance;
+        place.penalised = place.deviance - self.penalty(&factor);
+        place.dispersion = self.dispersion.at(place.deviance);
+        place.information = quadratic.information;
+        place.factor = factor;
+        Ok(true)
     }
 
     /// Of the columns that are not aliased; `None` where a mean or the information is not valid.
@@ -285,7 +289,7 @@ impl Memory {
         }
         let rhs: Vec<f64> = self.changes.iter().map(|[_, _, image]| dot(image, &place.step)).collect();
         let shares = cholesky_in_order(&products, &[], CHANGE_NOISE).factor.solve(&rhs);
-        let mut theta: Vec<f64> = place.theta.iter().zip(&place.step).map(|(t, s)| t + s).collect();
+        let mut theta = place.ahead(1.0);
         for ([moved, bent, _], share) in self.changes.iter().zip(shares) {
             theta.iter_mut().zip(moved.iter().zip(bent)).for_each(|(t, (m, b))| *t -= share * (m + b));
         }
