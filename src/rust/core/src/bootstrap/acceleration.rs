@@ -28,7 +28,8 @@ pub fn acceleration(scores: &ScoreRows, factor: &Factor, units: &Units, watch: &
         |sums, (), scratch, block| {
             let view = scores.design.view(block, &mut scratch.block);
             let rows = &mut scratch.tile.rows;
-            scores.fill(&view.whole(), block.start, 0..scores.design.cols(), rows);
+            rows.resize(block.len * p, 0.0);
+            scores.fill(&view.whole(), block.start, 0..p, rows);
             for (row, score) in block.range().zip(rows.chunks_exact(p.max(1))) {
                 if units.are_rows() {
                     sums.add_influence(factor, score);

@@ -33,9 +33,8 @@ impl Design<'_> {
     }
 
     /// out = some columns of a tile's rows, each row times its factor. Shapes: factors `[B]`; out `[B × columns]`, by rows.
-    pub fn fill_rows(&self, tile: &Tile, columns: Range<usize>, factors: &[f64], out: &mut Vec<f64>) {
+    pub fn fill_rows(&self, tile: &Tile, columns: Range<usize>, factors: &[f64], out: &mut [f64]) {
         let (first, width) = (columns.start, columns.len());
-        out.resize(tile.len * width, 0.0);
         if !tile.view.coded.is_empty() {
             out.fill(0.0);
         }

@@ -5,14 +5,13 @@
 
 use super::cluster_sums::ClusterSums;
 use super::clusters::{Clustering, NONE};
-use super::hc::weighted_squares;
+use super::hc::squares_of_some;
 use super::score::ScoreRows;
 use crate::error::{Error, Result};
 use crate::linalg::Symmetric;
 use crate::watch::Watch;
 use rayon::prelude::*;
 use std::borrow::Cow;
-use std::ops::Range;
 
 /// Sets of clusterings share a pass as long as one in so many rows could have a sum of its own: sums never take the memory of
 /// the model matrix together.
@@ -79,11 +78,8 @@ pub fn cluster_meat(
         if apart.is_empty() {
             continue;
         }
-        let weigh = |rows: Range<usize>, squares: &mut [f64]| {
-            let weight = |row| apart.iter().map(|joint| joint.factor.abs() * joint.is_alone(row)).sum::<f64>();
-            rows.zip(squares).for_each(|(row, square)| *square *= weight(row));
-        };
-        meat.add_scaled(sign, &weighted_squares(scores, weigh, watch)?);
+        let weight = |row| apart.iter().map(|joint| joint.factor.abs() * joint.is_alone(row)).sum();
+        meat.add_scaled(sign, &squares_of_some(scores, weight, watch)?);
     }
     Ok(ClusterMeat { meat, counts: joints.iter().map(|joint| joint.count).collect() })
 }

@@ -6,7 +6,7 @@ use crate::accumulate::Scratch;
 use crate::error::Result;
 use crate::linalg::Symmetric;
 use crate::pass::{sweep, Plan};
-use crate::simd::add_by_code;
+use crate::simd::{add_rows, Addition};
 use crate::watch::Watch;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par};
@@ -61,10 +61,11 @@ impl ClusterSums {
         watch: &Watch,
     ) -> Result<Self> {
         let p = scores.design.cols();
+        let finest = clusterings.last().filter(|_| !coarser.is_empty()).copied();
         let parts = rayon::current_num_threads().clamp(1, p.div_ceil(PART_COLS).max(1));
         let columns = |part: usize| part * p / parts..(part + 1) * p / parts;
         let part = |part| {
-            let mut part = Part::new(scores, columns(part), clusterings, !coarser.is_empty(), watch)?;
+            let mut part = Part::new(scores, columns(part), clusterings, finest, watch)?;
             part.add_to_coarser(coarser);
             Ok(part)
         };
@@ -112,12 +113,12 @@ impl ClusterSums {
 }
 
 impl Part {
-    /// `nested`: rows that are in a cluster of the last clustering are added to that alone.
+    /// Rows that are in a cluster of the finest clustering, the last, are added to that alone.
     fn new(
         scores: &ScoreRows,
         columns: Range<usize>,
         clusterings: &[&Clustering],
-        nested: bool,
+        finest: Option<&Clustering>,
         watch: &Watch,
     ) -> Result<Self> {
         let (design, width) = (scores.design, columns.len());
@@ -133,21 +134,20 @@ impl Part {
                     .map(|clusters| Vec::with_capacity((clusters.count() + 1) * width))
                     .collect::<Vec<_>>()
             },
-            || (Scratch::default(), Alone::default()),
-            |tables, (), (scratch, alone), block| {
+            || (Scratch::default(), vec![]),
+            |tables, (), (scratch, additions), block| {
                 let view = design.view(block, &mut scratch.block);
                 let rows = &mut scratch.tile.rows;
-                for tile in view.tiles(tile_rows) {
-                    let start = block.start + tile.start;
-                    scores.fill(&tile, start, columns.clone(), rows);
-                    let mut all = tables.iter_mut().zip(clusterings);
-                    if let Some((table, finest)) = nested.then(|| all.next_back()).flatten() {
-                        let codes = &finest.codes()[start..];
-                        add_by_code(codes, rows, width, table);
-                        alone.find(&codes[..tile.len], rows, width);
-                        all.for_each(|(table, clusters)| alone.add(&clusters.codes()[start..], width, table));
-                    } else {
-                        all.for_each(|(table, clusters)| add_by_code(&clusters.codes()[start..], rows, width, table));
+                rows.resize(block.len * width, 0.0);
+                for (tile, rows) in view.tiles(tile_rows).zip(rows.chunks_mut(tile_rows * width.max(1))) {
+                    scores.fill(&tile, block.start + tile.start, columns.clone(), rows);
+                }
+                for (which, (table, clusters)) in tables.iter_mut().zip(clusterings).enumerate() {
+                    let elsewhere = finest.filter(|_| which + 1 < clusterings.len());
+                    let elsewhere = elsewhere.map(|finest| &finest.codes()[block.range()]);
+                    if elsewhere.is_none_or(|codes| codes.contains(&NONE)) {
+                        find(&clusters.codes()[block.range()], elsewhere, additions);
+                        add_rows(additions, rows, width, table);
                     }
                 }
             },
@@ -159,42 +159,27 @@ impl Part {
     /// The last clustering's sums are added to those of the others.
     fn add_to_coarser(&mut self, coarser: &[Vec<u32>]) {
         let width = self.columns.len();
+        let mut additions = vec![];
         let Some((finest, others)) = self.tables.split_last_mut() else { return };
         for (table, codes) in others.iter_mut().zip(coarser) {
-            add_by_code(codes, finest.get(width..).unwrap_or_default(), width, table);
+            find(codes, None, &mut additions);
+            add_rows(&additions, finest.get(width..).unwrap_or_default(), width, table);
         }
     }
 }
 
-/// The rows of a tile that are in no cluster of the finest clustering.
-#[derive(Default)]
-struct Alone {
-    places: Vec<usize>,
-    /// Shape: `[places × width]`, by rows.
-    rows: Vec<f64>,
-    codes: Vec<u32>,
-}
-
-impl Alone {
-    fn find(&mut self, codes: &[u32], rows: &[f64], width: usize) {
-        // without a branch: nobody can guess which rows are alone
-        self.places.resize(codes.len(), 0);
-        let mut count = 0;
-        for (i, &code) in codes.iter().enumerate() {
-            self.places[count] = i;
-            count += usize::from(code == NONE);
-        }
-        self.places.truncate(count);
-        self.rows.clear();
-        self.places.iter().for_each(|&i| self.rows.extend_from_slice(&rows[i * width..(i + 1) * width]));
+/// The rows that are added to the sums of a clustering: those that have a code, but for those that have one `elsewhere`.
+fn find(codes: &[u32], elsewhere: Option<&[u32]>, additions: &mut Vec<Addition>) {
+    additions.resize(codes.len(), Addition { row: 0, sum: 0 });
+    let mut count = 0;
+    let mut consider = |row: usize, is_wanted: bool| {
+        // without a branch: nobody can guess which rows are wanted
+        additions[count] = Addition { row: row as u32, sum: codes[row] };
+        count += usize::from(is_wanted);
+    };
+    match elsewhere {
+        Some(elsewhere) => (0..codes.len()).for_each(|row| consider(row, codes[row] != NONE && elsewhere[row] == NONE)),
+        None => (0..codes.len()).for_each(|row| consider(row, codes[row] != NONE)),
     }
-
-    /// Add them to the sums of another clustering.
-    fn add(&mut self, codes: &[u32], width: usize, table: &mut Vec<f64>) {
-        self.codes.clear();
-        self.codes.extend(self.places.iter().map(|&i| codes[i]));
-        if !self.codes.is_empty() {
-            add_by_code(&self.codes, &self.rows, width, table);
-        }
-    }
+    additions.truncate(count);
 }

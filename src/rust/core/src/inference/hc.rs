@@ -11,7 +11,7 @@ use super::influence::{influence, Leverages, Weighted};
 use super::inverse::InverseScratch;
 use super::score::ScoreRows;
 use crate::accumulate::Scratch;
-use crate::design::Tile;
+use crate::design::{BlockScratch, Design, Tile};
 use crate::error::{Error, Result};
 use crate::linalg::{Factor, Symmetric};
 use crate::pass::{sweep, Plan};
@@ -60,21 +60,51 @@ impl Leveraged {
 /// Σ s² x xᵀ, s·x the score rows: HC0. One pass. Shape: p × p.
 pub fn squares_meat(scores: &ScoreRows, watch: &Watch) -> Result<Symmetric> {
     scores.check()?;
-    weighted_squares(scores, |_, _| {}, watch)
-}
-
-/// The same with the squares of a tile multiplied by weights, which are not negative: `weigh` does it.
-pub(super) fn weighted_squares(
-    scores: &ScoreRows,
-    weigh: impl Fn(Range<usize>, &mut [f64]) + Sync,
-    watch: &Watch,
-) -> Result<Symmetric> {
     let (_, meat) = weighted_products(scores, watch, |_, rows, _, squares| {
-        squares.iter_mut().zip(scores.factors(rows.clone())).for_each(|(square, factor)| *square = factor * factor);
-        weigh(rows, squares);
+        squares.iter_mut().zip(scores.factors(rows)).for_each(|(square, factor)| *square = factor * factor);
         0.0
     })?;
     Ok(meat)
+}
+
+/// The same for some of the rows, with weights, which are not negative: those of `weight` that are above 0.
+pub(super) fn squares_of_some(
+    scores: &ScoreRows,
+    weight: impl Fn(usize) -> f64 + Sync,
+    watch: &Watch,
+) -> Result<Symmetric> {
+    let design = scores.design;
+    let plan = gram_plan(design);
+    let (gram, _) = sweep(
+        &plan,
+        watch,
+        vec![(); plan.lanes()],
+        || (design.empty_gram(), vec![0.0; design.raw_cols()]),
+        <(Memory, BlockScratch, Vec<u32>)>::default,
+        |(gram, unread), (), (Memory { pass, omega, .. }, some, rows), block| {
+            // without a branch: nobody can guess which rows are wanted
+            rows.resize(block.len, 0);
+            omega.resize(block.len, 0.0);
+            let mut count = 0;
+            for (row, factor) in scores.factors(block.range()).enumerate() {
+                let weight = weight(block.start + row);
+                (rows[count], omega[row]) = (row as u32, weight * factor * factor);
+                count += usize::from(weight > 0.0);
+            }
+            let mut view = design.view(block, &mut pass.block);
+            if count < block.len / 2 {
+                view = view.only(&rows[..count], some);
+                (0..count).for_each(|kept| omega[kept] = omega[rows[kept] as usize]);
+            }
+            for tile in view.tiles(gram_rows(view.dense.len())) {
+                let omega = &omega[tile.range()];
+                let packed = tile.pack(&mut pass.tile.dense);
+                packed.add_xtwx(Some(omega), omega, gram, unread, &mut pass.tile.products);
+            }
+        },
+        |(gram, _), (other, _)| gram.add(other),
+    )?;
+    Ok(design.contract_gram(&gram).into_dense())
 }
 
 /// Σ s² x xᵀ with each square enlarged for the row's leverage; `factor` is that of the information. Shape: p × p.
@@ -116,6 +146,10 @@ struct Memory {
     omega: Vec<f64>,
 }
 
+fn gram_plan(design: &Design) -> Plan {
+    Plan::new(design.rows(), design.block_cols() + 2, design.gram_len(), design.gram_work())
+}
+
 /// Σ ω x xᵀ; `fill` writes the ω of a tile, the design's rows of that range. Returns the largest of what it returned, too.
 fn weighted_products(
     scores: &ScoreRows,
@@ -123,7 +157,7 @@ fn weighted_products(
     fill: impl Fn(&Tile, Range<usize>, &mut InverseScratch, &mut [f64]) -> f64 + Sync,
 ) -> Result<(f64, Symmetric)> {
     let design = scores.design;
-    let plan = Plan::new(design.rows(), design.block_cols() + 2, design.gram_len(), design.gram_work());
+    let plan = gram_plan(design);
     // the kernel adds products with a last column, too, which nobody reads
     let (largest, gram, _) = sweep(
         &plan,

@@ -15,18 +15,7 @@ pub(super) struct Members {
 
 impl Members {
     pub fn new(clustering: &Clustering, weights: &[f64]) -> Self {
-        let codes = clustering.codes();
-        let mut starts = vec![0; clustering.count() + 1];
-        let counted = || codes.iter().zip(weights).enumerate().filter(|(_, (_, &w))| w > 0.0);
-        counted().for_each(|(_, (&code, _))| starts[code as usize] += 1);
-        (0..clustering.count()).for_each(|g| starts[g + 1] += starts[g]);
-        let mut next = starts.clone();
-        let mut rows = vec![0; starts.last().copied().unwrap_or(0)];
-        for (row, (&code, _)) in counted() {
-            let place = &mut next[code as usize - 1];
-            rows[*place] = row as u32;
-            *place += 1;
-        }
+        let (rows, starts) = clustering.members(|row| weights[row] > 0.0);
         Members { rows, starts }
     }
 

@@ -34,7 +34,7 @@ impl ScoreRows<'_> {
     }
 
     /// Some columns of the rows of a tile that begins with row `start` of the design. Shape: out `[B × columns]`, by rows.
-    pub(crate) fn fill(&self, tile: &Tile, start: usize, columns: Range<usize>, out: &mut Vec<f64>) {
+    pub(crate) fn fill(&self, tile: &Tile, start: usize, columns: Range<usize>, out: &mut [f64]) {
         let factors: Vec<f64> = self.factors(start..start + tile.len).collect();
         self.design.fill_rows(tile, columns, &factors, out);
     }
@@ -65,9 +65,9 @@ impl ScoreRows<'_> {
     /// The rows of a block, appended to `out` one after the other.
     pub(super) fn append(&self, block: RowBlock, scratch: &mut BlockScratch, out: &mut Vec<f64>) {
         let view = self.design.view(block, scratch);
-        let mut rows = vec![];
-        self.fill(&view.whole(), block.start, 0..self.design.cols(), &mut rows);
-        out.append(&mut rows);
+        let (len, p) = (out.len(), self.design.cols());
+        out.resize(len + block.len * p, 0.0);
+        self.fill(&view.whole(), block.start, 0..p, &mut out[len..]);
     }
 }
 

@@ -20,7 +20,7 @@ mod sums;
 mod tiles;
 mod twofold;
 
-pub use by_code::add_by_code;
+pub use by_code::{add_rows, Addition};
 pub use columns::{add_columns, add_dots, Columns};
 pub use combine::{combine, sum_of_squares, Combinations};
 pub use divergence::{divergence, divergence_lane};
