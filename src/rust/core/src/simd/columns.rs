@@ -109,6 +109,23 @@ fn add_columns_generic<const FMA: bool>(columns: Columns, coefficients: &[f64], 
 }
 
 dispatch! {
+    /// out[j·stride ..] = columns[j]·v for every column. Shapes: columns `[D][B]`, v `[B]`, out at least `[D·stride]`.
+    multiply_columns => multiply_columns_generic(columns: Columns, v: &[f64], out: &mut [f64], stride: usize)
+}
+
+#[inline(always)]
+fn multiply_columns_generic<const FMA: bool>(columns: Columns, v: &[f64], out: &mut [f64], stride: usize) {
+    let n = columns.rows();
+    let v = &v[..n];
+    for (column, out) in columns.iter().zip(out.chunks_mut(stride.max(1))) {
+        let (x, out) = (&column[..n], &mut out[..n]);
+        for i in 0..n {
+            out[i] = x[i] * v[i];
+        }
+    }
+}
+
+dispatch! {
     /// out[j] += columns[j]·v for every column. Shapes: columns `[D][B]`, v `[B]`, out at least `[D]`.
     add_dots => add_dots_generic(columns: Columns, v: &[f64], out: &mut [f64])
 }

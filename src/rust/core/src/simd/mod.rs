@@ -21,7 +21,7 @@ mod tiles;
 mod twofold;
 
 pub use by_code::{add_rows, Addition};
-pub use columns::{add_columns, add_dots, Columns};
+pub use columns::{add_columns, add_dots, multiply_columns, Columns};
 pub use combine::{combine, sum_of_squares, Combinations};
 pub use divergence::{divergence, divergence_lane};
 pub use exp::{exp_block, exp_lane, SAFE_EXP};

@@ -1,6 +1,6 @@
 //! Columns side by side in memory of our own.
 
-use super::{multiply_into, Columns, LINE};
+use super::{multiply_columns, Columns, LINE};
 
 /// Rows that the kernels take at a time: columns are followed by zeros up to the next multiple.
 pub const STEP: usize = 16;
@@ -69,9 +69,9 @@ impl Packed {
     /// Hold the columns times `w`. Shape: `[B]`.
     pub fn load_times(&mut self, columns: Columns, w: &[f64]) {
         self.resize(columns.count(), columns.rows());
-        for (j, column) in columns.iter().enumerate() {
-            multiply_into(column, w, self.column_mut(j));
-        }
+        let stride = self.stride();
+        let len = self.count * stride;
+        multiply_columns(columns, w, &mut self.memory[self.start..self.start + len], stride);
     }
 
     fn column_mut(&mut self, j: usize) -> &mut [f64] {

@@ -30,7 +30,7 @@ pub struct Sums<'g> {
 /// drop the result.
 macro_rules! kernel {
     ($name:ident, $(#[$attribute:meta])?, $vector:ty, $lanes:literal, $wide:literal and $narrow:literal,
-     $zero:expr, $load:expr, $fma:expr, $sums:expr) => {
+     $zero:expr, $load:expr, $fma:expr, $add:expr) => {
         pub(super) mod $name {
             use crate::simd::tiles::{Operands, Sums, PANEL, STEP, TALL};
             #[cfg(target_arch = "x86_64")]
@@ -68,14 +68,16 @@ macro_rules! kernel {
                         k += $lanes;
                     }
                 }
-                for tb in 0..B {
-                    let four = $sums(sums[tb]);
-                    if tall == TALL && tb < wide {
-                        for ta in 0..TALL {
-                            // SAFETY: the caller's.
-                            unsafe { *to[tb].add(ta) += four[ta] };
-                        }
-                    } else if tb < wide {
+                if tall == TALL && wide == B {
+                    for tb in 0..B {
+                        // SAFETY: the caller's.
+                        unsafe { $add(to[tb], sums[tb]) };
+                    }
+                } else {
+                    for tb in 0..wide {
+                        let mut four = [0.0; TALL];
+                        // SAFETY: there is room for four.
+                        unsafe { $add(four.as_mut_ptr(), sums[tb]) };
                         for ta in 0..tall {
                             // SAFETY: the caller's.
                             unsafe { *to[tb].add(ta) += four[ta] };
@@ -152,7 +154,7 @@ kernel!(
     portable, , [f64; 2], 2, 2 and 2, [0.0; 2],
     |p: *const f64| [*p, *p.add(1)],
     |a: [f64; 2], b: [f64; 2], c: [f64; 2]| [a[0] * b[0] + c[0], a[1] * b[1] + c[1]],
-    |v: [[f64; 2]; TALL]| v.map(|v| v[0] + v[1])
+    |to: *mut f64, v: [[f64; 2]; TALL]| (0..TALL).for_each(|i| *to.add(i) += v[i][0] + v[i][1])
 );
 
 #[cfg(target_arch = "x86_64")]
@@ -160,23 +162,24 @@ mod x86 {
     use super::TALL;
     use std::arch::x86_64::*;
 
-    /// The sums of four vectors.
+    /// The sums of four vectors are added to four numbers.
+    ///
+    /// # Safety
+    /// There is room for four.
     #[target_feature(enable = "avx2,fma")]
     #[inline]
-    fn sums_of_four(v: [__m256d; TALL]) -> [f64; TALL] {
+    unsafe fn add_sums(to: *mut f64, v: [__m256d; TALL]) {
         // of v0 v1 | v2 v3: sums of neighbours in the lower halves, and in the upper ones
         let (low, high) = (_mm256_hadd_pd(v[0], v[1]), _mm256_hadd_pd(v[2], v[3]));
         let crossed = _mm256_permute2f128_pd::<0x21>(low, high);
         let straight = _mm256_blend_pd::<0b1100>(low, high);
-        let mut out = [0.0; TALL];
-        // SAFETY: there is room for four.
-        unsafe { _mm256_storeu_pd(out.as_mut_ptr(), _mm256_add_pd(crossed, straight)) };
-        out
+        // SAFETY: the caller's.
+        unsafe { _mm256_storeu_pd(to, _mm256_add_pd(_mm256_loadu_pd(to), _mm256_add_pd(crossed, straight))) };
     }
 
     kernel!(
         avx2, #[target_feature(enable = "avx2,fma")], __m256d, 4, 3 and 3, _mm256_setzero_pd(),
-        _mm256_loadu_pd, _mm256_fmadd_pd, super::sums_of_four
+        _mm256_loadu_pd, _mm256_fmadd_pd, super::add_sums
     );
 
     // build.rs leaves it out where the compiler is too old for it
@@ -188,13 +191,15 @@ mod x86 {
 
         #[target_feature(enable = "avx512f,fma")]
         #[inline]
-        fn sums_of_four(v: [__m512d; TALL]) -> [f64; TALL] {
-            super::sums_of_four(v.map(|v| _mm256_add_pd(_mm512_castpd512_pd256(v), _mm512_extractf64x4_pd::<1>(v))))
+        unsafe fn add_sums(to: *mut f64, v: [__m512d; TALL]) {
+            let v = v.map(|v| _mm256_add_pd(_mm512_castpd512_pd256(v), _mm512_extractf64x4_pd::<1>(v)));
+            // SAFETY: the caller's.
+            unsafe { super::add_sums(to, v) };
         }
 
         kernel!(
             avx512, #[target_feature(enable = "avx512f,avx2,fma")], __m512d, 8, 6 and 3, _mm512_setzero_pd(),
-            _mm512_loadu_pd, _mm512_fmadd_pd, super::sums_of_four
+            _mm512_loadu_pd, _mm512_fmadd_pd, super::add_sums
         );
     }
 
