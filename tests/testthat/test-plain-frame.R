@@ -76,3 +76,16 @@ test_that("what has effects is evaluated once", {
   glm_rs(y ~ x, family = poisson, data = told())
   expect_identical(count, 1L)
 })
+
+test_that("a formula that an expression gives is as good as one that is written", {
+  models <- list(first = y ~ x + f, text = "y ~ x + f")
+  for (formula in list(quote(models$first), quote(models[["first"]]), quote(stats::reformulate(c("x", "f"), "y")))) {
+    written <- glmrs:::written_formula(formula, environment(), NULL)
+    expect_identical(written, eval(formula))
+    call <- bquote(glm_rs(formula = .(formula), family = poisson, data = rows))
+    expect_identical(glmrs:::evaluate_frame(call, environment()), stats::model.frame(y ~ x + f, rows))
+    expect_identical(coef(eval(call)), coef(glm_rs(y ~ x + f, poisson, rows)))
+  }
+  expect_identical(glmrs:::written_formula(quote(models$text), environment(), NULL), quote(models$text))
+  expect_identical(coef(glm_rs(models$text, poisson, rows)), coef(glm_rs(y ~ x + f, poisson, rows)))
+})
