@@ -60,7 +60,8 @@ own_memory <- function(x, data) {
 }
 
 without_unused <- function(frame, call) {
-  for (i in Filter(function(i) has_unused_levels(frame[[i]]), which(vapply(unclass(frame), is.object, NA)))) {
+  for (i in which(vapply(unclass(frame), is.object, NA))) {
+    if (!has_unused_levels(frame[[i]])) next
     frame[[i]] <- without_unused_levels(frame[[i]], names(frame)[i], call)
   }
   frame
@@ -69,6 +70,7 @@ without_unused <- function(frame, call) {
 # A missing value among the numbers of a covariate shows in whatever the core does with it: to look for one before would read
 # all of the data once more. What is left are the other columns; all of them where there is little to read.
 columns_to_look_at <- function(frame) {
+  if (as.double(nrow(frame)) * length(frame) < MUCH_TO_READ) return(frame)
   terms <- attr(frame, "terms")
   covariates <- seq_len(length(attr(terms, "variables")) - 1L)
   covariates <- covariates[!covariates %in% c(attr(terms, "response"), attr(terms, "offset"))]
