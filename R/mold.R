@@ -28,7 +28,7 @@ evaluate_frame <- function(call, env, data = data_of_call(call, env), action = m
   frame_call <- call[c(1L, match(frame_arguments, names(call), 0L))]
   frame_call[[1L]] <- quote(stats::model.frame)
   if (is.call(call$data) && !is.null(data)) frame_call$data <- data
-  frame_call$formula <- written_formula(call[["formula"]], env, call)
+  if (is.call(call[["formula"]])) frame_call$formula <- written_formula(call[["formula"]], env, call)
   usual <- is_one_of(action, list(stats::na.omit, stats::na.exclude, stats::na.fail, stats::na.pass))
   if (usual) frame_call$na.action <- quote(stats::na.pass) else frame_call$drop.unused.levels <- TRUE
   frame <- if (usual) plain_frame(frame_call, env)
@@ -42,10 +42,10 @@ evaluate_frame <- function(call, env, data = data_of_call(call, env), action = m
   without_unused(frame, call)
 }
 
-# What stands for a formula in a call: itself or its name; for another expression, such as `models$first`, the formula that it
-# gives, which plain_frame() understands.
+# The formula that an expression of a call gives, such as `models$first`: as good as one that is written for plain_frame(). What is
+# none is left to model.frame().
 written_formula <- function(formula, env, call) {
-  if (!is.call(formula) || identical(formula[[1L]], quote(`~`))) return(formula)
+  if (identical(formula[[1L]], quote(`~`))) return(formula)
   value <- as_glmrs_error(eval(formula, env), "formula", call)
   if (inherits(value, "formula")) value else formula
 }
