@@ -60,11 +60,7 @@ impl Leveraged {
 /// Σ s² x xᵀ, s·x the score rows: HC0. One pass. Shape: p × p.
 pub fn squares_meat(scores: &ScoreRows, watch: &Watch) -> Result<Symmetric> {
     scores.check()?;
-    let (_, meat) = weighted_products(scores, watch, |_, rows, _, squares| {
-        squares.iter_mut().zip(scores.factors(rows)).for_each(|(square, factor)| *square = factor * factor);
-        0.0
-    })?;
-    Ok(meat)
+    squares_of_some(scores, |_| 1.0, watch)
 }
 
 /// The same for some of the rows, with weights, which are not negative: those of `weight` that are above 0.
@@ -80,8 +76,8 @@ pub(super) fn squares_of_some(
         watch,
         vec![(); plan.lanes()],
         || (design.empty_gram(), vec![0.0; design.raw_cols()]),
-        <(Memory, BlockScratch, Vec<u32>)>::default,
-        |(gram, unread), (), (Memory { pass, omega, .. }, some, rows), block| {
+        <(Scratch, BlockScratch, Vec<f64>, Vec<u32>)>::default,
+        |(gram, unread), (), (pass, some, omega, rows), block| {
             // without a branch: nobody can guess which rows are wanted
             rows.resize(block.len, 0);
             omega.resize(block.len, 0.0);
@@ -98,6 +94,7 @@ pub(super) fn squares_of_some(
             }
             for tile in view.tiles(gram_rows(view.dense.len())) {
                 let omega = &omega[tile.range()];
+                tile.dense.prefetch_next();
                 let packed = tile.pack(&mut pass.tile.dense);
                 packed.add_xtwx(Some(omega), omega, gram, unread, &mut pass.tile.products);
             }
