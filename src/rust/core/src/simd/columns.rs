@@ -153,21 +153,27 @@ fn dots<const FMA: bool, const C: usize>(columns: [&[f64]; C], v: &[f64]) -> [f6
     let whole = n - n % LANES;
     let mut sums = [[0.0; LANES]; C];
     for i in (0..whole).step_by(LANES) {
-        let v = &v[i..i + LANES];
-        for (column, sums) in columns.iter().zip(&mut sums) {
-            let x = &column[i..i + LANES];
+        let v: &[f64; LANES] = v[i..i + LANES].try_into().unwrap();
+        for c in 0..C {
+            let x: &[f64; LANES] = columns[c][i..i + LANES].try_into().unwrap();
             for l in 0..LANES {
-                sums[l] = multiply_add::<FMA>(x[l], v[l], sums[l]);
+                sums[c][l] = multiply_add::<FMA>(x[l], v[l], sums[c][l]);
             }
         }
     }
     let mut out = [0.0; C];
     for c in 0..C {
         let tail: f64 = (whole..n).map(|i| columns[c][i] * v[i]).sum();
-        let s = &sums[c];
-        out[c] = ((s[0] + s[4]) + (s[1] + s[5])) + ((s[2] + s[6]) + (s[3] + s[7])) + tail;
+        out[c] = fold(&sums[c]) + tail;
     }
     out
+}
+
+/// The sum of partial sums. Not inlined: else the compiler makes vectors of the same partial sum of several columns, for which
+/// it transposes what it reads.
+#[inline(never)]
+fn fold(s: &[f64; LANES]) -> f64 {
+    ((s[0] + s[4]) + (s[1] + s[5])) + ((s[2] + s[6]) + (s[3] + s[7]))
 }
 
 #[cfg(test)]
