@@ -56,7 +56,7 @@ pub fn fit_with_bias(
     let null = |eta: &[f64]| match options.null_model {
         NullModel::Offset | NullModel::Unasked => null_deviance(&objective, options.null_model, eta, options.control),
         NullModel::Mean if problem.offset.is_none() && adjusted.dispersion.is_known() => {
-            null_with_bias_of_mean(problem, bias, options.control, watch)
+            null_with_bias_of_mean(&objective, bias, options.control)
         }
         NullModel::Mean | NullModel::Intercept => null_with_bias(problem, bias, eta, options.control, watch),
     };
@@ -75,7 +75,8 @@ fn null_with_bias(problem: &Problem, bias: Bias, eta: &[f64], control: &Control,
 
 /// The same where all rows have one mean and the dispersion is known: one row that weighs as much as all of them says as much
 /// of the mean.
-fn null_with_bias_of_mean(problem: &Problem, bias: Bias, control: &Control, watch: &Watch) -> Result<(f64, bool)> {
+fn null_with_bias_of_mean(objective: &GlmObjective, bias: Bias, control: &Control) -> Result<(f64, bool)> {
+    let (problem, watch) = (objective.problem, objective.watch);
     let design = Design::new(1, vec![Term::intercept()])?;
     let (mean, weight) = mean_and_weight(problem);
     let row = Problem {
@@ -86,8 +87,10 @@ fn null_with_bias_of_mean(problem: &Problem, bias: Bias, control: &Control, watc
         start: StartingMeans::Family,
         ..*problem
     };
-    let objective = GlmObjective::new(&row, watch)?;
-    let (_, found) = Adjusted::from_start(&objective, bias, control, None)?;
-    let deviance = deviance_at_intercept(problem, found.place.theta[0], watch)?;
+    let of_row = GlmObjective::new(&row, watch)?;
+    let (_, found) = Adjusted::from_start(&of_row, bias, control, None)?;
+    let eta = found.place.theta[0];
+    let from_sums = objective.deviance_from_sums(mean, weight, eta);
+    let deviance = from_sums.map_or_else(|| deviance_at_intercept(problem, eta, watch), Ok)?;
     Ok((deviance, found.status == Status::Converged))
 }

@@ -38,7 +38,8 @@ pub fn null_deviance(
         NullModel::Mean => {
             let Mean { mean, rest, weight } = weighted_mean(problem);
             let at_mean = || deviance_at_mean(problem, mean, rest, watch);
-            Ok((objective.deviance_from_sums(mean, weight).map_or_else(at_mean, Ok)?, true))
+            let eta = problem.link.link(mean);
+            Ok((objective.deviance_from_sums(mean, weight, eta).map_or_else(at_mean, Ok)?, true))
         }
         NullModel::Offset => {
             let fill = |rows: Range<usize>, mu: &mut [f64], rest: &mut [f64]| {
@@ -153,7 +154,7 @@ mod tests {
         let objective = GlmObjective::new(&problem, &watch).unwrap();
         let Mean { mean, rest, weight } = weighted_mean(&problem);
         let want = deviance_at_mean(&problem, mean, rest, &watch).unwrap();
-        let got = objective.deviance_from_sums(mean, weight);
+        let got = objective.deviance_from_sums(mean, weight, link.link(mean));
         if let Some(got) = got {
             assert!((got - want).abs() <= 2e-13 * want, "{name}: {got}, not {want}");
         }

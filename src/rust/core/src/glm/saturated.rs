@@ -14,15 +14,16 @@ const PRECISE: f64 = 1e-13;
 const NOISE: f64 = 4.0 * f64::EPSILON;
 
 impl GlmObjective<'_> {
-    /// The deviance where all rows have the mean of the response, which is `mean`, and weigh `weight` together. A term is
-    /// linear in y: that of the mean row stands for all of them. `None` where there are no terms, or they are not precise.
-    pub(super) fn deviance_from_sums(&self, mean: f64, weight: f64) -> Option<f64> {
+    /// The deviance where all rows have the linear predictor `eta`; the mean of the response is `mean`, and the rows weigh
+    /// `weight` together. A term is linear in y: that of the mean row stands for all of them. `None` where there are no terms, or
+    /// they are not precise.
+    pub(crate) fn deviance_from_sums(&self, mean: f64, weight: f64, eta: f64) -> Option<f64> {
         let (pair, saturated) = self.pair.as_ref()?;
         let mut row = Working::default();
         row.resize(1);
-        self.problem.link.link_block(&[mean], &mut row.eta);
+        row.eta[0] = eta;
         let terms = 2.0 * row.weigh_pair(*pair, &[mean], Some(&[weight]))?;
-        let deviance = saturated.deviance_of_parts(terms, terms.abs() + 2.0 * (weight * mean * row.eta[0]).abs());
+        let deviance = saturated.deviance_of_parts(terms, terms.abs() + 2.0 * (weight * mean * eta).abs());
         deviance.filter(|deviance| deviance.is_finite())
     }
 }
