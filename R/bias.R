@@ -21,7 +21,7 @@ jeffreys <- function(a = 0.5) {
   structure(list(kind = "jeffreys", power = check_positive(a, "a", sys.call())), class = "glmrs_bias")
 }
 
-# list(kind, power) of what the user asks for, NULL for none.
+# list(kind, power, spec) of what the user asks for, NULL for none; `spec` is that of the family.
 as_bias <- function(bias, family, control, call) {
   if (!inherits(bias, "glmrs_bias")) {
     kind <- check_choice(bias, bias_kinds, "bias", call)
@@ -45,7 +45,7 @@ as_bias <- function(bias, family, control, call) {
   if (control$method %in% c("lbfgs", "trust-region")) {
     refuse(sprintf('needs a matrix of all columns, which method = "%s" does without', control$method))
   }
-  bias
+  c(unclass(bias), list(spec = spec))
 }
 
 # A family with a class of its own has other parameters beside the coefficients.

@@ -8,7 +8,7 @@ fit_model <- function(family, request) UseMethod("fit_model")
 #' @exportS3Method
 fit_model.default <- function(family, request) {
   check_one_part(request)
-  spec <- spec_of_fit(family)
+  spec <- request$bias$spec %||% spec_of_fit(family)
   # rows of weight 0 need not show in anything
   trusting <- !is.null(spec) && is.null(request$call$weights)
   frame <- checked_frame(request$call, request$env, trusting = trusting, data = request$data)
