@@ -17,6 +17,7 @@
 /* Rust: the table of routines, made by extendr, and what the library needs once. */
 void R_init_glmrs_extendr(void *dll);
 void glmrs_on_load(void);
+void glmrs_on_unload(void);
 
 /* deferred.c */
 void glmrs_init_deferred(DllInfo *dll);
@@ -25,6 +26,11 @@ void R_init_glmrs(DllInfo *dll) {
     glmrs_on_load();
     glmrs_init_deferred(dll);
     R_init_glmrs_extendr(dll);
+}
+
+void R_unload_glmrs(DllInfo *dll) {
+    (void) dll;
+    glmrs_on_unload();
 }
 
 /* R calls this when it leaves `fun`; on a jump, go back to glmrs_try_fun() instead. */

@@ -1,13 +1,13 @@
-//! Long work on a thread pool of its own, while R's thread watches for Ctrl-C.
+//! Long work on other threads, while R's thread watches for Ctrl-C.
 
 use crate::args::{threads, Value};
 use crate::guard::{Failure, Reply};
 use crate::rcall::Session;
+use crate::threads::KeptPool;
 use glmrs_core::design::Design;
-use glmrs_core::pool::Pool;
 use glmrs_core::watch::Watch;
-use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
-use std::sync::mpsc;
+use std::panic::resume_unwind;
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 /// How often the user is asked.
@@ -72,30 +72,26 @@ pub fn run_and_tell<T: Send>(
         show_rest()?;
         return Ok(result?);
     }
-    let pool = Pool::new(threads(thread_spec))?;
-    let (sender, receiver) = mpsc::channel();
+    let pool = KeptPool::take(threads(thread_spec))?;
     let mut jump = None;
-    let result = pool.in_place_scope(|scope| {
-        let watch = &watch;
-        scope.spawn(move |_| {
-            // the receiver outlives the scope, so sending cannot fail
-            let _ = sender.send(catch_unwind(AssertUnwindSafe(|| work(watch))));
-        });
-        loop {
-            match receiver.recv_timeout(POLL) {
+    let result = pool.run(
+        || work(&watch),
+        |outcome| loop {
+            match outcome.recv_timeout(POLL) {
                 Ok(result) => break Some(result),
-                Err(mpsc::RecvTimeoutError::Disconnected) => break None,
-                Err(mpsc::RecvTimeoutError::Timeout) if jump.is_none() => {
+                Err(RecvTimeoutError::Disconnected) => break None,
+                Err(RecvTimeoutError::Timeout) if jump.is_none() => {
                     jump = session.check_interrupt().and_then(|()| show(watch.new_deviances())).err();
                     if jump.is_some() {
                         watch.stop();
                     }
                 }
                 // R is unwinding: it must not be called again; the workers will notice the flag
-                Err(mpsc::RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Timeout) => {}
             }
-        }
-    });
+        },
+    );
+    pool.keep();
     if jump.is_none() {
         jump = show_rest().err();
     }

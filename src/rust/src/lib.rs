@@ -29,6 +29,7 @@ mod reply;
 mod resampled;
 mod rows;
 mod separation;
+mod threads;
 mod tweedie;
 mod value;
 mod zero;

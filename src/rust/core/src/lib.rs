@@ -18,6 +18,7 @@ pub mod fit;
 pub mod glm;
 pub mod held;
 pub mod inference;
+pub mod lanes;
 pub mod linalg;
 pub mod link;
 pub mod means;

@@ -6,9 +6,9 @@
 
 use crate::design::RowBlock;
 use crate::error::{Error, Result};
+use crate::lanes::in_lanes;
 use crate::room::check_room;
 use crate::watch::Watch;
-use rayon::prelude::*;
 use std::sync::{Mutex, PoisonError};
 
 /// Bytes of columns that a block should hold at most: a share of a level-2 cache.
@@ -152,12 +152,7 @@ where
         Ok(sum)
     };
     debug_assert_eq!(own.len(), plan.lanes);
-    let sums: Vec<Result<A>> = if plan.lanes == 1 || rayon::current_num_threads() == 1 {
-        own.into_iter().enumerate().map(|(lane, own)| run(lane, own)).collect()
-    } else {
-        own.into_par_iter().enumerate().with_max_len(1).map(|(lane, own)| run(lane, own)).collect()
-    };
-    let mut sums = sums.into_iter();
+    let mut sums = in_lanes(own, run).into_iter();
     let mut total = sums.next().unwrap_or_else(|| Ok(new()))?;
     for sum in sums {
         merge(&mut total, sum?);
