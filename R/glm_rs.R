@@ -112,7 +112,7 @@ glm_rs <- function(formula, family = stats::gaussian(), data, weights, subset, n
   if (is.function(formula) || is.symbol(formula)) {
     abort("argument", paste0("`formula` must be a formula, not of class ", dQuote(class(formula)[1L], FALSE)), call)
   }
-  dots <- names(match.call(expand.dots = FALSE)$...)
+  dots <- if (...length()) names(match.call(expand.dots = FALSE)$...)
   # that alone: a misspelt argument may not make sense here
   method <- if ("method" %in% dots) ...elt(match("method", dots))
   if (is_foreign_method(method)) return(fit_by_glm(call, env))
