@@ -48,6 +48,8 @@ pub struct Design<'a> {
     raw_start: Vec<usize>,
     raw_cols: usize,
     dense_cols: usize,
+    /// Are the level-space columns those of the model matrix?
+    is_plain: bool,
     /// A large factor, which comes last in level space.
     border: Option<BorderTerm>,
     /// For each term its pairs with the large factor, if [`Design::indexed`] has found that they are few.
@@ -79,8 +81,9 @@ impl<'a> Design<'a> {
         let border = BorderTerm::find(&terms, cols);
         let cells = terms.iter().map(|_| None).collect();
         let combined = terms.iter().map(|_| None).collect();
+        let (raw_start, is_plain) = (vec![], false);
         let mut design =
-            Design { rows, cols, terms, raw_start: vec![], raw_cols: 0, dense_cols: 0, border, cells, combined };
+            Design { rows, cols, terms, raw_start, raw_cols: 0, dense_cols: 0, is_plain, border, cells, combined };
         design.place_in_level_space();
         Ok(design)
     }
@@ -121,6 +124,7 @@ impl<'a> Design<'a> {
                 self.dense_cols = self.raw_cols;
             }
         }
+        self.is_plain = self.terms.iter().zip(&self.raw_start).all(|(term, start)| term.is_plain_from(*start));
     }
 
     pub fn rows(&self) -> usize {

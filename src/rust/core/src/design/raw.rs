@@ -169,6 +169,11 @@ impl Design<'_> {
             return Information::Bordered(Box::new(self.contract_border(large, raw, sums)));
         }
         let mut out = Symmetric::zeros(self.cols());
+        if self.is_plain {
+            let d = raw.size();
+            (0..d).for_each(|i| (i..d).for_each(|j| *out.at_mut(i, j) = raw.dense[i + j * d]));
+            return Information::Dense(out);
+        }
         raw.contract(self.cols(), |visit| self.for_each_entry(visit), &mut out);
         Information::Dense(out)
     }

@@ -108,6 +108,11 @@ impl<'a> Term<'a> {
         self.order.iter_mut().for_each(|column| *column += first);
     }
 
+    /// Are the columns of the model matrix from `first` on its numeric columns, in their order?
+    pub(super) fn is_plain_from(&self, first: usize) -> bool {
+        !self.is_coded() && self.order.iter().enumerate().all(|(j, &column)| column == first + j)
+    }
+
     pub(super) fn has_numeric_part(&self) -> bool {
         !self.numeric.is_empty()
     }
