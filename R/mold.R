@@ -60,11 +60,18 @@ own_memory <- function(x, data) {
 }
 
 without_unused <- function(frame, call) {
+  if (has_numbers_only(attr(frame, "terms"))) return(frame)
   for (i in which(vapply(unclass(frame), is.object, NA))) {
     if (!has_unused_levels(frame[[i]])) next
     frame[[i]] <- without_unused_levels(frame[[i]], names(frame)[i], call)
   }
   frame
+}
+
+# Are all variables numbers, as far as the terms of their model frame say?
+has_numbers_only <- function(terms) {
+  classes <- attr(terms, "dataClasses")
+  length(classes) > 0L && all(classes == "numeric")
 }
 
 # A missing value among the numbers of a covariate shows in whatever the core does with it: to look for one before would read

@@ -82,8 +82,11 @@ covariate_levels <- function(terms, frame) {
   places <- seq_len(length(attr(terms, "variables")) - 1L)
   places <- places[places != attr(terms, "response")]
   if (!length(places)) return(NULL)
+  if (has_numbers_only(terms)) return(no_levels)
   variables <- unclass(frame)[places]
   variables <- variables[!vapply(variables, is.numeric, NA)]
   levels <- lapply(variables, function(x) if (is.character(x)) levels(factor(x)) else if (is.factor(x)) levels(x))
   levels[!vapply(levels, is.null, NA)]
 }
+
+no_levels <- `names<-`(list(), character())
