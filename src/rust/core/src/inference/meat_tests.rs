@@ -320,14 +320,20 @@ fn a_leverage_of_one_is_told() {
 
 #[test]
 fn threads_do_not_change_a_bit() {
-    let data = Data::new(60_000);
+    let n = 60_000;
+    let data = Data::new(n);
     let design = data.design();
     let (scores, factor) = (data.scores(&design), data.factor(&design));
+    // nearly half of the rows are alone
+    let mut rng = rand::rngs::StdRng::seed_from_u64(6);
+    let mut many = |count: i32| (0..n).map(|_| rng.random_range(1..=count)).collect::<Vec<i32>>();
+    let ways = [many(300), many(250)];
     let all = || {
         let lags = lagged_meat(&scores, None, None, &[1.0, 0.5, 0.25], &calm()).unwrap();
         let clustered = clusters(&scores, &[&data.firm, &data.year], true).meat;
+        let scattered = clusters(&scores, &[&ways[0], &ways[1]], true).meat;
         let leverages = leverage_meat(&scores, &factor, Leveraged::Hc4, &calm()).unwrap();
-        [lags, clustered, leverages].map(|m| m.to_full().iter().map(|x| x.to_bits()).collect::<Vec<u64>>())
+        [lags, clustered, scattered, leverages].map(|m| m.to_full().iter().map(|x| x.to_bits()).collect::<Vec<u64>>())
     };
     let one = Pool::new(1).unwrap().install(all);
     assert_eq!(one, Pool::new(3).unwrap().install(all));
