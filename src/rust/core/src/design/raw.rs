@@ -180,6 +180,9 @@ impl Design<'_> {
 
     /// Visit the non-zero entries (level-space column, column, value) of the block-diagonal contrast.
     pub(super) fn for_each_entry(&self, mut visit: impl FnMut(usize, usize, f64)) {
+        if self.is_plain {
+            return (0..self.cols()).for_each(|col| visit(col, col, 1.0));
+        }
         for (i, term) in self.terms.iter().enumerate() {
             let m = term.numeric_cols();
             for level in 0..term.levels() {

@@ -6,9 +6,6 @@ impl Design<'_> {
     /// The coefficients of the level-space columns: contrast · beta for every coded term.
     /// Shapes: beta `[p]`, result `[raw_cols]`.
     pub fn raw_coefficients(&self, beta: &[f64]) -> Vec<f64> {
-        if self.is_plain {
-            return beta.to_vec();
-        }
         let mut raw = vec![0.0; self.raw_cols];
         self.for_each_entry(|raw_col, col, value| raw[raw_col] += value * beta[col]);
         raw

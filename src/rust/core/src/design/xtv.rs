@@ -28,9 +28,6 @@ impl Tile<'_> {
 impl Design<'_> {
     /// contrastᵀ · raw: from level space to the columns of the model matrix. Shapes: raw `[raw_cols]`, result `[p]`.
     pub fn contract_vector(&self, raw: &[f64]) -> Vec<f64> {
-        if self.is_plain {
-            return raw.to_vec();
-        }
         let mut out = vec![0.0; self.cols()];
         self.for_each_entry(|raw_col, col, value| out[col] += value * raw[raw_col]);
         out
