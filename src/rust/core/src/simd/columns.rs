@@ -153,9 +153,9 @@ fn dots<const FMA: bool, const C: usize>(columns: [&[f64]; C], v: &[f64]) -> [f6
     let whole = n - n % LANES;
     let mut sums = [[0.0; LANES]; C];
     for i in (0..whole).step_by(LANES) {
-        let v: &[f64; LANES] = v[i..i + LANES].try_into().unwrap();
+        let v = &v[i..i + LANES];
         for c in 0..C {
-            let x: &[f64; LANES] = columns[c][i..i + LANES].try_into().unwrap();
+            let x = &columns[c][i..i + LANES];
             for l in 0..LANES {
                 sums[c][l] = multiply_add::<FMA>(x[l], v[l], sums[c][l]);
             }
