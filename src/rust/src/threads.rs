@@ -6,10 +6,9 @@ use std::sync::Mutex;
 
 static KEPT: Mutex<Option<KeptPool>> = Mutex::new(None);
 
-/// A pool, and whose it is.
+/// A pool, and the process whose it is.
 pub struct KeptPool {
     pool: Pool,
-    threads: usize,
     process: u32,
 }
 
@@ -17,8 +16,8 @@ impl KeptPool {
     /// The pool of the last call if it has as many threads and is free, or a new one.
     pub fn take(threads: usize) -> glmrs_core::Result<Self> {
         match take() {
-            Some(kept) if kept.threads == threads => Ok(kept),
-            _ => Ok(KeptPool { pool: Pool::new(threads)?, threads, process: std::process::id() }),
+            Some(kept) if kept.current_num_threads() == threads => Ok(kept),
+            _ => Ok(KeptPool { pool: Pool::new(threads)?, process: std::process::id() }),
         }
     }
 
