@@ -37,7 +37,7 @@ glm_rs_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, must
     abort("weights", "all weights are zero: there is nothing to fit", call)
   }
   names <- if (is.matrix(y)) rownames(y) else names(y)
-  spec <- spec_of_fit(family)
+  spec <- bias$spec %||% spec_of_fit(family)
   response <- response_for(y, names, weights, family, call, !is.null(spec))
   offset <- check_rows(offset, n, "offset", call)
   parts <- fit_design(
