@@ -74,13 +74,16 @@ macro_rules! kernel {
                         unsafe { $add(to[tb], sums[tb]) };
                     }
                 } else {
-                    for tb in 0..wide {
-                        let mut four = [0.0; TALL];
+                    // by constant places only: vectors that are asked for by a variable place would be kept in memory
+                    let mut edge = [[0.0; TALL]; B];
+                    for tb in 0..B {
                         // SAFETY: there is room for four.
-                        unsafe { $add(four.as_mut_ptr(), sums[tb]) };
+                        unsafe { $add(edge[tb].as_mut_ptr(), sums[tb]) };
+                    }
+                    for tb in 0..wide {
                         for ta in 0..tall {
                             // SAFETY: the caller's.
-                            unsafe { *to[tb].add(ta) += four[ta] };
+                            unsafe { *to[tb].add(ta) += edge[tb][ta] };
                         }
                     }
                 }
@@ -189,12 +192,25 @@ mod x86 {
         use super::TALL;
         use std::arch::x86_64::*;
 
+        /// The sums of four vectors are added to four numbers: by instructions of AVX-512 alone, since a vector that meets an
+        /// older one has to be in the lower half of the registers, as long as it lives.
+        ///
+        /// # Safety
+        /// There is room for four.
         #[target_feature(enable = "avx512f,fma")]
         #[inline]
         unsafe fn add_sums(to: *mut f64, v: [__m512d; TALL]) {
-            let v = v.map(|v| _mm256_add_pd(_mm512_castpd512_pd256(v), _mm512_extractf64x4_pd::<1>(v)));
+            // quarters of v0 and v1, of v2 and v3: sums of neighbours
+            let low = _mm512_add_pd(_mm512_unpacklo_pd(v[0], v[1]), _mm512_unpackhi_pd(v[0], v[1]));
+            let high = _mm512_add_pd(_mm512_unpacklo_pd(v[2], v[3]), _mm512_unpackhi_pd(v[2], v[3]));
+            let even = _mm512_shuffle_f64x2::<0b10_00_10_00>(low, high);
+            let odd = _mm512_shuffle_f64x2::<0b11_01_11_01>(low, high);
+            let halves = _mm512_add_pd(even, odd);
+            let even = _mm512_shuffle_f64x2::<0b10_00_10_00>(halves, halves);
+            let odd = _mm512_shuffle_f64x2::<0b11_01_11_01>(halves, halves);
+            let sums = _mm512_castpd512_pd256(_mm512_add_pd(even, odd));
             // SAFETY: the caller's.
-            unsafe { super::add_sums(to, v) };
+            unsafe { _mm256_storeu_pd(to, _mm256_add_pd(_mm256_loadu_pd(to), sums)) };
         }
 
         kernel!(
