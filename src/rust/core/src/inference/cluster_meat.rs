@@ -6,6 +6,7 @@
 use super::cluster_sums::ClusterSums;
 use super::clusters::{Clustering, NONE};
 use super::hc::squares_of_some;
+use super::places::Places;
 use super::score::ScoreRows;
 use crate::error::{Error, Result};
 use crate::linalg::Symmetric;
@@ -16,6 +17,8 @@ use std::borrow::Cow;
 /// Sets of clusterings share a pass as long as one in so many rows could have a sum of its own: sums never take the memory of
 /// the model matrix together.
 const ROWS_PER_SUM: usize = 2;
+/// One row in so many must be a cluster of its own for these to be kept apart, which takes a pass.
+const ALONE: usize = 3;
 
 pub struct ClusterMeat {
     /// Shape: p × p.
@@ -25,11 +28,11 @@ pub struct ClusterMeat {
 }
 
 /// The intersections of a set of clusterings.
-struct Joint<'a> {
+pub(super) struct Joint<'a> {
     count: usize,
     /// Those of more rows than one, if the others are kept apart.
     clusters: Cow<'a, Clustering>,
-    has_single_rows: bool,
+    pub(super) has_single_rows: bool,
     /// Of their products in the meat.
     factor: f64,
 }
@@ -85,17 +88,27 @@ pub fn cluster_meat(
 }
 
 impl<'a> Joint<'a> {
-    fn new(clusterings: &'a [Clustering], set: &[usize], adjust: bool) -> Self {
-        let first = Cow::Borrowed(&clusterings[set[0]]);
-        let mut clusters = set[1..].iter().fold(first, |joint, &other| Cow::Owned(joint.with(&clusterings[other])));
-        let count = clusters.count();
+    pub(super) fn new(clusterings: &'a [Clustering], set: &[usize], adjust: bool) -> Self {
+        let first = &clusterings[set[0]];
+        let n = first.codes().len();
+        let places = match set[1..].split_last() {
+            None if first.count() * ALONE < n => None,
+            None => Some(Places::of(first)),
+            Some((&last, between)) => {
+                let joint = between.iter().fold(Cow::Borrowed(first), |joint, &other| {
+                    Cow::Owned(Places::of_pairs(&joint, &clusterings[other]).clusters(1))
+                });
+                Some(Places::of_pairs(&joint, &clusterings[last]))
+            }
+        };
+        let count = places.as_ref().map_or(first.count(), |places| places.count(1));
+        let single = places.as_ref().map_or(0, |places| count - places.count(2));
+        let has_single_rows = single * ALONE >= n;
+        let least = if has_single_rows { 2 } else { 1 };
+        let clusters = places.map_or(Cow::Borrowed(first), |places| Cow::Owned(places.clusters(least)));
         let sign = if set.len() % 2 == 1 { 1.0 } else { -1.0 };
         let factor = if adjust { sign * count as f64 / (count as f64 - 1.0) } else { sign };
-        let sizes = clusters.sizes_if_many_single();
-        if let Some(sizes) = &sizes {
-            clusters.to_mut().drop_single_rows(sizes);
-        }
-        Joint { count, has_single_rows: sizes.is_some(), clusters, factor }
+        Joint { count, clusters, has_single_rows, factor }
     }
 
     /// 1 if the row is kept apart: a number, since nobody can guess which rows are.

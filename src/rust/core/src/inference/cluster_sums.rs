@@ -44,8 +44,8 @@ impl ClusterSums {
     pub fn nested(scores: &ScoreRows, clusterings: &[&Clustering], watch: &Watch) -> Result<Self> {
         let coarser = match clusterings {
             [others @ .., finest] if !others.is_empty() => {
-                let first_rows = finest.first_rows();
-                let of_finest = |coarser: &&Clustering| first_rows.iter().map(|&row| coarser.codes()[row]).collect();
+                let rows = finest.some_rows();
+                let of_finest = |coarser: &&Clustering| rows.iter().map(|&row| coarser.codes()[row]).collect();
                 others.par_iter().map(of_finest).collect()
             }
             _ => vec![],

@@ -72,9 +72,9 @@ pub fn lagged_sums_meat(scores: &ScoreRows, times: &[i32], kernel: &[f64], watch
     let (&own, lags) = split(kernel)?;
     let clusters = Clustering::new(times)?;
     let sums = ClusterSums::new(scores, &[&clusters], watch)?;
-    let first_rows = clusters.first_rows();
+    let rows = clusters.some_rows();
     let mut in_order: Vec<usize> = (0..clusters.count()).collect();
-    in_order.sort_by_key(|&time| times[first_rows[time]]);
+    in_order.sort_by_key(|&time| times[rows[time]]);
     let mut rows = vec![0.0; in_order.len() * p];
     in_order.iter().zip(rows.chunks_exact_mut(p.max(1))).for_each(|(&time, row)| sums.read(0, time, row));
     let all = RowBlock { start: 0, len: in_order.len() };

@@ -1,5 +1,6 @@
 //! Relations between the meats of a fit, and with its rows one by one.
 
+use super::cluster_meat::Joint;
 use super::*;
 use crate::control::{Control, Method};
 use crate::design::{BlockScratch, Codes, Column, Contrast, Design, RowBlock, Term};
@@ -149,8 +150,8 @@ fn rows_that_are_alone_need_no_sums() {
     // 300 pairs far apart, and 100 rows alone: too few to be kept apart; 200 pairs and 300 rows: enough
     for pairs in [300, 200] {
         let codes: Vec<i32> = (0..700).map(|i| if i < 2 * pairs { 1 + i % pairs } else { 1 + i - pairs }).collect();
-        let kept_apart = Clustering::new(&codes).unwrap().sizes_if_many_single().is_some();
-        assert_eq!(kept_apart, pairs == 200);
+        let clusterings = [Clustering::new(&codes).unwrap()];
+        assert_eq!(Joint::new(&clusterings, &[0], false).has_single_rows, pairs == 200);
         let meat = clusters(&scores, &[&codes], false);
         let want = products(sums_by(&rows(&scores), |i| codes[i] as usize - 1, 700), design.cols());
         assert_eq!(meat.counts, [700 - pairs as usize]);

@@ -15,6 +15,7 @@ mod inverse_root;
 mod lags;
 mod meat;
 mod members;
+mod places;
 mod satterthwaite;
 mod score;
 mod score_adjustment;

@@ -1,0 +1,127 @@
+//! Rows by their cluster, or by their pair of clusters, before these are numbered.
+
+use super::clusters::{Clustering, NONE};
+use rayon::prelude::*;
+use std::borrow::Cow;
+
+/// Pairs of clusters have places in a table, if it has at most so many for each row.
+const TABLE_PER_ROW: usize = 16;
+
+/// A place for each cluster, not all of which need have rows.
+pub(super) struct Places<'a> {
+    /// Of each row. Shape: `[n]`.
+    of_rows: Cow<'a, [u32]>,
+    /// How many rows a place has, 2 standing for more.
+    sizes: Vec<u8>,
+}
+
+impl<'a> Places<'a> {
+    pub fn of(clusters: &'a Clustering) -> Self {
+        Self::new(Cow::Borrowed(clusters.codes()), clusters.count() + 1)
+    }
+
+    /// Of the pairs of clusters.
+    pub fn of_pairs(a: &Clustering, b: &Clustering) -> Places<'static> {
+        let (rows, columns) = (a.count() + 1, b.count() + 1);
+        let (of_rows, count) = match rows.checked_mul(columns) {
+            Some(count) if count <= TABLE_PER_ROW * a.codes().len() && u32::try_from(count).is_ok() => {
+                let pairs = a.codes().par_iter().zip(b.codes());
+                (pairs.map(|(&a, &b)| a * columns as u32 + b).collect(), count)
+            }
+            _ if a.count() < b.count() => split(b, a),
+            _ => split(a, b),
+        };
+        Places::new(Cow::Owned(of_rows), count)
+    }
+
+    fn new(of_rows: Cow<'a, [u32]>, count: usize) -> Self {
+        let mut sizes = vec![0u8; count];
+        of_rows.iter().for_each(|&place| sizes[place as usize] = (sizes[place as usize] + 1).min(2));
+        Places { of_rows, sizes }
+    }
+
+    /// Clusters of so many rows or more, 1 or 2.
+    pub fn count(&self, least: u8) -> usize {
+        self.sizes.iter().filter(|&&size| size >= least).count()
+    }
+
+    /// These, numbered by their places; the rows of the others are in none.
+    pub fn clusters(&self, least: u8) -> Clustering {
+        // bits and their number before each word: little memory, since each row looks up its own
+        let words: Vec<u64> = self.sizes.chunks(64).map(|sizes| bits(sizes, least)).collect();
+        let mut count = 0;
+        let before: Vec<u32> = words
+            .iter()
+            .map(|word| {
+                let before = count;
+                count += word.count_ones();
+                before
+            })
+            .collect();
+        let number = |&place: &u32| {
+            let (which, bit) = (place as usize / 64, 1 << (place % 64));
+            let word = words[which];
+            let number = before[which] + (word & (bit - 1)).count_ones() + 1;
+            // without a branch: nobody can guess which rows are alone
+            [NONE, number][usize::from(word & bit != 0)]
+        };
+        Clustering::numbered(self.of_rows.par_iter().map(number).collect(), count as usize)
+    }
+}
+
+/// A bit for each size that is at least `least`.
+fn bits(sizes: &[u8], least: u8) -> u64 {
+    sizes.iter().rev().fold(0, |word, &size| word << 1 | u64::from(size >= least))
+}
+
+/// Places of pairs that take no table: those with the first cluster of `a`, with the second, ... And their number.
+fn split(a: &Clustering, b: &Clustering) -> (Vec<u32>, usize) {
+    let (rows, starts) = a.members(|_| true);
+    let mut places = vec![0; rows.len()];
+    let mut count = 0;
+    // the cluster of `a` in which each of `b` was last seen, and the place of the two
+    let mut seen = vec![(u32::MAX, 0); b.count() + 1];
+    for (cluster, bounds) in starts.windows(2).enumerate() {
+        for &row in &rows[bounds[0]..bounds[1]] {
+            let (last, place) = &mut seen[b.codes()[row as usize] as usize];
+            // without a branch: nobody can guess which pairs are new
+            let is_new = *last != cluster as u32;
+            *place = [*place, count][usize::from(is_new)];
+            *last = cluster as u32;
+            count += u32::from(is_new);
+            places[row as usize] = *place;
+        }
+    }
+    (places, count as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    /// Few clusters have places in a table, many do not.
+    #[test]
+    fn pairs_are_the_rows_whose_clusters_are_the_same() {
+        let n = 500usize;
+        for (first, second) in [(3, 7), (40, 90), (90, 400), (400, 90), (n, 4), (4, n), (n, n)] {
+            let codes = |by: usize, of: usize| (0..n).map(|i| 1 + (i * i * by % 1009 % of) as i32).collect::<Vec<_>>();
+            let (a, b) = (codes(3, first), codes(7, second));
+            let places = Places::of_pairs(&Clustering::new(&a).unwrap(), &Clustering::new(&b).unwrap());
+            let mut together: HashMap<_, Vec<usize>> = HashMap::new();
+            (0..n).for_each(|i| together.entry((a[i], b[i])).or_default().push(i));
+            for least in [1, 2] {
+                let found = places.clusters(least);
+                let of_size = together.values().filter(|rows| rows.len() >= least.into()).count();
+                assert_eq!((found.count(), places.count(least)), (of_size, of_size), "{first} × {second}");
+                let mut seen = vec![false; of_size + 1];
+                for rows in together.values() {
+                    let code = found.codes()[rows[0]];
+                    assert!(rows.iter().all(|&row| found.codes()[row] == code));
+                    assert_eq!(code == NONE, rows.len() < least.into());
+                    assert!(code == NONE || !std::mem::replace(&mut seen[code as usize], true));
+                }
+            }
+        }
+    }
+}
