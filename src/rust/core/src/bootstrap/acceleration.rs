@@ -29,7 +29,7 @@ pub fn acceleration(scores: &ScoreRows, factor: &Factor, units: &Units, watch: &
             let view = scores.design.view(block, &mut scratch.block);
             let rows = &mut scratch.tile.rows;
             rows.resize(block.len * p, 0.0);
-            scores.fill(&view.whole(), block.start, 0..p, rows);
+            scores.fill(&view.whole(), block.start, 0..p, rows, p);
             for (row, score) in block.range().zip(rows.chunks_exact(p.max(1))) {
                 if units.are_rows() {
                     sums.add_influence(factor, score);

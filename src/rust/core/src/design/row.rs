@@ -32,9 +32,10 @@ impl Design<'_> {
         self.for_each_coded_in_tile(tile, visit);
     }
 
-    /// out = some columns of a tile's rows, each row times its factor. Shapes: factors `[B]`; out `[B × columns]`, by rows.
-    pub fn fill_rows(&self, tile: &Tile, columns: Range<usize>, factors: &[f64], out: &mut [f64]) {
-        let (first, width) = (columns.start, columns.len());
+    /// out = some columns of a tile's rows, each row times its factor. Shapes: factors `[B]`; out `[B × width]`, by rows, of
+    /// which the columns come first and the rest is left as it is.
+    pub fn fill_rows(&self, tile: &Tile, columns: Range<usize>, factors: &[f64], out: &mut [f64], width: usize) {
+        let first = columns.start;
         if !tile.view.coded.is_empty() {
             out.fill(0.0);
         }

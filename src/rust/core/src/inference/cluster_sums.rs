@@ -6,7 +6,7 @@ use crate::accumulate::Scratch;
 use crate::error::Result;
 use crate::linalg::Symmetric;
 use crate::pass::{sweep, Plan};
-use crate::simd::{add_rows, Addition};
+use crate::simd::{add_rows, Addition, QUAD};
 use crate::watch::Watch;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par};
@@ -29,7 +29,9 @@ pub(super) struct ClusterSums {
 
 struct Part {
     columns: Range<usize>,
-    /// For each clustering, by clusters after the rows that are in none. Shapes: `[(1 + G) × columns]`.
+    /// Of a sum: its columns, and zeros.
+    width: usize,
+    /// For each clustering, by clusters after the rows that are in none. Shapes: `[(1 + G) × width]`.
     tables: Vec<Vec<f64>>,
 }
 
@@ -44,8 +46,7 @@ impl ClusterSums {
     pub fn nested(scores: &ScoreRows, clusterings: &[&Clustering], watch: &Watch) -> Result<Self> {
         let coarser = match clusterings {
             [others @ .., finest] if !others.is_empty() => {
-                let rows = finest.some_rows();
-                let of_finest = |coarser: &&Clustering| rows.iter().map(|&row| coarser.codes()[row]).collect();
+                let of_finest = |coarser: &&Clustering| finest.of_each(coarser.codes());
                 others.par_iter().map(of_finest).collect()
             }
             _ => vec![],
@@ -78,10 +79,9 @@ impl ClusterSums {
 
     /// out = the sum of a cluster of one of the clusterings, `cluster` being its number less 1. Shape: `[p]`.
     pub fn read(&self, clustering: usize, cluster: usize, out: &mut [f64]) {
-        for Part { columns, tables } in &self.parts {
-            let width = columns.len();
+        for Part { columns, width, tables } in &self.parts {
             let place = (cluster + 1) * width;
-            out[columns.clone()].copy_from_slice(&tables[clustering][place..place + width]);
+            out[columns.clone()].copy_from_slice(&tables[clustering][place..place + columns.len()]);
         }
     }
 
@@ -121,7 +121,7 @@ impl Part {
         finest: Option<&Clustering>,
         watch: &Watch,
     ) -> Result<Self> {
-        let (design, width) = (scores.design, columns.len());
+        let (design, width) = (scores.design, columns.len().next_multiple_of(QUAD));
         let plan = Plan::in_one_lane(design.rows(), design.block_cols() + width);
         let tile_rows = (TILE_BYTES / (8 * width.max(1))).clamp(64, 512) & !7;
         let tables = sweep(
@@ -140,7 +140,7 @@ impl Part {
                 let rows = &mut scratch.tile.rows;
                 rows.resize(block.len * width, 0.0);
                 for (tile, rows) in view.tiles(tile_rows).zip(rows.chunks_mut(tile_rows * width.max(1))) {
-                    scores.fill(&tile, block.start + tile.start, columns.clone(), rows);
+                    scores.fill(&tile, block.start + tile.start, columns.clone(), rows, width);
                 }
                 for (which, (table, clusters)) in tables.iter_mut().zip(clusterings).enumerate() {
                     let elsewhere = finest.filter(|_| which + 1 < clusterings.len());
@@ -153,12 +153,12 @@ impl Part {
             },
             |_, _| {},
         )?;
-        Ok(Part { columns, tables })
+        Ok(Part { columns, width, tables })
     }
 
     /// The last clustering's sums are added to those of the others.
     fn add_to_coarser(&mut self, coarser: &[Vec<u32>]) {
-        let width = self.columns.len();
+        let width = self.width;
         let mut additions = vec![];
         let Some((finest, others)) = self.tables.split_last_mut() else { return };
         for (table, codes) in others.iter_mut().zip(coarser) {

@@ -50,11 +50,11 @@ impl Clustering {
         self.count
     }
 
-    /// One row of each.
-    pub(super) fn some_rows(&self) -> Vec<usize> {
-        let mut rows = vec![0; self.count + 1];
-        self.codes.iter().enumerate().for_each(|(row, &code)| rows[code as usize] = row);
-        rows.split_off(1)
+    /// For each what its rows have in common. Shape: `[n]`.
+    pub(super) fn of_each<T: Copy + Default>(&self, of_rows: &[T]) -> Vec<T> {
+        let mut of_each = vec![T::default(); self.count + 1];
+        self.codes.iter().zip(of_rows).for_each(|(&code, &value)| of_each[code as usize] = value);
+        of_each.split_off(1)
     }
 
     /// The rows that are `counted`, those of the first cluster, of the second, ...; and where each begins, and the end.

@@ -72,11 +72,11 @@ pub fn lagged_sums_meat(scores: &ScoreRows, times: &[i32], kernel: &[f64], watch
     let (&own, lags) = split(kernel)?;
     let clusters = Clustering::new(times)?;
     let sums = ClusterSums::new(scores, &[&clusters], watch)?;
-    let rows = clusters.some_rows();
+    let time_of = clusters.of_each(times);
     let mut in_order: Vec<usize> = (0..clusters.count()).collect();
-    in_order.sort_by_key(|&time| times[rows[time]]);
+    in_order.sort_by_key(|&cluster| time_of[cluster]);
     let mut rows = vec![0.0; in_order.len() * p];
-    in_order.iter().zip(rows.chunks_exact_mut(p.max(1))).for_each(|(&time, row)| sums.read(0, time, row));
+    in_order.iter().zip(rows.chunks_exact_mut(p.max(1))).for_each(|(&cluster, row)| sums.read(0, cluster, row));
     let all = RowBlock { start: 0, len: in_order.len() };
     let mut window = Window { rows, ..Window::default() };
     window.blend(all, p, 0.5 * own, lags, None);

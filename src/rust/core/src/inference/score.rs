@@ -33,10 +33,11 @@ impl ScoreRows<'_> {
         pairs.map(|(&w, &e)| if w > 0.0 { w * e } else { 0.0 })
     }
 
-    /// Some columns of the rows of a tile that begins with row `start` of the design. Shape: out `[B × columns]`, by rows.
-    pub(crate) fn fill(&self, tile: &Tile, start: usize, columns: Range<usize>, out: &mut [f64]) {
+    /// Some columns of the rows of a tile that begins with row `start` of the design. Shape: out `[B × width]`, by rows, of
+    /// which the columns come first.
+    pub(crate) fn fill(&self, tile: &Tile, start: usize, columns: Range<usize>, out: &mut [f64], width: usize) {
         let factors: Vec<f64> = self.factors(start..start + tile.len).collect();
-        self.design.fill_rows(tile, columns, &factors, out);
+        self.design.fill_rows(tile, columns, &factors, out, width);
     }
 
     /// All rows. One pass. Shape: out n × p by columns.
@@ -67,7 +68,7 @@ impl ScoreRows<'_> {
         let view = self.design.view(block, scratch);
         let (len, p) = (out.len(), self.design.cols());
         out.resize(len + block.len * p, 0.0);
-        self.fill(&view.whole(), block.start, 0..p, &mut out[len..]);
+        self.fill(&view.whole(), block.start, 0..p, &mut out[len..], p);
     }
 }
 

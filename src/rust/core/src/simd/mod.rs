@@ -20,7 +20,7 @@ mod sums;
 mod tiles;
 mod twofold;
 
-pub use by_code::{add_rows, Addition};
+pub use by_code::{add_rows, Addition, QUAD};
 pub use columns::{add_columns, add_dots, multiply_columns, Columns};
 pub use combine::{combine, sum_of_squares, Combinations};
 pub use divergence::{divergence, divergence_lane};
