@@ -2,6 +2,7 @@
 
 use crate::rcall::{Jump, Part, Session};
 use extendr_api::prelude::*;
+use glmrs_core::simd::zero_upper;
 use glmrs_core::Error;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -55,7 +56,9 @@ pub extern "C" fn glmrs_on_load() {
 /// Run `f`. Neither a panic nor a jump of R's gets past this function.
 pub fn guard(f: impl FnOnce(&Session) -> Reply<Robj>) -> Robj {
     let session = Session::new();
-    match catch_unwind(AssertUnwindSafe(|| f(&session))) {
+    let outcome = catch_unwind(AssertUnwindSafe(|| f(&session)));
+    zero_upper(); // R's code is slow otherwise
+    match outcome {
         Ok(Ok(value)) => value,
         Ok(Err(Failure::Jump)) => throw(vec![("token", session.into_token())]),
         Ok(Err(Failure::Core(e))) => condition(session, e.kind(), &e.to_string(), &numbers(&e), &texts(&e)),

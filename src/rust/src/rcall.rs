@@ -6,6 +6,7 @@ use extendr_ffi::{
     Rf_mkCharLenCE, Rf_protect, Rf_setAttrib, Rf_unprotect, INTEGER, LOGICAL, REAL, SET_STRING_ELT, SET_VECTOR_ELT,
     SEXP, SEXPTYPE,
 };
+use glmrs_core::simd::zero_upper;
 use std::marker::PhantomData;
 use std::os::raw::{c_int, c_void};
 
@@ -112,8 +113,9 @@ impl Session {
 
     /// The value that a call of the C side's leaves, protected at once: it has seen to it that there is room.
     fn returned(&self, call: impl FnOnce(SEXP, *mut SEXP) -> c_int) -> std::result::Result<Protected<'_>, Jump> {
-        // SAFETY: on the main thread; the C side catches R's jumps, after which the stack of what is protected is what it
-        // was before.
+        zero_upper(); // R's code is slow otherwise
+                      // SAFETY: on the main thread; the C side catches R's jumps, after which the stack of what is protected is what it
+                      // was before.
         unsafe {
             let mut value = R_NilValue;
             if call(self.token.get(), &mut value) != 0 {

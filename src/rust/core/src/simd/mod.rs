@@ -16,6 +16,7 @@ mod interleave;
 mod log;
 mod normal;
 mod packed;
+mod registers;
 mod sums;
 mod tiles;
 mod twofold;
@@ -31,6 +32,7 @@ pub use interleave::{interleave, WIDTH};
 pub use log::{is_safe_log, log1p_lane, log_block, log_lane};
 pub use normal::{normal_lane, SAFE_NORMAL};
 pub use packed::{Packed, SideBySide};
+pub use registers::zero_upper;
 pub use sums::{all_between, any_nan, first_not_finite, range, sum, weighted_sum};
 pub use twofold::{twofold_products, Partial};
 
