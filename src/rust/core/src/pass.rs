@@ -146,7 +146,7 @@ where
             if watch.is_stopped() {
                 return Err(Error::Interrupted);
             }
-            zero_upper();
+            zero_upper(); // whatever the thread did before: plain code is slow otherwise
             body(&mut sum, &mut own, &mut scratch, block);
             watch.block_done(blocks);
         }

@@ -40,7 +40,7 @@ fn add_rows_generic<const FMA: bool>(additions: &[Addition], rows: &[f64], width
     }
 }
 
-/// `quads` of them in each row, 0 for as many as there are.
+/// `QUADS` times four numbers in each row; 0 where only `width` says how many.
 #[inline(always)]
 fn add<const QUADS: usize>(additions: &[Addition], rows: &[f64], width: usize, sums: &mut [f64]) {
     let width = if QUADS > 0 { QUADS * QUAD } else { width };
