@@ -8,7 +8,6 @@ use crate::design::RowBlock;
 use crate::error::{Error, Result};
 use crate::lanes::in_lanes;
 use crate::room::check_room;
-use crate::simd::zero_upper;
 use crate::watch::Watch;
 use std::sync::{Mutex, PoisonError};
 
@@ -146,7 +145,6 @@ where
             if watch.is_stopped() {
                 return Err(Error::Interrupted);
             }
-            zero_upper(); // whatever the thread did before: plain code is slow otherwise
             body(&mut sum, &mut own, &mut scratch, block);
             watch.block_done(blocks);
         }
