@@ -4,7 +4,7 @@
 //! with the residuals as one more of those. Wider: a general matrix product, which packs its operands for the caches that
 //! so many columns no longer fit.
 
-use super::tiles::{add_tiles, Operands, Sums};
+use super::tiles::{add_tiles, takes_eight, Operands, Sums};
 use super::{add_dots, Columns, Packed};
 use faer::linalg::matmul::triangular::{matmul, BlockStructure};
 use faer::{Accum, MatMut, MatRef, Par};
@@ -12,26 +12,18 @@ use faer::{Accum, MatMut, MatRef, Par};
 /// From so many columns on a general matrix product is faster (measured by bench/rust on two cores with AVX-512, and on two
 /// with AVX2, whose fewer registers make smaller tiles).
 fn wide() -> usize {
-    if has_avx512() {
+    if takes_eight() {
         1000
     } else {
         144
     }
 }
 
-/// Does [`add_tiles`] take vectors of eight?
-fn has_avx512() -> bool {
-    #[cfg(all(target_arch = "x86_64", has_avx512))]
-    return is_x86_feature_detected!("avx512f");
-    #[cfg(not(all(target_arch = "x86_64", has_avx512)))]
-    false
-}
-
 /// Rows that [`add_gram`] works on best: few enough for `d` columns and their weighted copy to stay in a first-level cache,
 /// or else for a panel of them; for many columns, few enough for a second-level cache. Sums of vectors of eight rows are
 /// added up at the end of a tile: that should be seldom.
 pub fn gram_rows(d: usize) -> usize {
-    match (has_avx512(), d) {
+    match (takes_eight(), d) {
         (true, 16..48) => 128,
         (true, _) => 256,
         (false, 25..144) => 128,

@@ -224,12 +224,20 @@ mod x86 {
     /// The kernels that this machine can run, the best first.
     pub(super) fn kernels() -> impl Iterator<Item = Kernel> {
         #[cfg(has_avx512)]
-        let widest = is_x86_feature_detected!("avx512f").then_some(wide::avx512::add as Kernel);
+        let widest = super::takes_eight().then_some(wide::avx512::add as Kernel);
         #[cfg(not(has_avx512))]
         let widest = None;
         let wide = (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")).then_some(avx2::add as Kernel);
         widest.into_iter().chain(wide)
     }
+}
+
+/// Are the sums of [`add_tiles`] vectors of eight numbers?
+pub fn takes_eight() -> bool {
+    #[cfg(all(target_arch = "x86_64", has_avx512))]
+    return is_x86_feature_detected!("avx512f");
+    #[cfg(not(all(target_arch = "x86_64", has_avx512)))]
+    false
 }
 
 /// out += leftᵀ · right.
