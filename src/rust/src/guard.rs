@@ -57,7 +57,8 @@ pub extern "C" fn glmrs_on_load() {
 pub fn guard(f: impl FnOnce(&Session) -> Reply<Robj>) -> Robj {
     let session = Session::new();
     let outcome = catch_unwind(AssertUnwindSafe(|| f(&session)));
-    zero_upper(); // R's code is slow otherwise
+    // R's code is slow otherwise
+    zero_upper();
     match outcome {
         Ok(Ok(value)) => value,
         Ok(Err(Failure::Jump)) => throw(vec![("token", session.into_token())]),

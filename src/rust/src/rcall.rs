@@ -113,9 +113,10 @@ impl Session {
 
     /// The value that a call of the C side's leaves, protected at once: it has seen to it that there is room.
     fn returned(&self, call: impl FnOnce(SEXP, *mut SEXP) -> c_int) -> std::result::Result<Protected<'_>, Jump> {
-        zero_upper(); // R's code is slow otherwise
-                      // SAFETY: on the main thread; the C side catches R's jumps, after which the stack of what is protected is what it
-                      // was before.
+        // R's code is slow otherwise
+        zero_upper();
+        // SAFETY: on the main thread; the C side catches R's jumps, after which the stack of what is protected is what it
+        // was before.
         unsafe {
             let mut value = R_NilValue;
             if call(self.token.get(), &mut value) != 0 {
