@@ -1,7 +1,7 @@
 //! Rows of the model matrix, by what is not zero in them.
 
 use super::{BlockView, Design, Tile};
-use crate::simd::{interleave, prefetch_next, WIDTH};
+use crate::simd::{interleave, WIDTH};
 use std::ops::Range;
 
 impl Design<'_> {
@@ -40,8 +40,6 @@ impl Design<'_> {
             out.fill(0.0);
         }
         let dense: Vec<_> = self.dense_in_tile(tile).filter(|(place, _)| columns.contains(place)).collect();
-        // the next tile is asked for before this one is worked on, so that memory is read all the time
-        dense.iter().for_each(|(_, column)| prefetch_next(column));
         for run in dense.chunk_by(|(a, _), (b, _)| a + 1 == *b) {
             let mut done = 0;
             while done < run.len() {

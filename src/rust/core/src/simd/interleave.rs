@@ -1,12 +1,13 @@
 //! Columns written as rows.
 
-use super::dispatch;
+use super::{dispatch, prefetch, LINE};
 
 /// Columns that are written together.
 pub const WIDTH: usize = 4;
 
 dispatch! {
-    /// out[i, place ..] = factors[i] · (the columns' row i). Shapes: columns and factors `[B]`, out `[B × width]`, by rows.
+    /// out[i, place ..] = factors[i] · (the columns' row i). As many rows that follow these are asked for, line by line, so that
+    /// memory is read all the time. Shapes: columns and factors `[B]`, out `[B × width]`, by rows.
     interleave => interleave_generic(columns: [&[f64]; WIDTH], factors: &[f64], out: &mut [f64], width: usize, place: usize)
 }
 
@@ -22,6 +23,9 @@ fn interleave_generic<const FMA: bool>(
     let whole = factors.len() / WIDTH * WIDTH;
     for start in (0..whole).step_by(WIDTH) {
         let end = start + WIDTH;
+        if start.is_multiple_of(LINE) {
+            columns.iter().for_each(|column| prefetch(&column[start..], factors.len()));
+        }
         let f = &factors[start..end];
         let (a, b, c, d) = (&a[start..end], &b[start..end], &c[start..end], &d[start..end]);
         let mut products = [[0.0; WIDTH]; WIDTH];
