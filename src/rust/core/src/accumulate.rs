@@ -2,7 +2,6 @@
 
 use crate::design::{BlockScratch, Design, GramScratch, RawGram};
 use crate::linalg::{add, RowsQr};
-use crate::simd::Packed;
 use crate::working::{BlockFacts, Working};
 
 /// How much of the second-order model a pass is asked for.
@@ -38,8 +37,6 @@ pub struct Scratch {
 #[derive(Default)]
 pub struct TileScratch {
     pub working: Working,
-    /// The dense columns.
-    pub dense: Packed,
     pub products: GramScratch,
     /// Rows of the model matrix.
     pub rows: Vec<f64>,

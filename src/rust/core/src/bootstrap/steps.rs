@@ -10,7 +10,7 @@ use crate::inference::ScoreRows;
 use crate::linalg::add;
 use crate::pass::{sweep, Plan};
 use crate::resample::{Multiplier, Stream, Units};
-use crate::simd::gram_rows;
+use crate::simd::TILE_ROWS;
 use crate::watch::Watch;
 use crate::workers::in_turn;
 
@@ -45,7 +45,7 @@ pub fn steps(
                 BlockScratch::default,
                 |sum, (), scratch, block| {
                     let view = design.view(block, scratch);
-                    for tile in view.tiles(gram_rows(view.dense.len())) {
+                    for tile in view.tiles(TILE_ROWS) {
                         let start = block.start + tile.start;
                         tile.add_xtv(&values[start..start + tile.len], sum);
                     }

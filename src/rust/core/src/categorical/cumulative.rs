@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::linalg::{add, Symmetric};
 use crate::pass::{sweep, Plan};
 use crate::profile::{LikelihoodProfile, Limits};
-use crate::simd::{gram_rows, Packed};
+use crate::simd::{Packed, TILE_ROWS};
 use crate::solver::{maximise, Curvature, Likelihood, Look, Maximum};
 use crate::watch::Watch;
 
@@ -250,7 +250,7 @@ impl<'a> CumulativeLikelihood<'a> {
         if let Some(gram) = grams.next() {
             tile.add_xtwx(Some(negative), none, gram, nothing, products);
         }
-        links.iter().zip(&mut sums.with_thresholds).for_each(|(link, out)| tile.tile.add_xtv(link, out));
+        links.iter().zip(&mut sums.with_thresholds).for_each(|(link, out)| tile.add_xtv(link, out));
     }
 }
 
@@ -290,9 +290,9 @@ impl Likelihood for CumulativeLikelihood<'_> {
             Scratch::default,
             |sums, (), Scratch { block: memory, tile: scratch }, block| {
                 let view = design.view(block, memory);
-                for tile in view.tiles(gram_rows(view.dense.len())) {
+                for tile in view.tiles(TILE_ROWS) {
                     let start = block.start + tile.start;
-                    self.fill_eta(tile, start, &raw, &mut scratch.eta);
+                    self.fill_eta(tile.with_next(), start, &raw, &mut scratch.eta);
                     self.add_tile(tile, start, thresholds, curvature, sums, scratch);
                 }
             },

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::linalg::{add, Shear, Symmetric};
 use crate::pass::{sweep, Plan};
 use crate::profile::{LikelihoodProfile, Limits};
-use crate::simd::{gram_rows, Packed};
+use crate::simd::{Packed, TILE_ROWS};
 use crate::solver::{maximise, Curvature, Likelihood, Look, Maximum};
 use crate::watch::Watch;
 
@@ -197,9 +197,9 @@ impl<'a> MultinomialLikelihood<'a> {
             |sums, (), scratch, block| {
                 let Scratch { block: memory, tile: scratch } = scratch;
                 let view = design.view(block, memory);
-                for tile in view.tiles(gram_rows(view.dense.len())) {
+                for tile in view.tiles(TILE_ROWS) {
                     let start = block.start + tile.start;
-                    self.fill_eta(tile, start, &raw, &mut scratch.softmax);
+                    self.fill_eta(tile.with_next(), start, &raw, &mut scratch.softmax);
                     scratch.softmax.fill();
                     sums.log_likelihood += self.value(start, tile.len, &scratch.softmax);
                     if with_information {

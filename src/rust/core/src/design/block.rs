@@ -46,12 +46,6 @@ impl CodedView<'_> {
     }
 }
 
-/// A tile whose dense columns are packed, as the products of columns need them.
-pub struct PackedTile<'v> {
-    pub tile: Tile<'v>,
-    pub dense: &'v Packed,
-}
-
 /// The design's rows of one block: real columns borrowed from the caller, everything else in scratch memory.
 pub struct BlockView<'b> {
     pub len: usize,
@@ -120,11 +114,15 @@ impl<'v> Tile<'v> {
         self.start..self.start + self.len
     }
 
-    /// The same tile with its dense columns in `memory`.
-    pub fn pack(self, memory: &'v mut Packed) -> PackedTile<'v> {
+    /// The same tile with its dense columns in `memory`: worth it where they are read several times.
+    pub fn pack(self, memory: &'v mut Packed) -> Tile<'v> {
         memory.load(self.dense);
-        let dense = &*memory;
-        PackedTile { tile: Tile { dense: dense.columns(), ..self }, dense }
+        Tile { dense: memory.columns(), ..self }
+    }
+
+    /// The same tile, of whose dense columns the next rows are needed soon.
+    pub fn with_next(self) -> Tile<'v> {
+        Tile { dense: self.dense.with_next(), ..self }
     }
 
     /// The codes of a coded term. Shape: `[B]`.

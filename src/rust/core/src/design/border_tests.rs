@@ -86,7 +86,7 @@ fn the_information_is_that_of_the_columns() {
             let design = Design::new(ROWS, terms).unwrap();
             let design = if indexed { design.indexed() } else { design };
             let p = design.cols();
-            let (mut scratch, mut dense, mut products) = Default::default();
+            let (mut scratch, mut products) = Default::default();
             let mut score = vec![0.0; design.raw_cols()];
             let mut parts = [design.empty_gram(), design.empty_gram()];
             let mut expected = vec![vec![0.0; p]; p];
@@ -95,7 +95,7 @@ fn the_information_is_that_of_the_columns() {
                 let view = design.view(block, &mut scratch);
                 for tile in view.tiles(20) {
                     let w = &w[start + tile.start..start + tile.start + tile.len];
-                    tile.pack(&mut dense).add_xtwx(Some(w), w, &mut parts[k % 2], &mut score, &mut products);
+                    tile.add_xtwx(Some(w), w, &mut parts[k % 2], &mut score, &mut products);
                 }
                 for (row, w) in rows_of(&design, &view).iter().zip(&w[block.range()]) {
                     for i in (0..p).filter(|&i| row[i] != 0.0) {

@@ -23,7 +23,7 @@ mod xtv;
 mod xtwx;
 mod xtwx_border;
 
-pub use block::{BlockScratch, BlockView, PackedTile, RowBlock, Tile};
+pub use block::{BlockScratch, BlockView, RowBlock, Tile};
 pub use border::RawBorder;
 pub use centre::Centred;
 pub use column::{Column, Values};

@@ -122,7 +122,7 @@ impl RawGram {
 }
 
 impl Design<'_> {
-    /// Sums of nothing, for [`super::PackedTile::add_xtwx`] to add to.
+    /// Sums of nothing, for [`super::Tile::add_xtwx`] to add to.
     pub fn empty_gram(&self) -> RawGram {
         let d = self.dense_cols;
         let large = self.border.as_ref().map(|border| border.term);

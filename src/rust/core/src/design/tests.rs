@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::linalg::Symmetric;
-use crate::simd::Packed;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
@@ -252,10 +251,10 @@ fn gram(design: &Design, w: &[f64], size: usize) -> Symmetric {
 
 /// The weights are the residuals of the score, too. Tiles that do not divide the block.
 fn add_gram(design: &Design, block: RowBlock, w: &[f64], raw: &mut RawGram, score: &mut [f64]) {
-    let (mut columns, mut dense, mut scratch) = (BlockScratch::default(), Packed::default(), GramScratch::default());
+    let (mut columns, mut scratch) = (BlockScratch::default(), GramScratch::default());
     for tile in design.view(block, &mut columns).tiles(20) {
         let w = &w[block.start + tile.start..block.start + tile.start + tile.len];
-        tile.pack(&mut dense).add_xtwx(Some(w), w, raw, score, &mut scratch);
+        tile.with_next().add_xtwx(Some(w), w, raw, score, &mut scratch);
     }
 }
 
@@ -279,7 +278,7 @@ fn x_transposed_w_x() {
 /// No weights are weights of 1, and the score that comes with the matrix is Xᵀ·r.
 fn unit_weights(design: &Design, size: usize) {
     let (mut with, mut without) = (design.empty_gram(), design.empty_gram());
-    let (mut columns, mut dense, mut scratch) = (BlockScratch::default(), Packed::default(), GramScratch::default());
+    let (mut columns, mut scratch) = (BlockScratch::default(), GramScratch::default());
     let mut scores = [(); 3].map(|_| vec![0.0; design.raw_cols()]);
     let [first, second, apart] = &mut scores;
     let one = [1.0; ROWS];
@@ -287,9 +286,8 @@ fn unit_weights(design: &Design, size: usize) {
         let r: Vec<f64> = block.range().map(|i| (i % 5) as f64 - 1.5).collect();
         let tile = design.view(block, &mut columns);
         let tile = tile.whole();
-        let packed = tile.pack(&mut dense);
-        packed.add_xtwx(Some(&one[..block.len]), &r, &mut with, first, &mut scratch);
-        packed.add_xtwx(None, &r, &mut without, second, &mut scratch);
+        tile.add_xtwx(Some(&one[..block.len]), &r, &mut with, first, &mut scratch);
+        tile.add_xtwx(None, &r, &mut without, second, &mut scratch);
         tile.add_xtv(&r, apart);
     }
     let (with, without) = (design.contract_gram(&with).into_dense(), design.contract_gram(&without).into_dense());

@@ -2,7 +2,7 @@
 
 use super::block::CodedView;
 use super::raw::RawGram;
-use super::{PackedTile, Tile};
+use super::Tile;
 use crate::simd::{self, multiply_into, Columns};
 
 /// Memory of one lane for the products of a tile.
@@ -12,7 +12,7 @@ pub struct GramScratch {
     column: Vec<f64>,
 }
 
-impl PackedTile<'_> {
+impl Tile<'_> {
     /// gram += Xᵀ diag(w) X and score += Xᵀ r over the tile, in level space; the upper triangle of gram. Shapes: w `[B]`,
     /// `None` where all are 1; r `[B]`.
     pub fn add_xtwx(
@@ -24,32 +24,29 @@ impl PackedTile<'_> {
         scratch: &mut GramScratch,
     ) {
         let d = self.dense.count();
-        let weighted = simd::add_gram(self.dense, w, r, &mut gram.dense, d, score, &mut scratch.products);
-        let tile = &self.tile;
-        if tile.view.coded.is_empty() {
-            return;
+        if self.view.coded.is_empty() {
+            return simd::add_gram(self.dense, w, r, &mut gram.dense, d, score, &mut scratch.products);
         }
-        tile.add_coded_xtv(r, score);
-        scratch.column.resize(tile.len, 1.0);
-        let column = &mut scratch.column[..tile.len];
+        let weighted = simd::add_gram_and_weigh(self.dense, w, r, &mut gram.dense, d, score, &mut scratch.products);
+        self.add_coded_xtv(r, score);
+        scratch.column.resize(self.len, 1.0);
+        let column = &mut scratch.column[..self.len];
         let small = || {
-            let terms = tile.view.coded.iter().enumerate();
-            terms.filter(|(i, _)| Some(*i) != tile.view.border).map(|(_, term)| term)
+            let terms = self.view.coded.iter().enumerate();
+            terms.filter(|(i, _)| Some(*i) != self.view.border).map(|(_, term)| term)
         };
         for (term, sums) in small().zip(&mut gram.coded) {
-            tile.add_dense_coded(weighted, d, term, &mut sums.with_dense);
-            tile.add_coded_itself(term, w, &mut sums.with_itself, column);
+            self.add_dense_coded(weighted, d, term, &mut sums.with_dense);
+            self.add_coded_itself(term, w, &mut sums.with_itself, column);
             for (earlier, sums) in small().zip(&mut sums.with_earlier) {
-                tile.add_coded_coded(earlier, term, w, sums, column);
+                self.add_coded_coded(earlier, term, w, sums, column);
             }
         }
-        if let (Some(large), Some(sums)) = (tile.view.border, &mut gram.border) {
-            tile.add_border(large, weighted, w, sums, column);
+        if let (Some(large), Some(sums)) = (self.view.border, &mut gram.border) {
+            self.add_border(large, weighted, w, sums, column);
         }
     }
-}
 
-impl Tile<'_> {
     /// Add the products of the `d` weighted dense columns with a coded term. Shape: sums d × K·M, by columns.
     fn add_dense_coded(&self, weighted: Columns, d: usize, term: &CodedView, sums: &mut [f64]) {
         let m = term.numeric_cols();

@@ -10,7 +10,7 @@ use crate::linalg::{NormalEquations, RowsQr};
 use crate::objective::{Objective, Point, Quadratic, Value};
 use crate::pass::{sweep, Plan};
 use crate::room::check_matrix;
-use crate::simd::gram_rows;
+use crate::simd::TILE_ROWS;
 use crate::watch::Watch;
 use crate::working::Working;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -114,7 +114,7 @@ impl<'a> GlmObjective<'a> {
             Scratch::default,
             |sums, weights: &mut Option<&mut [f64]>, scratch, block| {
                 let view = design.view(block, &mut scratch.block);
-                let tile_rows = if depth == Depth::Qr { block.len } else { gram_rows(view.dense.len()) };
+                let tile_rows = if depth == Depth::Qr { block.len } else { TILE_ROWS };
                 for tile in view.tiles(tile_rows) {
                     let start = block.start + tile.start;
                     let rows = start..start + tile.len;
@@ -175,25 +175,22 @@ impl<'a> GlmObjective<'a> {
         pair: Option<&dyn Pair>,
         scratch: &mut TileScratch,
     ) {
-        let TileScratch { working, dense, products, rows: matrix } = scratch;
-        // the next tile is asked for before this one is worked on, so that memory is read all the time
-        let packed = (depth == Depth::Information).then(|| {
-            tile.dense.prefetch_next();
-            tile.pack(dense)
-        });
-        let tile = packed.as_ref().map_or(Tile { dense: tile.dense.with_next(), ..tile }, |packed| packed.tile);
+        let TileScratch { working, products, rows: matrix } = scratch;
+        // the next tile is asked for while this one is worked on, so that memory is read all the time
+        let (first, last) =
+            if depth == Depth::Information { (tile, tile.with_next()) } else { (tile.with_next(), tile) };
         working.resize(tile.len);
-        self.fill_eta(tile, rows.clone(), raw_coefficients, &mut working.eta);
+        self.fill_eta(first, rows.clone(), raw_coefficients, &mut working.eta);
         self.weigh_rows(sums, rows.clone(), depth, pair, working);
         if depth > Depth::Value && raw_coefficients.is_none() {
             self.add_response(rows, working);
         }
-        match (depth, packed, &mut sums.gram) {
-            (Depth::Value, ..) => {}
-            (Depth::Qr, ..) => self.add_qr(sums, tile, working, matrix),
-            (_, Some(packed), Some(gram)) => {
+        match (depth, &mut sums.gram) {
+            (Depth::Value, _) => {}
+            (Depth::Qr, _) => self.add_qr(sums, tile, working, matrix),
+            (_, Some(gram)) => {
                 let weights = (!self.has_unit_weights()).then_some(&working.working_weights[..]);
-                packed.add_xtwx(weights, &working.weighted_residuals, gram, &mut sums.score, products);
+                last.add_xtwx(weights, &working.weighted_residuals, gram, &mut sums.score, products);
             }
             _ => tile.add_xtv(&working.weighted_residuals, &mut sums.score),
         }

@@ -2,13 +2,12 @@
 
 use super::GlmObjective;
 use crate::accumulate::Scratch;
-use crate::design::Tile;
 use crate::error::Result;
 use crate::family::AicSums;
 use crate::linalg::{add, NormalEquations};
 use crate::objective::{delegate, Objective, OwnedPoint, Point, Quadratic, Value};
 use crate::pass::sweep;
-use crate::simd::{self, gram_rows};
+use crate::simd::{self, TILE_ROWS};
 use crate::solver::Solution;
 use std::cell::RefCell;
 
@@ -151,8 +150,7 @@ fn write_rows(
         |sums, (lane_start, eta, weights), scratch, block| {
             let view = problem.design.view(block, &mut scratch.block);
             let working = &mut scratch.tile.working;
-            for this in view.tiles(gram_rows(view.dense.len())) {
-                let tile = Tile { dense: this.dense.with_next(), ..this };
+            for tile in view.tiles(TILE_ROWS) {
                 let start = block.start + tile.start;
                 let rows = start..start + tile.len;
                 let local = start - *lane_start..start - *lane_start + tile.len;
@@ -161,16 +159,16 @@ fn write_rows(
                 let trials = problem.trials.map(|t| &t[rows.clone()]);
                 working.resize(tile.len);
                 if let Some(raw_before) = &raw_before {
-                    objective.fill_eta(tile, rows.clone(), raw_before.as_deref(), &mut working.eta);
+                    objective.fill_eta(tile.with_next(), rows.clone(), raw_before.as_deref(), &mut working.eta);
                     objective.weigh(working, y, prior_weights);
                     weights[local.clone()].copy_from_slice(&working.working_weights);
                 }
-                objective.fill_means(tile, rows, raw_at.as_deref(), working);
+                objective.fill_means(tile.with_next(), rows, raw_at.as_deref(), working);
                 if weigh_here {
                     objective.weigh(working, y, prior_weights);
                     weights[local.clone()].copy_from_slice(&working.working_weights);
                     if with_score {
-                        this.add_xtv(&working.weighted_residuals, &mut sums.score);
+                        tile.add_xtv(&working.weighted_residuals, &mut sums.score);
                     }
                 }
                 eta[local].copy_from_slice(&working.eta);

@@ -15,7 +15,7 @@ use crate::design::{BlockScratch, Design, Tile};
 use crate::error::{Error, Result};
 use crate::linalg::{Factor, Symmetric};
 use crate::pass::{sweep, Plan};
-use crate::simd::gram_rows;
+use crate::simd::TILE_ROWS;
 use crate::watch::Watch;
 use std::ops::Range;
 
@@ -92,11 +92,9 @@ pub(super) fn squares_of_some(
                 view = view.only(&rows[..count], some);
                 (0..count).for_each(|kept| omega[kept] = omega[rows[kept] as usize]);
             }
-            for tile in view.tiles(gram_rows(view.dense.len())) {
+            for tile in view.tiles(TILE_ROWS) {
                 let omega = &omega[tile.range()];
-                tile.dense.prefetch_next();
-                let packed = tile.pack(&mut pass.tile.dense);
-                packed.add_xtwx(Some(omega), omega, gram, unread, &mut pass.tile.products);
+                tile.with_next().add_xtwx(Some(omega), omega, gram, unread, &mut pass.tile.products);
             }
         },
         |(gram, _), (other, _)| gram.add(other),
@@ -164,13 +162,11 @@ fn weighted_products(
         Memory::default,
         |(largest, gram, unread), (), Memory { pass, inverse, omega }, block| {
             let view = design.view(block, &mut pass.block);
-            for tile in view.tiles(gram_rows(view.dense.len())) {
+            for tile in view.tiles(TILE_ROWS) {
                 let start = block.start + tile.start;
-                tile.dense.prefetch_next();
-                let packed = tile.pack(&mut pass.tile.dense);
                 omega.resize(tile.len, 0.0);
-                *largest = largest.max(fill(&packed.tile, start..start + tile.len, inverse, omega));
-                packed.add_xtwx(Some(omega), omega, gram, unread, &mut pass.tile.products);
+                *largest = largest.max(fill(&tile, start..start + tile.len, inverse, omega));
+                tile.with_next().add_xtwx(Some(omega), omega, gram, unread, &mut pass.tile.products);
             }
         },
         |(largest, gram, _), (other_largest, other, _)| {

@@ -9,7 +9,7 @@ use crate::design::{BlockScratch, Design, Tile};
 use crate::error::{Error, Result};
 use crate::linalg::{add, Factor};
 use crate::pass::{sweep, Plan};
-use crate::simd::gram_rows;
+use crate::simd::TILE_ROWS;
 use crate::watch::Watch;
 use std::ops::Range;
 
@@ -164,7 +164,7 @@ fn fill(
         Scratch::default,
         |largest, part, scratch, block| {
             let view = fit.design.view(block, &mut scratch.block);
-            for tile in view.tiles(gram_rows(view.dense.len())) {
+            for tile in view.tiles(TILE_ROWS) {
                 let rows = block.start + tile.start..block.start + tile.start + tile.len;
                 let here = rows.start - part.start..rows.end - part.start;
                 let hat = &mut part.hat[here.clone()];
@@ -208,7 +208,7 @@ fn basis_gram(fit: &Weighted, basis: &Basis, plan: &Plan, watch: &Watch) -> Resu
         Scratch::default,
         |gram, (), scratch, block| {
             let view = fit.design.view(block, &mut scratch.block);
-            for tile in view.tiles(gram_rows(view.dense.len())) {
+            for tile in view.tiles(TILE_ROWS) {
                 let start = block.start + tile.start;
                 basis.fill(&tile, &mut scratch.inverse.basis);
                 basis.add_gram(&fit.weights[start..start + tile.len], &mut scratch.inverse.basis, gram);

@@ -11,11 +11,11 @@ use crate::objective::Point;
 /// A sum: package sandwich's `meat()` is this divided by n. One pass. Shape: p × p.
 pub fn meat(objective: &GlmObjective, at: Point) -> Result<Symmetric> {
     let sums = objective.sum_weighed(&objective.plan, Depth::Information, at, |tile, scratch, sums| {
-        let TileScratch { working, dense, products, .. } = scratch;
+        let TileScratch { working, products, .. } = scratch;
         let squares = &mut working.weighted_residuals;
         squares.iter_mut().for_each(|s| *s *= *s);
         if let Some(gram) = &mut sums.gram {
-            tile.pack(dense).add_xtwx(Some(squares), squares, gram, &mut sums.score, products);
+            tile.add_xtwx(Some(squares), squares, gram, &mut sums.score, products);
         }
     })?;
     let gram = sums.gram.as_ref().ok_or(Error::Start)?;

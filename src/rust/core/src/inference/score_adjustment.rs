@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::glm::GlmObjective;
 use crate::linalg::{add, Factor};
 use crate::pass::{sweep, Plan};
-use crate::simd::{dispatch, gram_rows};
+use crate::simd::{dispatch, TILE_ROWS};
 use crate::working::Working;
 
 /// How the estimates are to be better than those of maximum likelihood.
@@ -52,7 +52,7 @@ pub fn score_adjustment(
         Scratch::default,
         |(score, cubes), (), scratch, block| {
             let view = design.view(block, &mut scratch.block);
-            for tile in view.tiles(gram_rows(view.dense.len())) {
+            for tile in view.tiles(TILE_ROWS) {
                 let rows = block.start + tile.start..block.start + tile.start + tile.len;
                 let working = &mut scratch.working;
                 working.resize(tile.len);

@@ -1,11 +1,11 @@
 //! Sums over the rows of a design with factors of somebody else's, one a row.
 
-use crate::accumulate::{Scratch, TileScratch};
+use crate::accumulate::Scratch;
 use crate::design::Design;
 use crate::error::Result;
 use crate::linalg::{add, Symmetric};
 use crate::pass::{sweep, Plan};
-use crate::simd::gram_rows;
+use crate::simd::TILE_ROWS;
 use crate::watch::Watch;
 
 pub struct DesignSums<'a> {
@@ -48,10 +48,9 @@ impl<'a> DesignSums<'a> {
             Scratch::default,
             |(gram, score), (), scratch, block| {
                 let view = design.view(block, &mut scratch.block);
-                for tile in view.tiles(gram_rows(view.dense.len())) {
-                    let TileScratch { dense, products, .. } = &mut scratch.tile;
+                for tile in view.tiles(TILE_ROWS) {
                     let w = &w[block.start + tile.start..][..tile.len];
-                    tile.pack(dense).add_xtwx(Some(w), w, gram, score, products);
+                    tile.with_next().add_xtwx(Some(w), w, gram, score, &mut scratch.tile.products);
                 }
             },
             |(a, _), (b, _)| a.add(b),

@@ -1,6 +1,6 @@
 //! The same rows of several columns, their linear combinations, and their products with a vector.
 
-use super::{dispatch, multiply_add, prefetch, prefetch_next, SideBySide, LINE};
+use super::{dispatch, multiply_add, prefetch, SideBySide, LINE};
 
 /// The same rows of some columns, wherever these are. Shape: `[D][B]`.
 #[derive(Clone, Copy)]
@@ -68,9 +68,8 @@ impl<'c> Columns<'c> {
         Columns { ahead: self.len, ..self }
     }
 
-    /// Ask for the next rows now.
-    pub fn prefetch_next(&self) {
-        self.iter().for_each(prefetch_next);
+    pub(super) fn has_next(&self) -> bool {
+        self.ahead > 0
     }
 }
 

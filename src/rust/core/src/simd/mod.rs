@@ -5,6 +5,7 @@
 //! the function it lands in; `dispatch!` writes the landing places. Results differ between them by rounding only, and
 //! never with the number of threads.
 
+mod ahead;
 mod by_code;
 mod columns;
 mod combine;
@@ -17,22 +18,25 @@ mod log;
 mod normal;
 mod packed;
 mod registers;
+mod roots;
 mod sums;
 mod tiles;
 mod twofold;
 
+pub use ahead::Ahead;
 pub use by_code::{add_rows, Addition, QUAD};
 pub use columns::{add_columns, add_dots, multiply_columns, Columns};
 pub use combine::{combine, sum_of_squares, Combinations};
 pub use divergence::{divergence, divergence_lane};
 pub use exp::{exp_block, exp_lane, SAFE_EXP};
 pub use expm1::exp_expm1_lane;
-pub use gram::{add_gram, gram_rows, GramScratch};
+pub use gram::{add_gram, add_gram_and_weigh, GramScratch, TILE_ROWS};
 pub use interleave::{interleave, WIDTH};
 pub use log::{is_safe_log, log1p_lane, log_block, log_lane};
 pub use normal::{normal_lane, SAFE_NORMAL};
 pub use packed::{Packed, SideBySide};
 pub use registers::zero_upper;
+use roots::divide_by_roots;
 pub use sums::{all_between, any_nan, first_not_finite, range, sum, weighted_sum};
 pub use twofold::{twofold_products, Partial};
 
@@ -60,11 +64,6 @@ fn prefetch(values: &[f64], ahead: usize) {
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = (values, ahead);
-}
-
-/// Ask for as many values as these, which follow them.
-pub fn prefetch_next(values: &[f64]) {
-    (0..values.len()).step_by(LINE).for_each(|line| prefetch(values, values.len() + line));
 }
 
 /// Defines `pub fn name(args)` that calls `generic::<FMA>` compiled for the best instruction set at hand.

@@ -66,12 +66,20 @@ impl Packed {
         })
     }
 
-    /// Hold the columns times `w`. Shape: `[B]`.
-    pub fn load_times(&mut self, columns: Columns, w: &[f64]) {
-        self.resize(columns.count(), columns.rows());
-        let stride = self.stride();
-        let len = self.count * stride;
-        multiply_columns(columns, w, &mut self.memory[self.start..self.start + len], stride);
+    /// Hold the columns, times `w` where there is one, and after them `last`. Shapes: w and last `[B]`.
+    pub fn load_with(&mut self, columns: Columns, w: Option<&[f64]>, last: &[f64]) {
+        self.resize(columns.count() + 1, columns.rows());
+        let (count, stride, start) = (columns.count(), self.stride(), self.start);
+        match w {
+            Some(w) => multiply_columns(columns, w, &mut self.memory[start..start + count * stride], stride),
+            None => columns.iter().enumerate().for_each(|(j, column)| self.column_mut(j).copy_from_slice(column)),
+        }
+        self.column_mut(count).copy_from_slice(last);
+    }
+
+    /// The first `count` columns.
+    pub fn first(&self, count: usize) -> Columns<'_> {
+        Columns::packed(self.values(), self.stride(), count, self.rows)
     }
 
     fn column_mut(&mut self, j: usize) -> &mut [f64] {
