@@ -24,11 +24,12 @@ impl Tile<'_> {
         scratch: &mut GramScratch,
     ) {
         let d = self.dense.count();
+        let out = &mut simd::Sums { gram: &mut gram.dense, stride: d, score };
         if self.view.coded.is_empty() {
-            return simd::add_gram(self.dense, w, r, &mut gram.dense, d, score, &mut scratch.products);
+            return simd::add_gram(self.dense, w, r, out, &mut scratch.products);
         }
-        let weighted = simd::add_gram_and_weigh(self.dense, w, r, &mut gram.dense, d, score, &mut scratch.products);
-        self.add_coded_xtv(r, score);
+        let weighted = simd::add_gram_and_weigh(self.dense, w, r, out, &mut scratch.products);
+        self.add_coded_xtv(r, out.score);
         scratch.column.resize(self.len, 1.0);
         let column = &mut scratch.column[..self.len];
         let small = || {

@@ -36,17 +36,9 @@ pub struct GramScratch {
     residuals: Vec<f64>,
 }
 
-/// gram += Xᵀ diag(w) X, upper triangle: entry (i, j), i <= j, at i + j·stride, what lies below it is left undefined; and
-/// score += Xᵀ r. Shapes: columns `[D][B]`, w `[B]`, `None` where all are 1; r `[B]`, score at least `[D]`.
-pub fn add_gram(
-    columns: Columns,
-    w: Option<&[f64]>,
-    r: &[f64],
-    gram: &mut [f64],
-    stride: usize,
-    score: &mut [f64],
-    scratch: &mut GramScratch,
-) {
+/// The Gram matrix of `out` += Xᵀ diag(w) X, its score += Xᵀ r. Shapes: columns `[D][B]`, w `[B]`, `None` where all are 1;
+/// r `[B]`.
+pub fn add_gram(columns: Columns, w: Option<&[f64]>, r: &[f64], out: &mut Sums, scratch: &mut GramScratch) {
     let GramScratch { left, roots, residuals, .. } = scratch;
     match w {
         None => left.load_with(columns, None, r),
@@ -54,13 +46,13 @@ pub fn add_gram(
             roots.resize(w.len(), 0.0);
             residuals.resize(w.len(), 0.0);
             if columns.count() < ROOTS_FROM || !divide_by_roots(w, r, roots, residuals) {
-                add_gram_and_weigh(columns, Some(w), r, gram, stride, score, scratch);
+                add_gram_and_weigh(columns, Some(w), r, out, scratch);
                 return;
             }
             left.load_with(columns, Some(roots), residuals);
         }
     }
-    add_products(left, left, columns, gram, stride, score);
+    add_products(left, left, columns, out);
 }
 
 /// [`add_gram`]; the columns times w come back.
@@ -68,9 +60,7 @@ pub fn add_gram_and_weigh<'c>(
     columns: Columns,
     w: Option<&[f64]>,
     r: &[f64],
-    gram: &mut [f64],
-    stride: usize,
-    score: &mut [f64],
+    out: &mut Sums,
     scratch: &'c mut GramScratch,
 ) -> Columns<'c> {
     let GramScratch { left, right, .. } = scratch;
@@ -82,25 +72,26 @@ pub fn add_gram_and_weigh<'c>(
             &*right
         }
     };
-    add_products(left, right, columns, gram, stride, score);
+    add_products(left, right, columns, out);
     right.first(columns.count())
 }
 
-/// gram += leftᵀ·right of all columns but the last, score += leftᵀ·the last of `right`. `columns` are those whose next rows
-/// may be wanted.
-fn add_products(left: &Packed, right: &Packed, columns: Columns, gram: &mut [f64], stride: usize, score: &mut [f64]) {
+/// The Gram matrix += leftᵀ·right of all columns but the last, the score += leftᵀ·the last of `right`. `columns` are those
+/// whose next rows may be wanted.
+fn add_products(left: &Packed, right: &Packed, columns: Columns, out: &mut Sums) {
     let (d, n) = (columns.count(), left.stride());
     let (left, right) = (left.values(), right.values());
     if d == 0 || n == 0 {
         return;
     }
     if d < wide() {
-        add_tiles(&Operands { rows: n, cols: d, left, right }, &mut Sums { gram, stride, extra: score }, columns);
+        add_tiles(&Operands { rows: n, cols: d, left, right }, out, columns);
     } else {
         Ahead::of(columns, 1).ask();
-        add_dots(Columns::packed(left, n, d, n), &right[d * n..], score);
+        add_dots(Columns::packed(left, n, d, n), &right[d * n..], out.score);
         let matrix = |values| MatRef::from_column_major_slice(values, n, d);
-        let gram = MatMut::from_column_major_slice_with_stride_mut(&mut gram[..d + (d - 1) * stride], d, d, stride);
+        let gram = &mut out.gram[..d + (d - 1) * out.stride];
+        let gram = MatMut::from_column_major_slice_with_stride_mut(gram, d, d, out.stride);
         let (upper, full) = (BlockStructure::TriangularUpper, BlockStructure::Rectangular);
         let (left, right) = (matrix(&left[..d * n]), matrix(&right[..d * n]));
         matmul(gram, upper, Accum::Add, left.transpose(), full, right, full, 1.0, Par::Seq);
@@ -155,10 +146,11 @@ mod tests {
                     }
                 };
                 let (mut gram, mut score) = sums();
-                add_gram(columns, w, r, &mut gram, stride, &mut score, &mut scratch);
+                add_gram(columns, w, r, &mut Sums { gram: &mut gram, stride, score: &mut score }, &mut scratch);
                 check((gram, score));
                 let (mut gram, mut score) = sums();
-                let weighted = add_gram_and_weigh(columns, w, r, &mut gram, stride, &mut score, &mut scratch);
+                let out = &mut Sums { gram: &mut gram, stride, score: &mut score };
+                let weighted = add_gram_and_weigh(columns, w, r, out, &mut scratch);
                 (0..d).for_each(|j| assert_eq!(weighted.get(j)[n - 1], weight(n - 1) * x[j][n]));
                 check((gram, score));
             }

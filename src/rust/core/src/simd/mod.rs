@@ -38,6 +38,7 @@ pub use packed::{Packed, SideBySide};
 pub use registers::zero_upper;
 use roots::divide_by_roots;
 pub use sums::{all_between, any_nan, first_not_finite, range, sum, weighted_sum};
+pub use tiles::Sums;
 pub use twofold::{twofold_products, Partial};
 
 /// a·b + c, fused where the machine can.

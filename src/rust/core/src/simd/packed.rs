@@ -47,15 +47,13 @@ impl Packed {
     }
 
     pub fn columns(&self) -> Columns<'_> {
-        Columns::packed(self.values(), self.stride(), self.count, self.rows)
+        self.first(self.count)
     }
 
     /// Hold a copy of `columns`.
     pub fn load(&mut self, columns: Columns) {
         self.resize(columns.count(), columns.rows());
-        for (j, column) in columns.iter().enumerate() {
-            self.column_mut(j).copy_from_slice(column);
-        }
+        self.copy(columns);
     }
 
     /// `columns` side by side: as they are, or a copy.
@@ -72,7 +70,7 @@ impl Packed {
         let (count, stride, start) = (columns.count(), self.stride(), self.start);
         match w {
             Some(w) => multiply_columns(columns, w, &mut self.memory[start..start + count * stride], stride),
-            None => columns.iter().enumerate().for_each(|(j, column)| self.column_mut(j).copy_from_slice(column)),
+            None => self.copy(columns),
         }
         self.column_mut(count).copy_from_slice(last);
     }
@@ -80,6 +78,10 @@ impl Packed {
     /// The first `count` columns.
     pub fn first(&self, count: usize) -> Columns<'_> {
         Columns::packed(self.values(), self.stride(), count, self.rows)
+    }
+
+    fn copy(&mut self, columns: Columns) {
+        columns.iter().enumerate().for_each(|(j, column)| self.column_mut(j).copy_from_slice(column));
     }
 
     fn column_mut(&mut self, j: usize) -> &mut [f64] {

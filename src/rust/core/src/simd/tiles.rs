@@ -18,12 +18,13 @@ pub struct Operands<'c> {
     pub right: &'c [f64],
 }
 
-/// Where the sums go: entry (i, j), i <= j, at i + j·stride, what lies below the diagonal is left undefined; the products
-/// of the left columns with the last on the right.
+/// Where the sums go.
 pub struct Sums<'g> {
+    /// Entry (i, j), i <= j, at i + j·stride; what lies below the diagonal is left undefined.
     pub gram: &'g mut [f64],
     pub stride: usize,
-    pub extra: &'g mut [f64],
+    /// The products of the left columns with the last on the right. Shape: at least `[cols]`.
+    pub score: &'g mut [f64],
 }
 
 /// A kernel whose tiles, of up to four columns by up to the first $width, are sums of vectors of $lanes lanes.
@@ -69,7 +70,7 @@ macro_rules! kernel {
                     }
                     for b in 0..B {
                         let is_column = j + b < d;
-                        let to = if is_column { &mut out.gram[i + (j + b) * out.stride..] } else { &mut out.extra[i..] };
+                        let to = if is_column { &mut out.gram[i + (j + b) * out.stride..] } else { &mut out.score[i..] };
                         let sums: [f64; TALL] = $sums(sums[b]);
                         to[..A].iter_mut().zip(sums).for_each(|(to, sum)| *to += sum);
                     }
@@ -224,7 +225,7 @@ pub fn add_tiles(of: &Operands, out: &mut Sums, next: Columns) {
 fn check(of: &Operands, out: &Sums) {
     let (d, n) = (of.cols, of.rows);
     assert!(d > 0 && n % STEP == 0 && of.left.len() >= d * n && of.right.len() >= (d + 1) * n);
-    assert!(out.stride >= d && out.gram.len() >= d + (d - 1) * out.stride && out.extra.len() >= d);
+    assert!(out.stride >= d && out.gram.len() >= d + (d - 1) * out.stride && out.score.len() >= d);
 }
 
 #[cfg(test)]
@@ -241,7 +242,7 @@ mod tests {
                 let stride = d + 2;
                 let run = |kernel: &dyn Fn(&Operands, &mut Sums)| {
                     let (mut gram, mut extra) = (vec![1.0; stride * stride], vec![1.0; d]);
-                    kernel(&of, &mut Sums { gram: &mut gram, stride, extra: &mut extra });
+                    kernel(&of, &mut Sums { gram: &mut gram, stride, score: &mut extra });
                     let dot = |i: usize, j: usize| (0..n).map(|k| left[i * n + k] * right[j * n + k]).sum::<f64>();
                     for i in 0..d {
                         assert!((extra[i] - 1.0 - dot(i, d)).abs() < 1e-10, "{i} of {d}");
