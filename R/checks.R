@@ -62,10 +62,16 @@ check_rows <- function(x, n, arg, call) {
   plain_double(x)
 }
 
-# Doubles without attributes. To take the attributes away, as.double() would copy the vector, names and all.
+# Doubles without attributes, for Rust to read. To take the attributes away, as.double() would copy the vector, names and all.
 plain_double <- function(x) {
   if (!is.double(x) || is.object(x)) return(as.double(without_integer64(x)))
   if (!is.null(attributes(x))) attributes(x) <- NULL
+  looked_at(x)
+}
+
+# A vector whose numbers are there: while Rust reads, R code may not run, and those of deferred vectors may need it.
+looked_at <- function(x) {
+  if (length(x)) x[[1L]]
   x
 }
 

@@ -255,6 +255,10 @@ rs_integer_range <- function(x) .Call(wrap__rs_integer_range, x)
 #' @noRd
 rs_linear_predictor <- function(design_spec, beta, offset, thread_spec) .Call(wrap__rs_linear_predictor, design_spec, beta, offset, thread_spec)
 
+#' Σ weights·(y − mu)².
+#' @noRd
+rs_squares <- function(y, mu, weights) .Call(wrap__rs_squares, y, mu, weights)
+
 #' (x − center)ᵀ·V·(x − center) for every row x, V symmetric p × p; `center` may be NULL.
 #' @noRd
 rs_quadratic_form <- function(design_spec, matrix, center, thread_spec) .Call(wrap__rs_quadratic_form, design_spec, matrix, center, thread_spec)

@@ -2,9 +2,11 @@
 
 # `response` is from as_response(). `start`: list(coefficients, eta, mu), each NULL where it is not said where to begin.
 # `null_model`: "mean", "offset" or "intercept", as stats::glm() and glm.fit() choose it; `rows`: their names, for messages;
-# `bias` as from as_bias(); `spec` from spec_of_fit(). Returns what glm.fit() returns, without the parts that are made on demand (on-demand.R).
+# `bias` as from as_bias(); `spec` from spec_of_fit(); `keeps_data`: may what needs the data once more be made later (late-rows.R)?
+# Returns what glm.fit() returns, without the parts that are made on demand (on-demand.R).
 fit_design <- function(design, response, family, call, offset = NULL, control = default_control, start = NULL,
-                       null_model = "mean", singular.ok = TRUE, rows = NULL, bias = NULL, spec = spec_of_fit(family)) {
+                       null_model = "mean", singular.ok = TRUE, rows = NULL, bias = NULL, spec = spec_of_fit(family),
+                       keeps_data = FALSE) {
   n <- NROW(response$y)
   start <- list(
     eta = check_rows(start$eta, n, "etastart", call), mu = check_rows(start$mu, n, "mustart", call) %||% response$mustart,
@@ -13,9 +15,11 @@ fit_design <- function(design, response, family, call, offset = NULL, control = 
   finds_theta <- inherits(family, "glmrs_theta")
   if (!is.null(spec)) {
     data <- list(response$y, response$weights, offset, response$trials, start$mu, start$eta, response$names)
-    options <- list(start$coefficients, singular.ok, null_model, finds_theta)
+    late <- keeps_data && n >= LATE_ROWS && is.null(bias) && is_least_squares(spec)
+    options <- list(start$coefficients, singular.ok, null_model, finds_theta, late)
     tell <- if (control$trace) new_trace() else new_progress("Fitting", environment())
     fit <- rust_glm_fit(design, data, spec, control_spec(control, tell), options, call, rows, bias)
+    if (late) fit <- with_late_rows(fit, design, response, offset, call)
     if (finds_theta) family <- family_with_theta(fit$theta, family$link, control, call)
     find <- function() if (is.null(bias)) separation_of(design, response, separation_bounds(family), control$threads, call)
     separation <- warn_about(fit, family, call, if (is.null(bias)) control$epsilon else 0, find)

@@ -47,7 +47,7 @@ fit_mold <- function(family, request, mold, spec = spec_of_fit(family)) {
   null_model <- if (!intercept) "offset" else if (is.null(mold$offset)) "mean" else "intercept"
   parts <- fit_design(
     mold$design, response, family, call, mold$offset, request$control, start_of(request, mold), null_model,
-    request$singular.ok, rows = mold$names, bias = request$bias, spec = spec
+    request$singular.ok, rows = mold$names, bias = request$bias, spec = spec, keeps_data = request$model
   )
   as_glm_rs(parts, request, mold)
 }

@@ -61,7 +61,8 @@
 #' standard errors, or with a step that is expected to leave less than that, or than
 #' 30 times as much for families without a dispersion.
 #' @section Small fits:
-#' A fit holds two vectors of n numbers of its own, linear predictors and working weights; fitted values, residuals and
+#' A fit holds two vectors of n numbers of its own, linear predictors and working weights (least squares of 50,000 rows and more
+#' neither, before somebody looks at them); fitted values, residuals and
 #' prior weights of 1 take memory when they are first looked at, the response is that of the data. [object.size()] counts
 #' all six. The names of their rows are kept once and put on by `$`, `[[`, `[` and `with()`: `unclass(fit)` has the vectors
 #' without them. Of a data.table, whose columns may be changed in place, the fit holds copies of the variables that it uses, which

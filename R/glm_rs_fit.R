@@ -43,7 +43,8 @@ glm_rs_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, must
   parts <- fit_design(
     design_from_matrix(x), response, family, call, offset, control, list(coefficients = start, eta = etastart, mu = mustart),
     null_model = if (check_flag(intercept, "intercept", call)) "mean" else "offset",
-    singular.ok = check_flag(singular.ok, "singular.ok", call), rows = names, bias = bias, spec = spec
+    singular.ok = check_flag(singular.ok, "singular.ok", call), rows = names, bias = bias, spec = spec,
+    keeps_data = TRUE
   )
   made <- late_decomposition(x, parts, offset, rank_tolerance(control$epsilon))
   c(in_glm_order(c(parts, made)), list(class = own_classes(parts)))

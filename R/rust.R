@@ -63,6 +63,9 @@ rust_linear_predictor <- function(design, coefficients, offset = NULL, call = NU
   rust(rs_linear_predictor(design$spec, coefficients, offset, thread_spec()), call)
 }
 
+# The sum of weights * (y - mu)^2, all doubles.
+rust_squares <- function(y, mu, weights) rust(rs_squares(y, mu, weights))
+
 rust_quadratic_form <- function(design, matrix, center = NULL, call = NULL) {
   rust(rs_quadratic_form(design$spec, matrix, center, thread_spec()), call)
 }

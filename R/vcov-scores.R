@@ -14,7 +14,7 @@ score_rows.default <- function(fit, call, observations = FALSE) {
     abort("covariance", message, call)
   }
   fit <- with_rows(fit)
-  values <- list(fit$weights, fit$residuals)
+  values <- list(looked_at(fit$weights), looked_at(fit$residuals))
   list(fit = fit, design = design_from_fit(fit), values = values, n = count_positive(values[[1L]]))
 }
 

@@ -22,7 +22,8 @@ fn rs_glm_fit(design_spec: Robj, data: Robj, family_spec: Robj, control_spec: Ro
 }
 
 /// `data`: `list(y, weights, offset, trials, mustart, etastart, names)`; `options`: `list(start, singular_ok, null_model,
-/// with_theta)`, the last true where the family is to be the negative binomial in the place of the Poisson family.
+/// with_theta, late_rows)`: with theta where the family is to be the negative binomial in the place of the Poisson family,
+/// late rows where the caller makes linear predictors and working weights.
 pub fn fit(
     session: &Session,
     design_spec: &Robj,
@@ -61,7 +62,9 @@ pub fn fit(
     };
     let n = problem.rows();
     let names = data.element(6).sexp();
-    let (mut eta, mut weights) = (session.alloc_named(n, names)?, session.alloc_named(n, names)?);
+    let late_rows = options.element(4).flag();
+    let room = || -> Reply<Robj> { Ok(if late_rows { ().into() } else { session.alloc_named(n, names)? }) };
+    let (mut eta, mut weights) = (room()?, room()?);
     let output = RowOutput { linear_predictors: reals_mut(&mut eta), working_weights: reals_mut(&mut weights) };
     let small = is_small(n, design.raw_cols());
     let with_theta = options.element(3).flag();
@@ -71,7 +74,7 @@ pub fn fit(
                 let (fit, theta) = fit_negative_binomial(&problem, &fit_options, output, watch)?;
                 Ok((fit, Some(theta), None))
             }
-            None => Ok((fit_glm(&problem, &fit_options, output, watch)?, None, None)),
+            None => Ok((fit_glm(&problem, &fit_options, (!late_rows).then_some(output), watch)?, None, None)),
             Some(bias) => {
                 let BiasFit { fit, dispersion, penalised } =
                     fit_with_bias(&problem, &fit_options, bias, output, watch)?;

@@ -6,6 +6,7 @@ use crate::interrupt::{is_small, run, run_pass};
 use crate::rcall::Part;
 use extendr_api::prelude::*;
 use glmrs_core::design::Values;
+use glmrs_core::family::{Family, Gaussian, Means};
 use glmrs_core::predict::{column_means, linear_predictor, quadratic_form};
 
 /// offset + X·beta.
@@ -22,6 +23,17 @@ fn rs_linear_predictor(design_spec: Robj, beta: Robj, offset: Robj, thread_spec:
             linear_predictor(&design, beta, offset, eta, watch)
         })?;
         Ok(out)
+    })
+}
+
+/// Σ weights·(y − mu)².
+/// @noRd
+#[extendr]
+fn rs_squares(y: Robj, mu: Robj, weights: Robj) -> Robj {
+    guard(|session| {
+        let (y, mu) = (reals(Value::new(&y), "y")?, reals(Value::new(&mu), "mu")?);
+        let weights = optional_reals(Value::new(&weights), "weights")?;
+        Ok(session.value(Part::Real(Gaussian.deviance_block(y, Means { mu, rest: mu }, weights)))?)
     })
 }
 
@@ -86,5 +98,6 @@ extendr_module! {
     fn rs_has_missing;
     fn rs_integer_range;
     fn rs_linear_predictor;
+    fn rs_squares;
     fn rs_quadratic_form;
 }

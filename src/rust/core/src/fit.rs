@@ -65,12 +65,13 @@ pub(crate) fn check_width(design: &Design, by_qr: bool) -> Result<()> {
     check_matrix(cols, if by_qr { rows.min(cols).saturating_mul(cols) } else { design.information_len() })
 }
 
-/// Fit `problem` and write the rows' results to `output`.
-pub fn fit_glm(problem: &Problem, options: &FitOptions, mut output: RowOutput, watch: &Watch) -> Result<Fit> {
+/// Fit `problem` and write the rows' results to `output`, if anybody wants them: the fit takes a pass less where its deviance
+/// is quadratic and nobody does.
+pub fn fit_glm(problem: &Problem, options: &FitOptions, mut output: Option<RowOutput>, watch: &Watch) -> Result<Fit> {
     check_problem(problem, options)?;
     let objective = GlmObjective::new(problem, watch)?;
-    let null = |eta: &[f64]| null_deviance(&objective, options.null_model, eta, options.control);
-    let recorded = RecordedRows::new(&objective, output.reborrow());
+    let null = |eta: Option<&[f64]>| null_deviance(&objective, options.null_model, eta, options.control);
+    let recorded = RecordedRows::new(&objective, output.as_mut().map(RowOutput::reborrow));
     let solution = match problem.design.cols() {
         0 => empty_model(&objective),
         _ => solve(&objective, &recorded, options),
@@ -141,13 +142,14 @@ pub(crate) fn named(problem: &Problem, e: Error) -> Error {
     }
 }
 
-/// The numbers of a solution. `null` gives the null deviance, and whether its search converged, from linear predictors.
+/// The numbers of a solution. `null` gives the null deviance, and whether its search converged, from linear predictors, if there
+/// are any.
 pub(crate) fn finish(
     problem: &Problem,
     options: &FitOptions,
     solution: Solution,
     recorded: RecordedRows,
-    null: impl FnOnce(&[f64]) -> Result<(f64, bool)>,
+    null: impl FnOnce(Option<&[f64]>) -> Result<(f64, bool)>,
 ) -> Result<Fit> {
     let p = problem.design.cols();
     if solution.status == Status::NonFiniteStep {
@@ -171,7 +173,7 @@ pub(crate) fn finish(
         return Err(Error::Singular { columns: (0..p).filter(|&j| aliased[j]).collect() });
     }
     let (output, sums) = recorded.finish(&solution)?;
-    let (null_deviance, null_converged) = null(output.linear_predictors)?;
+    let (null_deviance, null_converged) = null(output.as_ref().map(|output| &*output.linear_predictors))?;
     Ok(Fit {
         coefficients: solution.coefficients,
         aliased,

@@ -53,21 +53,28 @@ pub fn fit_with_bias(
         halvings: Halvings::default(),
         history,
     };
-    let null = |eta: &[f64]| match options.null_model {
+    let null = |eta: Option<&[f64]>| match options.null_model {
         NullModel::Offset | NullModel::Unasked => null_deviance(&objective, options.null_model, eta, options.control),
         NullModel::Mean if problem.offset.is_none() && adjusted.dispersion.is_known() => {
             null_with_bias_of_mean(&objective, bias, options.control)
         }
         NullModel::Mean | NullModel::Intercept => null_with_bias(problem, bias, eta, options.control, watch),
     };
-    let fit = finish(problem, options, solution, RecordedRows::new(&objective, output), null)?;
+    let fit = finish(problem, options, solution, RecordedRows::new(&objective, Some(output)), null)?;
     Ok(BiasFit { fit, dispersion: place.dispersion, penalised })
 }
 
 /// The deviance of the intercept alone, estimated the same way, and whether its search converged.
-fn null_with_bias(problem: &Problem, bias: Bias, eta: &[f64], control: &Control, watch: &Watch) -> Result<(f64, bool)> {
+fn null_with_bias(
+    problem: &Problem,
+    bias: Bias,
+    eta: Option<&[f64]>,
+    control: &Control,
+    watch: &Watch,
+) -> Result<(f64, bool)> {
     let design = Design::new(problem.rows(), vec![Term::intercept()])?;
-    let null = Problem { design: &design, start: StartingMeans::MeansAt(eta), ..*problem };
+    let start = eta.map_or(StartingMeans::Family, StartingMeans::MeansAt);
+    let null = Problem { design: &design, start, ..*problem };
     let objective = GlmObjective::new(&null, watch)?;
     let (_, found) = Adjusted::from_start(&objective, bias, control, None)?;
     Ok((found.place.deviance, found.status == Status::Converged))

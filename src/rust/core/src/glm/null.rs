@@ -25,11 +25,11 @@ pub enum NullModel {
 }
 
 /// The null deviance of the objective's problem, and whether its fit converged. [`NullModel::Intercept`] starts from the
-/// means at `eta`.
+/// means at `eta`, or from the family's own.
 pub fn null_deviance(
     objective: &GlmObjective,
     model: NullModel,
-    eta: &[f64],
+    eta: Option<&[f64]>,
     control: &Control,
 ) -> Result<(f64, bool)> {
     let (problem, watch) = (objective.problem, objective.watch);
@@ -52,7 +52,8 @@ pub fn null_deviance(
         }
         NullModel::Intercept => {
             let design = Design::new(problem.rows(), vec![Term::intercept()])?;
-            let null = Problem { design: &design, start: StartingMeans::MeansAt(eta), ..*problem };
+            let start = eta.map_or(StartingMeans::Family, StartingMeans::MeansAt);
+            let null = Problem { design: &design, start, ..*problem };
             let objective = GlmObjective::new(&null, watch)?;
             let solution = newton_from_sample(&objective, &objective, control)?;
             Ok((objective.value(Point::At(&solution.coefficients))?.deviance, solution.converged()))

@@ -1,15 +1,17 @@
-//! The last pass: what the fit says about each row. Means and residuals follow from the linear predictors: see `means.rs`.
+//! The last pass: what the fit says about each row, and what that adds up to. Means and residuals follow from the linear
+//! predictors: see `means.rs`.
 
-use super::GlmObjective;
+use super::{GlmObjective, Problem};
 use crate::accumulate::Scratch;
 use crate::error::Result;
-use crate::family::AicSums;
+use crate::family::{AicSums, Means};
 use crate::linalg::{add, NormalEquations};
 use crate::objective::{delegate, Objective, OwnedPoint, Point, Quadratic, Value};
 use crate::pass::sweep;
 use crate::simd::{self, TILE_ROWS};
 use crate::solver::Solution;
 use std::cell::RefCell;
+use std::ops::Range;
 
 /// Where the rows' results go, in the caller's memory. Shapes: `[n]`.
 pub struct RowOutput<'o> {
@@ -38,10 +40,10 @@ pub struct RowSums {
 }
 
 /// A [`GlmObjective`] that writes down the rows of the point at which a solver concludes its search, and the working weights
-/// of those from which it takes a step.
+/// of those from which it takes a step. Without a place to write them to it keeps what they add up to.
 pub struct RecordedRows<'a, 'o> {
     objective: &'a GlmObjective<'a>,
-    output: RefCell<RowOutput<'o>>,
+    output: RefCell<Option<RowOutput<'o>>>,
     last: RefCell<Option<Record>>,
     /// Where the working weights in `output` are those of.
     weighed: RefCell<Option<OwnedPoint>>,
@@ -53,7 +55,7 @@ struct Record {
 }
 
 impl<'a, 'o> RecordedRows<'a, 'o> {
-    pub fn new(objective: &'a GlmObjective<'a>, output: RowOutput<'o>) -> Self {
+    pub fn new(objective: &'a GlmObjective<'a>, output: Option<RowOutput<'o>>) -> Self {
         let (output, last, weighed) = (RefCell::new(output), RefCell::default(), RefCell::default());
         RecordedRows { objective, output, last, weighed }
     }
@@ -71,28 +73,32 @@ impl<'a, 'o> RecordedRows<'a, 'o> {
         self.weighed.borrow().as_ref() == Some(before)
     }
 
-    fn write(&self, at: Point, before: Point, with_score: bool, output: &mut RowOutput) -> Result<RowSums> {
+    fn write(&self, at: Point, before: Point, with_score: bool, output: &mut Option<RowOutput>) -> Result<RowSums> {
         let before = before.to_owned();
         let weights = if self.objective.has_constant_information() || before == at.to_owned() {
             Weights::There
-        } else if self.has_weights_of(&before) {
-            Weights::Written
+        } else if output.is_none() || self.has_weights_of(&before) {
+            Weights::Unasked
         } else {
             Weights::Of(before.borrow())
         };
-        let sums = write_rows(self.objective, at, weights, with_score, output)?;
+        let sums = sum_rows(self.objective, at, weights, with_score, output)?;
         *self.weighed.borrow_mut() = Some(before);
         Ok(sums)
     }
 
-    /// The output of `solution`, by another pass only if the search did not conclude where it ended.
-    pub fn finish(self, solution: &Solution) -> Result<(RowOutput<'o>, RowSums)> {
+    /// The output of `solution`, by another pass only if the search did not conclude where it ended. A deviance that is quadratic
+    /// needs none for the sums alone.
+    pub fn finish(self, solution: &Solution) -> Result<(Option<RowOutput<'o>>, RowSums)> {
         let at = OwnedPoint::At(solution.concluded.as_ref().unwrap_or(&solution.coefficients).clone());
         // a search that went on has written other weights
         let weighed = self.objective.has_constant_information() || self.has_weights_of(&solution.before);
         let written = self.last.take().filter(|last| weighed && last.at == at);
         let mut sums = match written {
             Some(last) => last.sums,
+            None if self.objective.is_quadratic() && self.output.borrow().is_none() => {
+                sums_without_means(self.objective.problem, solution.deviance)
+            }
             None => self.write(at.borrow(), solution.before.borrow(), false, &mut self.output.borrow_mut())?,
         };
         sums.aic.deviance = solution.exact_deviance.unwrap_or(sums.aic.deviance);
@@ -105,18 +111,54 @@ impl<'a, 'o> RecordedRows<'a, 'o> {
 enum Weights<'p> {
     /// Of the point that is written.
     There,
-    /// They are there.
-    Written,
+    /// None, or they are written already.
+    Unasked,
     Of(Point<'p>),
 }
 
-/// Fill `output` for the solution `at`; the score only where the weights are the same everywhere.
-fn write_rows(
+/// The part of a [`RowOutput`] that belongs to a lane, whose first row is `start`.
+struct LaneOutput<'l> {
+    start: usize,
+    rows: RowOutput<'l>,
+}
+
+impl LaneOutput<'_> {
+    fn write_eta(&mut self, rows: &Range<usize>, eta: &[f64]) {
+        self.rows.linear_predictors[rows.start - self.start..rows.end - self.start].copy_from_slice(eta);
+    }
+
+    fn write_weights(&mut self, rows: &Range<usize>, weights: &[f64]) {
+        self.rows.working_weights[rows.start - self.start..rows.end - self.start].copy_from_slice(weights);
+    }
+}
+
+/// The sums of a solution whose deviance is quadratic: all but the deviance and the range of the means is known without them.
+fn sums_without_means(problem: &Problem, deviance: f64) -> RowSums {
+    let rows = problem.rows() as f64;
+    let (weights, aic) = match problem.prior_weights {
+        None => (rows, 0.0),
+        Some(w) => {
+            // any means will do
+            let means = Means { mu: problem.y, rest: problem.y };
+            (simd::sum(w), problem.family.family.aic_block(problem.y, means, Some(w), None).1)
+        }
+    };
+    RowSums {
+        aic: AicSums { deviance, weights, rows: aic, count: rows },
+        least_mean: f64::NAN,
+        largest_mean: f64::NAN,
+        valid: true,
+        score: vec![],
+    }
+}
+
+/// Fill `output`, if there is one, for the solution `at`; the score only where the weights are the same everywhere.
+fn sum_rows(
     objective: &GlmObjective,
     at: Point,
     wanted: Weights,
     with_score: bool,
-    output: &mut RowOutput,
+    output: &mut Option<RowOutput>,
 ) -> Result<RowSums> {
     let problem = objective.problem;
     let family = problem.family.family.as_ref();
@@ -124,16 +166,20 @@ fn write_rows(
     let raw_at = objective.raw_coefficients(at);
     let raw_before = match wanted {
         Weights::Of(before) => Some(objective.raw_coefficients(before)),
-        Weights::There | Weights::Written => None,
+        Weights::There | Weights::Unasked => None,
     };
     let weigh_here = matches!(wanted, Weights::There);
-    let lanes: Vec<_> = plan
-        .split(output.linear_predictors)
-        .into_iter()
-        .zip(plan.split(output.working_weights))
-        .enumerate()
-        .map(|(lane, (eta, weights))| (plan.lane_rows(lane).start, eta, weights))
-        .collect();
+    let lanes: Vec<Option<LaneOutput>> = match output {
+        Some(RowOutput { linear_predictors, working_weights }) => {
+            let parts = plan.split(linear_predictors).into_iter().zip(plan.split(working_weights));
+            let of_lane = |(lane, (linear_predictors, working_weights))| LaneOutput {
+                start: plan.lane_rows(lane).start,
+                rows: RowOutput { linear_predictors, working_weights },
+            };
+            parts.enumerate().map(of_lane).map(Some).collect()
+        }
+        None => (0..plan.lanes()).map(|_| None).collect(),
+    };
     let empty = RowSums {
         aic: AicSums::default(),
         least_mean: f64::INFINITY,
@@ -147,13 +193,12 @@ fn write_rows(
         lanes,
         || empty.clone(),
         Scratch::default,
-        |sums, (lane_start, eta, weights), scratch, block| {
+        |sums, output, scratch, block| {
             let view = problem.design.view(block, &mut scratch.block);
             let working = &mut scratch.tile.working;
             for tile in view.tiles(TILE_ROWS) {
                 let start = block.start + tile.start;
                 let rows = start..start + tile.len;
-                let local = start - *lane_start..start - *lane_start + tile.len;
                 let y = &problem.y[rows.clone()];
                 let prior_weights = problem.prior_weights.map(|w| &w[rows.clone()]);
                 let trials = problem.trials.map(|t| &t[rows.clone()]);
@@ -161,17 +206,17 @@ fn write_rows(
                 if let Some(raw_before) = &raw_before {
                     objective.fill_eta(tile.with_next(), rows.clone(), raw_before.as_deref(), &mut working.eta);
                     objective.weigh(working, y, prior_weights);
-                    weights[local.clone()].copy_from_slice(&working.working_weights);
+                    output.iter_mut().for_each(|output| output.write_weights(&rows, &working.working_weights));
                 }
-                objective.fill_means(tile.with_next(), rows, raw_at.as_deref(), working);
+                objective.fill_means(tile.with_next(), rows.clone(), raw_at.as_deref(), working);
                 if weigh_here {
                     objective.weigh(working, y, prior_weights);
-                    weights[local.clone()].copy_from_slice(&working.working_weights);
+                    output.iter_mut().for_each(|output| output.write_weights(&rows, &working.working_weights));
                     if with_score {
                         tile.add_xtv(&working.weighted_residuals, &mut sums.score);
                     }
                 }
-                eta[local].copy_from_slice(&working.eta);
+                output.iter_mut().for_each(|output| output.write_eta(&rows, &working.eta));
                 sums.valid &= problem.link.valid_eta_block(&working.eta) && family.valid_mean_block(&working.mu);
                 let (least, largest) = simd::range(&working.mu);
                 sums.least_mean = sums.least_mean.min(least);
@@ -234,8 +279,9 @@ impl Objective for RecordedRows<'_, '_> {
             return self.objective.quadratic(at);
         }
         *self.weighed.borrow_mut() = None;
-        let weights = &mut *self.output.borrow_mut().working_weights;
-        let quadratic = self.objective.quadratic_with_weights(at, Some(weights))?;
+        let mut output = self.output.borrow_mut();
+        let weights = output.as_mut().map(|output| &mut *output.working_weights);
+        let quadratic = self.objective.quadratic_with_weights(at, weights)?;
         *self.weighed.borrow_mut() = Some(at.to_owned());
         Ok(quadratic)
     }
@@ -266,7 +312,7 @@ mod tests {
         let weights = |look_elsewhere: bool| {
             let (mut eta, mut weights) = (vec![0.0; 300], vec![0.0; 300]);
             let output = RowOutput { linear_predictors: &mut eta, working_weights: &mut weights };
-            let recorded = RecordedRows::new(&objective, output);
+            let recorded = RecordedRows::new(&objective, Some(output));
             let solution = newton(&recorded, None, &control).unwrap();
             if look_elsewhere {
                 recorded.quadratic(Point::At(&[0.1; 4])).unwrap();

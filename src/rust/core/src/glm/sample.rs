@@ -8,7 +8,7 @@ use super::GlmObjective;
 use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::objective::{Objective, Point};
-use crate::solver::{approach, newton, Approach, Solution};
+use crate::solver::{approach, least_squares, minimise_quadratic, newton, Approach, Solution};
 
 /// A sample is worth its passes from so many rows on.
 const MANY_ROWS: usize = 50_000;
@@ -31,8 +31,17 @@ const NOISE: f64 = 1e-12;
 /// coefficient grow for ever. What glm.fit() makes of that depends on where it starts.
 const FINAL_STEPS: usize = 4;
 
+/// Where the deviance is quadratic, any point near its minimum will do: that of so many blocks, with so many rows for each
+/// coefficient, if that is a small part of the rows.
+const FEW_BLOCKS: usize = 4;
+const FEW_ROWS: usize = 60;
+const SMALL_PART: usize = 16;
+
 /// Newton's method on `full`, which is `objective` or something that keeps a record of it.
 pub fn newton_from_sample(objective: &GlmObjective, full: &dyn Objective, control: &Control) -> Result<Solution> {
+    if let Some(solution) = quadratic_from_sample(objective, full, control)? {
+        return Ok(solution);
+    }
     if let Some(Approach { theta, history }) = from_sample(objective, full, control)? {
         let (closer, max_iterations) = match full.has_constant_information() {
             true => (CLOSER_BY_FACTORS, control.max_iterations),
@@ -75,6 +84,27 @@ pub fn from_sample(objective: &GlmObjective, full: &dyn Objective, control: &Con
         return Ok(usable.then(|| Approach { theta, history: vec![] }));
     }
     approach(full, theta, &factor, rows as f64 / visited as f64, objective.quadratic_cost(), control)
+}
+
+/// The minimum of a quadratic deviance, in one pass over all rows about the solution of a few: about 0, the fit's squares
+/// would cancel where a pass about the minimum adds up those of the residuals. `None` where a sample is of no use.
+fn quadratic_from_sample(
+    objective: &GlmObjective,
+    full: &dyn Objective,
+    control: &Control,
+) -> Result<Option<Solution>> {
+    let rows = objective.plan.rows();
+    let wanted = (FEW_ROWS * objective.dim()).max(FEW_BLOCKS * objective.plan.block_rows());
+    let part = rows / wanted;
+    let worthwhile = part >= SMALL_PART && objective.is_quadratic() && !objective.has_twofold_equations();
+    if !worthwhile || control.max_iterations < USUAL_ITERATIONS {
+        return Ok(None);
+    }
+    match least_squares(&objective.sample(part)?, control) {
+        Ok((theta, _)) => minimise_quadratic(full, &theta, rows, control),
+        Err(Error::Interrupted) => Err(Error::Interrupted),
+        Err(_) => Ok(None),
+    }
 }
 
 /// A sample's solution, as precise as chance makes it: a tenth of p in the deviance. `None` if it has not all coefficients.

@@ -4,6 +4,7 @@ mod fits;
 mod input;
 mod large_factor;
 mod lost;
+mod quadratic;
 
 use super::*;
 use crate::design::tests as designs;

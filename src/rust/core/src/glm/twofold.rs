@@ -18,12 +18,18 @@ struct Rows {
 }
 
 impl GlmObjective<'_> {
+    /// Is the problem small enough?
+    pub(super) fn has_twofold_equations(&self) -> bool {
+        let (n, p) = (self.problem.rows(), self.problem.design.cols());
+        p > 0 && n.saturating_mul(p * p) <= WORK && !self.problem.design.has_border()
+    }
+
     /// X'WX at a point, and where the deviance is quadratic X'W(y − offset). `None` where the problem is not small, or a
     /// number not finite.
     pub(super) fn twofold_equations(&self, at: Point) -> Result<Option<NormalEquations>> {
         let problem = self.problem;
-        let (n, p) = (problem.rows(), problem.design.cols());
-        if p == 0 || n.saturating_mul(p * p) > WORK || problem.design.has_border() {
+        let p = problem.design.cols();
+        if !self.has_twofold_equations() {
             return Ok(None);
         }
         let raw_coefficients = self.raw_coefficients(at);

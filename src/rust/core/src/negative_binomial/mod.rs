@@ -100,7 +100,7 @@ impl Rounds<'_, '_> {
         let options = FitOptions { control: &control, start, null_model: NullModel::Unasked, ..*self.options };
         let RowOutput { linear_predictors, working_weights } = &mut self.output;
         let output = RowOutput { linear_predictors, working_weights };
-        fit_glm(&Problem { family, start: means, ..*self.problem }, &options, output, self.watch)
+        fit_glm(&Problem { family, start: means, ..*self.problem }, &options, Some(output), self.watch)
     }
 
     /// The rows with the means of the last fit.
@@ -113,7 +113,7 @@ impl Rounds<'_, '_> {
         let problem = Problem { family, ..*self.problem };
         let (model, eta) = (self.options.null_model, &*self.output.linear_predictors);
         let objective = GlmObjective::new(&problem, self.watch)?;
-        let (null_deviance, null_converged) = null_deviance(&objective, model, eta, self.options.control)?;
+        let (null_deviance, null_converged) = null_deviance(&objective, model, Some(eta), self.options.control)?;
         Ok(Fit { null_deviance, null_converged, ..fit })
     }
 }

@@ -26,7 +26,7 @@ fn fit(x: &[f64], y: &[f64], weights: Option<&[f64]>, link_name: &str, shape: Op
     let output = RowOutput { linear_predictors: &mut eta, working_weights: &mut w };
     match shape {
         Some(value) => {
-            let fit = fit_glm(&problem, &options, output, &Watch::default()).unwrap();
+            let fit = fit_glm(&problem, &options, Some(output), &Watch::default()).unwrap();
             (fit, Theta { value, standard_error: f64::NAN, history: vec![], converged: true })
         }
         None => fit_negative_binomial(&problem, &options, output, &Watch::default()).unwrap(),

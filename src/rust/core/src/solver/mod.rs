@@ -8,6 +8,7 @@ mod least_squares;
 mod likelihood;
 mod line_search;
 mod newton;
+mod quadratic;
 mod rank;
 mod step;
 mod trust_region;
@@ -18,6 +19,7 @@ pub use lbfgs::{lbfgs, minimise_bfgs, minimise_cg, minimise_lbfgs};
 pub use least_squares::{factor_without, least_squares};
 pub use likelihood::{maximise, maximise_others, Curvature, Likelihood, Look, Maximum};
 pub use newton::{newton, newton_downhill};
+pub use quadratic::minimise_quadratic;
 pub use step::{factorise, quadratic_and_factor};
 pub use trust_region::{minimise_trust_region, trust_region};
 

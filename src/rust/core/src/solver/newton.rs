@@ -220,7 +220,7 @@ fn before_the_first_step(coefficients: Vec<f64>, at: OwnedPoint, deviance: f64) 
 }
 
 /// By how much the deviance falls, near the solution, with a step from `old` to `new`: score · step.
-fn expected_fall(score: &[f64], old: &[f64], new: &[f64]) -> f64 {
+pub(super) fn expected_fall(score: &[f64], old: &[f64], new: &[f64]) -> f64 {
     score.iter().zip(new.iter().zip(old)).map(|(s, (new, old))| s * (new - old)).sum()
 }
 

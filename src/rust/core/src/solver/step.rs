@@ -141,7 +141,7 @@ fn too_wide_for_qr(information: &Information, left_out: &[usize]) -> Option<Fact
 }
 
 /// base + change, 0 for aliased columns, and base for those that are fixed.
-fn moved(base: &[f64], change: &[f64], factor: &Factor, fixed: &[usize]) -> Vec<f64> {
+pub(super) fn moved(base: &[f64], change: &[f64], factor: &Factor, fixed: &[usize]) -> Vec<f64> {
     let mut theta = vec![0.0; base.len()];
     fixed.iter().for_each(|&j| theta[j] = base[j]);
     factor.kept.iter().for_each(|&j| theta[j] = base[j] + change[j]);

@@ -26,7 +26,7 @@ pub(super) fn fit_with(problem: &Problem, options: &FitOptions) -> Result<(Fit, 
     let nan = || vec![f64::NAN; problem.rows()];
     let mut rows = Rows { eta: nan(), mu: nan(), residuals: nan(), weights: nan() };
     let output = RowOutput { linear_predictors: &mut rows.eta, working_weights: &mut rows.weights };
-    let fit = fit_glm(problem, options, output, running())?;
+    let fit = fit_glm(problem, options, Some(output), running())?;
     means_at(problem.link, &rows.eta, &mut rows.mu);
     working_residuals_at(problem.link, &rows.eta, problem.y, &mut rows.residuals);
     Ok((fit, rows))
@@ -56,7 +56,7 @@ fn whoever_watches_sees_the_iterations_of_the_model() {
             let (mut eta, mut weights) = (vec![0.0; problem.rows()], vec![0.0; problem.rows()]);
             let output = RowOutput { linear_predictors: &mut eta, working_weights: &mut weights };
             let watch = Watch::default();
-            let fit = fit_glm(&problem, &options, output, &watch).unwrap();
+            let fit = fit_glm(&problem, &options, Some(output), &watch).unwrap();
             assert_eq!(watch.new_deviances(), fit.history, "{} {method:?}", model.name);
             assert!(watch.new_deviances().is_empty());
         }
