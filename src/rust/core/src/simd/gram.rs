@@ -1,17 +1,23 @@
 //! Xᵀ diag(w) X and Xᵀ r of dense columns.
 //!
-//! Up to [`wide`] columns: tiles of column pairs whose sums stay in registers, with the residuals as one more column. Wider:
-//! a general matrix product, which packs its operands for the caches that so many columns no longer fit. Either way the
-//! columns are copied, times √w, so that one copy serves for both sides; where a weight has no root that can divide the
-//! residuals, the columns stand on the left and the columns times w on the right.
+//! Few columns: dot products of pairs of them (`dots.rs`), which need no other order of the numbers than theirs. More: outer
+//! products of rows (`outer.rs`), whose sums have not to be added up at the end of a tile. Very many: a general matrix
+//! product, which cuts them to the caches that so many sums no longer fit. Whichever it is, the columns are copied, times √w,
+//! so that one copy serves for both sides; where a weight has no root that can divide the residuals, the columns stand on the
+//! left and the columns times w on the right. The residuals are one more column.
 
-use super::tiles::{add_tiles, takes_eight, Operands, Sums};
-use super::{add_dots, divide_by_roots, Ahead, Columns, Packed};
+use super::dots::{add_dot_tiles, Operands};
+use super::{add_dots, divide_by_roots, takes_eight, Ahead, Columns, Packed};
+#[cfg(all(target_arch = "x86_64", has_avx512))]
+use super::{
+    outer::{add_outer_products, OUTER_FROM},
+    panels::Panels,
+};
 use faer::linalg::matmul::triangular::{matmul, BlockStructure};
 use faer::{Accum, MatMut, MatRef, Par};
 
-/// From so many columns on a general matrix product is faster (measured by bench/rust on two cores with AVX-512, and on two
-/// with AVX2, whose fewer registers make smaller tiles).
+/// From so many columns on a general matrix product is the fastest, as bench/rust measures it on two cores with AVX-512, and on
+/// two with AVX2, whose fewer registers make smaller tiles.
 fn wide() -> usize {
     if takes_eight() {
         1000
@@ -23,79 +29,104 @@ fn wide() -> usize {
 /// Fewer columns are sooner copied twice than their roots found.
 const ROOTS_FROM: usize = 4;
 
-/// Rows that [`add_gram`] works on best, whatever their columns: sums of vectors are added up at the end of a tile, which
-/// should be seldom, and the copy of a panel of columns should stay in a first-level cache.
+/// Rows that [`add_gram`] works on best, whatever their columns: their copy should stay in the nearer caches.
 pub const TILE_ROWS: usize = 256;
+
+/// Where the sums go.
+pub struct Sums<'g> {
+    /// Entry (i, j), i <= j, at i + j·stride; what lies below the diagonal is left undefined.
+    pub gram: &'g mut [f64],
+    pub stride: usize,
+    /// The products of the left columns with the last on the right. Shape: at least `[D]`.
+    pub score: &'g mut [f64],
+}
 
 /// Memory of [`add_gram`].
 #[derive(Default)]
 pub struct GramScratch {
-    left: Packed,
-    right: Packed,
     roots: Vec<f64>,
     residuals: Vec<f64>,
+    copies: [Packed; 2],
+    #[cfg(all(target_arch = "x86_64", has_avx512))]
+    panels: [Panels; 2],
+    weighted: Packed,
+}
+
+/// What the columns of a side are multiplied by, and the one more.
+struct Side<'s> {
+    factors: Option<&'s [f64]>,
+    last: &'s [f64],
 }
 
 /// The Gram matrix of `out` += Xᵀ diag(w) X, its score += Xᵀ r. Shapes: columns `[D][B]`, w `[B]`, `None` where all are 1;
 /// r `[B]`.
 pub fn add_gram(columns: Columns, w: Option<&[f64]>, r: &[f64], out: &mut Sums, scratch: &mut GramScratch) {
-    let GramScratch { left, roots, residuals, .. } = scratch;
-    match w {
-        None => left.load_with(columns, None, r),
-        Some(w) => {
-            roots.resize(w.len(), 0.0);
-            residuals.resize(w.len(), 0.0);
-            if columns.count() < ROOTS_FROM || !divide_by_roots(w, r, roots, residuals) {
-                add_gram_and_weigh(columns, Some(w), r, out, scratch);
-                return;
-            }
-            left.load_with(columns, Some(roots), residuals);
-        }
+    let d = columns.count();
+    if d == 0 || columns.rows() == 0 {
+        return;
     }
-    add_products(left, left, columns, out);
+    let (roots, residuals) = (&mut scratch.roots, &mut scratch.residuals);
+    roots.resize(r.len(), 0.0);
+    residuals.resize(r.len(), 0.0);
+    let plain = Side { factors: None, last: r };
+    // the right side where it is another than the left
+    let (left, right) = match w {
+        None => (plain, None),
+        Some(w) if d >= ROOTS_FROM && divide_by_roots(w, r, roots, residuals) => {
+            (Side { factors: Some(roots), last: residuals }, None)
+        }
+        Some(_) => (plain, Some(Side { factors: w, last: r })),
+    };
+    #[cfg(all(target_arch = "x86_64", has_avx512))]
+    if takes_eight() && (OUTER_FROM..wide()).contains(&d) {
+        let [first, second] = &mut scratch.panels;
+        first.load_with(columns, left.factors, left.last);
+        if let Some(right) = &right {
+            second.load_with(columns, right.factors, right.last);
+        }
+        return add_outer_products(first, if right.is_some() { second } else { first }, out, columns);
+    }
+    let [first, second] = &mut scratch.copies;
+    first.load_with(columns, left.factors, left.last);
+    if let Some(right) = &right {
+        second.load_with(columns, right.factors, right.last);
+    }
+    let second = if right.is_some() { second } else { &*first };
+    let of = Operands { rows: first.stride(), cols: d, left: first.values(), right: second.values() };
+    if d < wide() {
+        add_dot_tiles(&of, out, columns);
+    } else {
+        Ahead::of(columns, 1).ask();
+        add_product(&of, out);
+    }
 }
 
 /// [`add_gram`]; the columns times w come back.
 pub fn add_gram_and_weigh<'c>(
-    columns: Columns,
+    columns: Columns<'c>,
     w: Option<&[f64]>,
     r: &[f64],
     out: &mut Sums,
     scratch: &'c mut GramScratch,
 ) -> Columns<'c> {
-    let GramScratch { left, right, .. } = scratch;
-    left.load_with(columns, None, r);
-    let right = match w {
-        None => left,
-        Some(w) => {
-            right.load_with(columns, Some(w), r);
-            &*right
-        }
-    };
-    add_products(left, right, columns, out);
-    right.first(columns.count())
+    add_gram(columns, w, r, out, scratch);
+    if w.is_none() {
+        return columns;
+    }
+    scratch.weighted.load_times(columns, w);
+    scratch.weighted.columns()
 }
 
-/// The Gram matrix += leftᵀ·right of all columns but the last, the score += leftᵀ·the last of `right`. `columns` are those
-/// whose next rows may be wanted.
-fn add_products(left: &Packed, right: &Packed, columns: Columns, out: &mut Sums) {
-    let (d, n) = (columns.count(), left.stride());
-    let (left, right) = (left.values(), right.values());
-    if d == 0 || n == 0 {
-        return;
-    }
-    if d < wide() {
-        add_tiles(&Operands { rows: n, cols: d, left, right }, out, columns);
-    } else {
-        Ahead::of(columns, 1).ask();
-        add_dots(Columns::packed(left, n, d, n), &right[d * n..], out.score);
-        let matrix = |values| MatRef::from_column_major_slice(values, n, d);
-        let gram = &mut out.gram[..d + (d - 1) * out.stride];
-        let gram = MatMut::from_column_major_slice_with_stride_mut(gram, d, d, out.stride);
-        let (upper, full) = (BlockStructure::TriangularUpper, BlockStructure::Rectangular);
-        let (left, right) = (matrix(&left[..d * n]), matrix(&right[..d * n]));
-        matmul(gram, upper, Accum::Add, left.transpose(), full, right, full, 1.0, Par::Seq);
-    }
+/// The Gram matrix += leftᵀ·right, the score += leftᵀ·the last of `right`.
+fn add_product(of: &Operands, out: &mut Sums) {
+    let &Operands { rows, cols, left, right } = of;
+    add_dots(Columns::packed(left, rows, cols, rows), &right[cols * rows..], out.score);
+    let matrix = |values| MatRef::from_column_major_slice(values, rows, cols);
+    let gram = &mut out.gram[..cols + (cols - 1) * out.stride];
+    let gram = MatMut::from_column_major_slice_with_stride_mut(gram, cols, cols, out.stride);
+    let (upper, full) = (BlockStructure::TriangularUpper, BlockStructure::Rectangular);
+    let (left, right) = (matrix(&left[..cols * rows]), matrix(&right[..cols * rows]));
+    matmul(gram, upper, Accum::Add, left.transpose(), full, right, full, 1.0, Par::Seq);
 }
 
 #[cfg(test)]
@@ -106,7 +137,7 @@ mod tests {
     #[test]
     fn narrow_and_wide_agree_with_plain_loops_whatever_the_weights() {
         let mut scratch = GramScratch::default();
-        for (n, d) in [(67, 3), (1, 1), (64, 14), (50, 40), (300, 9), (37, wide() + 5)] {
+        for (n, d) in [(67, 3), (1, 1), (64, 14), (50, 40), (300, 9), (37, 33), (19, wide() + 5)] {
             let x: Vec<Vec<f64>> =
                 (0..d).map(|j| (0..n + 2).map(|i| ((i * 5 + j * 8) % 13) as f64 - 6.25).collect()).collect();
             let all: Vec<&[f64]> = x.iter().map(Vec::as_slice).collect();

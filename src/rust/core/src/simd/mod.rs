@@ -10,17 +10,23 @@ mod by_code;
 mod columns;
 mod combine;
 mod divergence;
+mod dots;
 mod exp;
 mod expm1;
 mod gram;
 mod interleave;
 mod log;
 mod normal;
+#[cfg(all(target_arch = "x86_64", has_avx512))]
+#[allow(clippy::incompatible_msrv)] // build.rs looks at the compiler
+mod outer;
 mod packed;
+#[cfg(all(target_arch = "x86_64", has_avx512))]
+#[allow(clippy::incompatible_msrv)]
+mod panels;
 mod registers;
 mod roots;
 mod sums;
-mod tiles;
 mod twofold;
 
 pub use ahead::Ahead;
@@ -30,7 +36,7 @@ pub use combine::{combine, sum_of_squares, Combinations};
 pub use divergence::{divergence, divergence_lane};
 pub use exp::{exp_block, exp_lane, SAFE_EXP};
 pub use expm1::exp_expm1_lane;
-pub use gram::{add_gram, add_gram_and_weigh, GramScratch, TILE_ROWS};
+pub use gram::{add_gram, add_gram_and_weigh, GramScratch, Sums, TILE_ROWS};
 pub use interleave::{interleave, WIDTH};
 pub use log::{is_safe_log, log1p_lane, log_block, log_lane};
 pub use normal::{normal_lane, SAFE_NORMAL};
@@ -38,7 +44,6 @@ pub use packed::{Packed, SideBySide};
 pub use registers::zero_upper;
 use roots::divide_by_roots;
 pub use sums::{all_between, any_nan, first_not_finite, range, sum, weighted_sum};
-pub use tiles::Sums;
 pub use twofold::{twofold_products, Partial};
 
 /// a·b + c, fused where the machine can.
@@ -49,6 +54,14 @@ pub fn multiply_add<const FMA: bool>(a: f64, b: f64, c: f64) -> f64 {
     } else {
         a * b + c
     }
+}
+
+/// Has the machine vectors of eight numbers, and this program instructions for them?
+fn takes_eight() -> bool {
+    #[cfg(all(target_arch = "x86_64", has_avx512))]
+    return is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+    #[cfg(not(all(target_arch = "x86_64", has_avx512)))]
+    false
 }
 
 /// A cache line, in doubles.

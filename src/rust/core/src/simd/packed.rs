@@ -47,13 +47,12 @@ impl Packed {
     }
 
     pub fn columns(&self) -> Columns<'_> {
-        self.first(self.count)
+        Columns::packed(self.values(), self.stride(), self.count, self.rows)
     }
 
     /// Hold a copy of `columns`.
     pub fn load(&mut self, columns: Columns) {
-        self.resize(columns.count(), columns.rows());
-        self.copy(columns);
+        self.load_times(columns, None);
     }
 
     /// `columns` side by side: as they are, or a copy.
@@ -64,24 +63,25 @@ impl Packed {
         })
     }
 
-    /// Hold the columns, times `w` where there is one, and after them `last`. Shapes: w and last `[B]`.
+    /// Hold a copy of `columns`, times `w` where there is one. Shape: w `[B]`.
+    pub fn load_times(&mut self, columns: Columns, w: Option<&[f64]>) {
+        self.resize(columns.count(), columns.rows());
+        self.copy_times(columns, w);
+    }
+
+    /// The same, and after them `last`. Shape: last `[B]`.
     pub fn load_with(&mut self, columns: Columns, w: Option<&[f64]>, last: &[f64]) {
         self.resize(columns.count() + 1, columns.rows());
+        self.copy_times(columns, w);
+        self.column_mut(columns.count()).copy_from_slice(last);
+    }
+
+    fn copy_times(&mut self, columns: Columns, w: Option<&[f64]>) {
         let (count, stride, start) = (columns.count(), self.stride(), self.start);
         match w {
             Some(w) => multiply_columns(columns, w, &mut self.memory[start..start + count * stride], stride),
-            None => self.copy(columns),
+            None => columns.iter().enumerate().for_each(|(j, column)| self.column_mut(j).copy_from_slice(column)),
         }
-        self.column_mut(count).copy_from_slice(last);
-    }
-
-    /// The first `count` columns.
-    pub fn first(&self, count: usize) -> Columns<'_> {
-        Columns::packed(self.values(), self.stride(), count, self.rows)
-    }
-
-    fn copy(&mut self, columns: Columns) {
-        columns.iter().enumerate().for_each(|(j, column)| self.column_mut(j).copy_from_slice(column));
     }
 
     fn column_mut(&mut self, j: usize) -> &mut [f64] {

@@ -1,7 +1,7 @@
-//! Products of column pairs in tiles whose sums stay in registers.
+//! Products of few column pairs in tiles whose sums stay in registers, each sum a vector along the rows.
 
 use super::packed::STEP;
-use super::Columns;
+use super::{Columns, Sums};
 
 /// Left columns of a tile.
 const TALL: usize = 4;
@@ -18,22 +18,13 @@ pub struct Operands<'c> {
     pub right: &'c [f64],
 }
 
-/// Where the sums go.
-pub struct Sums<'g> {
-    /// Entry (i, j), i <= j, at i + j·stride; what lies below the diagonal is left undefined.
-    pub gram: &'g mut [f64],
-    pub stride: usize,
-    /// The products of the left columns with the last on the right. Shape: at least `[cols]`.
-    pub score: &'g mut [f64],
-}
-
 /// A kernel whose tiles, of up to four columns by up to the first $width, are sums of vectors of $lanes lanes.
 macro_rules! kernel {
     ($name:ident, $(#[$attribute:meta])?, $vector:ty, $lanes:literal, $($width:literal)or+,
      $zero:expr, $load:expr, $fma:expr, $sums:expr) => {
         pub(super) mod $name {
-            use crate::simd::tiles::{Operands, Sums, PANEL, STEP, TALL};
-            use crate::simd::{Ahead, Columns};
+            use crate::simd::dots::{Operands, PANEL, STEP, TALL};
+            use crate::simd::{Ahead, Columns, Sums};
             #[cfg(target_arch = "x86_64")]
             #[allow(unused_imports)] // the portable kernel needs none
             use std::arch::x86_64::*;
@@ -193,7 +184,7 @@ mod x86 {
     /// The kernels that this machine can run, the best first.
     pub(super) fn kernels() -> impl Iterator<Item = Kernel> {
         #[cfg(has_avx512)]
-        let widest = super::takes_eight().then_some(wide::avx512::add as Kernel);
+        let widest = crate::simd::takes_eight().then_some(wide::avx512::add as Kernel);
         #[cfg(not(has_avx512))]
         let widest = None;
         let wide = (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")).then_some(avx2::add as Kernel);
@@ -201,16 +192,8 @@ mod x86 {
     }
 }
 
-/// Are the sums of [`add_tiles`] vectors of eight numbers?
-pub fn takes_eight() -> bool {
-    #[cfg(all(target_arch = "x86_64", has_avx512))]
-    return is_x86_feature_detected!("avx512f");
-    #[cfg(not(all(target_arch = "x86_64", has_avx512)))]
-    false
-}
-
 /// out += leftᵀ · right. While they are multiplied, the rows that follow those of `next` are asked for, if it has a next.
-pub fn add_tiles(of: &Operands, out: &mut Sums, next: Columns) {
+pub fn add_dot_tiles(of: &Operands, out: &mut Sums, next: Columns) {
     check(of, out);
     #[cfg(target_arch = "x86_64")]
     if let Some(kernel) = x86::kernels().next() {
@@ -254,7 +237,7 @@ mod tests {
                     }
                 };
                 let next = Columns::new(&[], 0, 0);
-                run(&|of, out| add_tiles(of, out, next));
+                run(&|of, out| add_dot_tiles(of, out, next));
                 // SAFETY: the lengths belong together.
                 run(&|of, out| unsafe { portable::add(of, out, next) });
                 #[cfg(target_arch = "x86_64")]
