@@ -4,8 +4,8 @@ use crate::control::{Control, Method};
 use crate::design::Design;
 use crate::error::{Error, Result};
 use crate::glm::{
-    intercept_alone, newton_from_sample, null_deviance, GlmObjective, NullModel, Problem, RecordedRows, RowOutput,
-    StartingMeans,
+    intercept_alone, newton_from_sample, null_deviance, null_deviance_of_squares, GlmObjective, NullModel, Problem,
+    RecordedRows, RowOutput, StartingMeans,
 };
 use crate::linalg::bordered::BlockInverse;
 use crate::linalg::{Factor, Symmetric};
@@ -70,7 +70,14 @@ pub(crate) fn check_width(design: &Design, by_qr: bool) -> Result<()> {
 pub fn fit_glm(problem: &Problem, options: &FitOptions, mut output: Option<RowOutput>, watch: &Watch) -> Result<Fit> {
     check_problem(problem, options)?;
     let objective = GlmObjective::new(problem, watch)?;
-    let null = |eta: Option<&[f64]>| null_deviance(&objective, options.null_model, eta, options.control);
+    let null = |solution: &Solution, eta: Option<&[f64]>| match null_deviance_of_squares(
+        &objective,
+        options.null_model,
+        solution,
+    ) {
+        Some(deviance) => Ok((deviance, true)),
+        None => null_deviance(&objective, options.null_model, eta, options.control),
+    };
     let recorded = RecordedRows::new(&objective, output.as_mut().map(RowOutput::reborrow));
     let solution = match problem.design.cols() {
         0 => empty_model(&objective),
@@ -142,14 +149,14 @@ pub(crate) fn named(problem: &Problem, e: Error) -> Error {
     }
 }
 
-/// The numbers of a solution. `null` gives the null deviance, and whether its search converged, from linear predictors, if there
-/// are any.
+/// The numbers of a solution. `null` gives the null deviance, and whether its search converged, from the solution and its linear
+/// predictors, if there are any.
 pub(crate) fn finish(
     problem: &Problem,
     options: &FitOptions,
     solution: Solution,
     recorded: RecordedRows,
-    null: impl FnOnce(Option<&[f64]>) -> Result<(f64, bool)>,
+    null: impl FnOnce(&Solution, Option<&[f64]>) -> Result<(f64, bool)>,
 ) -> Result<Fit> {
     let p = problem.design.cols();
     if solution.status == Status::NonFiniteStep {
@@ -173,7 +180,7 @@ pub(crate) fn finish(
         return Err(Error::Singular { columns: (0..p).filter(|&j| aliased[j]).collect() });
     }
     let (output, sums) = recorded.finish(&solution)?;
-    let (null_deviance, null_converged) = null(output.as_ref().map(|output| &*output.linear_predictors))?;
+    let (null_deviance, null_converged) = null(&solution, output.as_ref().map(|output| &*output.linear_predictors))?;
     Ok(Fit {
         coefficients: solution.coefficients,
         aliased,

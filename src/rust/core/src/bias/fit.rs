@@ -53,7 +53,7 @@ pub fn fit_with_bias(
         halvings: Halvings::default(),
         history,
     };
-    let null = |eta: Option<&[f64]>| match options.null_model {
+    let null = |_: &Solution, eta: Option<&[f64]>| match options.null_model {
         NullModel::Offset | NullModel::Unasked => null_deviance(&objective, options.null_model, eta, options.control),
         NullModel::Mean if problem.offset.is_none() && adjusted.dispersion.is_known() => {
             null_with_bias_of_mean(&objective, bias, options.control)

@@ -9,7 +9,9 @@ mod sample;
 mod saturated;
 mod twofold;
 
-pub use null::{deviance_at_intercept, intercept_alone, mean_and_weight, null_deviance, NullModel};
+pub use null::{
+    deviance_at_intercept, intercept_alone, mean_and_weight, null_deviance, null_deviance_of_squares, NullModel,
+};
 pub use objective::GlmObjective;
 pub use output::{RecordedRows, RowOutput, RowSums};
 pub use sample::{from_sample, newton_from_sample};

@@ -1,5 +1,6 @@
 //! The deviance of the model that knows nothing of the covariates.
 
+use super::sample::MANY_ROWS;
 use super::{newton_from_sample, GlmObjective, Problem, StartingMeans};
 use crate::control::Control;
 use crate::design::{Design, Term};
@@ -8,8 +9,12 @@ use crate::family::Means;
 use crate::objective::{Objective, Point};
 use crate::pass::{sweep, Plan};
 use crate::simd::{self, weighted_sum};
+use crate::solver::Solution;
 use crate::watch::Watch;
 use std::ops::Range;
+
+/// A factor of normal equations with pivots from here on has thirteen digits.
+const PIVOT: f64 = 1e-3;
 
 /// Which model the null deviance is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +64,28 @@ pub fn null_deviance(
             Ok((objective.value(Point::At(&solution.coefficients))?.deviance, solution.converged()))
         }
     }
+}
+
+/// The null deviance of many rows whose deviance is quadratic, from its minimum and the factor: with the intercept as the first
+/// column the others' rows of R·theta are what they explain beside it. `None` where that is not so, or would have fewer digits
+/// than a look at the rows.
+pub fn null_deviance_of_squares(objective: &GlmObjective, model: NullModel, solution: &Solution) -> Option<f64> {
+    let problem = objective.problem;
+    let is_known = match model {
+        NullModel::Mean => problem.offset.is_none(),
+        NullModel::Intercept => true,
+        NullModel::Offset | NullModel::Unasked => false,
+    };
+    let (factor, kept) = (solution.factor.as_ref()?, &solution.kept);
+    let r = factor.triangle()?;
+    let has_intercept = kept.first().is_some_and(|&first| problem.design.intercept() == Some(first));
+    let is_precise = problem.rows() >= MANY_ROWS && factor.least_pivot() >= PIVOT;
+    if !(is_known && has_intercept && is_precise && objective.is_quadratic() && solution.converged()) {
+        return None;
+    }
+    let rank = kept.len();
+    let explained = |i: usize| (i..rank).map(|k| r[(i, k)] * solution.coefficients[kept[k]]).sum::<f64>();
+    Some(solution.deviance + (1..rank).map(|i| explained(i) * explained(i)).sum::<f64>())
 }
 
 /// Coefficients of the mean in all rows; `None` without an intercept.

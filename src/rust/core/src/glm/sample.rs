@@ -11,7 +11,7 @@ use crate::objective::{Objective, Point};
 use crate::solver::{approach, least_squares, minimise_quadratic, newton, Approach, Solution};
 
 /// A sample is worth its passes from so many rows on.
-const MANY_ROWS: usize = 50_000;
+pub(super) const MANY_ROWS: usize = 50_000;
 /// One block in so many is the sample, if that holds so many rows for each coefficient: the smaller sample, if it does.
 const PARTS: [(usize, usize); 2] = [(16, 400), (8, 80)];
 /// A sample begins with a sample of its own, one block in so many, if that holds so many rows for each coefficient.
