@@ -99,14 +99,8 @@ pub fn fit_glm(problem: &Problem, options: &FitOptions, mut output: Option<RowOu
 /// family with log link is, have a plateau far away on which changes are small, too.
 fn is_lost(fit: &Fit, problem: &Problem, options: &FitOptions) -> bool {
     let by_newton = matches!(options.control.method, Method::Auto | Method::Cholesky | Method::Qr);
-    // the mean is no model of what has an offset
-    let has_intercept = match options.null_model {
-        NullModel::Mean => problem.offset.is_none(),
-        NullModel::Intercept => true,
-        NullModel::Offset | NullModel::Unasked => false,
-    };
     by_newton
-        && has_intercept
+        && options.null_model.is_intercept_alone(problem)
         && options.start.is_none()
         && fit.null_converged
         && is_clearly_above(fit.deviance, fit.null_deviance)

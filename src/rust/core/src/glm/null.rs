@@ -29,6 +29,17 @@ pub enum NullModel {
     Unasked,
 }
 
+impl NullModel {
+    /// Is it the intercept alone, beside the offset? The mean is no model of what has an offset.
+    pub fn is_intercept_alone(self, problem: &Problem) -> bool {
+        match self {
+            NullModel::Mean => problem.offset.is_none(),
+            NullModel::Intercept => true,
+            NullModel::Offset | NullModel::Unasked => false,
+        }
+    }
+}
+
 /// The null deviance of the objective's problem, and whether its fit converged. [`NullModel::Intercept`] starts from the
 /// means at `eta`, or from the family's own.
 pub fn null_deviance(
@@ -71,16 +82,16 @@ pub fn null_deviance(
 /// than a look at the rows.
 pub fn null_deviance_of_squares(objective: &GlmObjective, model: NullModel, solution: &Solution) -> Option<f64> {
     let problem = objective.problem;
-    let is_known = match model {
-        NullModel::Mean => problem.offset.is_none(),
-        NullModel::Intercept => true,
-        NullModel::Offset | NullModel::Unasked => false,
-    };
     let (factor, kept) = (solution.factor.as_ref()?, &solution.kept);
     let r = factor.triangle()?;
     let has_intercept = kept.first().is_some_and(|&first| problem.design.intercept() == Some(first));
     let is_precise = problem.rows() >= MANY_ROWS && factor.least_pivot() >= PIVOT;
-    if !(is_known && has_intercept && is_precise && objective.is_quadratic() && solution.converged()) {
+    if !(model.is_intercept_alone(problem)
+        && has_intercept
+        && is_precise
+        && objective.is_quadratic()
+        && solution.converged())
+    {
         return None;
     }
     let rank = kept.len();

@@ -41,6 +41,13 @@ pub struct Sums<'g> {
     pub score: &'g mut [f64],
 }
 
+impl Sums<'_> {
+    /// What the kernels rely on: is there room for the sums of d > 0 columns?
+    pub(super) fn check(&self, d: usize) {
+        assert!(self.stride >= d && d > 0 && self.gram.len() >= d + (d - 1) * self.stride && self.score.len() >= d);
+    }
+}
+
 /// Memory of [`add_gram`].
 #[derive(Default)]
 pub struct GramScratch {

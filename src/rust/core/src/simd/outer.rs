@@ -18,7 +18,7 @@ const ASKED: usize = 8;
 pub fn add_outer_products(left: &Panels, right: &Panels, out: &mut Sums, next: Columns) {
     assert!(left.count() > 1 && (right.count(), right.rows()) == (left.count(), left.rows()));
     let (d, rows) = (left.count() - 1, left.rows());
-    assert!(out.stride >= d && out.gram.len() >= d + (d - 1) * out.stride && out.score.len() >= d);
+    out.check(d);
     assert!(!next.has_next() || next.rows() == rows);
     let tiles: usize = (0..=d).step_by(WIDTH).map(|j| panels_before(j, d).div_ceil(MOST_PANELS)).sum();
     let asked = next.count().div_ceil(tiles).min(ASKED);
