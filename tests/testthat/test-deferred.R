@@ -6,10 +6,6 @@ rows <- 2500L
 long_fit <- function() glm_rs(y ~ x + f, poisson(), long_data(), control = PRECISE)
 long_data <- function() family_data(poisson(), 0.5, 3, "count", n = rows)
 
-# How R describes an object; its address changes, and so is left out.
-inspected <- function(x) utils::capture.output(.Internal(inspect(x, 0)))[1L]
-is_pending <- function(x) grepl("not made yet", inspected(x), fixed = TRUE)
-
 test_that("nothing is made before it is asked for, and short vectors are made at once", {
   fit <- long_fit()
   parts <- unclass(fit)

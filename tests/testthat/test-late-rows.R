@@ -2,8 +2,6 @@
 
 rows <- 66000L
 
-is_pending <- function(x) grepl("not made yet", utils::capture.output(.Internal(inspect(x, 0)))[1L], fixed = TRUE)
-
 late_data <- function() {
   set.seed(5)
   d <- data.frame(x = stats::rnorm(rows), z = stats::rnorm(rows), f = gl(4L, 1L, rows, c("a", "b", "c", "d")))
