@@ -159,9 +159,10 @@ rs_are_counts <- function(y, weights) .Call(wrap__rs_are_counts, y, weights)
 rs_wls <- function(design_spec, z, weights, control_spec) .Call(wrap__rs_wls, design_spec, z, weights, control_spec)
 
 #' `list(hat, sigma, coefficients)`: leverages; with `residuals` the residual standard deviation without the row; and, if
-#' `do_coef`, what the coefficients that are not `aliased` have more than without the row, a column for each.
+#' `do_coef`, what the coefficients that are not `aliased` have more than without the row, a column for each. `inverse`: that
+#' of their information, or NULL.
 #' @noRd
-rs_influence <- function(design_spec, weights, residuals, aliased, do_coef, control_spec) .Call(wrap__rs_influence, design_spec, weights, residuals, aliased, do_coef, control_spec)
+rs_influence <- function(design_spec, weights, residuals, aliased, inverse, do_coef, control_spec) .Call(wrap__rs_influence, design_spec, weights, residuals, aliased, inverse, do_coef, control_spec)
 
 #' What is remembered of functions while a fit is made.
 #' @noRd
@@ -188,9 +189,9 @@ rs_m_minimise <- function(problem, memory, start, slope, options) .Call(wrap__rs
 rs_m_root <- function(problem, memory, start, options) .Call(wrap__rs_m_root, problem, memory, start, options)
 
 #' The vector of the columns of the sum of squared score rows; with a `kind` from "HC2" on each square is enlarged for its
-#' leverage, for which the columns that are `aliased` do not count.
+#' leverage, for which the columns that are `aliased` do not count. `inverse`: that of the information of the others, or NULL.
 #' @noRd
-rs_hc_meat <- function(design_spec, rows, kind, aliased, control_spec) .Call(wrap__rs_hc_meat, design_spec, rows, kind, aliased, control_spec)
+rs_hc_meat <- function(design_spec, rows, kind, aliased, inverse, control_spec) .Call(wrap__rs_hc_meat, design_spec, rows, kind, aliased, inverse, control_spec)
 
 #' `list(meat, counts)`: the meat, and how many clusters each set of the clusterings has. `clusters` is a list of codes.
 #' @noRd

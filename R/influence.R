@@ -50,7 +50,7 @@ delete_rows <- function(model, counts, residuals = NULL, do.coef = FALSE) {
   if (length(residuals) && !all(counts)) residuals <- replace(numeric(length(counts)), counts, residuals)
   found <- rust_influence(
     design_from_fit(model), looked_at(model$weights), if (length(residuals)) plain_double(residuals),
-    is.na(model$coefficients), do.coef, factor_control(model, model$call), model$call
+    is.na(model$coefficients), known_inverse(model), do.coef, factor_control(model, model$call), model$call
   )
   if (do.coef) dim(found$coefficients) <- c(length(counts), length(kept_names(model)))
   found

@@ -70,13 +70,13 @@ rust_quadratic_form <- function(design, matrix, center = NULL, call = NULL) {
   rust(rs_quadratic_form(design$spec, matrix, center, thread_spec()), call)
 }
 
-rust_influence <- function(design, weights, residuals, aliased, do_coef, control, call = NULL) {
-  rust(rs_influence(design$spec, weights, residuals, aliased, do_coef, control), call)
+rust_influence <- function(design, weights, residuals, aliased, inverse, do_coef, control, call = NULL) {
+  rust(rs_influence(design$spec, weights, residuals, aliased, inverse, do_coef, control), call)
 }
 
 # `names` are those of the rows.
-rust_hc_meat <- function(design, rows, type, aliased, control, call, names) {
-  result <- rs_hc_meat(design$spec, rows, type, aliased, control)
+rust_hc_meat <- function(design, rows, type, aliased, inverse, control, call, names) {
+  result <- rs_hc_meat(design$spec, rows, type, aliased, inverse, control)
   places <- if (inherits(result, "glmrs_throw")) result$condition$rows
   if (!is.null(places)) abort_leverage(places, names[places] %||% places, type, call)
   rust(result, call)

@@ -22,10 +22,14 @@ score_rows.default <- function(fit, call, observations = FALSE) {
 hc_meat <- function(rows, type, call) {
   fit <- rows$fit
   aliased <- is.na(fit$coefficients)
+  inverse <- known_inverse(fit)
   control <- factor_control(fit, call)
-  meat <- rust_hc_meat(rows$design, rows$values, type, aliased, control, call, names(fit$linear.predictors))
+  meat <- rust_hc_meat(rows$design, rows$values, type, aliased, inverse, control, call, names(fit$linear.predictors))
   as_meat(meat, fit)
 }
+
+# The unscaled covariance where a fit has it, whole.
+known_inverse <- function(fit) if (is.double(inverse <- .subset2(fit, "cov.unscaled"))) inverse
 
 # The control of a fit, as far as it concerns the factor of its information.
 factor_control <- function(fit, call) control_spec(as_control(as_control(fit$control, call)["epsilon"], call))

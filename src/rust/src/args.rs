@@ -119,6 +119,20 @@ pub fn optional_matrix<'a>(x: Value<'a>, name: &'static str) -> Reply<Option<Arr
     Ok(Some(real_matrix(x, name)?))
 }
 
+/// The upper triangle of a square matrix.
+fn symmetric(matrix: ArrayView2<f64>) -> Symmetric {
+    let mut out = Symmetric::zeros(matrix.nrows());
+    for i in 0..matrix.nrows() {
+        out.upper_row_mut(i).iter_mut().enumerate().for_each(|(j, x)| *x = matrix[(i, i + j)]);
+    }
+    out
+}
+
+/// The unscaled covariance of a fit, or `None` for NULL.
+pub fn known_inverse(x: Value) -> Reply<Option<Symmetric>> {
+    Ok(optional_matrix(x, "cov.unscaled")?.filter(ArrayView2::is_square).map(symmetric))
+}
+
 /// A covariance in blocks, from `blocks()` in reply.rs.
 pub fn block_inverse(spec: Value) -> Reply<BlockInverse> {
     let wholes = |x: Value| x.reals().unwrap_or_default().iter().map(|&c| c as usize).collect::<Vec<_>>();
@@ -127,10 +141,6 @@ pub fn block_inverse(spec: Value) -> Reply<BlockInverse> {
     let full = real_matrix(spec.element(3), "blocks")?;
     if full.dim() != (others.len(), others.len()) {
         return Err(argument("blocks", "must be those of a fit").into());
-    }
-    let mut inverse = Symmetric::zeros(others.len());
-    for i in 0..others.len() {
-        inverse.upper_row_mut(i).iter_mut().enumerate().for_each(|(j, x)| *x = full[(i, i + j)]);
     }
     let means = spec.element(4);
     let means = SparseColumns {
@@ -142,7 +152,7 @@ pub fn block_inverse(spec: Value) -> Reply<BlockInverse> {
         others,
         columns: places(spec.element(1)),
         with_base: spec.element(2).flag(),
-        inverse,
+        inverse: symmetric(full),
         means,
         weights: reals(spec.element(5), "blocks")?.to_vec(),
     })

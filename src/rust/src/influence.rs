@@ -1,15 +1,16 @@
 //! Leverages and deletions.
 
-use crate::args::{control, design, optional_reals, reals, reals_mut, Value};
+use crate::args::{control, design, known_inverse, optional_reals, reals, reals_mut, Value};
 use crate::guard::guard;
 use crate::interrupt::run_pass;
 use crate::rcall::Part;
 use extendr_api::prelude::*;
-use glmrs_core::inference::{influence, leave_one_out_sigma, Changes, Weighted};
+use glmrs_core::inference::{influence, leave_one_out_sigma, with_known_inverse, Changes, Weighted};
 use glmrs_core::wls::weighted_factor;
 
 /// `list(hat, sigma, coefficients)`: leverages; with `residuals` the residual standard deviation without the row; and, if
-/// `do_coef`, what the coefficients that are not `aliased` have more than without the row, a column for each.
+/// `do_coef`, what the coefficients that are not `aliased` have more than without the row, a column for each. `inverse`: that
+/// of their information, or NULL.
 /// @noRd
 #[extendr]
 fn rs_influence(
@@ -17,6 +18,7 @@ fn rs_influence(
     weights: Robj,
     residuals: Robj,
     aliased: Robj,
+    inverse: Robj,
     do_coef: Robj,
     control_spec: Robj,
 ) -> Robj {
@@ -35,15 +37,24 @@ fn rs_influence(
         let mut coefficients = session.alloc_real(wanted.map_or(0, |_| n * columns.len()))?;
         let (leverages, deviations, values) =
             (reals_mut(&mut hat), reals_mut(&mut sigma), reals_mut(&mut coefficients));
-        let changes = wanted.map(|residuals| Changes { columns: &columns, residuals, values });
+        let inverse = known_inverse(Value::new(&inverse))?;
         run_pass(session, &design, control_spec.element(3), |watch| {
-            let factor = weighted_factor(&design, weights, &aliased, &control, watch)?;
-            let fit = Weighted { design: &design, weights, factor: &factor };
-            influence(&fit, leverages, changes, watch)?;
-            if let Some(residuals) = residuals {
-                leave_one_out_sigma(&fit, residuals, leverages, deviations);
-            }
-            Ok(())
+            with_known_inverse(
+                inverse.as_ref(),
+                &aliased,
+                design.cols(),
+                || weighted_factor(&design, weights, &aliased, &control, watch),
+                |factor| {
+                    let fit = Weighted { design: &design, weights, factor };
+                    let changes =
+                        wanted.map(|residuals| Changes { columns: &columns, residuals, values: &mut *values });
+                    let sum = influence(&fit, leverages, changes, watch)?;
+                    if let Some(residuals) = residuals {
+                        leave_one_out_sigma(&fit, residuals, leverages, deviations);
+                    }
+                    Ok((sum, ()))
+                },
+            )
         })?;
         Ok(session.list(&[
             ("hat", Part::Made(&hat)),

@@ -1,23 +1,23 @@
 //! Meats of a fit: sums of products of its score rows.
 
-use crate::args::{control, design, flagged, optional_reals, reals_mut, score_rows, unknown, Value};
+use crate::args::{control, design, flagged, known_inverse, optional_reals, reals_mut, score_rows, unknown, Value};
 use crate::guard::{guard, Reply};
 use crate::interrupt::run_pass;
 use crate::rcall::{Part, Session};
 use extendr_api::prelude::*;
 use glmrs_core::inference::{
-    adjusted_meat, cluster_meat, lagged_meat, lagged_sums_meat, leverage_meat, squares_meat, Adjustment, ClusterMeat,
-    Clustering, Leveraged,
+    adjusted_meat, cluster_meat, lagged_meat, lagged_sums_meat, leverage_meat, squares_meat, with_known_inverse,
+    Adjustment, ClusterMeat, Clustering, Leveraged,
 };
 use glmrs_core::linalg::Symmetric;
 use glmrs_core::wls::weighted_factor;
 use rayon::prelude::*;
 
 /// The vector of the columns of the sum of squared score rows; with a `kind` from "HC2" on each square is enlarged for its
-/// leverage, for which the columns that are `aliased` do not count.
+/// leverage, for which the columns that are `aliased` do not count. `inverse`: that of the information of the others, or NULL.
 /// @noRd
 #[extendr]
-fn rs_hc_meat(design_spec: Robj, rows: Robj, kind: Robj, aliased: Robj, control_spec: Robj) -> Robj {
+fn rs_hc_meat(design_spec: Robj, rows: Robj, kind: Robj, aliased: Robj, inverse: Robj, control_spec: Robj) -> Robj {
     guard(|session| {
         let design = design(Value::new(&design_spec))?.indexed();
         let scores = score_rows(&design, Value::new(&rows))?;
@@ -29,12 +29,16 @@ fn rs_hc_meat(design_spec: Robj, rows: Robj, kind: Robj, aliased: Robj, control_
             name => Some(Leveraged::by_name(name).ok_or_else(|| unknown(name, "type"))?),
         };
         let aliased = flagged(Value::new(&aliased));
+        let inverse = known_inverse(Value::new(&inverse))?;
         let meat = run_pass(session, &design, control_spec.element(3), |watch| match kind {
             None => squares_meat(&scores, watch),
-            Some(kind) => {
-                let factor = weighted_factor(&design, scores.weights, &aliased, &control, watch)?;
-                leverage_meat(&scores, &factor, kind, watch)
-            }
+            Some(kind) => with_known_inverse(
+                inverse.as_ref(),
+                &aliased,
+                design.cols(),
+                || weighted_factor(&design, scores.weights, &aliased, &control, watch),
+                |factor| leverage_meat(&scores, factor, kind, watch),
+            ),
         })?;
         columns(session, &meat)
     })

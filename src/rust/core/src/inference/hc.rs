@@ -7,7 +7,7 @@
 //! heteroskedasticity of unknown form". HC5: Cribari-Neto, Souza and Vasconcellos (2007). HC4m: Cribari-Neto and da Silva
 //! (2011).
 
-use super::influence::{influence, Leverages, Weighted};
+use super::influence::{influence, Extent, Leverages, Weighted};
 use super::inverse::InverseScratch;
 use super::score::ScoreRows;
 use crate::accumulate::Scratch;
@@ -42,17 +42,23 @@ impl Leveraged {
         Self::ALL.iter().find(|(known, _)| *known == name).map(|&(_, kind)| kind)
     }
 
-    /// (1 − leverage) to the power of minus delta, `ratio` being the leverage in units of the mean one and `largest` the
-    /// largest ratio.
-    fn enlargement(self, leverage: f64, ratio: f64, largest: f64) -> f64 {
-        let rest = 1.0 - leverage;
+    /// omega = factor² · (1 − leverage) to the power of minus delta; it comes with the leverages. `mean` is that of all, and
+    /// `largest` the largest ratio of one to it. Shapes: all `[B]`.
+    fn enlarge(self, factors: impl Iterator<Item = f64>, omega: &mut [f64], mean: f64, largest: f64) {
+        let rows = factors.zip(omega);
+        // a loop for each kind: no loop is made of vectors that has to ask for the kind
         match self {
-            Leveraged::Hc2 => 1.0 / rest,
-            Leveraged::Hc3 => 1.0 / (rest * rest),
-            Leveraged::Hc4 => rest.powf(-ratio.min(4.0)),
-            Leveraged::Hc4m => rest.powf(-(ratio.min(1.0) + ratio.min(1.5))),
+            Leveraged::Hc2 => rows.for_each(|(s, h)| *h = s * s / (1.0 - *h)),
+            Leveraged::Hc3 => rows.for_each(|(s, h)| *h = s * s / ((1.0 - *h) * (1.0 - *h))),
+            Leveraged::Hc4 => rows.for_each(|(s, h)| *h = s * s * (1.0 - *h).powf(-(*h / mean).min(4.0))),
+            Leveraged::Hc4m => rows.for_each(|(s, h)| {
+                let ratio = *h / mean;
+                *h = s * s * (1.0 - *h).powf(-(ratio.min(1.0) + ratio.min(1.5)));
+            }),
             // a root, which HC4 has not
-            Leveraged::Hc5 => rest.powf(-0.5 * ratio.min((0.7 * largest).max(4.0))),
+            Leveraged::Hc5 => rows.for_each(|(s, h)| {
+                *h = s * s * (1.0 - *h).powf(-0.5 * (*h / mean).min((0.7 * largest).max(4.0)));
+            }),
         }
     }
 }
@@ -102,14 +108,14 @@ pub(super) fn squares_of_some(
     Ok(design.contract_gram(&gram).into_dense())
 }
 
-/// Σ s² x xᵀ with each square enlarged for the row's leverage; `factor` is that of the information. Shape: p × p.
-/// One pass; two for HC5. Errors: [`Error::Leverage`], and those of [`influence`].
-pub fn leverage_meat(scores: &ScoreRows, factor: &Factor, kind: Leveraged, watch: &Watch) -> Result<Symmetric> {
+/// The sum of the leverages, and Σ s² x xᵀ with each square enlarged for the row's; `factor` is that of the information.
+/// Shape: p × p. One pass; two for HC5. Errors: [`Error::Leverage`], and those of [`influence`].
+pub fn leverage_meat(scores: &ScoreRows, factor: &Factor, kind: Leveraged, watch: &Watch) -> Result<(f64, Symmetric)> {
     scores.check()?;
     let fit = Weighted { design: scores.design, weights: scores.weights, factor };
     let all_leverages = || {
         let mut hat = vec![0.0; scores.design.rows()];
-        influence(&fit, &mut hat, None, watch).map(|()| hat)
+        influence(&fit, &mut hat, None, watch).map(|_| hat)
     };
     let counted = scores.weights.iter().filter(|&&w| w > 0.0).count();
     let mean = factor.rank() as f64 / counted as f64;
@@ -117,18 +123,15 @@ pub fn leverage_meat(scores: &ScoreRows, factor: &Factor, kind: Leveraged, watch
         Leveraged::Hc5 => all_leverages()?.iter().fold(0.0f64, |largest, &h| largest.max(h)) / mean,
         _ => f64::NAN, // the others do not ask for it
     };
-    let (largest, meat) = Leverages::new(&fit, watch)?.with_enough_digits(watch, |leverages| {
-        let sums = weighted_products(scores, watch, |tile, rows, scratch, omega| {
-            let largest = leverages.of_tile(tile, rows.clone(), scratch, omega, false);
-            for (factor, omega) in scores.factors(rows).zip(omega) {
-                *omega = factor * factor * kind.enlargement(*omega, *omega / mean, largest_ratio);
-            }
-            largest
-        })?;
-        Ok((sums.0, sums))
+    let (extent, meat) = Leverages::new(&fit, watch)?.with_enough_digits(watch, |leverages| {
+        weighted_products(scores, watch, |tile, rows, scratch, omega| {
+            let extent = leverages.of_tile(tile, rows.clone(), scratch, omega, false);
+            kind.enlarge(scores.factors(rows), omega, mean, largest_ratio);
+            extent
+        })
     })?;
-    if largest < 1.0 {
-        return Ok(meat);
+    if extent.largest < 1.0 {
+        return Ok((extent.sum, meat));
     }
     let hat = all_leverages()?;
     Err(Error::Leverage { rows: (0..hat.len()).filter(|&row| hat[row] == 1.0).collect() })
@@ -145,34 +148,34 @@ fn gram_plan(design: &Design) -> Plan {
     Plan::new(design.rows(), design.block_cols() + 2, design.gram_len(), design.gram_work())
 }
 
-/// Σ ω x xᵀ; `fill` writes the ω of a tile, the design's rows of that range. Returns the largest of what it returned, too.
+/// Σ ω x xᵀ; `fill` writes the ω of a tile, the design's rows of that range. Returns the extent of all tiles, too.
 fn weighted_products(
     scores: &ScoreRows,
     watch: &Watch,
-    fill: impl Fn(&Tile, Range<usize>, &mut InverseScratch, &mut [f64]) -> f64 + Sync,
-) -> Result<(f64, Symmetric)> {
+    fill: impl Fn(&Tile, Range<usize>, &mut InverseScratch, &mut [f64]) -> Extent + Sync,
+) -> Result<(Extent, Symmetric)> {
     let design = scores.design;
     let plan = gram_plan(design);
     // the kernel adds products with a last column, too, which nobody reads
-    let (largest, gram, _) = sweep(
+    let (extent, gram, _) = sweep(
         &plan,
         watch,
         vec![(); plan.lanes()],
-        || (0.0f64, design.empty_gram(), vec![0.0; design.raw_cols()]),
+        || (Extent::default(), design.empty_gram(), vec![0.0; design.raw_cols()]),
         Memory::default,
-        |(largest, gram, unread), (), Memory { pass, inverse, omega }, block| {
+        |(extent, gram, unread), (), Memory { pass, inverse, omega }, block| {
             let view = design.view(block, &mut pass.block);
             for tile in view.tiles(TILE_ROWS) {
                 let start = block.start + tile.start;
                 omega.resize(tile.len, 0.0);
-                *largest = largest.max(fill(&tile, start..start + tile.len, inverse, omega));
+                extent.add(fill(&tile, start..start + tile.len, inverse, omega));
                 tile.with_next().add_xtwx(Some(omega), omega, gram, unread, &mut pass.tile.products);
             }
         },
-        |(largest, gram, _), (other_largest, other, _)| {
-            *largest = largest.max(other_largest);
+        |(extent, gram, _), (of_other, other, _)| {
+            extent.add(of_other);
             gram.add(other);
         },
     )?;
-    Ok((largest, design.contract_gram(&gram).into_dense()))
+    Ok((extent, design.contract_gram(&gram).into_dense()))
 }

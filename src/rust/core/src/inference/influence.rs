@@ -9,7 +9,7 @@ use crate::design::{BlockScratch, Design, Tile};
 use crate::error::{Error, Result};
 use crate::linalg::{add, Factor};
 use crate::pass::{sweep, Plan};
-use crate::simd::TILE_ROWS;
+use crate::simd::{range, sum, TILE_ROWS};
 use crate::watch::Watch;
 use std::ops::Range;
 
@@ -39,9 +39,10 @@ pub struct Changes<'a> {
     pub values: &'a mut [f64],
 }
 
-/// hat = w·xᵀ(XᵀWX)⁻¹x, the leverages, and `changes`, if asked for. Shape: hat `[n]`.
+/// hat = w·xᵀ(XᵀWX)⁻¹x, the leverages, and `changes`, if asked for. Returns the sum of the leverages: the rank, if the
+/// factor is that of these weights. Shape: hat `[n]`.
 /// Errors: [`Error::Interrupted`], and lengths that do not fit.
-pub fn influence(fit: &Weighted, hat: &mut [f64], mut changes: Option<Changes>, watch: &Watch) -> Result<()> {
+pub fn influence(fit: &Weighted, hat: &mut [f64], mut changes: Option<Changes>, watch: &Watch) -> Result<f64> {
     let n = fit.design.rows();
     let mut lengths = [fit.weights.len(), hat.len()].into_iter().chain(changes.as_ref().map(|c| c.residuals.len()));
     if lengths.any(|len| len != n) {
@@ -52,8 +53,23 @@ pub fn influence(fit: &Weighted, hat: &mut [f64], mut changes: Option<Changes>, 
     }
     let (cols, rank) = (fit.design.block_cols(), fit.factor.rank());
     let plan = Plan::new(n, cols + rank, 1, cols * rank);
-    Leverages::new(fit, watch)?
-        .with_enough_digits(watch, |leverages| Ok((fill(leverages, &plan, hat, changes.as_mut(), watch)?, ())))
+    let (extent, ()) = Leverages::new(fit, watch)?
+        .with_enough_digits(watch, |leverages| Ok((fill(leverages, &plan, hat, changes.as_mut(), watch)?, ())))?;
+    Ok(extent.sum)
+}
+
+/// How large some leverages are.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Extent {
+    pub largest: f64,
+    pub sum: f64,
+}
+
+impl Extent {
+    pub fn add(&mut self, other: Extent) {
+        self.largest = self.largest.max(other.largest);
+        self.sum += other.sum;
+    }
 }
 
 /// The leverages of a fit, tile by tile.
@@ -73,15 +89,19 @@ impl<'a> Leverages<'a> {
         Ok(leverages)
     }
 
-    /// What `run` makes of the leverages, of which it gives the largest as well: with some that are nearly one it runs
-    /// again, with more digits.
-    pub fn with_enough_digits<T>(mut self, watch: &Watch, mut run: impl FnMut(&Self) -> Result<(f64, T)>) -> Result<T> {
-        let (largest, made) = run(&self)?;
-        if largest <= HIGH || self.corrected {
-            return Ok(made);
+    /// What `run` makes of the leverages, whose extent it gives as well: with some that are nearly one it runs again, with
+    /// more digits.
+    pub fn with_enough_digits<T>(
+        mut self,
+        watch: &Watch,
+        mut run: impl FnMut(&Self) -> Result<(Extent, T)>,
+    ) -> Result<(Extent, T)> {
+        let (extent, made) = run(&self)?;
+        if extent.largest <= HIGH || self.corrected {
+            return Ok((extent, made));
         }
         self.correct(watch)?;
-        Ok(run(&self)?.1)
+        run(&self)
     }
 
     fn correct(&mut self, watch: &Watch) -> Result<()> {
@@ -92,7 +112,7 @@ impl<'a> Leverages<'a> {
         }
     }
 
-    /// hat = those of a tile, which are the design's `rows`. Returns the largest. `more`: see [`Inverse::quadratic_forms`].
+    /// hat = those of a tile, which are the design's `rows`. `more`: see [`Inverse::quadratic_forms`].
     pub fn of_tile(
         &self,
         tile: &Tile,
@@ -100,15 +120,13 @@ impl<'a> Leverages<'a> {
         scratch: &mut InverseScratch,
         hat: &mut [f64],
         more: bool,
-    ) -> f64 {
+    ) -> Extent {
         self.inverse.quadratic_forms(self.fit.design, tile, scratch, hat, more);
-        let mut largest = 0.0f64;
         for (h, &w) in hat.iter_mut().zip(&self.fit.weights[rows]) {
             let leverage = if w > 0.0 { w * *h } else { 0.0 };
             *h = if leverage > ONE { 1.0 } else { leverage };
-            largest = largest.max(*h);
         }
-        largest
+        Extent { largest: range(hat).1, sum: sum(hat) }
     }
 }
 
@@ -138,14 +156,14 @@ struct Part<'a> {
     changes: Vec<&'a mut [f64]>,
 }
 
-/// One sweep. Returns the largest leverage.
+/// One sweep.
 fn fill(
     leverages: &Leverages,
     plan: &Plan,
     hat: &mut [f64],
     changes: Option<&mut Changes>,
     watch: &Watch,
-) -> Result<f64> {
+) -> Result<Extent> {
     let Leverages { fit, inverse, .. } = leverages;
     let part = |(lane, hat)| Part { start: plan.lane_rows(lane).start, hat, changes: vec![] };
     let mut parts: Vec<Part> = plan.split(hat).into_iter().enumerate().map(part).collect();
@@ -160,16 +178,15 @@ fn fill(
         plan,
         watch,
         parts,
-        || 0.0f64,
+        Extent::default,
         Scratch::default,
-        |largest, part, scratch, block| {
+        |extent, part, scratch, block| {
             let view = fit.design.view(block, &mut scratch.block);
             for tile in view.tiles(TILE_ROWS) {
                 let rows = block.start + tile.start..block.start + tile.start + tile.len;
                 let here = rows.start - part.start..rows.end - part.start;
                 let hat = &mut part.hat[here.clone()];
-                *largest =
-                    largest.max(leverages.of_tile(&tile, rows.clone(), &mut scratch.inverse, hat, residuals.is_some()));
+                extent.add(leverages.of_tile(&tile, rows.clone(), &mut scratch.inverse, hat, residuals.is_some()));
                 let Some(residuals) = residuals else { continue };
                 let scale = hat.iter().zip(&fit.weights[rows.clone()]).zip(&residuals[rows]);
                 scratch.scale.clear();
@@ -181,7 +198,7 @@ fn fill(
                 }
             }
         },
-        |largest, other| *largest = largest.max(other),
+        |extent, other| extent.add(other),
     )
 }
 

@@ -299,7 +299,7 @@ fn hc3_is_the_sum_of_squared_deletions() {
     influence(&fit, &mut hat, Some(Changes { columns: &columns, residuals: &roots, values: &mut values }), &calm())
         .unwrap();
     let changes = (0..300).map(|i| (0..p).map(|j| values[j * 300 + i]).collect());
-    let meat = leverage_meat(&scores, &factor, Leveraged::Hc3, &calm()).unwrap();
+    let meat = leverage_meat(&scores, &factor, Leveraged::Hc3, &calm()).unwrap().1;
     assert_close(&sandwich(&factor.inverse(), &meat), &products(changes, p), 1e-11);
 }
 
@@ -333,7 +333,7 @@ fn threads_do_not_change_a_bit() {
         let lags = lagged_meat(&scores, None, None, &[1.0, 0.5, 0.25], &calm()).unwrap();
         let clustered = clusters(&scores, &[&data.firm, &data.year], true).meat;
         let scattered = clusters(&scores, &[&ways[0], &ways[1]], true).meat;
-        let leverages = leverage_meat(&scores, &factor, Leveraged::Hc4, &calm()).unwrap();
+        let leverages = leverage_meat(&scores, &factor, Leveraged::Hc4, &calm()).unwrap().1;
         [lags, clustered, scattered, leverages].map(|m| m.to_full().iter().map(|x| x.to_bits()).collect::<Vec<u64>>())
     };
     let one = Pool::new(1).unwrap().install(all);

@@ -1,11 +1,13 @@
 //! Many linear combinations of the same rows of several columns.
 
-use super::{dispatch, multiply_add, SideBySide};
+use super::{dispatch, multiply_add, takes_eight, SideBySide};
 
 /// Combinations that are made at a time: each value that is loaded serves all of them.
 const TOGETHER: usize = 3;
 /// Rows at a time: with [`TOGETHER`] as many sums as stay in registers of four numbers, and enough to keep the adders busy.
 const ROWS: usize = 16;
+/// The same with registers of eight numbers.
+const MORE_ROWS: usize = 32;
 
 /// The coefficients of some combinations of D columns.
 pub struct Combinations {
@@ -48,14 +50,23 @@ dispatch! {
 
 #[inline(always)]
 fn combine_generic<const FMA: bool>(columns: SideBySide, combinations: &Combinations, out: &mut [f64]) {
+    if takes_eight() {
+        combine_by::<FMA, MORE_ROWS>(columns, combinations, out);
+    } else {
+        combine_by::<FMA, ROWS>(columns, combinations, out);
+    }
+}
+
+#[inline(always)]
+fn combine_by<const FMA: bool, const R: usize>(columns: SideBySide, combinations: &Combinations, out: &mut [f64]) {
     let n = columns.rows;
     assert_eq!(out.len(), combinations.count * n);
-    let whole = n - n % ROWS;
+    let whole = n - n % R;
     for (group, out) in combinations.groups.iter().zip(out.chunks_mut(TOGETHER * n.max(1))) {
-        for start in (0..whole).step_by(ROWS) {
-            let sums = sums::<FMA, ROWS>(columns, group, start);
+        for start in (0..whole).step_by(R) {
+            let sums = sums::<FMA, R>(columns, group, start);
             for (out, sums) in out.chunks_exact_mut(n).zip(&sums) {
-                out[start..start + ROWS].copy_from_slice(sums);
+                out[start..start + R].copy_from_slice(sums);
             }
         }
         for row in whole..n {
@@ -67,10 +78,23 @@ fn combine_generic<const FMA: bool>(columns: SideBySide, combinations: &Combinat
 
 #[inline(always)]
 fn sum_of_squares_generic<const FMA: bool>(columns: SideBySide, combinations: &Combinations, out: &mut [f64]) {
+    if takes_eight() {
+        sum_of_squares_by::<FMA, MORE_ROWS>(columns, combinations, out);
+    } else {
+        sum_of_squares_by::<FMA, ROWS>(columns, combinations, out);
+    }
+}
+
+#[inline(always)]
+fn sum_of_squares_by<const FMA: bool, const R: usize>(
+    columns: SideBySide,
+    combinations: &Combinations,
+    out: &mut [f64],
+) {
     assert_eq!(out.len(), columns.rows);
-    let mut parts = out.chunks_exact_mut(ROWS);
+    let mut parts = out.chunks_exact_mut(R);
     for (i, out) in parts.by_ref().enumerate() {
-        out.copy_from_slice(&squares::<FMA, ROWS>(columns, combinations, i * ROWS));
+        out.copy_from_slice(&squares::<FMA, R>(columns, combinations, i * R));
     }
     let rest = parts.into_remainder();
     let start = columns.rows - rest.len();
