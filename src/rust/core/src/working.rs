@@ -96,6 +96,43 @@ impl Working {
         pair.weigh(&rows, &mut out, &mut safe);
         safe.then(|| simd::sum(&self.variance))
     }
+
+    /// The same for least squares: Σ prior weight · (y − eta)².
+    pub fn weigh_squares(&mut self, y: &[f64], prior_weights: Option<&[f64]>) -> f64 {
+        let Working { eta, working_weights, weighted_residuals, variance: terms, .. } = self;
+        square_rows(y, eta, prior_weights.unwrap_or(&[]), working_weights, weighted_residuals, terms);
+        simd::sum(terms)
+    }
+}
+
+dispatch! {
+    /// Working weights, weighted residuals and weighted squares of least squares. `prior` is empty where all weights are 1.
+    square_rows => square_rows_generic(
+        y: &[f64], eta: &[f64], prior: &[f64], weights: &mut [f64], residuals: &mut [f64], squares: &mut [f64]
+    )
+}
+
+#[inline(always)]
+fn square_rows_generic<const FMA: bool>(
+    y: &[f64],
+    eta: &[f64],
+    prior: &[f64],
+    weights: &mut [f64],
+    residuals: &mut [f64],
+    squares: &mut [f64],
+) {
+    let n = y.len();
+    assert!(prior.is_empty() || prior.len() == n);
+    let (eta, weights, residuals, squares) = (&eta[..n], &mut weights[..n], &mut residuals[..n], &mut squares[..n]);
+    for i in 0..n {
+        let prior = if prior.is_empty() { 1.0 } else { prior[i] };
+        let residual = y[i] - eta[i];
+        // whatever a row without weight holds, it adds nothing
+        let counts = prior > 0.0;
+        weights[i] = if counts { prior } else { 0.0 };
+        residuals[i] = if counts { prior * residual } else { 0.0 };
+        squares[i] = if counts { prior * residual * residual } else { 0.0 };
+    }
 }
 
 /// What a step knows of the rows of a block. Shapes: `[B]`.
@@ -209,6 +246,28 @@ mod tests {
                 working.eta[77] = limit;
                 assert_eq!(working.weigh_pair(pair, &y, None), None, "{name} at {limit}");
             }
+        }
+    }
+
+    #[test]
+    fn squares_agree_with_family_and_link() {
+        let spec = FamilySpec::new(by_name("gaussian").unwrap());
+        let n = 203;
+        let y: Vec<f64> = (0..n).map(|i| (i % 9) as f64 - 3.3).collect();
+        let prior: Vec<f64> = (0..n).map(|i| (i % 4) as f64 * 0.7).collect();
+        for prior_weights in [None, Some(&prior[..])] {
+            let (mut plain, mut squares) = (Working::default(), Working::default());
+            for working in [&mut plain, &mut squares] {
+                working.resize(n);
+                working.eta.iter_mut().enumerate().for_each(|(i, eta)| *eta = (i as f64 - 100.0) * 0.07);
+            }
+            plain.fill_means(&link::Identity);
+            plain.weigh(&spec, &y, prior_weights);
+            let deviance = squares.weigh_squares(&y, prior_weights);
+            let want = spec.family.deviance_block(&y, plain.means(), prior_weights);
+            assert!((deviance / want - 1.0).abs() < 1e-14);
+            assert_eq!(squares.working_weights, plain.working_weights);
+            assert_eq!(squares.weighted_residuals, plain.weighted_residuals);
         }
     }
 }

@@ -19,6 +19,7 @@ pub use sample::{from_sample, newton_from_sample};
 use crate::design::{Design, Tile};
 use crate::error::{Error, Result};
 use crate::family::{FamilySpec, CHUNK};
+use crate::lanes::in_lanes;
 use crate::link::Link;
 use crate::means::means_at;
 use crate::simd::first_not_finite;
@@ -33,6 +34,19 @@ pub enum StartingMeans<'a> {
     LinearPredictors(&'a [f64]),
     /// Those of linear predictors, within the link's limits.
     MeansAt(&'a [f64]),
+}
+
+/// Rows that a thread looks at in one go.
+const LOOKED_AT: usize = 1 << 16;
+
+/// The first of the values, and where it is, of which `find` tells something.
+fn first_in_chunks<T: Send>(values: &[f64], find: impl Fn(&[f64]) -> Option<(usize, T)> + Sync) -> Option<(usize, T)> {
+    if values.len() <= LOOKED_AT || rayon::current_thread_index().is_none() {
+        return find(values);
+    }
+    let chunks = values.chunks(LOOKED_AT).collect();
+    let found = in_lanes(chunks, |i, chunk| find(chunk).map(|(row, found)| (i * LOOKED_AT + row, found)));
+    found.into_iter().flatten().next()
 }
 
 /// The data of a fit, borrowed. Shapes of the vectors: `[n]`.
@@ -91,15 +105,15 @@ impl Problem<'_> {
                     message: format!("has length {}, but there are {n} rows", v.len()),
                 });
             }
-            if let Some((row, value)) = first_not_finite(v) {
+            if let Some((row, value)) = first_in_chunks(v, first_not_finite) {
                 return Err(Error::NonFinite { what: what.into(), row, value });
             }
         }
-        if let Some(row) = self.prior_weights.and_then(|w| w.iter().position(|&w| w < 0.0)) {
-            let value = self.prior_weights.map_or(0.0, |w| w[row]);
+        let negative = |w: &[f64]| w.iter().position(|&w| w < 0.0).map(|row| (row, w[row]));
+        if let Some((row, value)) = self.prior_weights.and_then(|w| first_in_chunks(w, negative)) {
             return Err(Error::Response { rule: "negative weights not allowed", row, value });
         }
-        match self.family.first_broken_rule(self.y) {
+        match first_in_chunks(self.y, |y| self.family.first_broken_rule(y)) {
             Some((row, rule)) => Err(Error::Response { rule, row, value: self.y[row] }),
             None => Ok(()),
         }

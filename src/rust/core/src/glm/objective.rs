@@ -199,9 +199,23 @@ impl<'a> GlmObjective<'a> {
     /// eta → working weights, whatever becomes of the rest.
     pub(super) fn weigh(&self, working: &mut Working, y: &[f64], prior_weights: Option<&[f64]>) {
         let pair = self.pair.as_ref().map(|(pair, _)| *pair);
-        if pair.and_then(|pair| working.weigh_pair(pair, y, prior_weights)).is_none() {
+        if self.weigh_in_one_loop(pair, working, y, prior_weights).is_none() {
             working.fill_means(self.problem.link);
             working.weigh(self.problem.family, y, prior_weights);
+        }
+    }
+
+    /// The deviance, but for what the terms of a pair lack; `None` where there is no such loop, or it does not hold.
+    fn weigh_in_one_loop(
+        &self,
+        pair: Option<&dyn Pair>,
+        working: &mut Working,
+        y: &[f64],
+        prior_weights: Option<&[f64]>,
+    ) -> Option<f64> {
+        match pair {
+            Some(pair) => Some(2.0 * working.weigh_pair(pair, y, prior_weights)?),
+            None => self.is_quadratic().then(|| working.weigh_squares(y, prior_weights)),
         }
     }
 
@@ -217,8 +231,8 @@ impl<'a> GlmObjective<'a> {
         let problem = self.problem;
         let y = &problem.y[rows.clone()];
         let prior_weights = problem.prior_weights.map(|w| &w[rows]);
-        if let Some(terms) = pair.and_then(|pair| working.weigh_pair(pair, y, prior_weights)) {
-            sums.deviance += 2.0 * terms;
+        if let Some(deviance) = self.weigh_in_one_loop(pair, working, y, prior_weights) {
+            sums.deviance += deviance;
             sums.informative |= prior_weights.is_none_or(|w| w.iter().any(|&w| w > 0.0));
             return;
         }
