@@ -1,4 +1,4 @@
-# Controls of a fit, and the threads that it may use. The only file that reads options and the environment.
+# Controls of a fit, and the threads that it may use. The only file that reads options.
 
 #' Control the fitting of a generalized linear model
 #'
@@ -91,30 +91,13 @@ control_spec <- function(control, progress = NULL) {
   list(control$epsilon, control$maxit, control$method, thread_spec(control$threads), progress)
 }
 
-# c(threads asked for, most threads allowed), 0 where nothing is said: Rust then takes every core that the process may
-# use, and one in a forked child.
-thread_spec <- function(asked = NULL) {
-  if (is.null(asked)) asked <- option_threads()
-  as.double(c(if (is.null(asked)) 0 else asked, thread_limit()))
-}
+# How many threads are asked for; 0 where nothing is said: Rust then takes every core that the process may use, and one in a
+# forked child. What the environment allows at most, Rust knows.
+thread_spec <- function(asked = NULL) as.double(asked %||% option_threads() %||% 0)
 
 option_threads <- function() {
   asked <- getOption("glmrs.threads")
   if (!is.null(asked)) check_count(asked, "options(glmrs.threads =)", NULL)
-}
-
-# 0 where there is none.
-thread_limit <- function() {
-  said <- Sys.getenv(c("OMP_THREAD_LIMIT", "_R_CHECK_LIMIT_CORES_"), names = FALSE)
-  if (!any(nzchar(said))) return(0)
-  limits <- c(thread_count(said[1L]), if (!tolower(said[2L]) %in% c("", "false")) 2L)
-  if (length(limits)) min(limits) else 0
-}
-
-# A number of threads from the environment, where others write, too; NULL where it is none.
-thread_count <- function(x) {
-  x <- suppressWarnings(as.integer(x))
-  if (!is.na(x) && x >= 1L) x
 }
 
 # Is somebody there to see how far long work is?

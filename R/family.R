@@ -2,6 +2,7 @@
 
 # The family as an object, from what users may pass: an object, a function or a name.
 as_family <- function(family, env, call, arg = "family") {
+  if (is_recent(family)) return(family)
   if (is_string(family)) {
     # other packages have models of these names
     if (family %in% own_families) env <- topenv()
@@ -85,7 +86,18 @@ family_spec <- function(family) {
 }
 
 # The same for a fit: the search for theta begins with a family that has none.
-spec_of_fit <- function(family) if (inherits(family, "glmrs_theta")) theta_spec(family) else family_spec(family)
+spec_of_fit <- function(family) {
+  if (is_recent(family)) return(recent$spec)
+  spec <- if (inherits(family, "glmrs_theta")) theta_spec(family) else family_spec(family)
+  if (!is.null(spec)) list2env(list(family = family, spec = spec), recent)
+  spec
+}
+
+# The last family that the core knew: to compare the functions of one with those of package stats takes longer than a small
+# fit, and who fits one model after the other often has the same object.
+recent <- new.env(parent = emptyenv())
+
+is_recent <- function(family) identical(family, recent$family, ignore.srcref = FALSE)
 
 # Does the core know the family, its parameter aside?
 is_native <- function(family) inherits(family, "glmrs_family") || !is.null(family_spec(family))

@@ -70,6 +70,7 @@ warn_not_converged <- function(iter, call, may_separate = TRUE) {
 # What the fit tells about itself and the user should know. The words are R's own, for those who search for them. `find()`
 # looks for separation, where means end near the border; what it found is the value.
 warn_about <- function(fit, family, call, epsilon = 0, find = function() NULL) {
+  if (isTRUE(fit$uneventful)) return(NULL)
   if (fit$step_divergence) warn("step", "step size truncated due to divergence", call)
   if (fit$step_bounds) warn("step", "step size truncated: out of bounds", call)
   if (fit$status == "non_finite_step") {

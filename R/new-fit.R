@@ -19,9 +19,12 @@ new_fit_parts <- function(fit, design, response, family, link, null_model) {
   }
   n_ok <- if (is.null(prior_weights)) n else n - sum(prior_weights == 0)
   coefficients <- fit$coefficients
-  coefficients[fit$aliased] <- NA
+  kept <- design$names
+  if (fit$rank < length(coefficients)) {
+    coefficients[fit$aliased] <- NA
+    kept <- kept[!fit$aliased]
+  }
   names(coefficients) <- design$names
-  kept <- design$names[!fit$aliased]
   # L-BFGS and the trust region leave it out where the design is too wide for a matrix of its columns
   cov_unscaled <- if (nrow(fit$cov_unscaled) == fit$rank) {
     if (is.null(kept)) fit$cov_unscaled else `dimnames<-`(fit$cov_unscaled, list(kept, kept))

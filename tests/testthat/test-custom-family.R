@@ -271,3 +271,18 @@ test_that("what else `initialize` sets counts, and it finds the variables of glm
   seen$initialize <- expression(start <- c(1, 2))
   expect_error(glm_rs(y ~ x * f, seen, d), "length of `start`", class = "glmrs_error_argument")
 })
+
+test_that("a family is known by all of its functions, whatever family was fitted before", {
+  family <- poisson()
+  before <- glm_rs(y ~ s, family, d)
+  calls <- 0
+  family$linkinv <- function(eta) {
+    calls <<- calls + 1
+    exp(eta)
+  }
+  expect_equal(coef(glm_rs(y ~ s, family, d)), coef(before), tolerance = 1e-7) # two searches that end where epsilon says
+  expect_gt(calls, 0)
+  calls <- 0
+  expect_identical(coef(glm_rs(y ~ s, poisson(), d)), coef(before))
+  expect_identical(calls, 0)
+})

@@ -208,12 +208,11 @@ pub fn problem<'a>(
     })
 }
 
-/// `c(asked for, most allowed)`, 0 where nothing is said: see `thread_spec()` in `R/control.R`.
+/// How many are asked for, 0 where nothing is said, within what the environment allows: see `thread_spec()` in `R/control.R`.
 pub fn threads(spec: Value) -> usize {
-    let count = |i: usize| spec.reals().and_then(|v| v.get(i)).map_or(0, |&x| x as usize);
-    let asked = if count(0) > 0 { count(0) } else { crate::interrupt::available_threads() };
-    let limit = if count(1) > 0 { count(1) } else { usize::MAX };
-    asked.min(limit).max(1)
+    let asked = spec.number() as usize;
+    let asked = if asked > 0 { asked } else { crate::interrupt::available_threads() };
+    asked.min(crate::threads::thread_limit().unwrap_or(usize::MAX))
 }
 
 /// `list(epsilon, maxit, method, threads, progress)`: see `R/control.R`.

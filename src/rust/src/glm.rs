@@ -105,6 +105,7 @@ pub fn fit(
         ("step_divergence", Part::Flag(fit.halvings.divergence)),
         ("step_bounds", Part::Flag(fit.halvings.bounds)),
         ("boundary", Part::Flag(fit.halvings.last)),
+        ("uneventful", Part::Flag(fit.is_uneventful(&family, control.epsilon))),
         ("least_mean", Part::Real(fit.least_mean)),
         ("largest_mean", Part::Real(fit.largest_mean)),
         ("theta", Part::Made(&theta)),

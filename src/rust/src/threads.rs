@@ -1,8 +1,19 @@
-//! The threads that one call leaves for the next: to start them takes longer than a fit of some thousand rows.
+//! How many threads a call may use, and those that it leaves for the next: to start them takes longer than a fit of some thousand
+//! rows.
 
 use glmrs_core::pool::Pool;
 use std::ops::Deref;
 use std::sync::Mutex;
+
+/// The most threads that the environment allows: OpenMP's limit, and the two of package checks. Others write there, too: what is
+/// no number is none.
+pub fn thread_limit() -> Option<usize> {
+    let said = |name| std::env::var(name).ok().filter(|said| !said.is_empty());
+    let openmp = said("OMP_THREAD_LIMIT").and_then(|said| said.trim().parse::<f64>().ok());
+    let checks = said("_R_CHECK_LIMIT_CORES_").filter(|said| !said.eq_ignore_ascii_case("false")).map(|_| 2.0);
+    let limits = [openmp, checks].into_iter().flatten().filter(|&limit| limit >= 1.0);
+    limits.map(|limit| limit as usize).min()
+}
 
 static KEPT: Mutex<Option<KeptPool>> = Mutex::new(None);
 

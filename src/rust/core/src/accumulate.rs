@@ -3,6 +3,8 @@
 use crate::design::{BlockScratch, Design, GramScratch, RawGram};
 use crate::linalg::{add, RowsQr};
 use crate::working::{BlockFacts, Working};
+use std::ops::{Deref, DerefMut};
+use std::sync::{Mutex, PoisonError};
 
 /// How much of the second-order model a pass is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,6 +42,44 @@ pub struct TileScratch {
     pub products: GramScratch,
     /// Rows of the model matrix.
     pub rows: Vec<f64>,
+}
+
+/// Scratch memory that one pass leaves for the next: to find it anew takes a small fit longer than its sums.
+#[derive(Default)]
+pub struct ScratchPool(Mutex<Vec<Scratch>>);
+
+impl ScratchPool {
+    pub fn lend(&self) -> LentScratch<'_> {
+        let left = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        LentScratch { pool: self, scratch: left.unwrap_or_default() }
+    }
+}
+
+/// Goes back to its pool when it is dropped.
+pub struct LentScratch<'p> {
+    pool: &'p ScratchPool,
+    scratch: Scratch,
+}
+
+impl Deref for LentScratch<'_> {
+    type Target = Scratch;
+
+    fn deref(&self) -> &Scratch {
+        &self.scratch
+    }
+}
+
+impl DerefMut for LentScratch<'_> {
+    fn deref_mut(&mut self) -> &mut Scratch {
+        &mut self.scratch
+    }
+}
+
+impl Drop for LentScratch<'_> {
+    fn drop(&mut self) {
+        let scratch = std::mem::take(&mut self.scratch);
+        self.pool.0.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
+    }
 }
 
 impl Sums {

@@ -3,6 +3,7 @@
 use crate::control::{Control, Method};
 use crate::design::Design;
 use crate::error::{Error, Result};
+use crate::family::FamilySpec;
 use crate::glm::{
     intercept_alone, newton_from_sample, null_deviance, null_deviance_of_squares, GlmObjective, NullModel, Problem,
     RecordedRows, RowOutput, StartingMeans,
@@ -55,6 +56,21 @@ pub struct Fit {
 impl Fit {
     pub fn rank(&self) -> usize {
         self.aliased.iter().filter(|&&a| !a).count()
+    }
+
+    /// Is there nothing about the search, the likelihood or the means that a user might have to be told? Means are near a
+    /// limit of the family's where they are as far from it as the deviance may be from its minimum.
+    pub fn is_uneventful(&self, family: &FamilySpec, epsilon: f64) -> bool {
+        let near = (epsilon * (self.deviance + 0.1)).max(10.0 * f64::EPSILON);
+        let (low, high) = family.family.mean_range().unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
+        let Halvings { divergence, bounds, last, .. } = self.halvings;
+        matches!(self.status, Status::Converged)
+            && !(divergence || bounds || last)
+            && self.null_converged
+            && self.aic != Some(f64::INFINITY)
+            // not so for NaN
+            && self.least_mean - low > near
+            && high - self.largest_mean > near
     }
 }
 
@@ -238,4 +254,38 @@ fn empty_model(objective: &GlmObjective) -> Result<Solution> {
         halvings: Halvings { last: true, ..Halvings::default() },
         history: vec![],
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::Control;
+    use crate::design::{Column, Term};
+    use crate::family::by_name;
+    use crate::link;
+
+    #[test]
+    fn what_the_user_should_know_is_no_uneventful_fit() {
+        let x: Vec<f64> = (0..40).map(f64::from).collect();
+        let design = Design::new(40, vec![Term::intercept(), Term::numeric(vec![Column::real("x", &x)])]).unwrap();
+        let is_uneventful = |family: &str, link: &str, y: &dyn Fn(usize) -> f64, max_iterations: usize| {
+            let spec = FamilySpec::new(by_name(family).unwrap());
+            let (link, y) = (link::by_name(link, 0.0).unwrap(), (0..40).map(y).collect::<Vec<f64>>());
+            let control = Control { epsilon: 1e-8, max_iterations, method: Method::Auto };
+            let options =
+                FitOptions { control: &control, start: None, singular_ok: true, null_model: NullModel::Intercept };
+            let problem = Problem::new(&design, &y, &spec, link.as_ref());
+            fit_glm(&problem, &options, None, &Watch::default()).unwrap().is_uneventful(&spec, control.epsilon)
+        };
+        let count = |i: usize| (1 + i % 3) as f64;
+        let hit = |i: usize| f64::from(u8::from(i % 3 == 0));
+        assert!(is_uneventful("gaussian", "identity", &count, 25));
+        assert!(is_uneventful("poisson", "log", &count, 25));
+        assert!(is_uneventful("binomial", "logit", &hit, 25));
+        // too few steps, a separated response, counts that are all zero, and some that are no counts
+        assert!(!is_uneventful("poisson", "log", &count, 1));
+        assert!(!is_uneventful("binomial", "logit", &|i| f64::from(u8::from(i > 20)), 50));
+        assert!(!is_uneventful("poisson", "log", &|_| 0.0, 50));
+        assert!(!is_uneventful("poisson", "log", &|i| count(i) + 0.5, 25));
+    }
 }

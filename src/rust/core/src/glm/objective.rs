@@ -2,7 +2,7 @@
 
 use super::saturated::Saturated;
 use super::Problem;
-use crate::accumulate::{Depth, Scratch, Sums, TileScratch};
+use crate::accumulate::{Depth, Scratch, ScratchPool, Sums, TileScratch};
 use crate::design::Tile;
 use crate::error::{Error, Result};
 use crate::family::Pair;
@@ -26,6 +26,7 @@ pub struct GlmObjective<'a> {
     pub(super) pair: Option<(&'a dyn Pair, Saturated)>,
     /// Set when the terms of the pair were found to cancel: deviances then come row by row.
     cancels: AtomicBool,
+    pub(super) memory: ScratchPool,
 }
 
 impl<'a> GlmObjective<'a> {
@@ -42,7 +43,15 @@ impl<'a> GlmObjective<'a> {
             Some(pair) => Some((pair, Saturated::of(pair, problem, &vector_plan, watch)?)),
             None => None,
         };
-        Ok(GlmObjective { problem, plan, vector_plan, watch, pair, cancels: AtomicBool::new(false) })
+        Ok(GlmObjective {
+            problem,
+            plan,
+            vector_plan,
+            watch,
+            pair,
+            cancels: AtomicBool::new(false),
+            memory: ScratchPool::default(),
+        })
     }
 
     /// The same model of every `every`-th block of rows.
@@ -56,6 +65,7 @@ impl<'a> GlmObjective<'a> {
             plan: self.plan.clone(),
             vector_plan: self.vector_plan.clone(),
             cancels: AtomicBool::new(false),
+            memory: ScratchPool::default(),
             ..*self
         }
     }
@@ -111,8 +121,9 @@ impl<'a> GlmObjective<'a> {
             self.watch,
             lanes,
             || Sums::new(depth, design),
-            Scratch::default,
+            || self.memory.lend(),
             |sums, weights: &mut Option<&mut [f64]>, scratch, block| {
+                let scratch: &mut Scratch = scratch;
                 let view = design.view(block, &mut scratch.block);
                 let tile_rows = if depth == Depth::Qr { block.len } else { TILE_ROWS };
                 for tile in view.tiles(tile_rows) {

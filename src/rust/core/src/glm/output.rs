@@ -192,8 +192,9 @@ fn sum_rows(
         objective.watch,
         lanes,
         || empty.clone(),
-        Scratch::default,
+        || objective.memory.lend(),
         |sums, output, scratch, block| {
+            let scratch: &mut Scratch = scratch;
             let view = problem.design.view(block, &mut scratch.block);
             let working = &mut scratch.tile.working;
             for tile in view.tiles(TILE_ROWS) {

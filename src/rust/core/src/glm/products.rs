@@ -46,8 +46,9 @@ impl GlmObjective<'_> {
             self.watch,
             vec![(); plan.lanes()],
             || Sums::new(depth, design),
-            Scratch::default,
+            || self.memory.lend(),
             |sums, (), scratch, block| {
+                let scratch: &mut Scratch = scratch;
                 let rows = block.range();
                 let working = &mut scratch.tile.working;
                 let view = design.view(block, &mut scratch.block);

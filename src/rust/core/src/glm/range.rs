@@ -19,8 +19,9 @@ impl GlmObjective<'_> {
             self.watch,
             vec![(); self.vector_plan.lanes()],
             || (f64::INFINITY, f64::NEG_INFINITY),
-            Scratch::default,
+            || self.memory.lend(),
             |range, (), scratch, block| {
+                let scratch: &mut Scratch = scratch;
                 let working = &mut scratch.tile.working;
                 let view = self.problem.design.view(block, &mut scratch.block);
                 working.resize(block.len);

@@ -38,8 +38,9 @@ impl GlmObjective<'_> {
             self.watch,
             vec![(); self.plan.lanes()],
             || Rows { columns: vec![vec![]; p + 1], low: vec![], weights: vec![] },
-            Scratch::default,
+            || self.memory.lend(),
             |sums, (), scratch, block| {
+                let scratch: &mut Scratch = scratch;
                 let rows = block.range();
                 let view = problem.design.view(block, &mut scratch.block);
                 let tile = view.whole();

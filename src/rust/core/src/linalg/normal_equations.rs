@@ -47,7 +47,7 @@ impl NormalEquations {
             let mut sums = Partial::default();
             let low = if j == p { &r_low } else { &zeros };
             twofold_products(&weights, &columns[i], &columns[j], low, &mut sums);
-            sums.high.iter().chain(&sums.low).map(|&v| Twofold::from(v)).sum()
+            Twofold::sum_of_parts(&sums.high, &sums.low)
         };
         let rows = (0..p).map(|i| (i..=p).map(|j| product(i, j)).collect()).collect();
         Some(NormalEquations { rows, columns, r_low, weights, units, weight_unit })

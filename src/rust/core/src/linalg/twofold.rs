@@ -30,6 +30,16 @@ impl Twofold {
         Twofold { high, low: b - (high - a) }
     }
 
+    /// The sum of some numbers, and of others that are as small beside them as rounding errors.
+    pub fn sum_of_parts(numbers: &[f64], errors: &[f64]) -> Self {
+        let mut sum = Twofold::default();
+        for &x in numbers {
+            let next = Twofold::sum_of(sum.high, x);
+            sum = Twofold { high: next.high, low: sum.low + next.low };
+        }
+        Twofold::sum_of(sum.high, sum.low + errors.iter().sum::<f64>())
+    }
+
     pub fn to_double(self) -> f64 {
         self.high + self.low
     }

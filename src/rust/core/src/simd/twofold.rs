@@ -53,7 +53,7 @@ mod tests {
     use crate::linalg::Twofold;
 
     fn total(sums: &Partial) -> f64 {
-        sums.high.iter().chain(&sums.low).map(|&v| Twofold::from(v)).sum::<Twofold>().to_double()
+        Twofold::sum_of_parts(&sums.high, &sums.low).to_double()
     }
 
     /// Σ of parts that cancel to 1e-20 of the largest.
