@@ -278,7 +278,7 @@ mod tests {
             fit_glm(&problem, &options, None, &Watch::default()).unwrap().is_uneventful(&spec, control.epsilon)
         };
         let count = |i: usize| (1 + i % 3) as f64;
-        let hit = |i: usize| f64::from(u8::from(i % 3 == 0));
+        let hit = |i: usize| f64::from(u8::from(i.is_multiple_of(3)));
         assert!(is_uneventful("gaussian", "identity", &count, 25));
         assert!(is_uneventful("poisson", "log", &count, 25));
         assert!(is_uneventful("binomial", "logit", &hit, 25));
