@@ -57,13 +57,23 @@ impl Clustering {
         of_each.split_off(1)
     }
 
+    /// Where the rows of each cluster begin if they follow one another, and the end; no row is in none. Shape: `[G + 1]`.
+    pub(super) fn starts(&self) -> Vec<usize> {
+        self.starts_of(self.codes.iter().copied())
+    }
+
+    fn starts_of(&self, codes: impl Iterator<Item = u32>) -> Vec<usize> {
+        let mut starts = vec![0; self.count + 1];
+        codes.for_each(|code| starts[code as usize] += 1);
+        (0..self.count).for_each(|g| starts[g + 1] += starts[g]);
+        starts
+    }
+
     /// The rows that are `counted`, those of the first cluster, of the second, ...; and where each begins, and the end.
     /// Shapes: at most `[n]`, `[G + 1]`.
     pub(super) fn members(&self, counted: impl Fn(usize) -> bool) -> (Vec<u32>, Vec<usize>) {
-        let mut starts = vec![0; self.count + 1];
         let counted = || self.codes.iter().enumerate().filter(|&(row, _)| counted(row));
-        counted().for_each(|(_, &code)| starts[code as usize] += 1);
-        (0..self.count).for_each(|g| starts[g + 1] += starts[g]);
+        let starts = self.starts_of(counted().map(|(_, &code)| code));
         let mut next = starts.clone();
         let mut rows = vec![0; starts[self.count]];
         for (row, &code) in counted() {

@@ -3,6 +3,8 @@
 use super::clusters::{Clustering, NONE};
 use rayon::prelude::*;
 use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Pairs of clusters have places in a table, if it has at most so many for each row.
 const TABLE_PER_ROW: usize = 16;
@@ -74,25 +76,46 @@ fn bits(sizes: &[u8], least: u8) -> u64 {
     sizes.iter().rev().fold(0, |word, &size| word << 1 | u64::from(size >= least))
 }
 
-/// Places of pairs that take no table: those with the first cluster of `a`, with the second, ... And their number.
+/// Places of pairs that take no table: those with the first cluster of `a`, with the second, ..., in places of as many as it has
+/// rows. And the number of places. Each thread finds the pairs of some clusters.
 fn split(a: &Clustering, b: &Clustering) -> (Vec<u32>, usize) {
-    let (rows, starts) = a.members(|_| true);
-    let mut places = vec![0; rows.len()];
-    let mut count = 0;
+    let (n, starts) = (a.codes().len(), a.starts());
+    let threads = rayon::current_num_threads();
+    let bound = |part: usize| starts.partition_point(|&start| start < part * n / threads).min(a.count());
+    let places: Vec<AtomicU32> = (0..n).map(|_| AtomicU32::new(0)).collect();
+    (0..threads).into_par_iter().with_max_len(1).for_each(|part| {
+        let end = if part + 1 == threads { a.count() } else { bound(part + 1) };
+        split_some(a, b, bound(part)..end, &starts, &places);
+    });
+    (places.into_iter().map(AtomicU32::into_inner).collect(), n)
+}
+
+/// The pairs of some clusters of `a`, whose members begin at `starts`.
+fn split_some(a: &Clustering, b: &Clustering, clusters: Range<usize>, starts: &[usize], places: &[AtomicU32]) {
+    let (first, count) = (starts[clusters.start], starts[clusters.end] - starts[clusters.start]);
+    // where the next member of each goes; one place more takes the rows of other clusters
+    let mut next: Vec<usize> = starts[clusters.clone()].iter().map(|start| start - first).chain([count]).collect();
+    let mut members = vec![0; count + 1];
+    for (row, &code) in a.codes().iter().enumerate() {
+        // without a branch: nobody can guess whose rows come
+        let cluster = (code as usize - 1).wrapping_sub(clusters.start).min(clusters.len());
+        members[next[cluster]] = row;
+        next[cluster] += usize::from(cluster < clusters.len());
+    }
+    let mut place = first as u32;
     // the cluster of `a` in which each of `b` was last seen, and the place of the two
     let mut seen = vec![(u32::MAX, 0); b.count() + 1];
-    for (cluster, bounds) in starts.windows(2).enumerate() {
-        for &row in &rows[bounds[0]..bounds[1]] {
-            let (last, place) = &mut seen[b.codes()[row as usize] as usize];
+    for cluster in clusters {
+        for &row in &members[starts[cluster] - first..starts[cluster + 1] - first] {
+            let (last, of_pair) = &mut seen[b.codes()[row] as usize];
             // without a branch: nobody can guess which pairs are new
             let is_new = *last != cluster as u32;
-            *place = [*place, count][usize::from(is_new)];
+            *of_pair = [*of_pair, place][usize::from(is_new)];
             *last = cluster as u32;
-            count += u32::from(is_new);
-            places[row as usize] = *place;
+            place += u32::from(is_new);
+            places[row].store(*of_pair, Ordering::Relaxed);
         }
     }
-    (places, count as usize)
 }
 
 #[cfg(test)]
