@@ -121,6 +121,7 @@ fn split_some(a: &Clustering, b: &Clustering, clusters: Range<usize>, starts: &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pool::Pool;
     use std::collections::HashMap;
 
     /// Few clusters have places in a table, many do not.
@@ -130,7 +131,11 @@ mod tests {
         for (first, second) in [(3, 7), (40, 90), (90, 400), (400, 90), (n, 4), (4, n), (n, n)] {
             let codes = |by: usize, of: usize| (0..n).map(|i| 1 + (i * i * by % 1009 % of) as i32).collect::<Vec<_>>();
             let (a, b) = (codes(3, first), codes(7, second));
-            let places = Places::of_pairs(&Clustering::new(&a).unwrap(), &Clustering::new(&b).unwrap());
+            let both = [&a, &b].map(|codes| Clustering::new(codes).unwrap());
+            let places = Places::of_pairs(&both[0], &both[1]);
+            // threads find some of them each, and number them as one would
+            let with = |threads| Pool::new(threads).unwrap().install(|| Places::of_pairs(&both[0], &both[1]).of_rows);
+            assert_eq!(with(1), with(3));
             let mut together: HashMap<_, Vec<usize>> = HashMap::new();
             (0..n).for_each(|i| together.entry((a[i], b[i])).or_default().push(i));
             for least in [1, 2] {
