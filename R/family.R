@@ -97,7 +97,7 @@ spec_of_fit <- function(family) {
 # fit, and who fits one model after the other often has the same object.
 recent <- new.env(parent = emptyenv())
 
-is_recent <- function(family) identical(family, recent$family, ignore.srcref = FALSE)
+is_recent <- function(family) !is.null(family) && identical(family, recent$family, ignore.srcref = FALSE)
 
 # Does the core know the family, its parameter aside?
 is_native <- function(family) inherits(family, "glmrs_family") || !is.null(family_spec(family))

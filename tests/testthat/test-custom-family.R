@@ -286,3 +286,9 @@ test_that("a family is known by all of its functions, whatever family was fitted
   expect_identical(coef(glm_rs(y ~ s, poisson(), d)), coef(before))
   expect_identical(calls, 0)
 })
+
+test_that("nothing is no family, in a session without a fit, too", {
+  rm(list = ls(recent), envir = recent)
+  expect_error(glm_rs(y ~ s, NULL, d), "must be a family object", class = "glmrs_error_family")
+  expect_error(glm_rs_fit(cbind(1, d$s), d$y, family = NULL), "must be a family object", class = "glmrs_error_family")
+})

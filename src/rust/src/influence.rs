@@ -40,9 +40,9 @@ fn rs_influence(
         let inverse = known_inverse(Value::new(&inverse))?;
         run_pass(session, &design, control_spec.element(3), |watch| {
             with_known_inverse(
+                &design,
                 inverse.as_ref(),
                 &aliased,
-                design.cols(),
                 || weighted_factor(&design, weights, &aliased, &control, watch),
                 |factor| {
                     let fit = Weighted { design: &design, weights, factor };

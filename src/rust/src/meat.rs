@@ -33,9 +33,9 @@ fn rs_hc_meat(design_spec: Robj, rows: Robj, kind: Robj, aliased: Robj, inverse:
         let meat = run_pass(session, &design, control_spec.element(3), |watch| match kind {
             None => squares_meat(&scores, watch),
             Some(kind) => with_known_inverse(
+                &design,
                 inverse.as_ref(),
                 &aliased,
-                design.cols(),
                 || weighted_factor(&design, scores.weights, &aliased, &control, watch),
                 |factor| leverage_meat(&scores, factor, kind, watch),
             ),
