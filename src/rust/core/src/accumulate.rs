@@ -2,9 +2,9 @@
 
 use crate::design::{BlockScratch, Design, GramScratch, RawGram};
 use crate::linalg::{add, RowsQr};
+use crate::pass::Idle;
 use crate::working::{BlockFacts, Working};
 use std::ops::{Deref, DerefMut};
-use std::sync::{Mutex, PoisonError};
 
 /// How much of the second-order model a pass is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,12 +46,11 @@ pub struct TileScratch {
 
 /// Scratch memory that one pass leaves for the next: to find it anew takes a small fit longer than its sums.
 #[derive(Default)]
-pub struct ScratchPool(Mutex<Vec<Scratch>>);
+pub struct ScratchPool(Idle<Scratch>);
 
 impl ScratchPool {
     pub fn lend(&self) -> LentScratch<'_> {
-        let left = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        LentScratch { pool: self, scratch: left.unwrap_or_default() }
+        LentScratch { pool: self, scratch: self.0.take().unwrap_or_default() }
     }
 }
 
@@ -77,8 +76,7 @@ impl DerefMut for LentScratch<'_> {
 
 impl Drop for LentScratch<'_> {
     fn drop(&mut self) {
-        let scratch = std::mem::take(&mut self.scratch);
-        self.pool.0.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
+        self.pool.0.leave(std::mem::take(&mut self.scratch));
     }
 }
 

@@ -119,6 +119,25 @@ impl Plan {
     }
 }
 
+/// Memory that nobody works with just now.
+pub struct Idle<S>(Mutex<Vec<S>>);
+
+impl<S> Default for Idle<S> {
+    fn default() -> Self {
+        Idle(Mutex::default())
+    }
+}
+
+impl<S> Idle<S> {
+    pub fn take(&self) -> Option<S> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    pub fn leave(&self, memory: S) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
+    }
+}
+
 /// Run `body` on every block that the plan visits. `own` gives each lane something of its own (output slices), `new` an
 /// accumulator, `scratch` memory that is kept from block to block, and from lane to lane of a thread.
 /// Returns the lanes' accumulators merged in their order.
@@ -139,11 +158,9 @@ where
 {
     check_room(plan.lanes.saturating_mul(plan.accumulator))?;
     let blocks = plan.rows.div_ceil(plan.block * plan.every);
-    let idle: Mutex<Vec<S>> = Mutex::default();
-    let idle = || idle.lock().unwrap_or_else(PoisonError::into_inner);
+    let idle = Idle::default();
     let run = |lane: usize, mut own: O| -> Result<A> {
-        let free = idle().pop();
-        let (mut sum, mut scratch) = (new(), free.unwrap_or_else(&scratch));
+        let (mut sum, mut scratch) = (new(), idle.take().unwrap_or_else(&scratch));
         for block in plan.blocks(lane) {
             if watch.is_stopped() {
                 return Err(Error::Interrupted);
@@ -151,7 +168,7 @@ where
             body(&mut sum, &mut own, &mut scratch, block);
             watch.block_done(blocks);
         }
-        idle().push(scratch);
+        idle.leave(scratch);
         Ok(sum)
     };
     debug_assert_eq!(own.len(), plan.lanes);
