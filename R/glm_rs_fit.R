@@ -47,14 +47,13 @@ glm_rs_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, must
     keeps_data = TRUE
   )
   made <- late_decomposition(x, parts, offset, rank_tolerance(control$epsilon))
-  # in_glm_order(), in the time that a small fit has: new_fit_parts() begins with these three and the rank
-  c(parts[1:3], made[c("effects", "R")], parts[4L], made["qr"], parts[-(1:4)], list(class = own_classes(parts)))
+  in_glm_order(c(parts, made, list(class = own_classes(parts))))
 }
 
 # What glm.fit() returns before all else.
 GLM_FIT_ORDER <- c("coefficients", "residuals", "fitted.values", "effects", "R", "rank", "qr")
 
-in_glm_order <- function(parts) c(parts[GLM_FIT_ORDER], parts[!names(parts) %in% GLM_FIT_ORDER])
+in_glm_order <- function(parts) parts[unique(c(GLM_FIT_ORDER, names(parts)))]
 
 # A numeric matrix whose memory Rust can borrow.
 as_model_matrix <- function(x, call) {
