@@ -13,9 +13,6 @@ use crate::solver::Solution;
 use crate::watch::Watch;
 use std::ops::Range;
 
-/// A factor of normal equations with pivots from here on has thirteen digits.
-const PIVOT: f64 = 1e-3;
-
 /// Which model the null deviance is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NullModel {
@@ -85,7 +82,7 @@ pub fn null_deviance_of_squares(objective: &GlmObjective, model: NullModel, solu
     let (factor, kept) = (solution.factor.as_ref()?, &solution.kept);
     let r = factor.triangle()?;
     let has_intercept = kept.first().is_some_and(|&first| problem.design.intercept() == Some(first));
-    let is_precise = problem.rows() >= MANY_ROWS && factor.least_pivot() >= PIVOT;
+    let is_precise = problem.rows() >= MANY_ROWS && !factor.is_doubtful();
     if !(model.is_intercept_alone(problem)
         && has_intercept
         && is_precise

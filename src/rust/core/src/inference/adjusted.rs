@@ -3,7 +3,7 @@
 use super::adjustment::{AdjustedCluster, Adjustment, Piece};
 use super::basis::Basis;
 use super::clusters::Clustering;
-use super::influence::{correct, is_doubtful, Weighted};
+use super::influence::{correct, Weighted};
 use super::members::Members;
 use super::satterthwaite::{Moments, MOST_COEFFICIENTS};
 use super::score::ScoreRows;
@@ -89,7 +89,7 @@ fn root_of_inverse(scores: &ScoreRows, factor: &Factor, watch: &Watch) -> Result
     let design = scores.design;
     if factor.triangle().is_some() {
         let mut basis = Basis::new(design, factor);
-        if is_doubtful(factor) {
+        if factor.is_doubtful() {
             correct(&Weighted { design, weights: scores.weights, factor }, &mut basis, watch)?;
         }
         return Ok(basis.inverse().clone());

@@ -17,8 +17,6 @@ use std::ops::Range;
 const ONE: f64 = 1.0 - 10.0 * f64::EPSILON;
 /// Above it 1 − leverage has two digits less than the leverage: the basis is then corrected.
 const HIGH: f64 = 0.99;
-/// Least pivot of a factor with which leverages have twelve digits; with a lower one the basis is corrected at once.
-const LOW_PIVOT: f64 = 1e-3;
 
 /// A fit.
 pub struct Weighted<'a> {
@@ -83,7 +81,7 @@ impl<'a> Leverages<'a> {
     /// One sweep, if the factor is a doubtful one.
     pub fn new(fit: &'a Weighted<'a>, watch: &Watch) -> Result<Self> {
         let mut leverages = Leverages { fit, inverse: Inverse::new(fit.design, fit.factor), corrected: false };
-        if is_doubtful(fit.factor) {
+        if fit.factor.is_doubtful() {
             leverages.correct(watch)?;
         }
         Ok(leverages)
@@ -200,11 +198,6 @@ fn fill(
         },
         |extent, other| extent.add(other),
     )
-}
-
-/// Is the basis of a factor to be corrected before it is used?
-pub(super) fn is_doubtful(factor: &Factor) -> bool {
-    factor.least_pivot() < LOW_PIVOT
 }
 
 /// See [`Basis::correct`]. One sweep.

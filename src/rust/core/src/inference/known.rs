@@ -1,6 +1,5 @@
 //! The factor of XᵀWX where its inverse is known already: a fit's unscaled covariance spares a pass over the rows.
 
-use super::influence::is_doubtful;
 use crate::design::Design;
 use crate::error::Result;
 use crate::linalg::{cholesky_in_order, Factor, Symmetric};
@@ -42,7 +41,7 @@ fn factor_of_inverse(inverse: &Symmetric, aliased: &[usize], p: usize) -> Option
     let factor = |matrix| Some(cholesky_in_order(matrix, &[], 0.0).factor).filter(|f| f.rank() == kept.len());
     let information = factor(inverse)?.inverse();
     let triangle = factor(&information)?.triangle()?.clone();
-    Some(Factor::triangular(kept, aliased.to_vec(), triangle)).filter(|factor| !is_doubtful(factor))
+    Some(Factor::triangular(kept, aliased.to_vec(), triangle)).filter(|factor| !factor.is_doubtful())
 }
 
 #[cfg(test)]

@@ -6,6 +6,9 @@ use faer::linalg::matmul::matmul;
 use faer::linalg::triangular_inverse::invert_upper_triangular;
 use faer::{Accum, Mat, Par};
 
+/// Least pivot of a factor of normal equations with which sums of squares in its coordinates have twelve digits.
+const LOW_PIVOT: f64 = 1e-3;
+
 /// A factorisation of the information matrix of the columns that are kept, in their order.
 #[derive(Debug, Clone)]
 pub struct Factor {
@@ -102,6 +105,11 @@ impl Factor {
         let columns = self.triangle().into_iter().flat_map(|r| r.col_iter().enumerate());
         let pivots = columns.map(|(j, column)| column[j] * column[j] / column.squared_norm_l2());
         pivots.fold(1.0, f64::min)
+    }
+
+    /// May squares in its coordinates, leverages say, lack digits?
+    pub fn is_doubtful(&self) -> bool {
+        self.least_pivot() < LOW_PIVOT
     }
 
     /// R⁻¹, where there is one.
