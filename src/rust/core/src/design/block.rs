@@ -62,34 +62,6 @@ impl BlockView<'_> {
         (0..self.len).step_by(rows).map(move |start| self.tile(start, rows.min(self.len - start)))
     }
 
-    /// Some of the rows. Costs a copy of them.
-    pub fn only<'m>(&self, rows: &[u32], memory: &'m mut BlockScratch) -> BlockView<'m> {
-        let len = rows.len();
-        let numeric = self.coded.iter().filter_map(|term| term.numeric.as_ref()).map(Vec::len).sum::<usize>();
-        let cells = self.coded.iter().filter(|term| term.cells.is_some()).count();
-        memory.values.resize((self.dense.len() + numeric) * len, 0.0);
-        memory.codes.resize((self.coded.len() + cells) * len, 0);
-        let mut values = memory.values.chunks_exact_mut(len.max(1));
-        let mut codes = memory.codes.chunks_exact_mut(len.max(1));
-        let mut column = |column: &&[f64]| some_of(column, rows, values.next());
-        let mut code = |all: &[u32]| some_of(all, rows, codes.next());
-        BlockView {
-            len,
-            dense: self.dense.iter().map(&mut column).collect(),
-            coded: self
-                .coded
-                .iter()
-                .map(|term| CodedView {
-                    codes: code(term.codes),
-                    numeric: term.numeric.as_ref().map(|columns| columns.iter().map(&mut column).collect()),
-                    cells: term.cells.map(&mut code),
-                    ..*term
-                })
-                .collect(),
-            border: self.border,
-        }
-    }
-
     pub fn whole(&self) -> Tile<'_> {
         self.tile(0, self.len)
     }
@@ -195,12 +167,6 @@ impl Design<'_> {
         }
         view
     }
-}
-
-fn some_of<'m, T: Copy>(all: &[T], rows: &[u32], memory: Option<&'m mut [T]>) -> &'m [T] {
-    let out = memory.unwrap_or_default();
-    out.iter_mut().zip(rows).for_each(|(out, &row)| *out = all[row as usize]);
-    out
 }
 
 /// Numeric columns to lay out: a factor without a numeric part has none, the intercept one.

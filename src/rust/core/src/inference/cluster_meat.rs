@@ -5,7 +5,7 @@
 
 use super::cluster_sums::ClusterSums;
 use super::clusters::{Clustering, NONE};
-use super::hc::squares_of_some;
+use super::hc::weighted_squares;
 use super::places::Places;
 use super::score::ScoreRows;
 use crate::error::{Error, Result};
@@ -13,6 +13,7 @@ use crate::linalg::Symmetric;
 use crate::watch::Watch;
 use rayon::prelude::*;
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Sets of clusterings share a pass as long as one in so many rows could have a sum of its own: sums never take the memory of
 /// the model matrix together.
@@ -81,8 +82,11 @@ pub fn cluster_meat(
         if apart.is_empty() {
             continue;
         }
-        let weight = |row| apart.iter().map(|joint| joint.factor.abs() * joint.is_alone(row)).sum();
-        meat.add_scaled(sign, &squares_of_some(scores, weight, watch)?);
+        let weigh = |rows: Range<usize>, weights: &mut [f64]| {
+            weights.fill(0.0);
+            apart.iter().for_each(|joint| joint.add_alone(rows.clone(), weights));
+        };
+        meat.add_scaled(sign, &weighted_squares(scores, weigh, watch)?);
     }
     Ok(ClusterMeat { meat, counts: joints.iter().map(|joint| joint.count).collect() })
 }
@@ -111,9 +115,11 @@ impl<'a> Joint<'a> {
         Joint { count, clusters, has_single_rows, factor }
     }
 
-    /// 1 if the row is kept apart: a number, since nobody can guess which rows are.
-    fn is_alone(&self, row: usize) -> f64 {
-        f64::from(u8::from(self.clusters.codes()[row] == NONE))
+    /// The size of the factor is added to the weights of the rows that are kept apart.
+    fn add_alone(&self, rows: Range<usize>, weights: &mut [f64]) {
+        let factor = self.factor.abs();
+        let rows = weights.iter_mut().zip(&self.clusters.codes()[rows]);
+        rows.for_each(|(weight, &code)| *weight += if code == NONE { factor } else { 0.0 });
     }
 }
 

@@ -6,7 +6,7 @@ use crate::accumulate::Scratch;
 use crate::error::Result;
 use crate::linalg::Symmetric;
 use crate::pass::{sweep, Plan};
-use crate::simd::{add_rows, Addition, QUAD};
+use crate::simd::{add_rows, QUAD};
 use crate::watch::Watch;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par};
@@ -31,7 +31,7 @@ struct Part {
     columns: Range<usize>,
     /// Of a sum: its columns, and zeros.
     width: usize,
-    /// For each clustering, by clusters after the rows that are in none. Shapes: `[(1 + G) × width]`.
+    /// For each clustering, by clusters after a place for rows that are in none, which nobody reads. Shapes: `[(1 + G) × width]`.
     tables: Vec<Vec<f64>>,
 }
 
@@ -62,11 +62,11 @@ impl ClusterSums {
         watch: &Watch,
     ) -> Result<Self> {
         let p = scores.design.cols();
-        let finest = clusterings.last().filter(|_| !coarser.is_empty()).copied();
+        let is_nested = !coarser.is_empty();
         let parts = rayon::current_num_threads().clamp(1, p.div_ceil(PART_COLS).max(1));
         let columns = |part: usize| part * p / parts..(part + 1) * p / parts;
         let part = |part| {
-            let mut part = Part::new(scores, columns(part), clusterings, finest, watch)?;
+            let mut part = Part::new(scores, columns(part), clusterings, is_nested, watch)?;
             part.add_to_coarser(coarser);
             Ok(part)
         };
@@ -118,7 +118,7 @@ impl Part {
         scores: &ScoreRows,
         columns: Range<usize>,
         clusterings: &[&Clustering],
-        finest: Option<&Clustering>,
+        is_nested: bool,
         watch: &Watch,
     ) -> Result<Self> {
         let (design, width) = (scores.design, columns.len().next_multiple_of(QUAD));
@@ -134,21 +134,24 @@ impl Part {
                     .map(|clusters| Vec::with_capacity((clusters.count() + 1) * width))
                     .collect::<Vec<_>>()
             },
-            || (Scratch::default(), vec![]),
-            |tables, (), (scratch, additions), block| {
+            <(Scratch, Vec<u32>, Vec<u32>)>::default,
+            |tables, (), (scratch, inside, outside), block| {
                 let view = design.view(block, &mut scratch.block);
                 let rows = &mut scratch.tile.rows;
                 rows.resize(block.len * width, 0.0);
                 for (tile, rows) in view.tiles(tile_rows).zip(rows.chunks_mut(tile_rows * width.max(1))) {
                     scores.fill(&tile, block.start + tile.start, columns.clone(), rows, width);
                 }
-                for (which, (table, clusters)) in tables.iter_mut().zip(clusterings).enumerate() {
-                    let elsewhere = finest.filter(|_| which + 1 < clusterings.len());
-                    let elsewhere = elsewhere.map(|finest| &finest.codes()[block.range()]);
-                    if elsewhere.is_none_or(|codes| codes.contains(&NONE)) {
-                        find(&clusters.codes()[block.range()], elsewhere, additions);
-                        add_rows(additions, rows, width, table);
-                    }
+                let codes = |which: usize| &clusterings[which].codes()[block.range()];
+                let mut add =
+                    |which: usize, chosen: &[u32]| add_rows(chosen, codes(which), rows, width, &mut tables[which]);
+                let last = clusterings.len().saturating_sub(1);
+                for which in if is_nested { last..clusterings.len() } else { 0..clusterings.len() } {
+                    divide(codes(which), inside, outside);
+                    add(which, inside);
+                }
+                if is_nested {
+                    (0..last).for_each(|which| add(which, outside));
                 }
             },
             |_, _| {},
@@ -159,27 +162,24 @@ impl Part {
     /// The last clustering's sums are added to those of the others.
     fn add_to_coarser(&mut self, coarser: &[Vec<u32>]) {
         let width = self.width;
-        let mut additions = vec![];
         let Some((finest, others)) = self.tables.split_last_mut() else { return };
+        let all: Vec<u32> = (0..coarser.first().map_or(0, Vec::len) as u32).collect();
         for (table, codes) in others.iter_mut().zip(coarser) {
-            find(codes, None, &mut additions);
-            add_rows(&additions, finest.get(width..).unwrap_or_default(), width, table);
+            add_rows(&all, codes, finest.get(width..).unwrap_or_default(), width, table);
         }
     }
 }
 
-/// The rows that are added to the sums of a clustering: those that have a code, but for those that have one `elsewhere`.
-fn find(codes: &[u32], elsewhere: Option<&[u32]>, additions: &mut Vec<Addition>) {
-    additions.resize(codes.len(), Addition { row: 0, sum: 0 });
+/// The rows of some clusters, and those that are in none.
+fn divide(codes: &[u32], inside: &mut Vec<u32>, outside: &mut Vec<u32>) {
+    inside.resize(codes.len(), 0);
+    outside.resize(codes.len(), 0);
     let mut count = 0;
-    let mut consider = |row: usize, is_wanted: bool| {
-        // without a branch: nobody can guess which rows are wanted
-        additions[count] = Addition { row: row as u32, sum: codes[row] };
-        count += usize::from(is_wanted);
-    };
-    match elsewhere {
-        Some(elsewhere) => (0..codes.len()).for_each(|row| consider(row, codes[row] != NONE && elsewhere[row] == NONE)),
-        None => (0..codes.len()).for_each(|row| consider(row, codes[row] != NONE)),
+    for (row, &code) in codes.iter().enumerate() {
+        // without a branch: nobody can guess which rows are where
+        (inside[count], outside[row - count]) = (row as u32, row as u32);
+        count += usize::from(code != NONE);
     }
-    additions.truncate(count);
+    inside.truncate(count);
+    outside.truncate(codes.len() - count);
 }

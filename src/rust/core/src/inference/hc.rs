@@ -11,7 +11,7 @@ use super::influence::{influence, Extent, Leverages, Weighted};
 use super::inverse::InverseScratch;
 use super::score::ScoreRows;
 use crate::accumulate::Scratch;
-use crate::design::{BlockScratch, Design, Tile};
+use crate::design::{Design, Tile};
 use crate::error::{Error, Result};
 use crate::linalg::{Factor, Symmetric};
 use crate::pass::{sweep, Plan};
@@ -66,46 +66,21 @@ impl Leveraged {
 /// Σ s² x xᵀ, s·x the score rows: HC0. One pass. Shape: p × p.
 pub fn squares_meat(scores: &ScoreRows, watch: &Watch) -> Result<Symmetric> {
     scores.check()?;
-    squares_of_some(scores, |_| 1.0, watch)
+    weighted_squares(scores, |_, weights| weights.fill(1.0), watch)
 }
 
-/// The same for some of the rows, with weights, which are not negative: those of `weight` that are above 0.
-pub(super) fn squares_of_some(
+/// The same with weights, which are not negative; `weigh` writes those of a range of rows.
+pub(super) fn weighted_squares(
     scores: &ScoreRows,
-    weight: impl Fn(usize) -> f64 + Sync,
+    weigh: impl Fn(Range<usize>, &mut [f64]) + Sync,
     watch: &Watch,
 ) -> Result<Symmetric> {
-    let design = scores.design;
-    let plan = gram_plan(design);
-    let (gram, _) = sweep(
-        &plan,
-        watch,
-        vec![(); plan.lanes()],
-        || (design.empty_gram(), vec![0.0; design.raw_cols()]),
-        <(Scratch, BlockScratch, Vec<f64>, Vec<u32>)>::default,
-        |(gram, unread), (), (pass, some, omega, rows), block| {
-            // without a branch: nobody can guess which rows are wanted
-            rows.resize(block.len, 0);
-            omega.resize(block.len, 0.0);
-            let mut count = 0;
-            for (row, factor) in scores.factors(block.range()).enumerate() {
-                let weight = weight(block.start + row);
-                (rows[count], omega[row]) = (row as u32, weight * factor * factor);
-                count += usize::from(weight > 0.0);
-            }
-            let mut view = design.view(block, &mut pass.block);
-            if count < block.len / 2 {
-                view = view.only(&rows[..count], some);
-                (0..count).for_each(|kept| omega[kept] = omega[rows[kept] as usize]);
-            }
-            for tile in view.tiles(TILE_ROWS) {
-                let omega = &omega[tile.range()];
-                tile.with_next().add_xtwx(Some(omega), omega, gram, unread, &mut pass.tile.products);
-            }
-        },
-        |(gram, _), (other, _)| gram.add(other),
-    )?;
-    Ok(design.contract_gram(&gram).into_dense())
+    let (_, meat) = weighted_products(scores, watch, |_, rows, _, omega| {
+        weigh(rows.clone(), omega);
+        omega.iter_mut().zip(scores.factors(rows)).for_each(|(omega, s)| *omega *= s * s);
+        Extent::default()
+    })?;
+    Ok(meat)
 }
 
 /// The sum of the leverages, and Σ s² x xᵀ with each square enlarged for the row's; `factor` is that of the information.

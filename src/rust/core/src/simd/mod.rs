@@ -30,7 +30,7 @@ mod sums;
 mod twofold;
 
 pub use ahead::Ahead;
-pub use by_code::{add_rows, Addition, QUAD};
+pub use by_code::{add_rows, QUAD};
 pub use columns::{add_columns, add_dots, multiply_columns, Columns};
 pub use combine::{combine, sum_of_squares, Combinations};
 pub use divergence::{divergence, divergence_lane};
