@@ -10,7 +10,7 @@ const NEW: u32 = u32::MAX;
 /// Which cluster each row is in.
 #[derive(Clone)]
 pub struct Clustering {
-    /// Of 1 and more, all of which occur; or [`NONE`]. Shape: `[n]`.
+    /// Of 1 and more, as they occur; or [`NONE`]. Shape: `[n]`.
     codes: Vec<u32>,
     count: usize,
 }
@@ -22,9 +22,16 @@ impl Clustering {
         if let Some(row) = codes.iter().position(|&code| code < 1) {
             return Err(Error::Argument { arg: "cluster", message: format!("has no code in row {}", row + 1) });
         }
-        let mut table = vec![NEW; codes.iter().max().map_or(0, |&last| last as usize + 1)];
+        let last = codes.iter().max().map_or(0, |&last| last as usize);
+        Ok(Self::numbered(codes.iter().map(|&code| code as u32), last))
+    }
+
+    /// From codes of 1 to `last`, or [`NONE`].
+    pub(super) fn numbered(codes: impl Iterator<Item = u32>, last: usize) -> Self {
+        let mut table = vec![NEW; last + 1];
+        table[NONE as usize] = NONE;
         let mut count = 0;
-        let number = |&code: &i32| {
+        let number = |code: u32| {
             let entry = &mut table[code as usize];
             // without a branch: nobody can guess which rows are new
             let is_new = *entry == NEW;
@@ -32,13 +39,8 @@ impl Clustering {
             *entry = if is_new { count } else { *entry };
             *entry
         };
-        let codes = codes.iter().map(number).collect();
-        Ok(Clustering { codes, count: count as usize })
-    }
-
-    /// From codes of 1 to `count`, or [`NONE`].
-    pub(super) fn numbered(codes: Vec<u32>, count: usize) -> Self {
-        Clustering { codes, count }
+        let codes = codes.map(number).collect();
+        Clustering { codes, count: count as usize }
     }
 
     /// Shape: `[n]`.
@@ -53,8 +55,14 @@ impl Clustering {
     /// For each what its rows have in common. Shape: `[n]`.
     pub(super) fn of_each<T: Copy + Default>(&self, of_rows: &[T]) -> Vec<T> {
         let mut of_each = vec![T::default(); self.count + 1];
-        self.codes.iter().zip(of_rows).for_each(|(&code, &value)| of_each[code as usize] = value);
-        of_each.split_off(1)
+        let mut seen = 0;
+        for (&code, &value) in self.codes.iter().zip(of_rows) {
+            // without a branch: nobody can guess which rows are new
+            of_each[seen] = value;
+            seen += usize::from(code as usize > seen);
+        }
+        of_each.truncate(seen);
+        of_each
     }
 
     /// Where the rows of each cluster begin if they follow one another, and the end; no row is in none. Shape: `[G + 1]`.

@@ -47,7 +47,7 @@ impl<'a> Places<'a> {
         self.sizes.iter().filter(|&&size| size >= least).count()
     }
 
-    /// These, numbered by their places; the rows of the others are in none.
+    /// These; the rows of the others are in none.
     pub fn clusters(&self, least: u8) -> Clustering {
         // bits and their number before each word: little memory, since each row looks up its own
         let words: Vec<u64> = self.sizes.chunks(64).map(|sizes| bits(sizes, least)).collect();
@@ -67,7 +67,9 @@ impl<'a> Places<'a> {
             // without a branch: nobody can guess which rows are alone
             [NONE, number][usize::from(word & bit != 0)]
         };
-        Clustering::numbered(self.of_rows.par_iter().map(number).collect(), count as usize)
+        let numbers: Vec<u32> = self.of_rows.par_iter().map(number).collect();
+        // in the order of the rows: so the sums of new ones follow those of the last new ones in memory
+        Clustering::numbered(numbers.into_iter(), count as usize)
     }
 }
 
