@@ -89,15 +89,18 @@ family_spec <- function(family) {
 spec_of_fit <- function(family) {
   if (is_recent(family)) return(recent$spec)
   spec <- if (inherits(family, "glmrs_theta")) theta_spec(family) else family_spec(family)
-  if (!is.null(spec)) list2env(list(family = family, spec = spec), recent)
+  # a power that is not in the name is in the environment of functions
+  if (!is.null(spec) && spec$link != "power") list2env(list(family = family, spec = spec), recent)
   spec
 }
 
-# The last family that the core knew: to compare the functions of one with those of package stats takes longer than a small
-# fit, and who fits one model after the other often has the same object.
+# The last family that the core knew: to find out takes a part of the time of a small fit, and who fits one model after the
+# other has one family, the same object or another with the same functions.
 recent <- new.env(parent = emptyenv())
 
-is_recent <- function(family) !is.null(family) && identical(family, recent$family, ignore.srcref = FALSE)
+is_recent <- function(family) {
+  !is.null(family) && identical(family, recent$family, ignore.environment = TRUE, ignore.srcref = FALSE)
+}
 
 # Does the core know the family, its parameter aside?
 is_native <- function(family) inherits(family, "glmrs_family") || !is.null(family_spec(family))

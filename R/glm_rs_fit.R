@@ -53,7 +53,10 @@ glm_rs_fit <- function(x, y, weights = NULL, start = NULL, etastart = NULL, must
 # What glm.fit() returns before all else.
 GLM_FIT_ORDER <- c("coefficients", "residuals", "fitted.values", "effects", "R", "rank", "qr")
 
-in_glm_order <- function(parts) parts[unique(c(GLM_FIT_ORDER, names(parts)))]
+in_glm_order <- function(parts) {
+  first <- match(GLM_FIT_ORDER, names(parts))
+  parts[c(first, seq_along(parts)[-first])]
+}
 
 # A numeric matrix whose memory Rust can borrow.
 as_model_matrix <- function(x, call) {

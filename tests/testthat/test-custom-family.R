@@ -287,6 +287,17 @@ test_that("a family is known by all of its functions, whatever family was fitted
   expect_identical(calls, 0)
 })
 
+test_that("a power that no name shows is not that of the family before", {
+  for (lambda in c(0.33334, 0.33331)) {
+    family <- quasi(power(lambda), "mu")
+    expect_identical(family$link, "mu^0.333")
+    fit <- glm_rs(y ~ s, family, d, start = c(1, 0), epsilon = 1e-12)
+    expect_equal(family$linkfun(fitted(fit)), fit$linear.predictors, tolerance = ROUNDING)
+    reference <- glm(y ~ s, family, d, start = c(1, 0), control = list(epsilon = 1e-12))
+    expect_equal(coef(fit), coef(reference), tolerance = 1e-9) # both stop where the deviance stands
+  }
+})
+
 test_that("nothing is no family, in a session without a fit, too", {
   rm(list = ls(recent), envir = recent)
   expect_error(glm_rs(y ~ s, NULL, d), "must be a family object", class = "glmrs_error_family")
