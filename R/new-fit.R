@@ -73,11 +73,10 @@ new_glm_rs <- function(parts, call, formula, mold, data, control, contrasts, kee
 
 # The classes of a fit beyond those of stats::glm().
 own_classes <- function(parts) {
-  special <- c(
-    glm_rs_bias = !is.null(parts$bias), glm_rs_negbin = !is.null(parts$theta),
-    glm_rs_tweedie = inherits(parts$family, "glmrs_tweedie")
+  c(
+    if (!is.null(parts$bias)) "glm_rs_bias", if (!is.null(parts$theta)) "glm_rs_negbin",
+    if (inherits(parts$family, "glmrs_tweedie")) "glm_rs_tweedie", "glm_rs"
   )
-  c(names(special)[special], "glm_rs")
 }
 
 # What .getXlevels() says: the levels of the covariates that are factors or words; NULL without covariates.
