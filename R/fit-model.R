@@ -10,7 +10,13 @@ fit_model.default <- function(family, request) {
   check_one_part(request)
   spec <- request$bias$spec %||% spec_of_fit(family)
   # rows of weight 0 need not show in anything
-  trusting <- !is.null(spec) && is.null(request$call$weights)
+  trusting <- if (is.null(spec) || !is.null(request$call$weights)) {
+    "nothing"
+  } else if (spec$family == "binomial") {
+    "covariates"
+  } else {
+    "numbers"
+  }
   frame <- checked_frame(request$call, request$env, trusting = trusting, data = request$data)
   fit_frame <- function(frame) fit_mold(family, request, mold_frame(frame, request$contrasts, request$call), spec)
   tryCatch(fit_frame(frame), glmrs_error_non_finite = function(e) {

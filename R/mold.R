@@ -24,7 +24,7 @@ frame_arguments <- c("formula", "data", "subset", "weights", "na.action", "etast
 # they find some, they are given the frame that is there, so that every variable is evaluated once. `trusting`: see
 # columns_to_look_at(). `data`: what the call's expression gave before, which may give other data another time.
 evaluate_frame <- function(call, env, data = data_of_call(call, env), action = missing_action(call, env, data),
-                           trusting = FALSE) {
+                           trusting = "nothing") {
   frame_call <- call[c(1L, match(frame_arguments, names(call), 0L))]
   frame_call[[1L]] <- quote(stats::model.frame)
   if (is.call(call$data) && !is.null(data)) frame_call$data <- data
@@ -38,7 +38,7 @@ evaluate_frame <- function(call, env, data = data_of_call(call, env), action = m
   }
   frame <- own_memory(frame, data)
   if (!usual) return(frame)
-  if (has_missing(if (trusting) columns_to_look_at(frame) else frame)) frame <- treat_missing(frame, action, call)
+  if (has_missing(columns_to_look_at(frame, trusting))) frame <- treat_missing(frame, action, call)
   without_unused(frame, call)
 }
 
@@ -74,14 +74,16 @@ has_numbers_only <- function(terms) {
   length(classes) > 0L && all(classes == "numeric")
 }
 
-# A missing value among the numbers of a covariate shows in whatever the core does with it: to look for one before would read
-# all of the data once more. What is left are the other columns; all of them where there is little to read.
-columns_to_look_at <- function(frame) {
-  if (as.double(nrow(frame)) * length(frame) < MUCH_TO_READ) return(frame)
+# A missing value among the numbers of a covariate shows in whatever the core does with it, and one of a response that goes to
+# it as it is: to look for one before would read all of the data once more. `trusting` "covariates", "numbers" (the response's,
+# too) or "nothing"; what is left are the other columns, and all of them where there is little to read.
+columns_to_look_at <- function(frame, trusting) {
+  if (trusting == "nothing" || as.double(nrow(frame)) * length(frame) < MUCH_TO_READ) return(frame)
   terms <- attr(frame, "terms")
-  covariates <- seq_len(length(attr(terms, "variables")) - 1L)
-  covariates <- covariates[!covariates %in% c(attr(terms, "response"), attr(terms, "offset"))]
-  numbers <- covariates[vapply(.subset(frame, covariates), is.double, NA)]
+  variables <- seq_len(length(attr(terms, "variables")) - 1L)
+  others <- c(if (trusting == "covariates") attr(terms, "response"), attr(terms, "offset"))
+  variables <- variables[!variables %in% others]
+  numbers <- variables[vapply(.subset(frame, variables), is.double, NA)]
   if (as.double(nrow(frame)) * length(numbers) < MUCH_TO_READ) return(frame)
   .subset(frame, setdiff(seq_along(frame), numbers))
 }
@@ -95,7 +97,7 @@ distrusted <- function(frame, call, env, data) {
 }
 
 # The model frame of `frame_call`, which has rows and no missing values; errors are of `call`.
-checked_frame <- function(frame_call, env, call = frame_call, trusting = FALSE, data = data_of_call(frame_call, env)) {
+checked_frame <- function(frame_call, env, call = frame_call, trusting = "nothing", data = data_of_call(frame_call, env)) {
   action <- missing_action(frame_call, env, data)
   frame <- evaluate_frame(frame_call, env, data, action, trusting)
   if (!is_one_of(action, list(stats::na.omit, stats::na.exclude, stats::na.fail))) check_no_missing(frame, call)

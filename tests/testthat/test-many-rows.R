@@ -119,6 +119,21 @@ test_that("missing values among many numbers are found by the fit, and treated a
       expect_identical(model.frame(fit), model.frame(want))
     }
   }
+  # numbers of a response, and of one that is looked at before the fit
+  incomplete <- x
+  incomplete$y <- as.double(x$y)
+  incomplete$y[c(5L, 1e5)] <- NA
+  incomplete$hit <- as.double(incomplete$y > 1)
+  for (family in list(poisson(), gaussian(), negative_binomial(2), binomial())) {
+    response <- if (family$family == "binomial") "hit" else "y"
+    fit <- glm_rs(reformulate(paste0("V", 1:6), response), family, incomplete)
+    expect_identical(as.integer(fit$na.action), c(1L, 5L, 100000L, 123456L, 200000L))
+    complete <- na.omit(incomplete)
+    expect_identical(coef(fit), coef(glm_rs(formula(fit), family, complete)))
+  }
+  expect_error(glm_rs(y ~ V1 + V3, poisson(), incomplete, na.action = na.fail), "missing values in object", class = "glmrs_error_data")
+  incomplete$y[9L] <- Inf
+  expect_error(glm_rs(y ~ V1 + V3, gaussian(), incomplete), "row 9", class = "glmrs_error_non_finite")
   looked <- 0
   once <- function() {
     looked <<- looked + 1
