@@ -85,6 +85,14 @@ static const void *dataptr_or_null(SEXP x) {
     return values == R_NilValue ? NULL : REAL_RO(values);
 }
 
+/* Of ones, which nobody has to see for it; NULL, so that R looks, of all else. */
+static SEXP least(SEXP x, Rboolean narm) {
+    (void) narm;
+    SEXP recipe = R_altrep_data1(x);
+    if (recipe == R_NilValue || VECTOR_ELT(recipe, ETA) != R_NilValue || VECTOR_ELT(recipe, MAKE) != R_NilValue) return NULL;
+    return Rf_ScalarReal(1.0);
+}
+
 static double elt(SEXP x, R_xlen_t i) { return REAL_RO(values_of(x))[i]; }
 
 static Rboolean inspect(SEXP x, int pre, int deep, int pvec, void (*subtree)(SEXP, int, int, int)) {
@@ -138,6 +146,7 @@ void glmrs_init_deferred(DllInfo *dll) {
     R_set_altvec_Dataptr_method(deferred_class, dataptr);
     R_set_altvec_Dataptr_or_null_method(deferred_class, dataptr_or_null);
     R_set_altreal_Elt_method(deferred_class, elt);
+    R_set_altreal_Min_method(deferred_class, least);
     padded_class = R_make_altstring_class("padded", "glmrs", dll);
     R_set_altrep_Length_method(padded_class, padded_length);
     R_set_altvec_Dataptr_method(padded_class, padded_dataptr);

@@ -85,6 +85,18 @@ test_that("no order of looking and changing changes what others see", {
   expect_unchanged(fit)
 })
 
+test_that("the least of ones is known without a look at them, that of all else is looked for", {
+  ones <- rust_ones(1200, NULL)
+  expect_identical(c(min(ones), min(ones, na.rm = TRUE)), c(1, 1))
+  expect_true(is_pending(ones))
+  expect_identical(min(ones, 0.5), 0.5)
+  ones[7L] <- -2
+  expect_identical(min(ones), -2)
+  expect_identical(min(rust_late(1200, function() c(-7, rep(3, 1199)))), -7)
+  fitted <- unclass(long_fit())$fitted.values
+  expect_identical(min(fitted), min(fitted[TRUE]))
+})
+
 test_that("what R does with vectors it does with these", {
   fresh <- function() unclass(long_fit())$fitted.values
   plain <- fresh() + 0
