@@ -145,14 +145,12 @@ impl Part {
                 let codes = |which: usize| &clusterings[which].codes()[block.range()];
                 let mut add =
                     |which: usize, chosen: &[u32]| add_rows(chosen, codes(which), rows, width, &mut tables[which]);
-                let last = clusterings.len().saturating_sub(1);
-                for which in if is_nested { last..clusterings.len() } else { 0..clusterings.len() } {
+                let first = if is_nested { clusterings.len() - 1 } else { 0 };
+                for which in first..clusterings.len() {
                     divide(codes(which), inside, outside);
                     add(which, inside);
                 }
-                if is_nested {
-                    (0..last).for_each(|which| add(which, outside));
-                }
+                (0..first).for_each(|which| add(which, outside));
             },
             |_, _| {},
         )?;
