@@ -192,10 +192,11 @@ fit_replicates_in_r <- function(fit, data, scheme, draws) {
   found <- list(replicates = empty, errors = empty, why = character(times))
   given <- data$response$weights %||% 1
   units <- scheme[[3L]] %||% seq_len(NROW(data$response$y))
+  count <- new_counter("Bootstrap", times, environment())
   for (r in seq_len(times)) {
     numbers <- c(0, drawn_numbers(scheme[[2L]], max(units), draws[2L], r))[units + 1L]
     data$response$weights <- as.double(given * numbers)
-    rows <- if (scheme[[2L]] == "count") sum(numbers) else sum(units > 0L)
+    rows <- if (scheme[[2L]] %in% c("count", "without")) sum(numbers) else sum(units > 0L)
     again <- refit_or_reason(fit, data, rows)
     if (is.character(again)) {
       found$why[r] <- again
@@ -203,6 +204,7 @@ fit_replicates_in_r <- function(fit, data, scheme, draws) {
       found$replicates[r, kept] <- again$coefficients
       found$errors[r, kept] <- again$errors
     }
+    count()
   }
   found
 }

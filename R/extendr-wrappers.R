@@ -235,7 +235,8 @@ rs_robust_fit <- function(design_spec, data, loss, options, thread_spec) .Call(w
 rs_quantile_fit <- function(design_spec, data, options, thread_spec) .Call(wrap__rs_quantile_fit, design_spec, data, options, thread_spec)
 
 #' `data`, `options`: as of `rs_robust_fit()` or, where `loss` is the quantile, `rs_quantile_fit()`; `resample`: `list(draw,
-#' seed, times, groups, needed columns)`, groups NULL where rows are drawn by themselves. Gives
+#' seed, times, groups, tell, needed columns)`, groups NULL where rows are drawn by themselves, tell a function for
+#' [`run_and_tell`] or NULL. Gives
 #' `list(coefficients, failures)`: p x times, and for each replicate "" or why there is none.
 #' @noRd
 rs_resample_regression <- function(design_spec, data, loss, options, resample, thread_spec) .Call(wrap__rs_resample_regression, design_spec, data, loss, options, resample, thread_spec)

@@ -47,7 +47,7 @@ with_log_theta <- function(fit, matrix) {
 # `what` has none.
 refuse_leverages <- function(type, options, what, call) {
   asked <- c(if (is_string(type)) type, if (inherits(options$ssc, "glmrs_ssc")) options$ssc$type)
-  by_leverage <- intersect(asked, c("HC2", "HC3", "HC4", "HC4m", "HC5", "jackknife", "CR2", "CR3"))
+  by_leverage <- intersect(asked, c("HC2", "HC3", "HC4", "HC4m", "HC5", "CR2", "CR3"))
   if (!length(by_leverage)) return(invisible())
   message <- sprintf('"%s" needs leverages, which %s do not have', by_leverage[1L], what)
   abort("covariance", message, call, i = 'use "HC1", or "cluster" with ssc("CR1")')

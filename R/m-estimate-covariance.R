@@ -13,11 +13,12 @@ m_covariance <- function(fit, type, options, call) {
     type <- "cluster"
   }
   if (is.matrix(type) || is.function(type)) return(c(covariance_of(fit, type, options, call), list(type = "given")))
-  known <- c("sandwich", "HC0", "qmle", "HC1", "cluster", "HAC", "DK", "OPG", "model", "bootstrap")
+  known <- c("sandwich", "HC0", "qmle", "HC1", "cluster", "HAC", "DK", "OPG", "model", "jackknife", "bootstrap")
   type <- check_choice(type, known, "type", call)
   found <- switch(type,
     model = own_covariance(fit, m_model_covariance, "model", options, call),
     sandwich = , HC0 = , qmle = , HC1 = own_covariance(fit, m_sandwich, type, options, call),
+    jackknife = m_jackknife_covariance(fit, options, call),
     bootstrap = m_bootstrap_covariance(fit, options, call),
     {
       if (type == "cluster") options$cluster <- options$cluster %||% fit$cluster
@@ -71,6 +72,33 @@ m_bootstrap_covariance <- function(fit, options, call) {
   type <- check_choice(type, m_bootstraps, "boot_type", call)
   drawn <- bootstrap_m(fit, options$times %||% 999, type, options$cluster, options$seed, options$threads, call)
   list(matrix = stats::vcov(drawn), label = sprintf("bootstrap (%s, %d replicates)", type, nrow(kept_replicates(drawn))))
+}
+
+# Fits without each row or cluster. Those of a quantile jump from one row to another: their variance is not that of the estimate
+# (Efron, 1982, The Jackknife, the Bootstrap and Other Resampling Plans, section 3.4).
+m_jackknife_covariance <- function(fit, options, call) {
+  if (identical(fit$loss$name, "quantile")) {
+    abort("covariance", "the jackknife of a quantile is wrong in samples of any size", call, i = 'use "bootstrap"')
+  }
+  check_options(options, c("cluster", "center", "threads"), "jackknife", call)
+  center <- check_center(options$center, call)
+  cluster <- clusters_or_own(fit, options$cluster, call)
+  count <- count_units(fit, cluster, call)
+  found <- m_replicates(fit, count, "without", cluster, 0, options$threads, call)
+  failed <- which(vapply(found, is.character, NA))[1L]
+  what <- if (is.null(cluster)) "row" else "cluster"
+  if (!is.na(failed)) abort("covariance", sprintf("there is no fit without %s %d: %s", what, failed, found[[failed]]), call)
+  kept <- !is.na(fit$coefficients)
+  matrix <- jackknife_of(do.call(rbind, found)[, kept, drop = FALSE], fit$coefficients[kept], center)
+  check_spread(sqrt(diag(matrix)), sqrt(diag(stats::vcov(fit)))[kept], call)
+  list(matrix = matrix, label = sprintf("jackknife, %d %ss, each fitted without", count, what), robust = TRUE)
+}
+
+# How many rows (those without weight do not count) or clusters of them can be left out.
+count_units <- function(fit, cluster, call) {
+  n <- if (fit$kind == "regression") length(fit$residuals) else fit$settings$core$rows %||% resampled_problem(fit, FALSE, call)$n
+  counted <- if (fit$kind == "regression") rep_len(fit$weights %||% 1, n) > 0 else rep(TRUE, n)
+  if (is.null(cluster)) sum(counted) else length(unique(cluster_codes(cluster, n, call)[counted]))
 }
 
 # The parts that kinds of covariances look at; the estimating functions are its score rows.

@@ -19,6 +19,13 @@ new_progress <- function(what, frame) {
   }
 }
 
+# The same of a loop of R's: a function to be called after each of its `total` turns.
+new_counter <- function(what, total, frame) {
+  if (!shows_progress() || !requireNamespace("cli", quietly = TRUE)) return(function() NULL)
+  bar <- cli::cli_progress_bar(name = what, total = total, .envir = frame)
+  function() cli::cli_progress_update(id = bar, .envir = frame)
+}
+
 # Prints the iterations, in the words of glm.fit(). They are counted on where a search begins anew.
 new_trace <- function() {
   told <- new.env(parent = emptyenv())

@@ -32,7 +32,7 @@
 #'     option `cluster`, a cluster), G rows or clusters in all: (G - 1) / G times the sum of squared deviations from
 #'     their mean, or with `center = "estimate"` from the estimate of all rows, which is (G - 1) / G times `"HC3"` or
 #'     `"CR3"`. For Gaussian families with identity link one step is the fit without them; for others `refit = TRUE` makes
-#'     these fits, as many as there are rows or clusters, each from the estimate.}
+#'     these fits, as many as there are rows or clusters, each from the estimate. Models without leverages are always fitted.}
 #'   \item{`"HAC"`}{For rows in time. Options: `lag`, the number of lags (by default `floor(4 (n / 100)^(2 / 9))`), `"auto"`
 #'     for Newey and West's (1994) choice or `"andrews"` for that of Andrews (1991), by autoregressions of order 1, both
 #'     without prewhitening; `kernel`, one of `"Bartlett"`, `"Parzen"` and `"Quadratic Spectral"`; `bandwidth`, in the place

@@ -5,9 +5,9 @@
 #' What can be asked of a fit of [glm_rs()] with a family [zero_inflated()] or [hurdle()]. The names of coefficients and the
 #' types of predictions are those of package pscl.
 #'
-#' The covariances of the kinds `"HC0"`, `"HC1"`, `"sandwich"`, `"qmle"`, `"OPG"`, `"cluster"`, `"HAC"`, `"DK"` and `"bootstrap"` are those of
-#' [vcov.glm_rs()], with the scores of all parameters, `log(theta)` among them; leverages, and so the other kinds, are not
-#' defined. Package sandwich is given the scores of the coefficients from which those of an estimated `log(theta)` are swept
+#' The covariances of the kinds `"HC0"`, `"HC1"`, `"sandwich"`, `"qmle"`, `"OPG"`, `"cluster"`, `"HAC"`, `"DK"`, `"jackknife"` (of
+#' fits without each row or cluster) and `"bootstrap"` are those of [vcov.glm_rs()], with the scores of all parameters,
+#' `log(theta)` among them; leverages, and so the other kinds, are not defined. Package sandwich is given the scores of the coefficients from which those of an estimated `log(theta)` are swept
 #' out, so that its products are the same covariances.
 #'
 #' `anova()` compares nested fits by likelihood ratios, in the order that they are given in. A theta that one of them lacks is at

@@ -1,5 +1,8 @@
 # What all models that are no glm hold.
 
+# As far as their searches go.
+PRECISE_MODEL <- list(epsilon = 1e-14, maxit = 100)
+
 # Their methods refuse arguments that they do not have. `fit` is of data with clusters `g`.
 expect_arguments_refused <- function(fit) {
   refused <- function(expr, what) expect_error(expr, what, class = "glmrs_error_argument")

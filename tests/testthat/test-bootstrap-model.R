@@ -13,7 +13,6 @@ choices <- local({
   d$town <- rep(rep(1:12, 10), each = 3)
   d[sample(360), ]
 })
-PRECISE_MODEL <- list(epsilon = 1e-14, maxit = 100)
 fits <- list(
   hurdle = function(d, w) {
     d$given <- if (is.null(w)) 1 else w

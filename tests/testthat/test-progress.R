@@ -23,6 +23,22 @@ test_that("a bar tells the passes over the data, and goes when its work is done"
   expect_identical(cli::cli_progress_num(), 0L)
 })
 
+test_that("a bar counts the turns of loops in R", {
+  skip_if_not_installed("cli")
+  withr::local_options(glmrs.progress = FALSE)
+  expect_null(new_counter("Bootstrap", 3, environment())())
+  withr::local_options(
+    glmrs.progress = TRUE, cli.progress_show_after = 0, cli.dynamic = FALSE, cli.progress_handlers_only = "logger"
+  )
+  psi <- function(theta, data) cbind(data$dist - theta)
+  fit <- m_estimate(psi = psi, data = cars, start = c(mean = 0))
+  shown <- capture.output(drawn <- bootstrap(fit, 20, seed = 1))
+  expect_match(shown, "created", all = FALSE)
+  expect_match(shown, "terminated", all = FALSE)
+  withr::local_options(glmrs.progress = FALSE)
+  expect_identical(bootstrap(fit, 20, seed = 1)$replicates, drawn$replicates)
+})
+
 test_that("iterations are printed as they end, whatever becomes of the fit", {
   d <- grid_data()
   d$y <- rpois(nrow(d), 2)

@@ -1,17 +1,4 @@
-# Few clusters: CR2, CR3 and their degrees of freedom beside package clubSandwich, the jackknife beside its definition.
-
-# Fits by glm_rs() and by stats::glm() that start at the estimate: the weights of the last step, which standard errors use,
-# are then those of the fitted means, which package clubSandwich uses. Often, since scoring converges slowly where the link is not canonical.
-settled_pair <- function(call, d) {
-  lapply(c(rs = glmrs::glm_rs, glm = stats::glm), function(fitter) {
-    call$start <- NULL
-    for (round in 1:20) {
-      fit <- suppressWarnings(eval(call, list(fitter = fitter, d = d)))
-      call$start <- ifelse(is.na(coef(fit)), 0, coef(fit))
-    }
-    fit
-  })
-}
+# Few clusters: CR2, CR3 and their degrees of freedom beside package clubSandwich.
 
 few_kinds <- setdiff(names(vcov_fits), c("excluded", "one"))
 
@@ -194,36 +181,6 @@ test_that("summaries and intervals use the degrees of freedom", {
   expect_true("Degrees of freedom: Satterthwaite's" %in% capture.output(print(summary)))
 })
 
-test_that("the jackknife is what one step without each row or cluster says", {
-  d <- vcov_data()
-  # one step of glm.fit() from the estimate
-  step_without <- function(fit, rows) {
-    w <- fit$weights[-rows]
-    x <- model.matrix(fit)[-rows, ]
-    z <- (fit$linear.predictors + fit$residuals)[-rows] - (fit$offset %||% 0 * fit$weights)[-rows]
-    unname(lm.wfit(x, z, w)$coefficients)
-  }
-  for (call in alist(fitter(y ~ x + f, poisson, d, weights = w), fitter(t ~ x, gaussian, d), fitter(t ~ x + offset(off), Gamma("log"), d))) {
-    fit <- settled_pair(call, d)$rs
-    for (groups in list(as.list(1:160), split(1:160, d$firm))) {
-      b <- vapply(groups, function(rows) step_without(fit, rows), coef(fit))
-      g <- length(groups)
-      cluster <- if (g < 160) ~firm
-      about <- function(centre) (g - 1) / g * tcrossprod(b - centre)
-      v <- vcov(fit, "jackknife", cluster = cluster)
-      expect_equal(c(v), c(about(rowMeans(b))), tolerance = TOLERANCE)
-      v <- vcov(fit, "jackknife", cluster = cluster, center = "estimate")
-      expect_equal(c(v), c(about(coef(fit))), tolerance = TOLERANCE)
-      crv <- if (g < 160) vcov(fit, ~firm, ssc = ssc("CR3")) else vcov(fit, "HC3")
-      expect_equal(c(v), c((g - 1) / g * crv), tolerance = TOLERANCE)
-    }
-  }
-  # a linear model's one step is the fit without the row
-  fit <- glm_rs(t ~ x, gaussian, d)
-  b <- vapply(1:160, function(i) coef(glm_rs(t ~ x, gaussian, d[-i, ])), coef(fit))
-  expect_equal(vcov(fit, "jackknife"), 159 / 160 * tcrossprod(b - rowMeans(b)), tolerance = TOLERANCE)
-})
-
 test_that("the number of threads changes nothing", {
   d <- vcov_data(40000)
   fit <- glm_rs(y ~ x + f + g, poisson, d)
@@ -242,39 +199,8 @@ test_that("what is asked for in error is told", {
   d <- vcov_data()
   fit <- glm_rs(y ~ x + f, poisson, d)
   expect_error(vcov(fit, ~ firm + year, ssc = ssc("CR1p")), "one way, not by firm and year", class = "glmrs_error_cluster")
-  expect_error(vcov(fit, "jackknife", cluster = ~ firm + year), "one way", class = "glmrs_error_cluster")
-  expect_error(vcov(fit, "jackknife", center = "median"), "`center` must be one of", class = "glmrs_error_argument")
   expect_error(vcov(fit, cluster = rep("a", 160), ssc = ssc("CR3")), "all rows are in one", class = "glmrs_error_cluster")
   expect_error(vcov(fit, cluster = rep(1:3, length.out = 160), ssc = ssc("CR1p")), "more clusters", class = "glmrs_error_cluster")
   expect_error(ssc(TRUE, "CR2"), '"CR2" has its own factor', class = "glmrs_error_argument")
   expect_error(vcov(fit, "HAC", ssc = ssc("CR1")), "a type for clusters", class = "glmrs_error_argument")
-})
-
-test_that("a jackknife of fits is that of the fits without each row or cluster", {
-  d <- vcov_data(60)
-  d$w[5:6] <- 0
-  # fits from other starts stop at the same place but for their tolerance
-  for (call in alist(
-    fitter(y ~ x + f, poisson, d, weights = w, control = PRECISE), fitter(cbind(hits, size - hits) ~ x, binomial, d, control = PRECISE),
-    fitter(t ~ x + x_twice, Gamma("log"), d, control = list(epsilon = 1e-12, maxit = 100)),
-    fitter(y ~ x, quasi(power(1 / 3), "mu"), d, start = c(1, 0), control = list(epsilon = 1e-14, maxit = 100))
-  )) {
-    fit <- eval(call, list(fitter = glm_rs, d = d))
-    call$start <- ifelse(is.na(coef(fit)), 0, coef(fit))
-    for (cluster in list(NULL, ~year)) {
-      counted <- which(fit$prior.weights > 0)
-      groups <- split(counted, if (is.null(cluster)) counted else d$year[counted])
-      b <- vapply(groups, function(rows) coef(eval(call, list(fitter = stats::glm, d = d[-rows, ]))), coef(fit))
-      g <- length(groups)
-      kept <- !is.na(coef(fit))
-      b <- b[kept, ]
-      v <- vcov(fit, "jackknife", cluster = cluster, refit = TRUE, complete = FALSE)
-      expect_equal(v, (g - 1) / g * tcrossprod(b - rowMeans(b)), tolerance = TOLERANCE)
-      v <- vcov(fit, "jackknife", cluster = cluster, refit = TRUE, center = "estimate", complete = FALSE)
-      expect_equal(v, (g - 1) / g * tcrossprod(b - coef(fit)[kept]), tolerance = TOLERANCE)
-    }
-  }
-  expect_match(capture.output(print(summary(fit, vcov = "jackknife", refit = TRUE))), "60 rows, each fitted without", all = FALSE)
-  alone <- glm_rs(y ~ I(x == max(x)), poisson, d)
-  expect_error(vcov(alone, "jackknife", refit = TRUE), "no fit without the cluster of row", class = "glmrs_error_covariance")
 })

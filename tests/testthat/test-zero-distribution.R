@@ -44,7 +44,7 @@ test_that("quantile residuals are within the jumps of the summed probabilities",
 
 test_that("covariances that need leverages are refused", {
   refused <- function(...) expect_error(vcov(fits$hurdle, ...), class = "glmrs_error_covariance")
-  refused("jackknife")
+  refused("HC3")
   refused("cluster", cluster = d$g, ssc = ssc("CR2"))
   expect_error(rootogram(fits$hurdle, most = 3), "most", class = "glmrs_error_argument")
 })

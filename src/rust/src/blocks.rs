@@ -2,7 +2,7 @@
 
 use crate::args::{design, family, optional_reals, reals, Value};
 use crate::guard::{guard, Reply};
-use crate::interrupt::{is_small, run};
+use crate::interrupt::{is_small, run, run_and_tell};
 use crate::mestimate::{limits, reply};
 use crate::rcall::Part;
 use crate::regression::ITERATIONS;
@@ -41,11 +41,13 @@ fn rs_resample_stack(block_specs: Robj, start: Robj, options: Robj, resample: Ro
         let blocks = blocks(Value::new(&block_specs))?;
         let start = reals(Value::new(&start), "start")?;
         let limits: Limits = limits(Value::new(&options));
-        let draws = draws(Value::new(&resample), rows(&blocks))?;
-        let found = run(
+        let resample = Value::new(&resample);
+        let draws = draws(resample, rows(&blocks))?;
+        let found = run_and_tell(
             session,
             Value::new(&thread_spec),
             is_small(rows(&blocks) * ITERATIONS * draws.times, start.len()),
+            Some(resample.element(4)),
             |watch| resampled_stack(&blocks, start, &limits, &draws, watch),
         )?;
         replicates(session, &found, start.len())

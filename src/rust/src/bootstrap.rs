@@ -90,7 +90,7 @@ fn replicates(session: &Session, found: &[Replicate], p: usize) -> Reply<Robj> {
     ])?)
 }
 
-/// `list("weights", multiplier, units)`, `list("without", "", units)`, `list("parametric", family, eta, dispersion, shape)`, or
+/// `list("weights", multiplier, units)`, `list("parametric", family, eta, dispersion, shape)`, or
 /// `list("residual", support, eta, residuals)`.
 fn scheme<'a>(spec: Value<'a>, rows: usize) -> Reply<Scheme<'a>> {
     let name = spec.element(1).text(0);
@@ -113,7 +113,6 @@ fn scheme<'a>(spec: Value<'a>, rows: usize) -> Reply<Scheme<'a>> {
             eta: eta()?,
             residuals: reals(spec.element(3), "residuals")?,
         },
-        "without" => Scheme::Without { units: units(spec.element(2), rows)? },
         "weights" => Scheme::Weights { multiplier: multiplier(spec.element(1))?, units: units(spec.element(2), rows)? },
         _ => return Err(unknown("type")),
     })

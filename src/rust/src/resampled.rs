@@ -2,7 +2,7 @@
 
 use crate::args::{design, one_of, Value};
 use crate::guard::{guard, Reply};
-use crate::interrupt::{is_small, run};
+use crate::interrupt::{is_small, run_and_tell};
 use crate::rcall::{Part, Session};
 use crate::regression::{limits, robust_options, Data, ITERATIONS};
 use crate::reply::status_in_words;
@@ -11,7 +11,8 @@ use glmrs_core::mestimate::{resampled, Failure, Fitted, Replicate};
 use glmrs_core::resample::{Draws, Multiplier, Units};
 
 /// `data`, `options`: as of `rs_robust_fit()` or, where `loss` is the quantile, `rs_quantile_fit()`; `resample`: `list(draw,
-/// seed, times, groups, needed columns)`, groups NULL where rows are drawn by themselves. Gives
+/// seed, times, groups, tell, needed columns)`, groups NULL where rows are drawn by themselves, tell a function for
+/// [`run_and_tell`] or NULL. Gives
 /// `list(coefficients, failures)`: p x times, and for each replicate "" or why there is none.
 /// @noRd
 #[extendr]
@@ -29,7 +30,7 @@ fn rs_resample_regression(
         let data = Data::new(&data)?;
         let draws = draws(resample, data.y.len())?;
         let needed: Vec<usize> =
-            resample.element(4).integers().unwrap_or_default().iter().map(|&j| j as usize - 1).collect();
+            resample.element(5).integers().unwrap_or_default().iter().map(|&j| j as usize - 1).collect();
         let is_quantile = loss.element(0).text(0) == "quantile";
         let robust = if is_quantile { None } else { Some(robust_options(loss, options)?) };
         let limits = limits(options.element(1), options.element(2));
@@ -38,7 +39,7 @@ fn rs_resample_regression(
             None => Fitted::Quantile(options.element(0).number(), &limits),
         };
         let small = is_small(data.y.len() * ITERATIONS * draws.times, design.raw_cols());
-        let found = run(session, Value::new(&thread_spec), small, |watch| {
+        let found = run_and_tell(session, Value::new(&thread_spec), small, Some(resample.element(4)), |watch| {
             resampled(&data.regression(&design, watch), &fitted, &needed, &draws)
         })?;
         replicates(session, &found, design.cols())
@@ -51,7 +52,12 @@ pub fn draws(spec: Value, rows: usize) -> Reply<Draws> {
         multiplier: one_of(
             spec.element(0),
             "type",
-            &[("pairs", Multiplier::Count), ("cluster", Multiplier::Count), ("bayesian", Multiplier::Exponential)],
+            &[
+                ("pairs", Multiplier::Count),
+                ("cluster", Multiplier::Count),
+                ("bayesian", Multiplier::Exponential),
+                ("without", Multiplier::Without),
+            ],
         )?,
         units: Units::new(spec.element(3).integers(), rows)?,
         times: spec.element(2).number() as usize,

@@ -29,8 +29,6 @@ use crate::workers::in_turn;
 pub enum Scheme<'a> {
     /// The prior weights, which are multiplied.
     Weights { multiplier: Multiplier, units: Units<'a> },
-    /// The same, without those of one unit after the other: nothing is drawn.
-    Without { units: Units<'a> },
     /// The responses, drawn from the model at these linear predictors.
     Parametric { law: Law, eta: &'a [f64], dispersion: f64 },
     /// The responses: the means at these linear predictors, with `residuals` that are drawn, in units of √(V(mu)/weight).
@@ -87,7 +85,7 @@ pub fn bootstrap(
 ) -> Result<Vec<Replicate>> {
     let n = problem.rows();
     let means = match scheme {
-        Scheme::Weights { .. } | Scheme::Without { .. } => vec![],
+        Scheme::Weights { .. } => vec![],
         Scheme::Parametric { eta, .. } | Scheme::Residual { eta, .. } => {
             let mut means = vec![0.0; n];
             means_at(problem.link, eta, &mut means);
@@ -98,7 +96,7 @@ pub fn bootstrap(
         options.times,
         || vec![0.0; n],
         |values, i| {
-            let drawn = Drawn { index: i, stream: &mut Stream::new(options.seed, i as u64 + 1), means: &means, values };
+            let drawn = Drawn { replicate: i, means: &means, values };
             Replicate::or_failed(drawn.refit(problem, scheme, options, watch))
         },
     )
@@ -107,8 +105,7 @@ pub fn bootstrap(
 /// What a replicate draws, and where it writes it.
 struct Drawn<'a> {
     /// From 0.
-    index: usize,
-    stream: &'a mut Stream,
+    replicate: usize,
     means: &'a [f64],
     /// Weights or responses. Shape: `[n]`.
     values: &'a mut [f64],
@@ -120,28 +117,25 @@ impl Drawn<'_> {
         let weight = |row: usize| weights.map_or(1.0, |w| w[row]);
         let counted = || (0..problem.rows()).filter(|&row| weight(row) > 0.0);
         let (mut rows, values) = (counted().count() as f64, self.values);
+        let stream = &mut Stream::new(options.seed, self.replicate as u64 + 1);
         match scheme {
             Scheme::Weights { multiplier, units } => {
-                let sum = units.multiply(&multiplier.draw(self.stream, units.count()), weights, values);
-                if *multiplier == Multiplier::Count {
+                let numbers = multiplier.draw(options.seed, self.replicate, units.count());
+                let sum = units.multiply(&numbers, weights, values);
+                if matches!(multiplier, Multiplier::Count | Multiplier::Without) {
                     rows = sum;
                 }
-            }
-            Scheme::Without { units } => {
-                let mut numbers = vec![1.0; units.count()];
-                numbers[self.index] = 0.0;
-                rows = units.multiply(&numbers, weights, values);
             }
             Scheme::Parametric { law, dispersion, .. } => {
                 values.copy_from_slice(problem.y);
                 for row in counted() {
-                    values[row] = law.draw(self.stream, self.means[row], weight(row), *dispersion)?;
+                    values[row] = law.draw(stream, self.means[row], weight(row), *dispersion)?;
                 }
             }
             Scheme::Residual { support, residuals, .. } => {
                 values.copy_from_slice(problem.y);
                 for row in counted() {
-                    let residual = residuals[self.stream.below(residuals.len() as u64) as usize];
+                    let residual = residuals[stream.below(residuals.len() as u64) as usize];
                     let (mu, weight) = (self.means[row], weight(row));
                     let spread = (problem.family.family.variance(mu) / weight).sqrt();
                     values[row] = support.nearest(mu + spread * residual, weight);
@@ -149,7 +143,7 @@ impl Drawn<'_> {
             }
         }
         let again = match scheme {
-            Scheme::Weights { .. } | Scheme::Without { .. } => Problem { prior_weights: Some(values), ..*problem },
+            Scheme::Weights { .. } => Problem { prior_weights: Some(values), ..*problem },
             _ => Problem { y: values, ..*problem },
         };
         if options.finds_theta {

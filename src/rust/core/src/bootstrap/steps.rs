@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::inference::ScoreRows;
 use crate::linalg::add;
 use crate::pass::{sweep, Plan};
-use crate::resample::{Multiplier, Stream, Units};
+use crate::resample::{Multiplier, Units};
 use crate::simd::TILE_ROWS;
 use crate::watch::Watch;
 use crate::workers::in_turn;
@@ -35,7 +35,7 @@ pub fn steps(
         times,
         || vec![0.0; design.rows()],
         |values, i| {
-            let numbers = multiplier.draw(&mut Stream::new(seed, i as u64 + 1), units.count());
+            let numbers = multiplier.draw(seed, i, units.count());
             units.multiply(&numbers, Some(&factors), values);
             let score = sweep(
                 &plan,

@@ -119,7 +119,7 @@ fn replicates_are_fits_with_drawn_weights() {
             for (i, replicate) in found.iter().enumerate() {
                 let units = Units::new(Some(&codes), 300).unwrap();
                 let mut weights = vec![0.0; 300];
-                let numbers = multiplier.draw(&mut Stream::new(3, i as u64 + 1), units.count());
+                let numbers = multiplier.draw(3, i, units.count());
                 units.multiply(&numbers, Some(&data.weights), &mut weights);
                 let again = Problem { prior_weights: Some(&weights), ..data.problem(&design) };
                 // both within √epsilon of the solution: scoring is no Newton's method for Gamma with log
@@ -138,7 +138,7 @@ fn units_are_left_out_in_turn() {
     let problem = data.problem(&design);
     let theta = estimate(&problem, &watch).coefficients;
     let codes: Vec<i32> = (0..60).map(|i| 1 + i / 12).collect();
-    let scheme = Scheme::Without { units: Units::new(Some(&codes), 60).unwrap() };
+    let scheme = Scheme::Weights { multiplier: Multiplier::Without, units: Units::new(Some(&codes), 60).unwrap() };
     let found = bootstrap(&problem, &scheme, &options(&theta, 5), &watch).unwrap();
     for (unit, replicate) in found.iter().enumerate() {
         let left = |(i, &w): (usize, &f64)| if codes[i] as usize == unit + 1 { 0.0 } else { w };
@@ -225,7 +225,7 @@ fn a_step_of_least_squares_is_a_fit() {
     let found =
         steps(&scores, |score| factor.solve(score), theta, Multiplier::Rademacher, &units(), 2, 7, &watch).unwrap();
     for (i, got) in found.iter().enumerate() {
-        let numbers = Multiplier::Rademacher.draw(&mut Stream::new(7, i as u64 + 1), 150);
+        let numbers = Multiplier::Rademacher.draw(7, i, 150);
         let y: Vec<f64> = (0..150).map(|i| eta[i] + numbers[i] * residuals[i]).collect();
         let again = estimate(&Problem { y: &y, ..data.problem(&design) }, &watch);
         assert_near(got, &again.coefficients, 1e-11, "step");
@@ -266,7 +266,7 @@ fn failures_are_told() {
     let scheme = Scheme::Weights { multiplier: Multiplier::Count, units: units() };
     let found = bootstrap(&problem, &scheme, &options(&theta, 40), &watch).unwrap();
     for (i, replicate) in found.iter().enumerate() {
-        let counts = Multiplier::Count.draw(&mut Stream::new(3, i as u64 + 1), units().count());
+        let counts = Multiplier::Count.draw(3, i, units().count());
         let lacks = counts[codes[1] as usize - 1] == 0.0;
         assert_eq!(matches!(replicate, Replicate::Aliased { column: 1 }), lacks, "{replicate:?}");
     }

@@ -17,6 +17,8 @@ pub enum Multiplier {
     /// Two values, of mean 0 and second and third moment 1: Mammen (1993), "Bootstrap and wild bootstrap for high
     /// dimensional linear models".
     Mammen,
+    /// 1, and 0 for one unit after the other: nothing is drawn, the replicates are the jackknife's.
+    Without,
 }
 
 impl Multiplier {
@@ -27,12 +29,14 @@ impl Multiplier {
             "centred" => Multiplier::Centred,
             "rademacher" => Multiplier::Rademacher,
             "mammen" => Multiplier::Mammen,
+            "without" => Multiplier::Without,
             _ => return None,
         })
     }
 
-    /// One number for each of n units: `[n]`.
-    pub fn draw(self, stream: &mut Stream, n: usize) -> Vec<f64> {
+    /// The numbers of replicate i, drawn from stream (seed, i + 1), one for each of n units: `[n]`.
+    pub fn draw(self, seed: u64, i: usize, n: usize) -> Vec<f64> {
+        let mut stream = Stream::new(seed, i as u64 + 1);
         match self {
             Multiplier::Count => {
                 let mut counts = vec![0.0; n];
@@ -48,6 +52,7 @@ impl Multiplier {
                 let share = (root + 1.0) / (2.0 * root);
                 (0..n).map(|_| if stream.uniform() < share { low } else { high }).collect()
             }
+            Multiplier::Without => (0..n).map(|unit| if unit == i { 0.0 } else { 1.0 }).collect(),
         }
     }
 }
@@ -99,7 +104,7 @@ impl<'a> Units<'a> {
     }
 }
 
-/// Which numbers, and how many times: replicate i draws them from stream (seed, i + 1).
+/// Which numbers, and how many times.
 pub struct Draws<'a> {
     pub multiplier: Multiplier,
     pub units: Units<'a>,
@@ -110,7 +115,7 @@ pub struct Draws<'a> {
 impl Draws<'_> {
     /// [`Units::multiply`] by the numbers of replicate i.
     pub fn multiply(&self, i: usize, values: Option<&[f64]>, out: &mut [f64]) {
-        let numbers = self.multiplier.draw(&mut Stream::new(self.seed, i as u64 + 1), self.units.count());
+        let numbers = self.multiplier.draw(self.seed, i, self.units.count());
         self.units.multiply(&numbers, values, out);
     }
 }
@@ -130,7 +135,7 @@ mod tests {
             (Multiplier::Mammen, 0.0, 1.0, Some(1.0)),
             (Multiplier::Count, 1.0, 1.0, None),
         ] {
-            let drawn = kind.draw(&mut Stream::new(5, 1), n);
+            let drawn = kind.draw(5, 0, n);
             let moment = |k| drawn.iter().map(|w| (w - mean).powi(k)).sum::<f64>() / n as f64;
             // some five standard errors: the sixth moment of an exponential number about its mean is 265
             let near = |got: f64, want: f64, size: f64| assert!((got - want).abs() < 5.0 * size / (n as f64).sqrt());
@@ -138,7 +143,7 @@ mod tests {
             near(moment(2), variance, 3.0);
             third.into_iter().for_each(|third| near(moment(3), third, 17.0));
         }
-        let counts = Multiplier::Count.draw(&mut Stream::new(5, 2), 50);
+        let counts = Multiplier::Count.draw(5, 1, 50);
         let mut tallied = vec![0.0; 50];
         Stream::new(5, 2).rows(50).into_iter().for_each(|row| tallied[row] += 1.0);
         assert_eq!(counts, tallied);
