@@ -13,9 +13,9 @@ use crate::watch::Watch;
 use std::sync::{Mutex, PoisonError};
 
 /// Bytes of columns that a block should hold at most: a share of a level-2 cache.
-const BLOCK_BYTES: usize = 256 * 1024;
+const BLOCK_BYTES: usize = 512 * 1024;
 /// In whole tiles: a short one takes longer for each of its rows.
-const BLOCK_ROWS: std::ops::RangeInclusive<usize> = TILE_ROWS..=1024;
+const BLOCK_ROWS: std::ops::RangeInclusive<usize> = 2 * TILE_ROWS..=1024;
 /// Fewer rows are not worth a thread: what a lane must have to do, in additions, and in rows whatever they cost.
 const LANE_WORK: usize = 4_000_000;
 const LANE_ROWS: std::ops::RangeInclusive<usize> = 512..=2048;
@@ -42,8 +42,8 @@ pub struct Plan {
 impl Plan {
     /// `cols`: doubles per row that a block works on; `accumulator`: doubles that a lane adds up; `work`: additions per row.
     pub fn new(rows: usize, cols: usize, accumulator: usize, work: usize) -> Self {
-        let block =
-            (BLOCK_BYTES / (8 * cols.max(1))).clamp(*BLOCK_ROWS.start(), *BLOCK_ROWS.end()) / TILE_ROWS * TILE_ROWS;
+        let (least, most) = (*BLOCK_ROWS.start(), *BLOCK_ROWS.end());
+        let block = (BLOCK_BYTES / (8 * cols.max(1))).clamp(least, most) / least * least;
         let (accumulator, work) = (accumulator.max(1), work.max(1));
         let worthwhile = rows / (LANE_WORK / work).clamp(*LANE_ROWS.start(), *LANE_ROWS.end());
         let merged = rows.saturating_mul(work) / accumulator.saturating_mul(WORK_PER_SUM);

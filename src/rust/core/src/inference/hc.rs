@@ -8,14 +8,13 @@
 //! (2011).
 
 use super::influence::{influence, Extent, Leverages, Weighted};
-use super::inverse::InverseScratch;
+use super::inverse::{InverseScratch, TILE_ROWS};
 use super::score::ScoreRows;
 use crate::accumulate::Scratch;
 use crate::design::{Design, Tile};
 use crate::error::{Error, Result};
 use crate::linalg::{Factor, Symmetric};
 use crate::pass::{sweep, Plan};
-use crate::simd::TILE_ROWS;
 use crate::watch::Watch;
 use std::ops::Range;
 

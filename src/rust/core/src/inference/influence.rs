@@ -4,12 +4,12 @@
 //! taken for the weighted least squares fit of its last step, its deviance residuals for the residuals.
 
 use super::basis::Basis;
-use super::inverse::{Inverse, InverseScratch};
+use super::inverse::{Inverse, InverseScratch, TILE_ROWS};
 use crate::design::{BlockScratch, Design, Tile};
 use crate::error::{Error, Result};
 use crate::linalg::{add, Factor};
 use crate::pass::{sweep, Plan};
-use crate::simd::{range, sum, TILE_ROWS};
+use crate::simd::{range, sum};
 use crate::watch::Watch;
 use std::ops::Range;
 

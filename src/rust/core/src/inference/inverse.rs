@@ -5,6 +5,9 @@ use crate::design::{Design, Tile};
 use crate::linalg::bordered::{BlockInverse, Places, RowScratch};
 use crate::linalg::Factor;
 
+/// Rows of a tile: more than the kernels for X alone work on best, since each tile reads the inverse.
+pub(super) const TILE_ROWS: usize = 2 * crate::simd::TILE_ROWS;
+
 /// In the form that its factor allows.
 pub(super) enum Inverse<'a> {
     Basis(Basis),

@@ -158,7 +158,7 @@ mod x86 {
         /// lower half of the registers, as long as it lives.
         #[target_feature(enable = "avx512f,fma")]
         #[inline]
-        fn sums(v: [__m512d; TALL]) -> [f64; TALL] {
+        pub(in crate::simd) fn sums(v: [__m512d; TALL]) -> [f64; TALL] {
             // quarters of v0 and v1, of v2 and v3: sums of neighbours
             let low = _mm512_add_pd(_mm512_unpacklo_pd(v[0], v[1]), _mm512_unpackhi_pd(v[0], v[1]));
             let high = _mm512_add_pd(_mm512_unpacklo_pd(v[2], v[3]), _mm512_unpackhi_pd(v[2], v[3]));
@@ -191,6 +191,9 @@ mod x86 {
         widest.into_iter().chain(wide)
     }
 }
+
+#[cfg(all(target_arch = "x86_64", has_avx512))]
+pub(super) use x86::wide::sums as sums_of_four;
 
 /// out += leftᵀ · right. While they are multiplied, the rows that follow those of `next` are asked for, if it has a next.
 pub fn add_dot_tiles(of: &Operands, out: &mut Sums, next: Columns) {

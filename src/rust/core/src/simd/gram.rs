@@ -10,8 +10,9 @@ use super::dots::{add_dot_tiles, Operands};
 use super::{add_dots, divide_by_roots, takes_eight, Ahead, Columns, Packed};
 #[cfg(all(target_arch = "x86_64", has_avx512))]
 use super::{
+    diagonal::add_diagonal,
     outer::{add_outer_products, OUTER_FROM},
-    panels::Panels,
+    panels::{Panels, WIDTH},
 };
 use faer::linalg::matmul::triangular::{matmul, BlockStructure};
 use faer::{Accum, MatMut, MatRef, Par};
@@ -30,7 +31,7 @@ fn wide() -> usize {
 const ROOTS_FROM: usize = 4;
 
 /// Rows that [`add_gram`] works on best, whatever their columns: their copy should stay in the nearer caches.
-pub const TILE_ROWS: usize = 256;
+pub const TILE_ROWS: usize = 128;
 
 /// Where the sums go.
 pub struct Sums<'g> {
@@ -87,9 +88,14 @@ pub fn add_gram(columns: Columns, w: Option<&[f64]>, r: &[f64], out: &mut Sums, 
     #[cfg(all(target_arch = "x86_64", has_avx512))]
     if takes_eight() && (OUTER_FROM..wide()).contains(&d) {
         let [first, second] = &mut scratch.panels;
-        first.load_with(columns, left.factors, left.last);
+        let of_right = right.as_ref().unwrap_or(&left).factors;
+        first.load_with(columns, left.factors, left.last, |panel| {
+            if panel + WIDTH <= d {
+                add_diagonal(columns, panel, left.factors, of_right, out);
+            }
+        });
         if let Some(right) = &right {
-            second.load_with(columns, right.factors, right.last);
+            second.load_with(columns, right.factors, right.last, |_| {});
         }
         return add_outer_products(first, if right.is_some() { second } else { first }, out, columns);
     }

@@ -9,6 +9,9 @@ mod ahead;
 mod by_code;
 mod columns;
 mod combine;
+#[cfg(all(target_arch = "x86_64", has_avx512))]
+#[allow(clippy::incompatible_msrv)] // build.rs looks at the compiler
+mod diagonal;
 mod divergence;
 mod dots;
 mod exp;
@@ -18,7 +21,7 @@ mod interleave;
 mod log;
 mod normal;
 #[cfg(all(target_arch = "x86_64", has_avx512))]
-#[allow(clippy::incompatible_msrv)] // build.rs looks at the compiler
+#[allow(clippy::incompatible_msrv)]
 mod outer;
 mod packed;
 #[cfg(all(target_arch = "x86_64", has_avx512))]

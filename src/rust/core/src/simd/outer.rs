@@ -13,7 +13,8 @@ const MOST_PANELS: usize = 3;
 /// The most columns whose next rows are asked for beside the sums of a tile.
 const ASKED: usize = 8;
 
-/// out += leftᵀ · right, of all columns but the last of `left`. While they are multiplied, the rows that follow those of
+/// out += leftᵀ · right, of all columns but the last of `left`, and without the products of the columns of a whole panel with each
+/// other, which are those of `diagonal.rs`. While they are multiplied, the rows that follow those of
 /// `next` are asked for, if it has a next. `left` and `right` are of the same columns and rows.
 pub fn add_outer_products(left: &Panels, right: &Panels, out: &mut Sums, next: Columns) {
     assert!(left.count() > 1 && (right.count(), right.rows()) == (left.count(), left.rows()));
@@ -26,7 +27,7 @@ pub fn add_outer_products(left: &Panels, right: &Panels, out: &mut Sums, next: C
     for (right, j) in right.iter().zip((0..=d).step_by(WIDTH)) {
         let panels = panels_before(j, d);
         // as even as can be: a tile of one panel waits for its few sums
-        let most = panels.div_ceil(panels.div_ceil(MOST_PANELS));
+        let most = panels.div_ceil(panels.div_ceil(MOST_PANELS).max(1)).max(1);
         for first in (0..panels).step_by(most) {
             let mut columns: [&[f64]; ASKED] = [&[]; ASKED];
             let some = to_ask.by_ref().take(asked).zip(&mut columns).map(|(k, column)| *column = next.get(k)).count();
@@ -37,9 +38,9 @@ pub fn add_outer_products(left: &Panels, right: &Panels, out: &mut Sums, next: C
     }
 }
 
-/// Left panels that the columns from `j` on meet: up to their own.
+/// Left panels that the columns from `j` on meet: those before their own, and this where it is not whole.
 fn panels_before(j: usize, d: usize) -> usize {
-    j.min(d - 1) / WIDTH + 1
+    d.min(j + WIDTH).div_ceil(WIDTH) - usize::from(j + WIDTH <= d)
 }
 
 /// The sums of some left panels, whose columns begin with column `i`, by columns of one right panel, which begin with `j`.
@@ -126,7 +127,7 @@ impl Tile<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::takes_eight;
+    use super::super::{diagonal::add_diagonal, takes_eight};
     use super::*;
 
     #[test]
@@ -142,11 +143,16 @@ mod tests {
                 let columns: Vec<&[f64]> = left.iter().map(Vec::as_slice).collect();
                 let (columns, last) = (Columns::new(&columns[..d], 0, n), columns[d]);
                 let (mut plain, mut times) = (Panels::default(), Panels::default());
-                plain.load_with(columns, None, last);
-                times.load_with(columns, Some(&factors), last);
                 let stride = d + 2;
                 let (mut gram, mut score) = (vec![1.0; stride * stride], vec![1.0; d]);
-                add_outer_products(&plain, &times, &mut Sums { gram: &mut gram, stride, score: &mut score }, columns);
+                let mut out = Sums { gram: &mut gram, stride, score: &mut score };
+                plain.load_with(columns, None, last, |panel| {
+                    if panel + WIDTH <= d {
+                        add_diagonal(columns, panel, None, Some(&factors), &mut out);
+                    }
+                });
+                times.load_with(columns, Some(&factors), last, |_| {});
+                add_outer_products(&plain, &times, &mut out, columns);
                 for i in 0..d {
                     let want: f64 = left[i].iter().zip(last).map(|(x, r)| x * r).sum();
                     assert!((score[i] - 1.0 - want).abs() < 1e-10, "{i} of {d}");

@@ -28,8 +28,9 @@ impl Panels {
         self.rows
     }
 
-    /// Hold the columns, times `factors` where there are any, and after them `last`. Shapes: factors and last `[B]`.
-    pub fn load_with(&mut self, columns: Columns, factors: Option<&[f64]>, last: &[f64]) {
+    /// Hold the columns, times `factors` where there are any, and after them `last`. `seen` is told the first of the columns of
+    /// each panel, when they are in the nearest cache. Shapes: factors and last `[B]`.
+    pub fn load_with(&mut self, columns: Columns, factors: Option<&[f64]>, last: &[f64], mut seen: impl FnMut(usize)) {
         assert!(takes_eight(), "there are no panels without AVX-512");
         let (d, rows) = (columns.count(), columns.rows());
         assert!(rows > 0 && last.len() == rows && factors.is_none_or(|factors| factors.len() == rows));
@@ -49,6 +50,7 @@ impl Panels {
             if factors.is_some() && d < first + WIDTH {
                 panel[d - first..].iter_mut().step_by(WIDTH).zip(last).for_each(|(place, &last)| *place = last);
             }
+            seen(first);
         }
     }
 
