@@ -141,6 +141,7 @@ test_that("weights that are logical are refused, as by glm()", {
 })
 
 test_that("too many levels for a matrix of contrasts", {
+  skip_on_cran() # it takes seconds
   many <- data.frame(y = rep(1:2, 1e6), id = as.character(seq_len(2e6)))
   expect_refusal(glm_rs(y ~ id, poisson, many, contrasts = list(id = "contr.sum")), "`id`", "2000000 levels")
 })

@@ -19,6 +19,7 @@ test_that("many rows, whose search begins with some of them, have the same root"
 })
 
 test_that("a search that ends early ends at the root, with the information there", {
+  skip_on_cran() # it takes seconds
   for (seed in 1:6) {
     set.seed(seed)
     n <- c(300, 1000, 5000)[seed %% 3 + 1]

@@ -39,6 +39,7 @@ small_data <- function(n = 60) {
 }
 
 test_that("numbers are those of brglm2 on its own data", {
+  skip_on_cran() # it takes seconds
   skip_if_not_installed("brglm2")
   d <- new.env()
   data(list = c("endometrial", "lizards", "coalition"), package = "brglm2", envir = d)
@@ -67,6 +68,7 @@ test_that("numbers are those of brglm2 on its own data", {
 })
 
 test_that("weights, offsets, factors, aliased columns and rows without weight are those of brglm2", {
+  skip_on_cran() # it takes seconds
   skip_if_not_installed("brglm2")
   d <- small_data()
   for (bias in names(brglm2_types)) {

@@ -28,6 +28,7 @@ test_that("counts with rounding errors are counts", {
 })
 
 test_that("fits are those of glmmTMB", {
+  skip_on_cran() # it takes seconds
   skip_if_not_installed("glmmTMB")
   d <- nb1_data()
   names <- c(nb1 = "nbinom1", truncated_nb1 = "truncated_nbinom1", truncated_nb2 = "truncated_nbinom2")

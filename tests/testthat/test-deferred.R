@@ -166,6 +166,7 @@ test_that("a forked process makes the numbers by itself", {
 })
 
 test_that("the garbage collector finds nothing loose", {
+  skip_on_cran() # it takes seconds
   eta <- stats::setNames(seq(-1, 1, length.out = 1200), seq_len(1200))
   y <- rep(0:1 + 0, 600)
   torture <- function() {

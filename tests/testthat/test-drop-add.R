@@ -53,6 +53,7 @@ tests <- c("none", "Rao", "LRT", "Chisq", "F")
 tolerance_of <- function(test) if (identical(test, "Rao")) 1e-5 else TOLERANCE
 
 test_that("terms left out", {
+  skip_on_cran() # it takes seconds
   for (test in tests) expect_same_tables(function(fit) drop1(fit, test = test), tolerance = tolerance_of(test))
   expect_same_tables(function(fit) drop1(fit, scale = 2, test = "LRT", k = log(150)))
   expect_same_tables(function(fit) drop1(fit, "x", test = "F"))
@@ -62,6 +63,7 @@ test_that("terms left out", {
 })
 
 test_that("terms added", {
+  skip_on_cran() # it takes seconds
   for (test in tests) {
     add <- function(fit) add1(fit, ~ . + z + o + k + lgl, test = test)
     expect_same_tables(add, tolerance = tolerance_of(test))
@@ -74,6 +76,7 @@ test_that("terms added", {
 })
 
 test_that("terms in their order", {
+  skip_on_cran() # it takes seconds
   for (test in list(NULL, "Chisq", "LRT", "Rao", "F", "Cp")) {
     # without a response glm()'s score test stops: "NAs in V(mu)"
     which <- setdiff(names(pairs), if (identical(test, "Rao")) "frameless")

@@ -126,6 +126,7 @@ test_that("a log-likelihood in place of its negative is told", {
 })
 
 test_that("functions may fit models, change what is around them and what they were given", {
+  skip_on_cran() # it takes seconds
   nested <- function(theta, x) {
     inner <- m_estimate(psi = mean_psi, data = x, start = c(m = 0))
     model <- glm_rs(x ~ 1)

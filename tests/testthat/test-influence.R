@@ -57,6 +57,7 @@ test_that("the fits are the same to begin with", {
 })
 
 test_that("influence() and its methods", {
+  skip_on_cran() # it takes seconds
   expect_same_for_all(influence, c(pairs, empty))
   # stats leaves an element without a name in the place of the coefficients
   expect_same_for_all(function(fit) Filter(length, unname(influence(fit, do.coef = FALSE))), c(pairs, empty))
@@ -95,6 +96,7 @@ test_that("whatever found the coefficients", {
 })
 
 test_that("a large factor", {
+  skip_on_cran() # it takes seconds
   set.seed(62)
   many <- data.frame(f = factor(c(sample(300, 2000, TRUE), 301:303)), x = rnorm(2003), z = runif(2003))
   many$y <- rpois(2003, exp(0.2 * many$x + 1))

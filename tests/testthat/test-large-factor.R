@@ -68,6 +68,7 @@ test_that("contrasts are chosen as model.matrix() chooses them", {
 })
 
 test_that("fits are those of glm()", {
+  skip_on_cran() # it takes seconds
   expect_same_fit(both(y ~ x + f, poisson, many))
   expect_same_fit(both(y ~ f + x + g, poisson, many, weights = w, offset = off))
   expect_same_fit(both(hit ~ 0 + f + x, binomial, many))
@@ -76,6 +77,7 @@ test_that("fits are those of glm()", {
 })
 
 test_that("custom families, missing values, unused levels", {
+  skip_on_cran() # it takes seconds
   holes <- many
   holes$f[c(3, 3000)] <- NA
   holes <- holes[holes$f != "l005" | is.na(holes$f), ]
@@ -109,6 +111,7 @@ test_that("rank is decided as glm() decides it", {
 })
 
 test_that("levels without events drift, and nothing breaks", {
+  skip_on_cran() # it takes seconds
   none <- transform(many, y = ifelse(f %in% c("l001", "l100"), 0, y))
   pair <- both(y ~ x + f, poisson, none)
   fit <- pair$rs$value
@@ -150,6 +153,7 @@ test_that("threads change no bit", {
 })
 
 test_that("ten thousand levels, with effects that solve their own equations", {
+  skip_on_cran() # it takes seconds
   set.seed(72)
   n <- 1e5
   k <- 1e4
@@ -186,6 +190,7 @@ test_that("ten thousand levels, with effects that solve their own equations", {
 })
 
 test_that("tests of some coefficients need no covariance of all of them", {
+  skip_on_cran() # it takes seconds
   set.seed(12)
   d <- data.frame(x = rnorm(4000), z = rnorm(4000), f = factor(sample.int(800, 4000, TRUE)))
   d$f[d$f == "9"] <- "10"

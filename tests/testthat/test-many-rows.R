@@ -100,6 +100,7 @@ test_that("a matrix without names has a covariance without names", {
 })
 
 test_that("missing values among many numbers are found by the fit, and treated as ever", {
+  skip_on_cran() # it takes seconds
   set.seed(8)
   n <- 2e5
   x <- as.data.frame(matrix(rnorm(6 * n), n))

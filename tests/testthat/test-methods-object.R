@@ -40,6 +40,7 @@ expect_same_for_all <- function(f, which = names(pairs), tolerance = TOLERANCE) 
 }
 
 test_that("names, their order, and the types of what is in a fit", {
+  skip_on_cran() # it takes seconds
   made <- c("effects", "R", "qr")
   for (pair in pairs) {
     expect_identical(setdiff(names(pair$rs), "cov.unscaled"), setdiff(names(pair$glm), made))
@@ -133,6 +134,7 @@ test_that("the data behind a fit", {
 })
 
 test_that("summaries", {
+  skip_on_cran() # it takes seconds
   whole <- function(...) {
     s <- summary(...)
     s$call <- NULL

@@ -82,6 +82,7 @@ test_that("what is left out is made again, as it was and as glm() has it", {
 })
 
 test_that("methods give what they give for the fit with rows", {
+  skip_on_cran() # it takes seconds
   local_data()
   methods <- list(
     summary = function(fit) summary(fit)[c("coefficients", "dispersion", "deviance.resid", "cov.scaled", "df")],

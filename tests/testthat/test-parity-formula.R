@@ -25,6 +25,7 @@ expect_same_model <- function(pair, newdata = new, tolerance = TOLERANCE) {
 }
 
 test_that("formulas", {
+  skip_on_cran() # it takes seconds
   formulas <- list(
     y ~ 1, y ~ 0, y ~ -1, y ~ x, y ~ x - 1, y ~ 0 + x, y ~ x + 0, y ~ f, y ~ f - 1, y ~ 0 + f + g, y ~ 0 + g + f + x,
     y ~ f:g, y ~ 0 + f:g, y ~ f * g, y ~ f * g - 1, y ~ f * g - f, y ~ f + f:g, y ~ (x + z + f)^2, y ~ (f + g + h)^3,

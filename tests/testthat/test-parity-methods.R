@@ -76,6 +76,7 @@ test_that("print() and summary() print the same", {
 })
 
 test_that("the parts of a summary", {
+  skip_on_cran() # it takes seconds
   parts <- c(
     "coefficients", "dispersion", "df", "cov.unscaled", "cov.scaled", "aliased", "deviance", "null.deviance", "aic",
     "df.residual", "df.null", "iter", "deviance.resid", "contrasts", "na.action", "family", "terms"
@@ -86,6 +87,7 @@ test_that("the parts of a summary", {
 })
 
 test_that("numbers of a fit", {
+  skip_on_cran() # it takes seconds
   expect_same_for_all(coef)
   expect_same_for_all(vcov)
   expect_same_for_all(function(fit) vcov(fit, complete = FALSE))
@@ -101,6 +103,7 @@ test_that("numbers of a fit", {
 })
 
 test_that("parts by name, in any way of asking", {
+  skip_on_cran() # it takes seconds
   names_glm <- setdiff(names(pairs$poisson$glm), c("qr", "R", "effects"))
   expect_true(all(names_glm %in% names(pairs$poisson$rs)))
   expect_same_for_all(function(fit) fit$R)
@@ -143,6 +146,7 @@ test_that("predictions for the data of the fit", {
 })
 
 test_that("predictions for new data", {
+  skip_on_cran() # it takes seconds
   for (type in c("link", "response", "terms")) {
     expect_same_for_all(function(fit) predicted(fit, new, type = type))
     expect_same_for_all(function(fit) predicted(fit, new, type = type, se.fit = TRUE))
@@ -195,6 +199,7 @@ test_that("update()", {
 })
 
 test_that("anova()", {
+  skip_on_cran() # it takes seconds
   expect_same_for_all(anova)
   for (test in c("Chisq", "F", "Rao", "LRT", "Cp")) expect_same_for_all(function(fit) anova(fit, test = test))
   several <- function(fit, ...) {

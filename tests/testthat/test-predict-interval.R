@@ -86,6 +86,7 @@ test_that("prediction limits are quantiles of the averaged distribution", {
 })
 
 test_that("limits of many rows are those of each row alone", {
+  skip_on_cran() # it takes seconds
   d <- vcov_data()
   fits <- list(
     glm_rs(y ~ x + f, poisson, d), glm_rs(y ~ x + f, negative_binomial(3), d), glm_rs(t ~ x, Gamma("log"), d),
@@ -155,6 +156,7 @@ test_that("what has no interval is refused", {
 })
 
 test_that("prediction intervals of counts cover", {
+  skip_on_cran() # it takes seconds
   set.seed(5)
   n <- 40
   inside <- replicate(300, {

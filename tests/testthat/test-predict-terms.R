@@ -63,6 +63,7 @@ test_that("beside a large factor no matrix of its columns is made", {
 })
 
 test_that("beside a large factor standard errors of terms are those of predict.lm()", {
+  skip_on_cran() # it takes seconds
   n <- 1350
   set.seed(7)
   many <- data.frame(x = rnorm(n, 3), z = rnorm(n), id = factor(rep(1:270, 5)), f = factor(sample(3, n, TRUE)))

@@ -57,6 +57,7 @@ test_that("coefficients by name and number", {
 })
 
 test_that("the whole object", {
+  skip_on_cran() # it takes seconds
   # where the deviance is a quadratic, rounding errors decide whether MASS takes one step more
   for (name in setdiff(names(pairs), c("gaussian", "origin"))) {
     expect_same(profiled(pairs[[name]]$rs), profiled(pairs[[name]]$glm), 1e-5) # a step of Fisher's from their limit
@@ -173,6 +174,7 @@ test_that("a factor with many levels", {
 })
 
 test_that("threads do not change a bit, and an interrupt stops it", {
+  skip_on_cran() # it takes seconds
   set.seed(63)
   n <- 20000
   large <- data.frame(x = rnorm(n), z = runif(n), f = factor(sample(letters[1:5], n, TRUE)))

@@ -18,6 +18,7 @@ pairs <- list(
 )
 
 test_that("whoever asks for a part gets it with the names that glm() gives it", {
+  skip_on_cran() # it takes seconds
   ways <- list(
     dollar = function(fit, part) do.call(`$`, list(fit, part)), double = function(fit, part) fit[[part]],
     place = function(fit, part) fit[[match(part, names(fit))]], single = function(fit, part) fit[part][[1L]],

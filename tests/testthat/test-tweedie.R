@@ -109,6 +109,7 @@ test_that("the power is that of the largest likelihood", {
 })
 
 test_that("responses without zeros may have powers of 2 and more", {
+  skip_on_cran() # it takes seconds
   set.seed(2)
   x <- runif(1000)
   gamma <- glm_rs(y ~ x, tweedie(NULL), data.frame(x, y = rgamma(1000, 3, 3 / exp(x))))
@@ -131,6 +132,7 @@ test_that("the highest of several peaks is found near a power of 1", {
 })
 
 test_that("a zero without weight tells nothing of the power", {
+  skip_on_cran() # it takes seconds
   set.seed(2)
   d <- data.frame(x = runif(200), w = 1)
   d$y <- rgamma(200, 3, 3 / exp(d$x))
@@ -144,6 +146,7 @@ test_that("a zero without weight tells nothing of the power", {
 
 # Above 2 fits may run away to large means, from where those of other powers do not come back.
 test_that("the interval and the profile of the power take the fit of largest likelihood", {
+  skip_on_cran() # it takes seconds
   set.seed(4)
   d <- data.frame(x = rnorm(21)[-1])
   d$y <- exp(1 + 0.5 * d$x + rnorm(20, 0, 1.3))

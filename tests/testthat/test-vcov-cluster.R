@@ -14,6 +14,7 @@ expect_same_as_club <- function(pair, cluster, types = c("CR2", "CR3"), toleranc
 }
 
 test_that("few clusters are those of package clubSandwich", {
+  skip_on_cran() # it takes seconds
   skip_if_not_installed("clubSandwich")
   d <- vcov_data()
   d$three <- rep(1:3, c(100, 30, 30)) # one cluster of most rows

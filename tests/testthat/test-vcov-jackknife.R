@@ -76,6 +76,7 @@ coef_by_name <- function(fit) {
 }
 
 test_that("models that have no leverages are fitted without each row or cluster", {
+  skip_on_cran() # it takes seconds
   d <- zero_data_set(120)
   counts <- nb1_data(120)
   categories <- category_data(120)

@@ -3,6 +3,7 @@
 all_fits <- names(vcov_fits)
 
 test_that("HC covariances are those of package sandwich", {
+  skip_on_cran() # it takes seconds
   skip_if_not_installed("sandwich")
   for (type in c(paste0("HC", 0:5), "HC4m")) {
     expect_same_covariance(all_fits, vcov(fit, type, complete = FALSE), sandwich::vcovHC(fit, type))

@@ -4,6 +4,7 @@ car_row <- function(table) unlist(table[2L, 2:4], use.names = FALSE)
 all_kinds <- setdiff(names(vcov_fits), c("one", "aliased"))
 
 test_that("linear hypotheses are those of package car", {
+  skip_on_cran() # it takes seconds
   skip_if_not_installed("car")
   skip_if_not_installed("sandwich")
   for (kind in all_kinds) {

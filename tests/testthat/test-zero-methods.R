@@ -62,6 +62,7 @@ test_that("likelihood ratios compare nested fits", {
 })
 
 test_that("predictions add up, and their errors are those of the delta method", {
+  skip_on_cran() # it takes seconds
   d <- zero_data_set()
   new <- d[c(1, 7, 30), ]
   families <- list(
@@ -94,6 +95,7 @@ test_that("predictions add up, and their errors are those of the delta method", 
 })
 
 test_that("simulated responses have the fit's distribution", {
+  skip_on_cran() # it takes seconds
   for (family in list(zero_inflated(nb()), hurdle(), hurdle(nb(), poisson()))) {
     fit <- fit_of(family)
     drawn <- as.matrix(simulate(fit, 400, seed = 3))

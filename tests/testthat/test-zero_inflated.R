@@ -1,6 +1,7 @@
 nb <- function(...) negative_binomial(...)
 
 test_that("fits are maxima of their likelihood, with its curvature", {
+  skip_on_cran() # it takes seconds
   d <- zero_data_set()
   families <- list(
     zero_inflated(), zero_inflated(nb()), zero_inflated(nb(1), "probit"), zero_inflated(poisson(), "cloglog"),
@@ -17,6 +18,7 @@ test_that("fits are maxima of their likelihood, with its curvature", {
 })
 
 test_that("fits whose share or 1/theta is zero end at the maximum, from wherever", {
+  skip_on_cran() # it takes seconds
   skip_if_not_installed("pscl")
   tables <- list(c(109, 65, 22, 3, 1), c(20592, 2651, 297, 41, 7, 0, 1), c(50, 20, 20, 8, 2))
   for (table in tables) {
