@@ -9,21 +9,18 @@ use std::arch::x86_64::*;
 /// Columns whose products with all are added up together: with these, all 32 registers hold sums or factors.
 const HELD: usize = WIDTH / 2;
 
-/// The products of `WIDTH` columns from `first` on: out += xᵀ diag(f·g) x, `f` and `g` the factors of the one and of the other
-/// side, 1 where there are none. Shapes: f and g `[B]`.
-pub fn add_diagonal(columns: Columns, first: usize, f: Option<&[f64]>, g: Option<&[f64]>, out: &mut Sums) {
+/// The products of `WIDTH` columns from `first` on: out += xᵀ diag(w) x. Shape: w `[B]`, `None` where all are 1.
+pub fn add_diagonal(columns: Columns, first: usize, w: Option<&[f64]>, out: &mut Sums) {
     let rows = columns.rows();
-    assert!(first + WIDTH <= columns.count() && [f, g].iter().flatten().all(|factors| factors.len() == rows));
+    assert!(first + WIDTH <= columns.count() && w.is_none_or(|w| w.len() == rows));
     out.check(columns.count());
     let columns: [&[f64]; WIDTH] = std::array::from_fn(|k| columns.get(first + k));
-    let of = Pairs { columns, rows, f: f.unwrap_or_default(), g: g.unwrap_or_default() };
+    let of = Pairs { columns, rows, w: w.unwrap_or_default() };
     // SAFETY: panels exist only where the machine has the instructions.
     unsafe {
-        match (f, g) {
-            (None, None) => of.add::<false, false>(first, out),
-            (Some(_), None) => of.add::<true, false>(first, out),
-            (None, Some(_)) => of.add::<false, true>(first, out),
-            (Some(_), Some(_)) => of.add::<true, true>(first, out),
+        match w {
+            Some(_) => of.add::<true>(first, out),
+            None => of.add::<false>(first, out),
         }
     }
 }
@@ -31,19 +28,18 @@ pub fn add_diagonal(columns: Columns, first: usize, f: Option<&[f64]>, g: Option
 struct Pairs<'c> {
     columns: [&'c [f64]; WIDTH],
     rows: usize,
-    f: &'c [f64],
-    g: &'c [f64],
+    w: &'c [f64],
 }
 
 impl Pairs<'_> {
     /// # Safety
-    /// The instruction set; columns and, if they are there, factors have so many rows.
+    /// The instruction set; columns and, where it is `WEIGHTED`, w have so many rows.
     #[target_feature(enable = "avx512f,avx2,fma")]
-    unsafe fn add<const F: bool, const G: bool>(&self, first: usize, out: &mut Sums) {
+    unsafe fn add<const WEIGHTED: bool>(&self, first: usize, out: &mut Sums) {
         // SAFETY: the caller's.
         unsafe {
-            add_to(&self.sums::<0, WIDTH, F, G>(), first, out);
-            add_to(&self.sums::<HELD, HELD, F, G>(), first + HELD, out);
+            add_to(&self.sums::<0, WIDTH, WEIGHTED>(), first, out);
+            add_to(&self.sums::<HELD, HELD, WEIGHTED>(), first + HELD, out);
         }
     }
 
@@ -53,18 +49,16 @@ impl Pairs<'_> {
     /// As of [`Pairs::add`].
     #[target_feature(enable = "avx512f,avx2,fma")]
     #[inline]
-    unsafe fn sums<const FROM: usize, const COUNT: usize, const F: bool, const G: bool>(
-        &self,
-    ) -> [[__m512d; HELD]; COUNT] {
+    unsafe fn sums<const FROM: usize, const COUNT: usize, const WEIGHTED: bool>(&self) -> [[__m512d; HELD]; COUNT] {
         let mut sums = [[_mm512_setzero_pd(); HELD]; COUNT];
         let whole = self.rows & !(WIDTH - 1);
         // SAFETY: the mask leaves out what follows the last row.
         unsafe {
             for row in (0..whole).step_by(WIDTH) {
-                self.add_rows::<FROM, COUNT, F, G>(row, u8::MAX, &mut sums);
+                self.add_rows::<FROM, COUNT, WEIGHTED>(row, u8::MAX, &mut sums);
             }
             if whole < self.rows {
-                self.add_rows::<FROM, COUNT, F, G>(whole, u8::MAX >> (WIDTH - (self.rows - whole)), &mut sums);
+                self.add_rows::<FROM, COUNT, WEIGHTED>(whole, u8::MAX >> (WIDTH - (self.rows - whole)), &mut sums);
             }
         }
         sums
@@ -76,7 +70,7 @@ impl Pairs<'_> {
     /// As of [`Pairs::add`].
     #[target_feature(enable = "avx512f,avx2,fma")]
     #[inline]
-    unsafe fn add_rows<const FROM: usize, const COUNT: usize, const F: bool, const G: bool>(
+    unsafe fn add_rows<const FROM: usize, const COUNT: usize, const WEIGHTED: bool>(
         &self,
         row: usize,
         mask: u8,
@@ -88,9 +82,8 @@ impl Pairs<'_> {
         for j in 0..COUNT {
             let x = load(self.columns[FROM + j]);
             if j < HELD {
-                held[j] = if F { _mm512_mul_pd(x, load(self.f)) } else { x };
+                held[j] = if WEIGHTED { _mm512_mul_pd(x, load(self.w)) } else { x };
             }
-            let x = if G { _mm512_mul_pd(x, load(self.g)) } else { x };
             for i in 0..HELD {
                 if i <= j {
                     sums[j][i] = _mm512_fmadd_pd(held[i], x, sums[j][i]);
@@ -124,19 +117,19 @@ mod tests {
         for n in [1, 7, 8, 9, 256, 300] {
             let x: Vec<Vec<f64>> =
                 (0..d).map(|j| (0..n).map(|i| ((i + j * n) * 5 % 13) as f64 - 6.25).collect()).collect();
-            let [f, g] = [3, 7].map(|k| (0..n).map(|i| (i * k % 17) as f64 - 8.5).collect::<Vec<f64>>());
+            let weights: Vec<f64> = (0..n).map(|i| (i * 3 % 17) as f64 - 8.5).collect();
             let columns: Vec<&[f64]> = x.iter().map(Vec::as_slice).collect();
-            for (f, g) in [(None, None), (Some(&f), None), (None, Some(&g)), (Some(&f), Some(&g))] {
+            for w in [None, Some(&weights[..])] {
                 let stride = d + 2;
                 let (mut gram, mut score) = (vec![1.0; stride * stride], vec![1.0; d]);
                 let mut out = Sums { gram: &mut gram, stride, score: &mut score };
-                add_diagonal(Columns::new(&columns, 0, n), WIDTH, f.map(|f| &f[..]), g.map(|g| &g[..]), &mut out);
-                let factor = |i: usize| f.map_or(1.0, |f| f[i]) * g.map_or(1.0, |g| g[i]);
+                add_diagonal(Columns::new(&columns, 0, n), WIDTH, w, &mut out);
+                let weight = |k: usize| w.map_or(1.0, |w| w[k]);
                 for j in 0..stride {
                     for i in 0..=j {
                         let is_there = i >= WIDTH && j < 2 * WIDTH;
                         let want =
-                            if is_there { (0..n).map(|k| x[i][k] * factor(k) * x[j][k]).sum::<f64>() } else { 0.0 };
+                            if is_there { (0..n).map(|k| x[i][k] * weight(k) * x[j][k]).sum::<f64>() } else { 0.0 };
                         let got = gram[i + j * stride] - 1.0;
                         assert!((got - want).abs() < 1e-8, "({i}, {j}) of {n} rows: {got}, not {want}");
                     }

@@ -88,10 +88,9 @@ pub fn add_gram(columns: Columns, w: Option<&[f64]>, r: &[f64], out: &mut Sums, 
     #[cfg(all(target_arch = "x86_64", has_avx512))]
     if takes_eight() && (OUTER_FROM..wide()).contains(&d) {
         let [first, second] = &mut scratch.panels;
-        let of_right = right.as_ref().unwrap_or(&left).factors;
         first.load_with(columns, left.factors, left.last, |panel| {
             if panel + WIDTH <= d {
-                add_diagonal(columns, panel, left.factors, of_right, out);
+                add_diagonal(columns, panel, w, out);
             }
         });
         if let Some(right) = &right {

@@ -148,7 +148,7 @@ mod tests {
                 let mut out = Sums { gram: &mut gram, stride, score: &mut score };
                 plain.load_with(columns, None, last, |panel| {
                     if panel + WIDTH <= d {
-                        add_diagonal(columns, panel, None, Some(&factors), &mut out);
+                        add_diagonal(columns, panel, Some(&factors), &mut out);
                     }
                 });
                 times.load_with(columns, Some(&factors), last, |_| {});
