@@ -6,8 +6,8 @@
 #' of packages nnet and MASS: `level:term` for multinomial models, the terms and then thresholds `1|2` for cumulative ones.
 #'
 #' The covariances of the kinds `"HC0"`, `"HC1"`, `"sandwich"`, `"qmle"`, `"OPG"`, `"cluster"`, `"HAC"`, `"DK"`, `"jackknife"` (of
-#' fits without each row or cluster) and `"bootstrap"` are those of [vcov.glm_rs()], with the scores of all parameters; leverages, and so the other kinds, are not defined. Package sandwich is
-#' given the same scores.
+#' fits without each row or cluster) and `"bootstrap"` are those of [vcov.glm_rs()], with the scores of all parameters;
+#' leverages, and so the other kinds, are not defined. Package sandwich is given the same scores.
 #'
 #' `anova()` compares nested fits by likelihood ratios, in the order that they are given in; with another covariance than the
 #' model's they mean nothing. `lmtest::lrtest()`, [stats::drop1()], [stats::add1()], [stats::step()], [stats::AIC()] and

@@ -6,8 +6,7 @@
 #'
 #' The covariances of the kinds `"HC0"`, `"HC1"`, `"sandwich"`, `"qmle"`, `"OPG"`, `"cluster"`, `"HAC"`, `"DK"`,
 #' `"jackknife"` (of fits without each row or cluster) and `"bootstrap"` are those of [vcov.glm_rs()], with the scores of
-#' all parameters, `log(theta)` among them; leverages,
-#' and so the other kinds, are not defined. Package sandwich is given the scores of the coefficients from which those of
+#' all parameters, `log(theta)` among them; leverages, and so the other kinds, are not defined. Package sandwich is given the scores of the coefficients from which those of
 #' an estimated `log(theta)` are swept out, so that its products are the same covariances.
 #'
 #' `anova()` compares nested fits by likelihood ratios, in the order that they are given in; a theta that one of them lacks is

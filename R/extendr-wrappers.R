@@ -253,6 +253,10 @@ rs_has_missing <- function(variables) .Call(wrap__rs_has_missing, variables)
 #' @noRd
 rs_integer_range <- function(x) .Call(wrap__rs_integer_range, x)
 
+#' How many doubles are above zero.
+#' @noRd
+rs_count_positive <- function(x) .Call(wrap__rs_count_positive, x)
+
 #' offset + X·beta.
 #' @noRd
 rs_linear_predictor <- function(design_spec, beta, offset, thread_spec) .Call(wrap__rs_linear_predictor, design_spec, beta, offset, thread_spec)

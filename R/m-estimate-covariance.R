@@ -82,9 +82,10 @@ m_jackknife_covariance <- function(fit, options, call) {
   }
   check_options(options, c("cluster", "center", "threads"), "jackknife", call)
   center <- check_center(options$center, call)
+  threads <- if (!is.null(options$threads)) check_count(options$threads, "threads", call)
   cluster <- clusters_or_own(fit, options$cluster, call)
   count <- count_units(fit, cluster, call)
-  found <- m_replicates(fit, count, "without", cluster, 0, options$threads, call)
+  found <- m_replicates(fit, count, "without", cluster, 0, threads, call)
   failed <- which(vapply(found, is.character, NA))[1L]
   what <- if (is.null(cluster)) "row" else "cluster"
   if (!is.na(failed)) abort("covariance", sprintf("there is no fit without %s %d: %s", what, failed, found[[failed]]), call)

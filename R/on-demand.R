@@ -62,7 +62,8 @@ late_decomposition <- function(x, fit, offset, tolerance) {
   p <- ncol(x)
   if (!p) return(list(effects = NULL, R = NULL, qr = NULL))
   weights <- fit$weights
-  n <- count_positive(weights)
+  # without a vector of answers, or of weights, where all are 1
+  n <- if (min(weights) > 0) length(weights) else sum(weights > 0)
   # an interrupt in the middle of a look at a number would harm R
   delayedAssign("made", suspendInterrupts(decompose(x, fit, offset, tolerance)))
   rank <- fit$rank

@@ -55,6 +55,8 @@ rust_wls <- function(design, z, weights, control, call) rust(rs_wls(design$spec,
 
 rust_integer_range <- function(x) rust(rs_integer_range(x))
 
+rust_count_positive <- function(x) rust(rs_count_positive(x))
+
 rust_has_missing <- function(variables) rust(rs_has_missing(variables))
 
 rust_fingerprint <- function(parts) rust(rs_fingerprint(parts))

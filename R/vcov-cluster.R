@@ -132,7 +132,7 @@ row_values <- function(fit, values, arg, call) {
     if (length(x) != n) {
       abort(arg, sprintf("`%s` must have one value for each of the %d rows, not %d", name, n, length(x)), call)
     }
-    if (anyNA(x)) {
+    if (has_missing(list(x))) {
       row <- which(is.na(x))[1L]
       where <- names(fit$linear.predictors)[row] %||% row
       abort(arg, sprintf("`%s` is missing (row %s)", name, where), call, row = row, i = "fit without such rows, or fill them in")

@@ -15,7 +15,7 @@ score_rows.default <- function(fit, call, observations = FALSE) {
   }
   fit <- with_rows(fit)
   values <- list(looked_at(fit$weights), looked_at(fit$residuals))
-  list(fit = fit, design = design_from_fit(fit), values = values, n = count_positive(values[[1L]]))
+  list(fit = fit, design = design_from_fit(fit), values = values, n = rust_count_positive(values[[1L]]))
 }
 
 # The meat of a kind of HC.
@@ -121,6 +121,3 @@ abort_leverage <- function(places, names, type, call) {
     call, rows = places, i = "\"HC0\" and \"HC1\" do without leverages"
   )
 }
-
-# Without a vector of answers where all are.
-count_positive <- function(x) if (min(x) > 0) length(x) else sum(x > 0)

@@ -8,6 +8,7 @@ use extendr_api::prelude::*;
 use glmrs_core::design::Values;
 use glmrs_core::family::{Family, Gaussian, Means};
 use glmrs_core::predict::{column_means, linear_predictor, quadratic_form};
+use glmrs_core::simd::{count_positive, integer_range};
 
 /// offset + X·beta.
 /// @noRd
@@ -59,9 +60,18 @@ fn rs_has_missing(variables: Robj) -> Robj {
 #[extendr]
 fn rs_integer_range(x: Robj) -> Robj {
     guard(|session| {
-        let x = Value::new(&x).integers().unwrap_or_default();
-        let least = x.iter().copied().min().unwrap_or_default();
-        Ok(session.value(Part::Integers(&[least, x.iter().copied().max().unwrap_or_default()]))?)
+        let (least, largest) = integer_range(Value::new(&x).integers().unwrap_or_default());
+        Ok(session.value(Part::Integers(&[least, largest]))?)
+    })
+}
+
+/// How many doubles are above zero.
+/// @noRd
+#[extendr]
+fn rs_count_positive(x: Robj) -> Robj {
+    guard(|session| {
+        let count = count_positive(Value::new(&x).reals().unwrap_or_default());
+        Ok(session.value(Part::Reals(&[count as f64]))?)
     })
 }
 
@@ -97,6 +107,7 @@ extendr_module! {
     fn rs_column_means;
     fn rs_has_missing;
     fn rs_integer_range;
+    fn rs_count_positive;
     fn rs_linear_predictor;
     fn rs_squares;
     fn rs_quadratic_form;

@@ -1,6 +1,7 @@
 //! Rows that go together in clusters.
 
 use crate::error::{Error, Result};
+use crate::simd::integer_range;
 
 /// The code of a row that is in no cluster.
 pub(super) const NONE: u32 = 0;
@@ -19,11 +20,12 @@ impl Clustering {
     /// From codes of 1 and more, not all of which need occur.
     /// Errors: a code below 1.
     pub fn new(codes: &[i32]) -> Result<Self> {
-        if let Some(row) = codes.iter().position(|&code| code < 1) {
-            return Err(Error::Argument { arg: "cluster", message: format!("has no code in row {}", row + 1) });
+        let (least, last) = integer_range(codes);
+        if least < 1 {
+            let row = codes.iter().take_while(|&&code| code >= 1).count() + 1;
+            return Err(Error::Argument { arg: "cluster", message: format!("has no code in row {row}") });
         }
-        let last = codes.iter().max().map_or(0, |&last| last as usize);
-        Ok(Self::numbered(codes.iter().map(|&code| code as u32), last))
+        Ok(Self::numbered(codes.iter().map(|&code| code as u32), last.max(0) as usize))
     }
 
     /// From codes of 1 to `last`, or [`NONE`].

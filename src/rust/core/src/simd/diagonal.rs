@@ -3,7 +3,7 @@
 
 use super::dots::sums_of_four;
 use super::panels::WIDTH;
-use super::{Columns, Sums};
+use super::{takes_eight, Columns, Sums};
 use std::arch::x86_64::*;
 
 /// Columns whose products with all are added up together: with these, all 32 registers hold sums or factors.
@@ -12,11 +12,11 @@ const HELD: usize = WIDTH / 2;
 /// The products of `WIDTH` columns from `first` on: out += xᵀ diag(w) x. Shape: w `[B]`, `None` where all are 1.
 pub fn add_diagonal(columns: Columns, first: usize, w: Option<&[f64]>, out: &mut Sums) {
     let rows = columns.rows();
-    assert!(first + WIDTH <= columns.count() && w.is_none_or(|w| w.len() == rows));
+    assert!(takes_eight() && first + WIDTH <= columns.count() && w.is_none_or(|w| w.len() == rows));
     out.check(columns.count());
     let columns: [&[f64]; WIDTH] = std::array::from_fn(|k| columns.get(first + k));
     let of = Pairs { columns, rows, w: w.unwrap_or_default() };
-    // SAFETY: panels exist only where the machine has the instructions.
+    // SAFETY: the machine has the instructions; the lengths were checked.
     unsafe {
         match w {
             Some(_) => of.add::<true>(first, out),
@@ -105,7 +105,6 @@ fn add_to(sums: &[[__m512d; HELD]], at: usize, out: &mut Sums) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::takes_eight;
     use super::*;
 
     #[test]

@@ -46,7 +46,7 @@ pub use normal::{normal_lane, SAFE_NORMAL};
 pub use packed::{Packed, SideBySide};
 pub use registers::zero_upper;
 use roots::divide_by_roots;
-pub use sums::{all_between, any_nan, first_not_finite, range, sum, weighted_sum};
+pub use sums::{all_between, any_nan, count_positive, first_not_finite, integer_range, range, sum, weighted_sum};
 pub use twofold::{twofold_products, Partial};
 
 /// a·b + c, fused where the machine can.

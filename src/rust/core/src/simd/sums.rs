@@ -48,6 +48,44 @@ pub fn range(values: &[f64]) -> (f64, f64) {
     (least.into_iter().fold(f64::INFINITY, f64::min), largest.into_iter().fold(f64::NEG_INFINITY, f64::max))
 }
 
+/// The least and the largest of some integers; the ends of what there is, the wrong way round, of none.
+pub fn integer_range(values: &[i32]) -> (i32, i32) {
+    let mut ends = (i32::MAX, i32::MIN);
+    widen(values, &mut ends);
+    ends
+}
+
+dispatch! {
+    /// ends = the least of them and of the values, and the largest.
+    widen => widen_generic(values: &[i32], ends: &mut (i32, i32))
+}
+
+#[inline(always)]
+fn widen_generic<const FMA: bool>(values: &[i32], ends: &mut (i32, i32)) {
+    let (mut least, mut largest) = *ends;
+    for &value in values {
+        (least, largest) = (least.min(value), largest.max(value));
+    }
+    *ends = (least, largest);
+}
+
+/// How many values are above zero.
+pub fn count_positive(values: &[f64]) -> usize {
+    let mut count = 0;
+    add_positive(values, &mut count);
+    count as usize
+}
+
+dispatch! {
+    /// count += values that are above zero.
+    add_positive => add_positive_generic(values: &[f64], count: &mut u64)
+}
+
+#[inline(always)]
+fn add_positive_generic<const FMA: bool>(values: &[f64], count: &mut u64) {
+    *count += values.iter().map(|&x| u64::from(x > 0.0)).sum::<u64>();
+}
+
 /// Are all values in the open interval (low, high)? A NaN is not.
 pub fn all_between(values: &[f64], low: f64, high: f64) -> bool {
     let mut outside = 0;
@@ -103,6 +141,18 @@ mod tests {
         assert_eq!(range(&x), (0.0, 49.0));
         assert_eq!(range(&[f64::NAN, 2.0]), (2.0, 2.0));
         assert_eq!(range(&[]), (f64::INFINITY, f64::NEG_INFINITY));
+        let codes: Vec<i32> = x.iter().map(|&x| x as i32 - 3).collect();
+        assert_eq!(integer_range(&codes), (-3, 46));
+        assert_eq!(integer_range(&codes[..3]), (-3, 11));
+        assert_eq!(integer_range(&[]), (i32::MAX, i32::MIN));
+    }
+
+    #[test]
+    fn nothing_but_numbers_above_zero_counts() {
+        for n in [0, 1, 40] {
+            let x = [0.0, -0.0, 1e-310, f64::NAN, -1.0, f64::INFINITY].repeat(n);
+            assert_eq!(count_positive(&x), 2 * n);
+        }
     }
 
     #[test]
