@@ -80,8 +80,9 @@ m_jackknife_covariance <- function(fit, options, call) {
   if (identical(fit$loss$name, "quantile")) {
     abort("covariance", "the jackknife of a quantile is wrong in samples of any size", call, i = 'use "bootstrap"')
   }
-  check_options(options, c("cluster", "center", "threads"), "jackknife", call)
+  check_options(options, c("cluster", "center", "refit", "threads"), "jackknife", call)
   center <- check_center(options$center, call)
+  check_refit(options$refit, FALSE, call)
   threads <- if (!is.null(options$threads)) check_count(options$threads, "threads", call)
   cluster <- clusters_or_own(fit, options$cluster, call)
   count <- count_units(fit, cluster, call)

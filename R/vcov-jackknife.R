@@ -1,11 +1,8 @@
 # The jackknife: what the coefficients would be without each row or cluster, by one step or by a fit.
 
-jackknife_covariance <- function(fit, call, cluster = NULL, center = "mean", refit = !is.null(fit$whole)) {
+jackknife_covariance <- function(fit, call, cluster = NULL, center = "mean", refit = NULL) {
   center <- check_center(center, call)
-  refit <- check_flag(refit, "refit", call)
-  if (!refit && !is.null(fit$whole)) {
-    abort("covariance", "one step without a row needs leverages, which this fit does not have", call, i = "leave `refit` out")
-  }
+  refit <- check_refit(refit, is.null(fit$whole), call)
   rows <- score_rows(fit, call)
   codes <- clusters_of(rows, cluster %||% seq_along(rows$values[[1L]]), call)
   if (length(codes) > 1L) abort("cluster", "the jackknife deletes clusters in one way", call)
@@ -26,6 +23,15 @@ jackknife_covariance <- function(fit, call, cluster = NULL, center = "mean", ref
 }
 
 check_center <- function(center, call) check_choice(center %||% "mean", c("mean", "estimate"), "center", call)
+
+# Is a fit made without each unit? By default where there is no other way.
+check_refit <- function(refit, has_leverages, call) {
+  refit <- check_flag(refit %||% !has_leverages, "refit", call)
+  if (!refit && !has_leverages) {
+    abort("covariance", "one step without a row needs leverages, which this fit does not have", call, i = "leave `refit` out")
+  }
+  refit
+}
 
 # Of fits without each of G units, G x r, about their mean or the estimate of all rows.
 jackknife_of <- function(without_each, estimate, center) {

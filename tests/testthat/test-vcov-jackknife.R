@@ -149,6 +149,7 @@ test_that("a jackknife that there cannot be is refused", {
   psi <- function(theta, data) (d$y - theta) * 1
   blind <- m_estimate(psi = psi, data = d, start = c(mean = 0))
   expect_error(vcov(blind, "jackknife"), "do not look at what is resampled", class = "glmrs_error_bootstrap")
+  expect_error(vcov(blind, "jackknife", refit = FALSE), "needs leverages", class = "glmrs_error_covariance")
   expect_error(vcov(blind, "jackknife", times = 9), "times", class = "glmrs_error_argument")
   median <- m_estimate(y ~ x, data = d, loss = quantile(0.5))
   expect_error(vcov(median, "jackknife"), "wrong in samples of any size", class = "glmrs_error_covariance")
