@@ -3,9 +3,11 @@
 # A function that the core calls now and then with its news: how many passes over the data are done, and the deviances of
 # the iterations since the last call. NULL where nobody wants to know.
 
+shows_bar <- function() shows_progress() && requireNamespace("cli", quietly = TRUE)
+
 # Package cli shows the bar after two seconds, and takes it away when the function of `frame` ends.
 new_progress <- function(what, frame) {
-  if (!shows_progress() || !requireNamespace("cli", quietly = TRUE)) return(NULL)
+  if (!shows_bar()) return(NULL)
   state <- new.env(parent = emptyenv())
   function(news) {
     extra <- list(passes = sprintf("%.1f passes over the data", news[1L]))
@@ -21,7 +23,7 @@ new_progress <- function(what, frame) {
 
 # The same of a loop of R's: a function to be called after each of its `total` turns.
 new_counter <- function(what, total, frame) {
-  if (!shows_progress() || !requireNamespace("cli", quietly = TRUE)) return(function() NULL)
+  if (!shows_bar()) return(function() NULL)
   bar <- cli::cli_progress_bar(name = what, total = total, .envir = frame)
   function() cli::cli_progress_update(id = bar, .envir = frame)
 }

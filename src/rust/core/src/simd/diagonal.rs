@@ -2,7 +2,7 @@
 //! products of rows would be the whole square.
 
 use super::dots::sums_of_four;
-use super::panels::WIDTH;
+use super::panels::{is_whole, WIDTH};
 use super::{takes_eight, Columns, Sums};
 use std::arch::x86_64::*;
 
@@ -12,7 +12,7 @@ const HELD: usize = WIDTH / 2;
 /// The products of `WIDTH` columns from `first` on: out += xᵀ diag(w) x. Shape: w `[B]`, `None` where all are 1.
 pub fn add_diagonal(columns: Columns, first: usize, w: Option<&[f64]>, out: &mut Sums) {
     let rows = columns.rows();
-    assert!(takes_eight() && first + WIDTH <= columns.count() && w.is_none_or(|w| w.len() == rows));
+    assert!(takes_eight() && is_whole(first, columns.count()) && w.is_none_or(|w| w.len() == rows));
     out.check(columns.count());
     let columns: [&[f64]; WIDTH] = std::array::from_fn(|k| columns.get(first + k));
     let of = Pairs { columns, rows, w: w.unwrap_or_default() };

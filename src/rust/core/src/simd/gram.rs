@@ -12,7 +12,7 @@ use super::{add_dots, divide_by_roots, takes_eight, Ahead, Columns, Packed};
 use super::{
     diagonal::add_diagonal,
     outer::{add_outer_products, OUTER_FROM},
-    panels::{Panels, WIDTH},
+    panels::{is_whole, Panels},
 };
 use faer::linalg::matmul::triangular::{matmul, BlockStructure};
 use faer::{Accum, MatMut, MatRef, Par};
@@ -89,7 +89,7 @@ pub fn add_gram(columns: Columns, w: Option<&[f64]>, r: &[f64], out: &mut Sums, 
     if takes_eight() && (OUTER_FROM..wide()).contains(&d) {
         let [first, second] = &mut scratch.panels;
         first.load_with(columns, left.factors, left.last, |panel| {
-            if panel + WIDTH <= d {
+            if is_whole(panel, d) {
                 add_diagonal(columns, panel, w, out);
             }
         });

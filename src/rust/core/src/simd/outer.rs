@@ -1,7 +1,7 @@
 //! Products of column pairs by outer products of rows, with AVX-512: each sum is a lane of a register, so that none has to be
 //! added up from a vector at the end of a tile. Elsewhere tiles of dot products are as fast, whose vectors are shorter.
 
-use super::panels::{Panels, WIDTH};
+use super::panels::{is_whole, Panels, WIDTH};
 use super::{prefetch, Columns, Sums, LINE};
 use std::arch::x86_64::*;
 
@@ -40,7 +40,7 @@ pub fn add_outer_products(left: &Panels, right: &Panels, out: &mut Sums, next: C
 
 /// Left panels that the columns from `j` on meet: those before their own, and this where it is not whole.
 fn panels_before(j: usize, d: usize) -> usize {
-    d.min(j + WIDTH).div_ceil(WIDTH) - usize::from(j + WIDTH <= d)
+    d.min(j + WIDTH).div_ceil(WIDTH) - usize::from(is_whole(j, d))
 }
 
 /// The sums of some left panels, whose columns begin with column `i`, by columns of one right panel, which begin with `j`.
@@ -147,7 +147,7 @@ mod tests {
                 let (mut gram, mut score) = (vec![1.0; stride * stride], vec![1.0; d]);
                 let mut out = Sums { gram: &mut gram, stride, score: &mut score };
                 plain.load_with(columns, None, last, |panel| {
-                    if panel + WIDTH <= d {
+                    if is_whole(panel, d) {
                         add_diagonal(columns, panel, Some(&factors), &mut out);
                     }
                 });

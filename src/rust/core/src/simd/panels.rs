@@ -6,6 +6,11 @@ use std::arch::x86_64::*;
 /// Columns of a panel: a row of it is a vector.
 pub const WIDTH: usize = 8;
 
+/// Are all columns of the panel that begins with column `first` among `d`?
+pub fn is_whole(first: usize, d: usize) -> bool {
+    first + WIDTH <= d
+}
+
 /// Copies of columns, and of one more. The rows of a panel follow each other, and the panels do: whoever works on one reads
 /// memory from one end to the other, where nothing competes for the same places of a cache, as columns that lie pages apart
 /// do.
