@@ -1,9 +1,9 @@
 # What long work tells while it lasts.
 
+shows_bar <- function() shows_progress() && requireNamespace("cli", quietly = TRUE)
+
 # A function that the core calls now and then with its news: how many passes over the data are done, and the deviances of
 # the iterations since the last call. NULL where nobody wants to know.
-
-shows_bar <- function() shows_progress() && requireNamespace("cli", quietly = TRUE)
 
 # Package cli shows the bar after two seconds, and takes it away when the function of `frame` ends.
 new_progress <- function(what, frame) {
