@@ -56,7 +56,7 @@ check_multiplier <- function(type, distribution, call) {
 # What the core reads of the controls of a fit, with threads and progress of the bootstrap.
 bootstrap_control <- function(fit, threads, call, env = parent.frame()) {
   control <- c(as_control(fit$control, call)[c("epsilon", "maxit")], list(threads = threads))
-  control_spec(as_control(control, call), new_progress("Bootstrap", env))
+  control_spec(as_control(control, call), new_progress("Replicates", env))
 }
 
 # The result for all `estimates`, from what was found of them, aliased ones among them.
@@ -192,7 +192,7 @@ fit_replicates_in_r <- function(fit, data, scheme, draws) {
   found <- list(replicates = empty, errors = empty, why = character(times))
   given <- data$response$weights %||% 1
   units <- scheme[[3L]] %||% seq_len(NROW(data$response$y))
-  count <- new_counter("Bootstrap", times, environment())
+  count <- new_counter("Replicates", times, environment())
   for (r in seq_len(times)) {
     numbers <- c(0, drawn_numbers(scheme[[2L]], max(units), draws[2L], r))[units + 1L]
     data$response$weights <- as.double(given * numbers)

@@ -47,7 +47,7 @@ m_replicates <- function(fit, times, type, cluster, seed, threads, call) {
   } else {
     refit_replicate(fit, type, cluster, seed, call)
   }
-  count <- new_counter("Bootstrap", times, environment())
+  count <- new_counter("Replicates", times, environment())
   lapply(seq_len(times), function(r) {
     found <- tryCatch(replicate(r), error = function(e) conditionMessage(e))
     count()

@@ -13,7 +13,7 @@ resampled_regressions <- function(fit, times, type, cluster, seed, threads, call
   data <- list(plain_double(frame_response(frame)), frame_weights(frame, call), frame_offset(frame, call))
   groups <- if (!is.null(cluster)) cluster_codes(cluster, nrow(frame), call)
   if (any(data[[2L]] == 0)) groups <- units_with_weight(groups, data[[2L]] > 0)
-  draws <- list(type, seed, times, groups, new_progress("Bootstrap", environment()), which(!is.na(fit$coefficients)))
+  draws <- list(type, seed, times, groups, new_progress("Replicates", environment()), which(!is.na(fit$coefficients)))
   found <- rust_resample_regression(
     regression_design(fit), data, core_loss(fit$loss), core_settings(fit$loss, settings), draws, threads, call
   )

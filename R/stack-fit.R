@@ -26,7 +26,7 @@ fit_stack <- function(core, start, limits, call) {
 resampled_stack <- function(fit, times, type, cluster, seed, threads, call) {
   groups <- if (!is.null(cluster)) cluster_codes(cluster, fit$nobs, call)
   settings <- fit$settings
-  draws <- list(type, seed, times, groups, new_progress("Bootstrap", environment()))
+  draws <- list(type, seed, times, groups, new_progress("Replicates", environment()))
   start <- fit$coefficients
   found <- rust_resample_stack(settings$core$blocks, start, settings$limits, draws, threads, call)
   replicates_or_reasons(found, names(start))

@@ -26,7 +26,7 @@ test_that("a bar tells the passes over the data, and goes when its work is done"
 test_that("a bar counts the turns of loops in R", {
   skip_if_not_installed("cli")
   withr::local_options(glmrs.progress = FALSE)
-  expect_null(new_counter("Bootstrap", 3, environment())())
+  expect_null(new_counter("Replicates", 3, environment())())
   withr::local_options(
     glmrs.progress = TRUE, cli.progress_show_after = 0, cli.dynamic = FALSE, cli.progress_handlers_only = "logger"
   )

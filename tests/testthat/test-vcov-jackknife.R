@@ -20,11 +20,10 @@ test_that("the jackknife is what one step without each row or cluster says", {
       b <- vapply(groups, function(rows) step_without(fit, rows), coef(fit))
       g <- length(groups)
       cluster <- if (g < 160) ~firm
-      about <- function(centre) (g - 1) / g * tcrossprod(b - centre)
       v <- vcov(fit, "jackknife", cluster = cluster)
-      expect_equal(c(v), c(about(rowMeans(b))), tolerance = TOLERANCE)
+      expect_equal(c(v), c(jackknife_by_definition(t(b))), tolerance = TOLERANCE)
       v <- vcov(fit, "jackknife", cluster = cluster, center = "estimate")
-      expect_equal(c(v), c(about(coef(fit))), tolerance = TOLERANCE)
+      expect_equal(c(v), c(jackknife_by_definition(t(b), coef(fit))), tolerance = TOLERANCE)
       crv <- if (g < 160) vcov(fit, ~firm, ssc = ssc("CR3")) else vcov(fit, "HC3")
       expect_equal(c(v), c((g - 1) / g * crv), tolerance = TOLERANCE)
     }
@@ -32,7 +31,7 @@ test_that("the jackknife is what one step without each row or cluster says", {
   # a linear model's one step is the fit without the row
   fit <- glm_rs(t ~ x, gaussian, d)
   b <- vapply(1:160, function(i) coef(glm_rs(t ~ x, gaussian, d[-i, ])), coef(fit))
-  expect_equal(vcov(fit, "jackknife"), 159 / 160 * tcrossprod(b - rowMeans(b)), tolerance = TOLERANCE)
+  expect_equal(vcov(fit, "jackknife"), jackknife_by_definition(t(b)), tolerance = TOLERANCE)
 })
 
 test_that("a jackknife of fits is that of the fits without each row or cluster", {
@@ -50,13 +49,12 @@ test_that("a jackknife of fits is that of the fits without each row or cluster",
       counted <- which(fit$prior.weights > 0)
       groups <- split(counted, if (is.null(cluster)) counted else d$year[counted])
       b <- vapply(groups, function(rows) coef(eval(call, list(fitter = stats::glm, d = d[-rows, ]))), coef(fit))
-      g <- length(groups)
       kept <- !is.na(coef(fit))
-      b <- b[kept, ]
+      b <- t(b[kept, ])
       v <- vcov(fit, "jackknife", cluster = cluster, refit = TRUE, complete = FALSE)
-      expect_equal(v, (g - 1) / g * tcrossprod(b - rowMeans(b)), tolerance = TOLERANCE)
+      expect_equal(v, jackknife_by_definition(b), tolerance = TOLERANCE)
       v <- vcov(fit, "jackknife", cluster = cluster, refit = TRUE, center = "estimate", complete = FALSE)
-      expect_equal(v, (g - 1) / g * tcrossprod(b - coef(fit)[kept]), tolerance = TOLERANCE)
+      expect_equal(v, jackknife_by_definition(b, coef(fit)[kept]), tolerance = TOLERANCE)
     }
   }
   expect_match(capture.output(print(summary(fit, vcov = "jackknife", refit = TRUE))), "60 rows, each fitted without", all = FALSE)
