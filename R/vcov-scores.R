@@ -83,9 +83,13 @@ estfun.glm_rs <- function(x, ...) {
   if (inherits(x$y, c("ts", "zoo"))) return(NextMethod())
   rows <- score_rows(x, x$call)
   fit <- rows$fit
-  found <- rust_fitted_score_rows(rows$design, rows$values, x$call)[, !is.na(fit$coefficients), drop = FALSE]
+  # n numbers are divided, not n x p
+  values <- list(rows$values[[1L]], rows$values[[2L]] / score_dispersion(rows))
+  found <- rust_fitted_score_rows(rows$design, values, x$call)
+  aliased <- is.na(fit$coefficients)
+  if (any(aliased)) found <- found[, !aliased, drop = FALSE]
   dimnames(found) <- list(names(fit$linear.predictors), kept_names(fit))
-  stats::naresid(fit$na.action, found / score_dispersion(rows))
+  stats::naresid(fit$na.action, found)
 }
 
 # Without aliased columns.
