@@ -35,11 +35,13 @@ bootstrap_glm <- function(fit, times, type, cluster, distribution, seed, threads
     fit_replicates(fit, glm_scheme(fit, type, multiplier, units, call), draws, control, call)
   }
   bootstrap_found(
-    found, fit$coefficients, times, type, draws[2L], call, clusters = if (!is.null(cluster)) max(units),
-    standard.errors = sqrt(said_before(estimate_dispersion(fit)) * unscaled_variances(fit)),
+    found, fit$coefficients, times, type, draws[2L], call, caveats = caveats_of(fit), clusters = if (!is.null(cluster)) max(units),
+    standard.errors = standard_errors_of(fit),
     acceleration = if (type %in% c("pairs", "cluster", "bayesian")) glm_acceleration(fit, units, control, call)
   )
 }
+
+standard_errors_of <- function(fit) sqrt(said_before(estimate_dispersion(fit)) * unscaled_variances(fit))
 
 # Is a replicate a step from the estimate, and no fit?
 is_step <- function(type) type %in% c("wild", "score")
@@ -172,9 +174,12 @@ fit_replicates <- function(fit, scheme, draws, control, call) {
   spec <- family_spec(fit$family)
   if (is.null(spec)) return(fit_replicates_in_r(fit, data, scheme, draws))
   aliased <- is.na(fit$coefficients)
+  errors <- replace(numeric(length(aliased)), !aliased, standard_errors_of(fit))
   found <- rust_bootstrap_fits(
-    data$design, list(data$response$y, data$response$weights, data$offset), list(spec, control, inherits(fit, "glm_rs_negbin")),
-    list(unname(replace(fit$coefficients, aliased, 0)), aliased, known_dispersion(fit$family)), scheme, draws, call
+    data$design, list(data$response$y, data$response$weights, data$offset),
+    # of separated data all replicates are separated
+    list(spec, control, inherits(fit, "glm_rs_negbin"), if (is.null(fit$separation)) separation_bounds(fit$family)),
+    list(unname(replace(fit$coefficients, aliased, 0)), aliased, known_dispersion(fit$family), errors), scheme, draws, call
   )
   lost <- found$aliased > 0
   found$why[lost] <- aliased_reason(names(fit$coefficients)[found$aliased[lost]])
@@ -233,8 +238,9 @@ refit_or_reason <- function(fit, data, rows) {
 step_replicates <- function(fit, scheme, draws, control, enlarge, call) {
   rows <- score_rows(fit, call)
   if (enlarge && fit$family$family == "gaussian" && fit$family$link == "identity") {
-    rest <- 1 - leverages(rows$fit)
-    rows$values[[2L]] <- ifelse(rest > 0, rows$values[[2L]] / rest, 0) # whose leverage is 1 has no residual
+    hat <- leverages(rows$fit)
+    check_leverages(hat, rows$fit, "wild", call)
+    rows$values[[2L]] <- rows$values[[2L]] / (1 - hat)
   }
   aliased <- is.na(fit$coefficients)
   estimate <- list(unname(replace(fit$coefficients, aliased, 0)), aliased)

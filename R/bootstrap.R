@@ -33,8 +33,9 @@
 #' @section Generalized linear models:
 #' Replicates are fitted in Rust on all cores, each from the estimate: rows get other weights or responses, and are not
 #' copied. Prior weights stay what they are and are multiplied; rows without weight take no part, nor do aliased
-#' coefficients. Where what was drawn separates successes from failures, a replicate's coefficients are as large as the
-#' stopping rule lets them become, as those of such a fit are. Families of the user's own are resampled by `"pairs"`, `"cluster"` and `"bayesian"` in a loop of R's, by
+#' coefficients. Where what was drawn separates the responses, as [detect_separation()] tells, a replicate has no finite
+#' estimates, and has failed: standard errors are then those of data that have some. Where the data of the fit are separated already, its
+#' replicates' coefficients are as large as the stopping rule lets them become, as those of the fit are. Families of the user's own are resampled by `"pairs"`, `"cluster"` and `"bayesian"` in a loop of R's, by
 #' `"wild"` and `"score"` like all others.
 #'
 #' Of [negative_binomial()] fits with an estimated theta a replicate estimates theta anew, but does not report it; a given theta, and
@@ -68,8 +69,8 @@
 #' @param ... For methods.
 #' @return A list of class `"glmrs_bootstrap"`: `estimate`; `replicates`, a `times` x p matrix, with rows of `NA` for
 #'   failures; `failures`, a table of their messages; `type`, `seed`, `call`; where they are known, `clusters`, how many there are, `errors`, the standard
-#'   errors of the replicates by the model (with the dispersion of each), `standard.errors` of the estimate, and
-#'   `acceleration` for BCa intervals. Errors are of class `glmrs_error_bootstrap` if the fit has no such bootstrap or all
+#'   errors of the replicates by the model (with the dispersion of each), `standard.errors` of the estimate,
+#'   `acceleration` for BCa intervals, and `caveats`, as [summary()][summary.glm_rs()] has them. Errors are of class `glmrs_error_bootstrap` if the fit has no such bootstrap or all
 #'   replicates failed, `glmrs_error_cluster` or `glmrs_error_argument`.
 #' @references Davison, A. C. and Hinkley, D. V. (1997) *Bootstrap Methods and their Application*. Cambridge University
 #'   Press. Rubin, D. B. (1981) The Bayesian bootstrap. *Annals of Statistics* 9, 130-134. Kline, P. and Santos, A. (2012) A

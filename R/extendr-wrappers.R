@@ -40,8 +40,8 @@ rs_resample_stack <- function(block_specs, start, options, resample, thread_spec
 
 #' Fit again to resampled rows or responses: `list(replicates, errors, aliased, why)`. The first two are times x p by
 #' columns; `aliased` is the column that a replicate lost, else 0, and `why` says why another one has no coefficients.
-#' `data`: `list(y, weights, offset)`; `model`: `list(family, control, finds_theta)`; `estimate`: `list(coefficients, aliased,
-#' dispersion)`; `scheme`: see [`scheme`]; `draws`: `c(times, seed)`.
+#' `data`: `list(y, weights, offset)`; `model`: `list(family, control, finds_theta, bounds)`; `estimate`: `list(coefficients, aliased,
+#' dispersion, standard errors)`; `scheme`: see [`scheme`]; `draws`: `c(times, seed)`.
 #' @noRd
 rs_bootstrap_fits <- function(design_spec, data, model, estimate, scheme_spec, draws) .Call(wrap__rs_bootstrap_fits, design_spec, data, model, estimate, scheme_spec, draws)
 

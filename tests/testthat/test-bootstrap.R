@@ -214,3 +214,34 @@ test_that("a stack with derivatives given by hand is resampled without them", {
 test_that("one replicate is too few", {
   expect_error(bootstrap(fit, times = 1), "at least 2", class = "glmrs_error_argument")
 })
+
+test_that("replicates of separated data have failed, wherever a search for them stops", {
+  d <- data.frame(x = 1:12, y = c(0, 0, 0, 0, 1, 0, 1, 0, 1, 1, 1, 1))
+  found <- lapply(c(1e-8, 1e-12), function(epsilon) {
+    fit <- glm_rs(y ~ x, binomial, d, epsilon = epsilon)
+    bootstrap(fit, 200, seed = 1)
+  })
+  failed <- lapply(found, function(b) is.na(b$replicates[, "x"]))
+  expect_identical(failed[[1L]], failed[[2L]])
+  expect_equal(vcov(found[[1L]]), vcov(found[[2L]]), tolerance = 1e-4) # of the looser search
+  expect_match(names(found[[1L]]$failures), "the drawn data are separated", all = FALSE)
+  # each is what detect_separation() says of the rows that were drawn
+  drawn <- vapply(seq_len(200), function(r) {
+    rows <- d[rust_draw_rows(12, 1, r), ]
+    if (length(unique(rows$x)) < 2L) return(NA)
+    detect_separation(suppressWarnings(glm_rs(y ~ x, binomial, rows)))$outcome != "none"
+  }, NA)
+  expect_identical(failed[[1L]][!is.na(drawn)], drawn[!is.na(drawn)])
+})
+
+test_that("of replicates that equal the estimate half are below it", {
+  set.seed(1)
+  x <- as.double(rpois(41, 3))
+  fit <- m_estimate(x ~ 1, data = data.frame(x = x), loss = quantile_loss(0.5))
+  b <- bootstrap(fit, 500, seed = 2)
+  below <- mean(b$replicates < b$estimate - 1e-6) + mean(abs(b$replicates - b$estimate) <= 1e-6) / 2
+  bias <- qnorm(below)
+  b$acceleration[] <- 0
+  shares <- pnorm(2 * bias + qnorm(c(0.025, 0.975)))
+  expect_equal(c(confint(b, type = "bca")), order_quantiles(b$replicates[, 1L], shares))
+})

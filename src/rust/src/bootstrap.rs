@@ -1,10 +1,13 @@
 //! Bootstraps of a fit.
 
-use crate::args::{control, design, family, flagged, optional_matrix, problem, reals, reals_mut, score_rows, Value};
+use crate::args::{
+    control, design, family, flagged, one_of, optional_matrix, problem, reals, reals_mut, score_rows, Value,
+};
 use crate::guard::{guard, Reply};
 use crate::interrupt::{is_small, run, run_and_tell};
 use crate::rcall::{Part, Session};
 use crate::reply::status_in_words;
+use crate::separation::BOUNDS;
 use extendr_api::prelude::*;
 use glmrs_core::bootstrap::{acceleration, bootstrap, reweighted, steps, BootstrapOptions, Replicate, Scheme};
 use glmrs_core::control::Control;
@@ -21,8 +24,8 @@ const PASSES: usize = 4;
 
 /// Fit again to resampled rows or responses: `list(replicates, errors, aliased, why)`. The first two are times x p by
 /// columns; `aliased` is the column that a replicate lost, else 0, and `why` says why another one has no coefficients.
-/// `data`: `list(y, weights, offset)`; `model`: `list(family, control, finds_theta)`; `estimate`: `list(coefficients, aliased,
-/// dispersion)`; `scheme`: see [`scheme`]; `draws`: `c(times, seed)`.
+/// `data`: `list(y, weights, offset)`; `model`: `list(family, control, finds_theta, bounds)`; `estimate`: `list(coefficients, aliased,
+/// dispersion, standard errors)`; `scheme`: see [`scheme`]; `draws`: `c(times, seed)`.
 /// @noRd
 #[extendr]
 fn rs_bootstrap_fits(
@@ -49,9 +52,14 @@ fn rs_bootstrap_fits(
             times,
             seed,
             estimate: reals(estimate.element(0), "coefficients")?,
+            standard_errors: reals(estimate.element(3), "standard errors")?,
             aliased: &aliased,
             dispersion: (!dispersion.is_nan()).then_some(dispersion),
             finds_theta: model.element(2).flag(),
+            bounds: match model.element(3) {
+                none if none.is_null() => None,
+                bounds => Some(one_of(bounds, "bounds", &BOUNDS)?),
+            },
         };
         let small = is_small(problem.rows() * times * PASSES, design.raw_cols());
         let found = run_and_tell(session, control_spec.element(3), small, Some(control_spec.element(4)), |watch| {
@@ -76,6 +84,9 @@ fn replicates(session: &Session, found: &[Replicate], p: usize) -> Reply<Robj> {
                     values[j * times + i] = coefficients[j];
                     spreads[j * times + i] = errors[j];
                 }
+            }
+            Replicate::Separated => {
+                why[i] = "the drawn data are separated: coefficients have no finite estimates".into()
             }
             Replicate::Aliased { column } => aliased[i] = *column as f64 + 1.0,
             Replicate::Ended(ended) => why[i] = status_in_words(*ended).into(),

@@ -10,6 +10,8 @@ use glmrs_core::separation::{separation, Bounds, Evidence};
 /// Passes that a search takes, to tell whether threads are worth it.
 const PASSES: usize = 10;
 
+pub const BOUNDS: [(&str, Bounds); 2] = [("shares", Bounds::Shares), ("counts", Bounds::Counts)];
+
 /// `list(rows, complete, signs)` for the response `y` of a model whose means have `bounds`, "shares" or "counts".
 /// @noRd
 #[extendr]
@@ -18,8 +20,7 @@ fn rs_separation(design_spec: Robj, y: Robj, weights: Robj, bounds: Robj, eviden
         let design = design(Value::new(&design_spec))?.indexed();
         let y = reals(Value::new(&y), "y")?;
         let weights = optional_reals(Value::new(&weights), "weights")?;
-        let known = [("shares", Bounds::Shares), ("counts", Bounds::Counts)];
-        let bounds = one_of(Value::new(&bounds), "bounds", &known)?;
+        let bounds = one_of(Value::new(&bounds), "bounds", &BOUNDS)?;
         let evidence = match Value::new(&evidence) {
             none if none.is_null() => None,
             fit => Some(Evidence {

@@ -21,6 +21,7 @@ use crate::linalg::Factor;
 use crate::means::means_at;
 use crate::objective::{Objective, Point};
 use crate::resample::{Law, Multiplier, Stream, Support, Units};
+use crate::separation::{separation, Bounds};
 use crate::solver::{newton, Solution, Status};
 use crate::watch::Watch;
 use crate::workers::in_turn;
@@ -39,13 +40,17 @@ pub struct BootstrapOptions<'a> {
     pub control: &'a Control,
     pub times: usize,
     pub seed: u64,
-    /// Where the searches start, 0 for aliased columns. Shape: `[p]`.
+    /// Where the searches start, and its standard errors; 0 for aliased columns. Shapes: `[p]`.
     pub estimate: &'a [f64],
+    pub standard_errors: &'a [f64],
     pub aliased: &'a [usize],
     /// The dispersion, if it is known.
     pub dispersion: Option<f64>,
     /// Is the theta of the problem's negative binomial family one that was estimated? It is then found again.
     pub finds_theta: bool,
+    /// Where separated responses have no finite estimates: replicates of them are told apart. `None` where the fit's own are
+    /// separated, too.
+    pub bounds: Option<Bounds>,
 }
 
 /// What became of a replicate.
@@ -55,13 +60,32 @@ pub enum Replicate {
     Fit { coefficients: Vec<f64>, errors: Vec<f64> },
     /// A column is aliased that is not in the fit.
     Aliased { column: usize },
+    /// Coefficients have no finite estimates.
+    Separated,
     /// The search did not converge.
     Ended(Status),
     /// It failed.
     Failed(Error),
 }
 
+/// A standard error is large if it is so many times that of the fit.
+const LARGE: f64 = 10.0;
+/// A coefficient that may belong to shares near the border.
+const FAR: f64 = 4.0;
+
 impl Replicate {
+    /// Did the search end as one does that goes on for ever: at no end, or with large standard errors?
+    fn looks_separated(&self, standard_errors: &[f64]) -> bool {
+        match self {
+            Replicate::Fit { coefficients, errors } => {
+                let mut all = coefficients.iter().zip(errors).zip(standard_errors);
+                all.any(|((b, error), of_fit)| *error > LARGE * of_fit || b.abs() > FAR && *error > b.abs())
+            }
+            Replicate::Ended(_) => true,
+            _ => false,
+        }
+    }
+
     /// Of a search that kept these of p columns, ascending, if it lost one that is not `aliased` in the fit.
     fn of_lost(kept: &[usize], aliased: &[usize], p: usize) -> Option<Self> {
         let lost = |j: &usize| kept.binary_search(j).is_err() && !aliased.contains(j);
@@ -146,20 +170,39 @@ impl Drawn<'_> {
             Scheme::Weights { .. } => Problem { prior_weights: Some(values), ..*problem },
             _ => Problem { y: values, ..*problem },
         };
-        if options.finds_theta {
-            return theta::refit(&again, options, watch);
+        let found = fit(&again, rows, options, watch)?;
+        match options.bounds {
+            Some(bounds) if found.looks_separated(options.standard_errors) && is_separated(&again, bounds, watch)? => {
+                Ok(Replicate::Separated)
+            }
+            _ => Ok(found),
         }
-        let objective = GlmObjective::new(&again, watch)?;
-        let held = Held::new(&objective, options.aliased.to_vec());
-        let solution = newton(&held, Some(options.estimate), options.control)?;
-        if !solution.converged() {
-            return Ok(Replicate::Ended(solution.status));
-        }
-        if let Some(lost) = Replicate::of_lost(&solution.kept, options.aliased, options.estimate.len()) {
-            return Ok(lost);
-        }
-        let variances = variances(&objective, &solution, rows, options.dispersion)?;
-        Ok(Replicate::of_kept(solution.coefficients, &solution.kept, variances))
+    }
+}
+
+/// `rows`: how many there are.
+fn fit(problem: &Problem, rows: f64, options: &BootstrapOptions, watch: &Watch) -> Result<Replicate> {
+    if options.finds_theta {
+        return theta::refit(problem, options, watch);
+    }
+    let objective = GlmObjective::new(problem, watch)?;
+    let held = Held::new(&objective, options.aliased.to_vec());
+    let solution = newton(&held, Some(options.estimate), options.control)?;
+    if !solution.converged() {
+        return Ok(Replicate::Ended(solution.status));
+    }
+    if let Some(lost) = Replicate::of_lost(&solution.kept, options.aliased, options.estimate.len()) {
+        return Ok(lost);
+    }
+    let variances = variances(&objective, &solution, rows, options.dispersion)?;
+    Ok(Replicate::of_kept(solution.coefficients, &solution.kept, variances))
+}
+
+/// Where that cannot be decided, the coefficients stand.
+fn is_separated(problem: &Problem, bounds: Bounds, watch: &Watch) -> Result<bool> {
+    match separation(problem.design, problem.y, problem.prior_weights, bounds, None, watch) {
+        Err(Error::Interrupted) => Err(Error::Interrupted),
+        found => Ok(found.is_ok_and(|found| found.rows > 0)),
     }
 }
 

@@ -86,7 +86,17 @@ fn estimate(problem: &Problem, watch: &Watch) -> Solution {
 }
 
 fn options(estimate: &[f64], times: usize) -> BootstrapOptions<'_> {
-    BootstrapOptions { control: &PRECISE, times, seed: 3, estimate, aliased: &[], dispersion: None, finds_theta: false }
+    BootstrapOptions {
+        control: &PRECISE,
+        times,
+        seed: 3,
+        estimate,
+        standard_errors: estimate,
+        aliased: &[],
+        dispersion: None,
+        finds_theta: false,
+        bounds: None,
+    }
 }
 
 fn fitted(replicate: &Replicate) -> (&[f64], &[f64]) {
@@ -273,4 +283,44 @@ fn failures_are_told() {
     watch.stop();
     let stopped = bootstrap(&problem, &scheme, &options(&theta, 40), &watch);
     assert!(matches!(stopped, Err(Error::Interrupted)));
+}
+
+/// Wherever a search for them is stopped, and whatever their unit, coefficients without finite estimates are none.
+#[test]
+fn separated_replicates_are_told() {
+    let watch = Watch::default();
+    let y = [0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 1.0, 1.0, 1.0];
+    let (family, link) = (FamilySpec::new(by_name("binomial").unwrap()), link::by_name("logit", 1.0).unwrap());
+    for unit in [1.0, 1e6] {
+        let x: Vec<f64> = (1..=12).map(|i| f64::from(i) * unit).collect();
+        let terms = vec![Term::intercept(), Term::numeric(vec![Column::real("x", &x)])];
+        let design = Design::new(12, terms).unwrap();
+        let problem = Problem::new(&design, &y, &family, link.as_ref());
+        let fit = estimate(&problem, &watch);
+        let errors: Vec<f64> = fit.factor.iter().flat_map(Factor::variances).map(f64::sqrt).collect();
+        let scheme = Scheme::Weights { multiplier: Multiplier::Count, units: Units::new(None, 12).unwrap() };
+        for epsilon in [1e-4, 1e-8, 1e-12] {
+            let control = Control { epsilon, max_iterations: 25, method: Method::Auto };
+            let options = BootstrapOptions {
+                control: &control,
+                standard_errors: &errors,
+                dispersion: Some(1.0),
+                bounds: Some(Bounds::Shares),
+                ..options(&fit.coefficients, 200)
+            };
+            let found = bootstrap(&problem, &scheme, &options, &watch).unwrap();
+            let mut count = 0;
+            for (i, replicate) in found.iter().enumerate() {
+                let weights = Multiplier::Count.draw(3, i, 12);
+                let of_draw = separation(&design, &y, Some(&weights), Bounds::Shares, None, &watch).unwrap();
+                count += usize::from(of_draw.rows > 0);
+                assert_eq!(
+                    matches!(replicate, Replicate::Separated),
+                    of_draw.rows > 0,
+                    "{unit} {epsilon} {replicate:?}"
+                );
+            }
+            assert!((20..150).contains(&count));
+        }
+    }
 }
