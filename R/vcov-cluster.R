@@ -69,7 +69,9 @@ print.glmrs_ssc <- function(x, ...) {
 
 check_ssc <- function(x, call) {
   if (is.null(x)) return(ssc())
-  if (!inherits(x, "glmrs_ssc")) abort("argument", "`ssc` must be made by ssc() of this package", call)
+  if (!inherits(x, "glmrs_ssc")) {
+    abort("argument", "`ssc` must be made by ssc() of this package", call, i = if (is_string(x)) sprintf('ssc = ssc("%s")', x))
+  }
   x
 }
 

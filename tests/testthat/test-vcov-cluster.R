@@ -205,3 +205,26 @@ test_that("what is asked for in error is told", {
   expect_error(ssc(TRUE, "CR2"), '"CR2" has its own factor', class = "glmrs_error_argument")
   expect_error(vcov(fit, "HAC", ssc = ssc("CR1")), "a type for clusters", class = "glmrs_error_argument")
 })
+
+test_that("CR2 of rows whose working variances differ by orders of magnitude is that of the same rows in parts", {
+  set.seed(1)
+  d <- data.frame(x = rnorm(48), cl = rep(1:12, each = 4))
+  d$y <- exp(1.5 * d$x) * rgamma(48, 3, 3)
+  control <- list(epsilon = 1e-14, maxit = 200)
+  fit <- glm_rs(y ~ x, inverse.gaussian("log"), d, control = control)
+  # five rows of a fifth of the weight are one row: clusters of 4 rows take another way than those of 20
+  parts <- glm_rs(y ~ x, inverse.gaussian("log"), d[rep(1:48, 5), ], weights = rep(0.2, 240), control = control)
+  for (type in c("CR2", "CR3")) {
+    v <- vcov(fit, ~cl, ssc = ssc(type, cadjust = FALSE))
+    expect_equal(v, vcov(parts, ~cl, ssc = ssc(type, cadjust = FALSE)), tolerance = 1e-8) # of two searches
+  }
+  # by numbers of 80 digits
+  expect_equal(sqrt(vcov(fit, ~cl, ssc = ssc("CR2"))["x", "x"]), 0.15174, tolerance = 1e-4) # digits that are known
+  expect_equal(attr(vcov(fit, ~cl, ssc = ssc("CR2")), "df")[["x"]], 5.599, tolerance = 1e-3) # as above
+})
+
+test_that("clusters of a row with a leverage near 1 are HC3", {
+  set.seed(1)
+  fit <- glm_rs(y ~ x, data = data.frame(x = c(1e6, rnorm(29)), y = rnorm(30)))
+  expect_equal(vcov(fit, cluster = 1:30, ssc = ssc("CR3", cadjust = FALSE))["x", "x"], vcov(fit, "HC3")["x", "x"], tolerance = 1e-3) # 1 - h has few digits
+})

@@ -10,6 +10,7 @@ use super::score::ScoreRows;
 use crate::design::{BlockScratch, RowBlock};
 use crate::error::{Error, Result};
 use crate::linalg::{add, Factor, Symmetric};
+use crate::simd::range;
 use crate::watch::Watch;
 use faer::linalg::matmul::matmul;
 use faer::linalg::solvers::Solve;
@@ -19,6 +20,8 @@ use std::ops::Range;
 
 /// Rows that are worked on at a time.
 const PIECE: usize = 256;
+/// Working variances that differ by such a factor: its square takes digits of the decomposition of a matrix of the rows.
+const DIFFERENT: f64 = 1e3;
 /// Additions that a lane must have to do.
 const LANE_WORK: usize = 4_000_000;
 /// Numbers that all lanes may sum up together.
@@ -177,9 +180,13 @@ impl Visit<'_> {
     /// A cluster in one piece.
     fn small(&self, piece: Piece) -> Result<AdjustedCluster> {
         let r = self.root.ncols();
-        let alike = self.adjustment == Adjustment::Inverse || piece.variances.iter().all(|v| *v == piece.variances[0]);
+        let (least, largest) = range(piece.variances);
         // beyond, the decomposition of a matrix of the rows takes longer than sums of r × r
-        let by_rows = if alike { r } else { 2 * r + 8 };
+        let by_rows = match self.adjustment {
+            Adjustment::Root if largest > DIFFERENT * least => 0,
+            Adjustment::Root if largest > least => 2 * r + 8,
+            _ => r,
+        };
         let adjusted = if piece.variances.len() <= by_rows {
             self.adjustment.of_rows(piece)
         } else {

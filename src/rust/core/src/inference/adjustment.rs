@@ -14,8 +14,9 @@ use faer::linalg::matmul::matmul;
 use faer::linalg::solvers::Solve;
 use faer::{Accum, Mat, MatRef, Par, Side};
 
-/// Of an eigenvalue of I − TTᵀ; below it the cluster alone decides a combination of the coefficients.
-const NOTHING_LEFT: f64 = 1e-10;
+/// Of an eigenvalue of I − TTᵀ; below it the cluster alone decides a combination of the coefficients. The tolerance of R's
+/// clubSandwich.
+const NOTHING_LEFT: f64 = 1e-12;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Adjustment {
