@@ -17,7 +17,8 @@
 #' @param fit A fit of [glm_rs()], the smaller model.
 #' @param added A one-sided formula of the terms to add, like `~ z + x:z`, or the larger fit, which must have all terms of
 #'   the smaller one and the same data; of that the formula counts alone.
-#' @param vcov The kind of covariance of the scores, see [vcov.glm_rs()], or a formula of clusters, but no matrix and no function.
+#' @param vcov The kind of covariance of the scores, see [vcov.glm_rs()], or a formula of clusters, but no matrix, no function
+#'   and none of other fits (`"bootstrap"`, `"jackknife"` with `refit`).
 #'   `NULL`: that of the model.
 #' @param ... Options of the covariance, such as `cluster`; of the model's, `dispersion`.
 #' @return An object of class `c("glmrs_score_test", "glmrs_test", "htest")`, see [wald_test()], without `estimate`, with
@@ -38,9 +39,7 @@
 score_test <- function(fit, added, vcov = NULL, ...) {
   call <- sys.call()
   check_is_fit(fit, "fit", call)
-  if (is.matrix(vcov) || is.function(vcov)) {
-    abort("argument", "the covariance of the scores must be a kind by name, not a matrix or a function", call)
-  }
+  check_scores_covariance(vcov, list(...), call)
   fit <- with_rows(fit)
   labels <- added_terms(fit, added, call)
   frame <- as_glmrs_error(frame_with_terms(fit, labels), "data", call)
@@ -53,7 +52,19 @@ score_test <- function(fit, added, vcov = NULL, ...) {
   new_test(
     "score", "Rao's score test", outcome_of(squared, sum(kept), Inf, FALSE, "Chisq", call),
     deparse1(stats::formula(attr(frame, "terms"))),
-    list(smaller = model_text(fit), covariance = parts$label, added = names(change), ssc = parts$ssc)
+    list(
+      smaller = model_text(fit), covariance = parts$label, added = names(change), ssc = parts$ssc, caveats = caveats_of(fit)
+    )
+  )
+}
+
+# Scores vary as the rows at the tested values do: a matrix cannot say how, and other fits are at their own estimates.
+check_scores_covariance <- function(vcov, options, call) {
+  refits <- identical(vcov, "bootstrap") || identical(vcov, "jackknife") && isTRUE(options$refit)
+  if (!refits && !is.matrix(vcov) && !is.function(vcov)) return(invisible())
+  what <- if (refits) sprintf("not \"%s\" of fits", vcov) else "not a matrix or a function"
+  abort("argument", sprintf("the covariance of the scores must be a kind that rows have at the tested values, %s", what), call,
+    i = 'as "HC3", "HAC" or a formula of clusters'
   )
 }
 

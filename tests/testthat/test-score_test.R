@@ -80,7 +80,10 @@ test_that("what a score test cannot do is refused", {
   expect_error(score_test(fit, ~x_twice), "add no column", class = "glmrs_error_nested")
   expect_error(score_test(fit, ~nowhere), "nowhere", class = "glmrs_error_data")
   expect_error(score_test(fit, y ~ z), "one-sided|formula of the terms", class = "glmrs_error_argument")
-  expect_error(score_test(fit, ~z, diag(2)), "must be a kind by name", class = "glmrs_error_argument")
+  expect_error(score_test(fit, ~z, diag(2)), "not a matrix", class = "glmrs_error_argument")
+  # other fits are at estimates of their own
+  expect_error(score_test(fit, ~z, "bootstrap"), "not \"bootstrap\" of fits", class = "glmrs_error_argument")
+  expect_error(score_test(fit, ~z, "jackknife", refit = TRUE), "not \"jackknife\" of fits", class = "glmrs_error_argument")
   expect_error(score_test(fit, glm_rs(y ~ x + z, poisson, d)), "lacks terms.*`f`", class = "glmrs_error_nested")
   expect_error(score_test(fit, glm_rs(y ~ x + f + z + offset(off), poisson, d)), "offsets", class = "glmrs_error_nested")
   expect_error(score_test(glm_rs(y ~ x:f, poisson, d), ~x), "change the coding", class = "glmrs_error_nested")
