@@ -9,8 +9,10 @@ jackknife_covariance <- function(fit, call, cluster = NULL, center = "mean", ref
   count <- length(unique(codes[[1L]][rows$values[[1L]] > 0]))
   check_several_clusters(stats::setNames(count, names(codes)), call)
   matrix <- if (refit) {
-    jackknife_of(fits_without(rows$fit, codes[[1L]], call), fit$coefficients[kept_names(fit)], center)
+    what <- if (is.null(cluster)) "row" else "the cluster of row"
+    jackknife_of(fits_without(rows$fit, codes[[1L]], what, call), fit$coefficients[kept_names(fit)], center)
   } else {
+    if (is.null(cluster)) check_leverages(leverages(rows$fit), rows$fit, "jackknife", call)
     found <- adjusted_meat(rows, codes[[1L]], "CR3", FALSE, call)
     (count - 1) / count * sandwich_of(fit, found$meat - if (center == "mean") tcrossprod(found$sum) / count else 0)
   }
@@ -40,8 +42,9 @@ jackknife_of <- function(without_each, estimate, center) {
   (count - 1) / count * crossprod(sweep(without_each, 2L, centre))
 }
 
-# The coefficients that are not aliased of the fits without each cluster: G x r. `codes`: the cluster of each row.
-fits_without <- function(fit, codes, call) {
+# The coefficients that are not aliased of the fits without each cluster: G x r. `codes`: the cluster of each row; `what` is left
+# out.
+fits_without <- function(fit, codes, what, call) {
   if (!is.null(fit$bias)) refuse_bias(fit, "others would have their bias: there is no jackknife of fits", call)
   whole <- fit$whole %||% fit
   units <- as.integer(units_with_weight(codes, (fit$prior.weights %||% fit$weights) > 0))
@@ -55,9 +58,8 @@ fits_without <- function(fit, codes, call) {
   failed <- which(found$why != "")[1L]
   if (!is.na(failed)) {
     row <- names(fit$linear.predictors)[match(failed, units)] %||% match(failed, units)
-    abort("covariance", sprintf("there is no fit without the cluster of row %s: %s", row, found$why[failed]), call,
-      i = if (is.null(fit$whole)) "refit = FALSE takes one step from the estimate"
-    )
+    why <- sub("the drawn data", "the rest", found$why[failed], fixed = TRUE)
+    abort("covariance", sprintf("there is no fit without %s %s: %s", what, row, why), call)
   }
   all <- matrix(found$replicates, draws[1L], dimnames = list(NULL, names(fit$coefficients)))
   all[, !is.na(fit$coefficients), drop = FALSE]

@@ -117,6 +117,11 @@ ratio_to_df <- function(fit, n, call) {
   abort("covariance", "no residual degrees of freedom are left, by which \"HC1\" divides", call)
 }
 
+check_leverages <- function(leverages, fit, type, call) {
+  alone <- which(leverages >= 1)
+  if (length(alone)) abort_leverage(alone, names(fit$linear.predictors)[alone] %||% alone, type, call)
+}
+
 abort_leverage <- function(places, names, type, call) {
   shown <- paste(utils::head(names, 10L), collapse = ", ")
   if (length(names) > 10L) shown <- paste0(shown, ", ... (", length(names), " rows)")

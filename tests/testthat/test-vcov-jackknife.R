@@ -59,7 +59,7 @@ test_that("a jackknife of fits is that of the fits without each row or cluster",
   }
   expect_match(capture.output(print(summary(fit, vcov = "jackknife", refit = TRUE))), "60 rows, each fitted without", all = FALSE)
   alone <- glm_rs(y ~ I(x == max(x)), poisson, d)
-  expect_error(vcov(alone, "jackknife", refit = TRUE), "no fit without the cluster of row", class = "glmrs_error_covariance")
+  expect_error(vcov(alone, "jackknife", refit = TRUE), "no fit without row 18: `I.x == max.x..TRUE` is aliased in the rest", class = "glmrs_error_covariance")
 })
 
 # The fits of `fitter(d)` to the data without each row, or each value of `groups`.
@@ -153,4 +153,13 @@ test_that("a jackknife that there cannot be is refused", {
   expect_error(vcov(median, "jackknife"), "wrong in samples of any size", class = "glmrs_error_covariance")
   alone <- m_estimate(y ~ I(x == max(x)), data = d, loss = huber())
   expect_error(vcov(alone, "jackknife"), "no fit without row", class = "glmrs_error_covariance")
+})
+
+test_that("rows that decide a coefficient alone have no jackknife", {
+  d <- vcov_data(30)
+  d$alone <- seq_len(30) == 4
+  for (fit in list(glm_rs(t ~ x + alone, gaussian, d), glm_rs(y ~ x + alone, poisson, d))) {
+    expect_error(vcov(fit, "jackknife"), "rows that decide a coefficient alone: 4", class = "glmrs_error_leverage")
+    expect_error(vcov(fit, "jackknife", refit = TRUE), "no fit without row 4: `aloneTRUE` is aliased in the rest", class = "glmrs_error_covariance")
+  }
 })
