@@ -69,12 +69,15 @@ newey_west_bandwidth <- function(kernel, series, columns) {
 andrews_bandwidth <- function(kernel, series, columns) {
   models <- vapply(columns, function(column) {
     scores <- series(column)
+    if (sum(scores != 0) < 2L) return(c(NA, NA))
     later <- scores[-1L] - mean(scores[-1L])
     before <- scores[-length(scores)]
     before <- before - mean(before)
     rho <- sum(later * before) / sum(before^2)
     c(rho, mean((later - rho * before)^2)^2)
   }, numeric(2L))
+  # scores of one row, as those of a dummy variable for one time, are 0 but for rounding errors, and no series
+  models <- models[, !is.na(models[1L, ]), drop = FALSE]
   rho <- models[1L, ]
   order_at_0 <- if (kernel == "Bartlett") 1 else 2
   curvature <- 4 * rho^2 * models[2L, ] / (1 - rho)^8

@@ -147,3 +147,12 @@ test_that("where scores say nothing about lags there are none", {
     }
   }
 })
+
+test_that("Andrews' bandwidth does without the scores of one time", {
+  set.seed(5)
+  d <- data.frame(x = as.numeric(arima.sim(list(ar = 0.8), 100)), one = seq_len(100) == 50)
+  d$y <- rpois(100, exp(1 + 0.3 * as.numeric(arima.sim(list(ar = 0.8), 100))))
+  fit <- glm_rs(y ~ x + one, poisson, d, control = PRECISE)
+  rest <- glm_rs(y ~ x, poisson, d, weights = as.numeric(!one), control = PRECISE) # its place is kept
+  expect_equal(sqrt(vcov(fit, "HAC", lag = "andrews")["x", "x"]), sqrt(vcov(rest, "HAC", lag = "andrews")["x", "x"]), tolerance = 1e-6)
+})
