@@ -108,6 +108,8 @@ predict.glm_rs <- function(object, newdata = NULL, type = c("link", "response", 
   rows <- if (is.null(newdata)) fitted_rows(object, se.fit) else new_rows(object, forged, se.fit)
   fit <- if (type == "response") object$family$linkinv(rows$eta) else rows$eta
   if (!se.fit) return(pad(fit))
+  # where the covariance has no negative eigenvalues, as a difference of those by clusters may, this is a rounding error
+  if (is.null(robust) || isTRUE(robust$robust) && length(robust$clusters) < 2L) rows$variance <- pmax(rows$variance, 0)
   errors <- sqrt(rows$variance) * sqrt(unit)
   # as predict.lm() does
   if (object$rank == 1L) errors <- unname(errors)

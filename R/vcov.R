@@ -32,7 +32,8 @@
 #'     option `cluster`, a cluster), G rows or clusters in all: (G - 1) / G times the sum of squared deviations from
 #'     their mean, or with `center = "estimate"` from the estimate of all rows, which is (G - 1) / G times `"HC3"` or
 #'     `"CR3"`. For Gaussian families with identity link one step is the fit without them; for others `refit = TRUE` makes
-#'     these fits, as many as there are rows or clusters, each from the estimate. Models without leverages are always fitted.}
+#'     these fits, as many as there are rows or clusters, each from the estimate. Models without leverages are always fitted. A row whose
+#'     leverage is 1 is an error; where a cluster alone decides a coefficient, one step leaves that coefficient as it is.}
 #'   \item{`"HAC"`}{For rows in time. Options: `lag`, the number of lags (by default `floor(4 (n / 100)^(2 / 9))`), `"auto"`
 #'     for Newey and West's (1994) choice or `"andrews"` for that of Andrews (1991), by autoregressions of order 1, both
 #'     without prewhitening; `kernel`, one of `"Bartlett"`, `"Parzen"` and `"Quadratic Spectral"`; `bandwidth`, in the place
@@ -44,7 +45,7 @@
 #'     gap.}
 #'   \item{`"DK"`}{Driscoll and Kraay's, for panels whose units move together: the scores are summed by `time` (a formula or a
 #'     vector of what can be ordered), and the sums are taken for a series as by `"HAC"`. Options: `time`, and `lag`, `kernel`,
-#'     `bandwidth` and `ssc` as for `"HAC"`, n being the number of times.}
+#'     `bandwidth` and `ssc` as for `"HAC"`, n being the number of times. A time whose rows have no weight is none.}
 #'   \item{`"bootstrap"`}{Of the replicates of [bootstrap()], of clusters if `cluster` is given. Options: `times`, `boot_type`
 #'     (its `type`), `cluster`, `distribution`, `seed`, `threads`.}
 #'   \item{a matrix, a function}{Used as they are: the matrix for all coefficients or for those that are not aliased, the
@@ -57,7 +58,7 @@
 #' the dispersion is known, or given, or estimated with less bias (see [glm_rs()]), they take the normal (chi-squared)
 #' distribution. Covariances of types `"CR2"` and `"CR3"` have
 #' degrees of freedom of their own, for each coefficient (see below), and [ssc()] can say others: then these count, whatever
-#' the family is. The rule is that of `summary()`, `confint()`, `predict()`, [wald_test()] and [anova()][anova.glm_rs()].
+#' the family is; for several coefficients together, and for predictions, those of the clusters do. The rule is that of `summary()`, `confint()`, `predict()`, [wald_test()] and [anova()][anova.glm_rs()].
 #' Prediction and tolerance intervals are about the dispersion, too, and keep n - p.
 #'
 #' @section Few clusters:
@@ -224,11 +225,16 @@ covariance_of <- function(fit, type, options, call) {
   if (is.null(kind)) {
     known <- in_quotes(names(covariance_kinds))
     message <- paste0("a kind of covariance must be one of ", known, ", a formula of clusters, a matrix or a function")
-    hint <- if (is_string(type)) did_you_mean(type, names(covariance_kinds))
+    hint <- if (is_string(type)) hint_of_kind(type)
     abort("argument", message, call, i = hint)
   }
   if (type == "model") options <- model_options(options, call) else check_options(options, options_of(kind), type, call)
   warn_of_negative(do.call(kind, c(list(fit, call), options), quote = TRUE), call)
+}
+
+hint_of_kind <- function(type) {
+  if (!toupper(type) %in% c("CR0", "CR1", "CR1P", "CR1S", "CR2", "CR3")) return(did_you_mean(type, names(covariance_kinds)))
+  sprintf('write a formula of clusters and ssc = ssc("%s")', sub("CR1$", "HC1", sub("CR0", "HC0", type)))
 }
 
 # The options of the covariance of the model, which passes over what vcov() of a glm does.

@@ -12,7 +12,8 @@
 #' [m_estimate()], [poisson_fit()] and models of several linear predictors are of the second kind. The denominator degrees
 #' of freedom are n - p, and for a covariance by clusters their number (the smallest, of several clusterings) less 1. Degrees
 #' of freedom that [ssc()] says, or that the covariance has for the one coefficient that is tested, come first, and make it
-#' an F test: the square of the t test of `summary()`.
+#' an F test: the square of the t test of `summary()`. A covariance that has some for each coefficient makes every test an F
+#' test: where several coefficients are tested, those of its clusters count.
 #'
 #' @param fit A fit from [glm_rs()] with any family, [m_estimate()] or [poisson_fit()]. One of [poisson_fit()] with a penalty has no
 #'   covariance, and is refused.
@@ -30,7 +31,8 @@
 #' @param ... Options of the covariance, such as `cluster` and `ssc`.
 #' @return An object of class `c("glmrs_wald_test", "glmrs_test", "htest")`: `statistic`, `parameter` (degrees of freedom),
 #'   `p.value`, `estimate` (Rb), `null.value` (r), `method`, `data.name` (the call of the fit's formula), `covariance` (what
-#'   it is), `vcov` (R V R'), `restrictions` (R) and, where small-sample choices were made for the covariance, `ssc`. `tidy()` of package broom or generics gives a row.
+#'   it is), `vcov` (R V R'), `restrictions` (R) and, where small-sample choices were made for the covariance, `ssc`; in `caveats`
+#'   why standard errors, and so the test, say less than they seem to, as [summary()][summary.glm_rs()] has them. `tidy()` of package broom or generics gives a row.
 #'
 #'   Errors are of class `glmrs_error_restriction`: an unknown or aliased coefficient, restrictions that depend on each
 #'   other; and `glmrs_error_covariance`, if the covariance of the restrictions is singular, as with as many of them as
@@ -61,13 +63,13 @@ wald_result <- function(fit, parts, restrictions, test, call) {
   squared <- squared_distance(estimate - restrictions$rhs, covariance, parts$clusters, call)
   own <- common_df(parts$df[tested])
   outcome <- outcome_of(
-    squared, nrow(restrictions$matrix), own %||% parts$left, parts$estimated || !is.null(own), test, call
+    squared, nrow(restrictions$matrix), own %||% parts$left, parts$estimated || !is.null(parts$df), test, call
   )
   new_test(
     "wald", "Wald test", outcome, model_text(fit),
     list(
       estimate = estimate, null.value = restrictions$rhs, covariance = parts$label, vcov = covariance,
-      restrictions = restrictions$matrix, ssc = parts$ssc
+      restrictions = restrictions$matrix, ssc = parts$ssc, caveats = caveats_of(fit)
     )
   )
 }

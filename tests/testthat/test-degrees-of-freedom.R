@@ -39,9 +39,14 @@ test_that("a test of one coefficient is that of the summary, with the covariance
       expect_equal(test$parameter[["denom df"]], table["fb", "df"])
     }
   }
-  several <- wald_test(estimated, ~f, vcov = ~firm, ssc = ssc("CR2"))
-  expect_equal(several$parameter, c(`num df` = 2, `denom df` = 16))
-  expect_equal(names(wald_test(known, ~f, vcov = ~firm, ssc = ssc("CR2"))$statistic), "Chisq")
+  # several coefficients have none in common: then those of the clusters count, for predictions, too
+  for (fit in list(known, estimated)) {
+    several <- wald_test(fit, ~f, vcov = ~firm, ssc = ssc("CR2"))
+    expect_equal(several$parameter, c(`num df` = 2, `denom df` = 16))
+    interval <- predict(fit, d[1:2, ], interval = "confidence", vcov = ~firm, ssc = ssc("CR2"))
+    errors <- predict(fit, d[1:2, ], se.fit = TRUE, vcov = ~firm, ssc = ssc("CR2"))
+    expect_equal(unname(interval[, "upr"]), unname(errors$fit + qt(0.975, 16) * errors$se.fit), tolerance = ROUNDING)
+  }
   chosen <- summary(known, vcov = ~firm, ssc = ssc("CR2", df = "clusters"))
   expect_equal(unname(coef(chosen)[, "df"]), rep(16, 4))
 })

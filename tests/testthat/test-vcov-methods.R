@@ -111,3 +111,27 @@ test_that("rows that a fit does not keep are made again", {
   expect_equal(coef(summary(small, vcov = "HC3")), coef(summary(fit, vcov = "HC3")), tolerance = ROUNDING)
   expect_equal(confint(small, vcov = ~firm), confint(fit, vcov = ~firm), tolerance = ROUNDING)
 })
+
+test_that("a row that is fitted exactly has a standard error of 0, whatever the rounding", {
+  set.seed(3)
+  d <- data.frame(x = rnorm(30), g = factor(c(1:10, rep(1:5, 4))), y = rnorm(30))
+  fit <- glm_rs(y ~ x + g, data = d)
+  for (kind in c("HC0", "HC1")) {
+    expect_no_warning(found <- predict(fit, se.fit = TRUE, vcov = kind))
+    expect_true(all(found$se.fit[6:10] < 1e-6))
+  }
+  exact <- glm_rs(y ~ x, data = data.frame(x = 1:8, y = 2 * (1:8)))
+  expect_error(vcov(exact, "OPG"), "no inverse", class = "glmrs_error_covariance")
+})
+
+test_that("a covariance that a function gives is symmetric but for rounding errors", {
+  set.seed(1)
+  d <- data.frame(x = rnorm(50))
+  d$z <- d$x + 1e-5 * rnorm(50)
+  d$y <- rnorm(50)
+  fit <- glm_rs(y ~ x + z, data = d)
+  skip_if_not_installed("sandwich")
+  found <- vcov(fit, sandwich::sandwich)
+  expect_identical(found, t(found))
+  expect_error(vcov(fit, rbind(c(1, 0, 0), c(0.1, 1, 0), c(0, 0, 1))), "symmetric", class = "glmrs_error_argument")
+})
