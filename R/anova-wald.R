@@ -26,7 +26,7 @@ sequential_tests <- function(fit, vcov, options, test, call) {
   # what was asked for is looked at where there are no terms, too
   label <- if (!length(labels)) glm_inference(fit, vcov, options, call)$label
   heading <- c("Wald tests of terms, added sequentially (first to last)\n", paste0("Model: ", model_text(fit)))
-  wald_table(rows, labels, heading, label)
+  wald_table(rows, labels, heading, label, caveats_of(fit))
 }
 
 # The same fit of the first `j` terms, coded as they are beside the others, in the same rows.
@@ -63,7 +63,8 @@ nested_tests <- function(fits, vcov, options, test, call) {
   first <- list(left = fits[[1L]]$df.residual, df = NA_real_, statistic = NA_real_, p = NA_real_)
   models <- paste0("Model ", format(seq_along(fits)), ": ", vapply(fits, model_text, ""), collapse = "\n")
   for (i in seq_along(rows)) rows[[i]]$left <- fits[[i + 1L]]$df.residual
-  wald_table(c(list(first), rows), as.character(seq_along(fits)), c("Wald tests of nested models\n", models))
+  caveats <- unique(unlist(lapply(fits, caveats_of)))
+  wald_table(c(list(first), rows), as.character(seq_along(fits)), c("Wald tests of nested models\n", models), caveats = caveats)
 }
 
 # One row: the coefficients `wanted` are 0; without any, no test.
@@ -82,7 +83,7 @@ wald_row <- function(fit, wanted, vcov, options, test, call) {
 }
 
 # Columns as package lmtest names them; of F tests with other denominators than residual degrees of freedom those, too.
-wald_table <- function(rows, names, heading, label = NULL) {
+wald_table <- function(rows, names, heading, label = NULL, caveats = NULL) {
   column <- function(part) vapply(rows, function(row) as.double(row[[part]] %||% NA_real_), 0)
   statistic <- unique(unlist(lapply(rows, `[[`, "name"))) %||% "Chisq"
   table <- data.frame(Res.Df = column("left"), Df = column("df"), row.names = names)
@@ -91,5 +92,7 @@ wald_table <- function(rows, names, heading, label = NULL) {
   table[[statistic]] <- column("statistic")
   table[[paste0("Pr(>", statistic, ")")]] <- column("p")
   label <- paste0("Covariance: ", unique(c(label, unlist(lapply(rows, `[[`, "label")))), collapse = "\n")
-  structure(table, heading = c(heading, paste0(label, "\n")), class = c("anova", "data.frame"))
+  if (length(caveats)) caveats <- paste0("Caution: ", caveats)
+  said <- paste0(paste(c(label, caveats), collapse = "\n"), "\n")
+  structure(table, heading = c(heading, said), class = c("anova", "data.frame"))
 }

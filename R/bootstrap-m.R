@@ -20,7 +20,7 @@ bootstrap_m <- function(fit, times, type, cluster, seed, threads, call) {
   replicates <- matrix(NA_real_, times, length(estimate), dimnames = list(NULL, names(estimate)))
   if (!all(failed)) replicates[!failed, ] <- do.call(rbind, found[!failed])[, kept]
   drawn <- new_bootstrap(
-    replicates, why, estimate, type, seed, call,
+    replicates, why, estimate, type, seed, call, caveats = caveats_of(fit),
     clusters = if (!is.null(cluster)) max(cluster_codes(cluster, NROW(cluster), call)),
     acceleration = if (type != "score" && !is.null(fit$meat)) influence_acceleration(fit, cluster, call)
   )

@@ -9,7 +9,7 @@
 #' @param level Coverage of the intervals.
 #' @param type The kind of interval. `"percentile"`: quantiles of the replicates; `"basic"`: twice the estimate minus these;
 #'   `"normal"`: the estimate less its bias, with quantiles of the normal distribution; `"bca"`: quantiles corrected for
-#'   bias and acceleration, the latter from the influence of the rows or clusters that are drawn (infinitesimal jackknife),
+#'   bias (replicates that equal the estimate are half below it) and acceleration, the latter from the influence of the rows or clusters that are drawn (infinitesimal jackknife),
 #'   for `"pairs"`, `"cluster"` and `"bayesian"`; `"t"`: the estimate less its standard error times quantiles of
 #'   (replicate - estimate) / (standard error of the replicate), for fits of [glm_rs()] that are fitted again. The standard
 #'   errors are those of the model. Quantiles are the order statistics (times + 1) p, between two of them interpolated
@@ -68,7 +68,7 @@ summary.glmrs_bootstrap <- function(object, level = 0.95, ...) {
     Estimate = object$estimate, Bias = colMeans(replicates) - object$estimate,
     "Std. Error" = apply(replicates, 2L, stats::sd), limits
   )
-  facts <- object[c("failures", "type", "seed", "call")]
+  facts <- unclass(object)[intersect(c("failures", "type", "seed", "call", "caveats"), names(object))]
   structure(c(list(table = table, times = nrow(object$replicates)), facts), class = "summary.glmrs_bootstrap")
 }
 
@@ -90,6 +90,8 @@ print.summary.glmrs_bootstrap <- function(x, digits = 4L, ...) {
     shown <- utils::head(x$failures, 3L)
     cat(sprintf("%6d  %s\n", as.integer(shown), names(shown)), sep = "")
   }
+  if (length(x$caveats)) cat("\n")
+  print_caveats(x$caveats)
   invisible(x)
 }
 

@@ -32,7 +32,7 @@ bootstrap_model <- function(fit, times, type, cluster, distribution, seed, threa
     replicates_of(fit, list(list(multiplier, units), draws, control), call)
   }
   bootstrap_found(
-    found, estimates, times, type, draws[2L], call, clusters = if (!is.null(cluster)) max(units),
+    found, estimates, times, type, draws[2L], call, caveats = caveats_of(fit), clusters = if (!is.null(cluster)) max(units),
     standard.errors = errors_of(fit$cov.scaled), acceleration = if (!is_step(type)) model_acceleration(fit, units)
   )
 }

@@ -131,7 +131,7 @@ glm_rs <- function(formula, family = stats::gaussian(), data, weights, subset, n
     model = check_flag(model, "model", call), x = check_flag(x, "x", call), y = check_flag(y, "y", call),
     bias = as_bias(bias, family, control, call)
   ))
-  fit_model(family, request)
+  with_what_was_told(fit_model(family, request))
 }
 
 # A fitter that glm() would call, and that is none of ours.

@@ -42,9 +42,11 @@ print.glmrs_test <- function(x, digits = 4L, ...) {
   numbers <- c(x$statistic, x$parameter)
   cat(
     paste0(names(numbers), " = ", format(numbers, digits = digits, trim = TRUE, drop0trailing = TRUE), ", ", collapse = ""),
-    "p-value ", sub("^([^<])", "= \\1", format.pval(x$p.value, digits = digits)), "\n\n",
+    "p-value ", sub("^([^<])", "= \\1", format.pval(x$p.value, digits = digits)), "\n",
     sep = ""
   )
+  print_caveats(x$caveats)
+  cat("\n")
   invisible(x)
 }
 

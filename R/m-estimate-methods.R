@@ -102,7 +102,7 @@ summary.m_estimate <- function(object, vcov = NULL, ...) {
   table <- coefficient_table(object$coefficients, errors, df %||% Inf, !is.null(df))
   parts <- list(
     coefficients = table, vcov = complete_covariance(found$matrix, object$coefficients), vcov_type = found$type,
-    standard.errors = found[setdiff(names(found), c("matrix", "type"))]
+    standard.errors = found[setdiff(names(found), c("matrix", "type"))], caveats = caveats_of(object)
   )
   structure(c(parts, unclass(object)[intersect(facts, names(object))]), class = "summary.m_estimate")
 }
@@ -114,6 +114,7 @@ print.summary.m_estimate <- function(x, digits = 4L, ...) {
   cat("\nCoefficients (standard errors: ", x$standard.errors$label, "):\n", sep = "")
   stats::printCoefmat(x$coefficients, digits = digits, ...)
   print_small_samples(x$standard.errors)
+  print_caveats(x$caveats)
   if (!is.null(x$overidentification)) {
     test <- x$overidentification
     cat(sprintf(

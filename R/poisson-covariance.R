@@ -12,7 +12,7 @@ as_poisson_glm <- function(fit, call) {
       family = stats::poisson(), linear.predictors = fit$linear.predictors, deviance = fit$deviance,
       weights = mu * (fit$prior.weights %||% 1), prior.weights = fit$prior.weights %||% rep(1, n),
       df.residual = fit$df.residual, df.null = fit$df.null, null.deviance = fit$null.deviance, y = fit$y,
-      converged = fit$converged, cov.unscaled = fit$covariances$vanilla, model = frame, call = fit$call,
+      converged = fit$converged, separation = fit$separation, cov.unscaled = fit$covariances$vanilla, model = frame, call = fit$call,
       terms = attr(frame, "terms"), offset = fit$offset, control = default_control[c("epsilon", "maxit", "trace")]
     ),
     class = c("glm_rs", "glm", "lm")

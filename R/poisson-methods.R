@@ -67,7 +67,7 @@ summary.poisson_fit <- function(object, vcov = NULL, ...) {
     "inference_available", "converged", "iterations", "termination_reason", "objective", "deviance", "null.deviance",
     "df.residual", "df.null", "log_likelihood", "nobs", "alpha", "call"
   )
-  result <- c(unclass(object)[facts], list(aliased = aliased))
+  result <- c(unclass(object)[facts], list(aliased = aliased, caveats = caveats_of(object)))
   if (object$inference_available) {
     found <- poisson_covariance(object, kind, "vcov", list(...), call)
     result$vcov_type <- type_of_covariance(kind)
@@ -101,6 +101,7 @@ print.summary.poisson_fit <- function(x, digits = 4L, ...) {
     cat("\nCoefficients (standard errors: ", label, "):\n", sep = "")
     stats::printCoefmat(x$coefficients, digits = digits, ...)
     print_small_samples(x$standard.errors)
+    print_caveats(x$caveats)
   } else {
     cat("\nCoefficients:\n")
     print(x$coefficients, digits = digits)

@@ -38,11 +38,12 @@
 #'     \item{`deviance`, `null.deviance`, `log_likelihood`}{without the penalty}
 #'     \item{`rank`, `df.residual`, `df.null`, `nobs`}{rows of weight 0 do not count}
 #'     \item{`fitted.values`, `linear.predictors`, `y`, `prior.weights`, `offset`}{one value for each row, or `NULL`}
+#'     \item{`separation`}{what [detect_separation()] says, where the counts are separated; else `NULL`}
 #'     \item{`x`}{the matrix of covariates}
 #'     \item{`alpha`, `fit_intercept`, `call`}{what was asked for}
 #'   }
 #'   Input that has no answer is an error of class `glmrs_error` that names the argument and, where there is one, the
-#'   row. A search that did not converge and aliased columns are warnings of class `glmrs_warning`, and the fit is
+#'   row. A search that did not converge, separated counts and aliased columns are warnings of class `glmrs_warning`, and the fit is
 #'   returned.
 #' @references Nocedal, J. and Wright, S. J. (2006) *Numerical Optimization*, 2nd edition, chapter 7. Springer.
 #' @seealso [summary.poisson_fit()], [vcov.poisson_fit()], [predict.poisson_fit()], [wald_test()], [bootstrap()]; [glm_rs()] for
@@ -82,7 +83,24 @@ poisson_fit <- function(x, y, alpha = 0, fit_intercept = TRUE, weights = NULL, o
   fit <- rust_poisson_fit(matrix_design(x, fit_intercept), list(y, weights, offset), options, call)
   result <- new_poisson_fit(fit, names, x, y, weights, offset, alpha, fit_intercept, call)
   warn_about_poisson(result, fit$status, max_iterations)
+  # a penalty keeps estimates finite
+  if (alpha == 0) result$separation <- warn_of_separated_rates(result, fit$vanilla, tolerance, call)
   result
+}
+
+# What separates counts of zero from others, with a warning; NULL for nothing.
+warn_of_separated_rates <- function(fit, vanilla, tolerance, call) {
+  aliased <- is.na(fit$coefficients)
+  facts <- list(
+    least_mean = min(fit$fitted.values), deviance = fit$deviance, coefficients = fit$coefficients, aliased = aliased,
+    cov_unscaled = vanilla
+  )
+  find <- function() {
+    design <- c(matrix_design(fit$x, fit$fit_intercept), list(names = names(fit$coefficients)))
+    separation_of(design, list(y = fit$y, weights = fit$prior.weights), "counts", NULL, call)
+  }
+  hint <- "a penalty (`alpha`), or glm_rs(bias = \"firth\"), gives finite estimates"
+  warn_of_separation(facts, stats::poisson(), call, tolerance, find, hint)
 }
 
 # `x` as a design of the core, in place; see design() in args.rs.

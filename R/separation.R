@@ -103,7 +103,7 @@ looks_separated <- function(fit, family, epsilon) {
 }
 
 # `find()` looks for separation; the value is what it found, NULL for none. The words are R's own, where it has some.
-warn_of_separation <- function(fit, family, call, epsilon, find) {
+warn_of_separation <- function(fit, family, call, epsilon, find, hint = hint_finite(family, fit$theta)) {
   eps <- 10 * .Machine$double.eps
   kind <- family$family
   words <- if (kind == "binomial" && (fit$largest_mean > 1 - eps || fit$least_mean < eps)) {
@@ -117,7 +117,7 @@ warn_of_separation <- function(fit, family, call, epsilon, find) {
     if (!is.null(words)) warn("separation", words, call)
     return(NULL)
   }
-  warn_separated(found, call, words, hint_finite(family, fit$theta))
+  warn_separated(found, call, words, hint)
 }
 
 # Which `bias` as_bias() takes for the family. Where theta was found, `family` has it, but the user's has not.

@@ -71,7 +71,7 @@ print.summary.glm_rs <- function(x, ...) {
 print_standard_errors <- function(said, caveats, t = FALSE) {
   if (!is.null(said) && said$label != "of the model") cat("Standard errors: ", said$label, "\n", sep = "")
   print_small_samples(said, t)
-  if (length(caveats)) cat(paste0("Caution: ", caveats, "\n"), sep = "")
+  print_caveats(caveats)
 }
 
 # What was chosen for small samples.
@@ -79,18 +79,6 @@ print_small_samples <- function(said, t = FALSE) {
   if (!is.null(said$ssc)) cat("Small samples: ", format(said$ssc), "\n", sep = "")
   df <- df_in_words(said, t)
   if (!is.null(df)) cat("Degrees of freedom: ", df, "\n", sep = "")
-}
-
-# Why the standard errors of a fit, and what follows from them, say less than they seem to; NULL where nothing is known.
-caveats_of <- function(fit) {
-  part <- function(name) .subset2(fit, name)
-  c(
-    if (!is.null(part("anova"))) "the terms were selected, which standard errors and tests do not account for",
-    if (isFALSE(part("converged"))) "the search did not converge, standard errors are not those of a maximum",
-    if (!is.null(part("separation"))) "the data are separated, standard errors of infinite estimates say nothing",
-    if (isTRUE(part("boundary"))) "the fit is at a boundary, where standard errors are not valid",
-    if (!is.null(part("bias"))) "standard errors do not account for the reduction of bias"
-  )
 }
 
 # A summary that keeps the covariance in blocks makes its matrices when asked for.

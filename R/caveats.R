@@ -1,0 +1,26 @@
+# Why standard errors and tests say less than they seem to.
+
+# For a fit, what is known of it; NULL where nothing is. A test of `likelihoods` alone does without standard errors.
+caveats_of <- function(fit, likelihoods = FALSE) {
+  part <- function(name) .subset2(fit, name)
+  c(
+    if (!is.null(part("anova"))) "the terms were selected, which standard errors and tests do not account for",
+    if (isFALSE(part("converged"))) "the search did not converge, standard errors are not those of a maximum",
+    if (!likelihoods && (!is.null(part("separation")) || isTRUE(part("separated")))) "the data are separated, standard errors of infinite estimates say nothing",
+    if (isTRUE(part("boundary"))) "the fit is at a boundary, where standard errors are not valid",
+    if (!likelihoods && !is.null(part("bias"))) "standard errors do not account for the reduction of bias"
+  )
+}
+
+# What the search for a model of several linear predictors warned of is kept in it, for these caveats.
+with_what_was_told <- function(model) {
+  told <- character()
+  tell <- function(w) told <<- c(told, class(w)[1L])
+  model <- withCallingHandlers(model, glmrs_warning_separation = tell, glmrs_warning_boundary = tell)
+  if (!inherits(model, "glm_rs_model")) return(model)
+  if ("glmrs_warning_separation" %in% told) model$separated <- TRUE
+  if ("glmrs_warning_boundary" %in% told) model$boundary <- TRUE
+  model
+}
+
+print_caveats <- function(caveats) if (length(caveats)) cat(paste0("Caution: ", caveats, "\n"), sep = "")
