@@ -14,12 +14,12 @@ caveats_of <- function(fit, likelihoods = FALSE) {
 
 # What the search for a model of several linear predictors warned of is kept in it, for these caveats.
 with_what_was_told <- function(model) {
-  told <- character()
-  tell <- function(w) told <<- c(told, class(w)[1L])
-  model <- withCallingHandlers(model, glmrs_warning_separation = tell, glmrs_warning_boundary = tell)
-  if (!inherits(model, "glm_rs_model")) return(model)
-  if ("glmrs_warning_separation" %in% told) model$separated <- TRUE
-  if ("glmrs_warning_boundary" %in% told) model$boundary <- TRUE
+  told <- new.env(parent = emptyenv())
+  model <- withCallingHandlers(
+    model,
+    glmrs_warning_separation = function(w) told$separated <- TRUE, glmrs_warning_boundary = function(w) told$boundary <- TRUE
+  )
+  if (inherits(model, "glm_rs_model")) model[names(told)] <- TRUE
   model
 }
 
