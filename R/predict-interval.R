@@ -59,12 +59,18 @@ predict_interval <- function(family, link, df, type, se.fit, asked, weights) {
     list(eta - half, eta + half)
   } else {
     distribution <- response_distributions[[kind_of_family(family)]]
+    dispersion <- link$residual.scale^2
+    if (asked$kind == "tolerance" && is.finite(df)) {
+      # the largest that the estimate is compatible with, in the place of a distribution of it
+      dispersion <- dispersion * df / stats::qchisq(1 - asked$level, df)
+      df <- Inf
+    }
     of_rows <- if (asked$kind == "prediction") predictive_limits else tolerance_limits
     known <- which(stats::complete.cases(eta, errors, weights) & weights > 0)
     found <- list(rep(NA_real_, length(eta)), rep(NA_real_, length(eta)))
     # there is a mean for each row and node: by blocks they take little memory
     for (rows in split(known, (seq_along(known) - 1L) %/% 4096L)) {
-      of_block <- function(i) distribution(link$residual.scale^2, weights[rows[i]], df, family$shape)
+      of_block <- function(i) distribution(dispersion, weights[rows[i]], df, family$shape)
       block <- of_rows(family, of_block, unname(eta[rows]), unname(errors[rows]), quantile, asked)
       for (side in 1:2) found[[side]][rows] <- block[[side]]
     }

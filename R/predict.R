@@ -17,7 +17,9 @@
 #'   \item{`"tolerance"`}{For the share `content` of all new responses at these covariates, with the confidence `level`.
 #'     Gaussian with identity link: Wallis's (1951) interval, with Howe's (1969) factor. Else the lower quantile of the family's
 #'     distribution at the lower limit of the mean's confidence interval, and the upper one at the upper limit, as Hahn and
-#'     Chandra (1981) have it for counts: its coverage is above the nominal one.}
+#'     Chandra (1981) have it for counts, with the upper limit of an estimated dispersion (by the chi-squared distribution of its
+#'     ratio to the true one): its confidence is above the nominal one (near it, for inverse Gaussian responses of few rows), but that theta of
+#'     [negative_binomial()] is taken as if it were known.}
 #' }
 #' Prediction and tolerance intervals are of the response (or the link, where that is the identity), and for the families
 #' `gaussian`, `binomial`, `poisson`, [negative_binomial()], `Gamma` and `inverse.gaussian`: a quasi-likelihood has no

@@ -170,3 +170,17 @@ test_that("prediction intervals of counts cover", {
   expect_gt(mean(inside), 0.9 - 3 * 0.006)
   expect_lt(mean(inside), 0.97)
 })
+
+test_that("tolerance intervals of an estimated dispersion have the confidence that they say", {
+  skip_on_cran() # it takes seconds
+  set.seed(4)
+  mu <- exp(1.3)
+  holds <- replicate(400, {
+    x <- runif(15)
+    fit <- glm_rs(y ~ x, Gamma("log"), data.frame(x, y = rgamma(15, 3, 3 / exp(1 + x))))
+    limits <- predict(fit, data.frame(x = 0.3), "response", interval = "tolerance")
+    diff(pgamma(limits[, c("lwr", "upr")], 3, 3 / mu)) >= 0.9
+  })
+  # three standard errors of 400 draws below 0.95
+  expect_gt(mean(holds), 0.95 - 3 * sqrt(0.95 * 0.05 / 400))
+})
