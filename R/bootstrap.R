@@ -59,9 +59,10 @@
 #'
 #' @param fit A fit from [glm_rs()], [poisson_fit()] or [m_estimate()].
 #' @param times How many replicates, 2 or more.
-#' @param type See below; by default `"cluster"` if `cluster` is given, else `"pairs"`.
+#' @param type See below; by default `"cluster"` if `cluster` is given, or an M-estimator has clusters of its own, else
+#'   `"pairs"`.
 #' @param cluster Cluster of each row: a vector, or a formula as for [vcov.glm_rs()]; for M-estimators by default that of the
-#'   fit.
+#'   fit, which `type = "pairs"` passes over.
 #' @param distribution Distribution of the multipliers of `"wild"`: `"rademacher"`, -1 or 1 with equal chance, or `"mammen"`, with a third
 #'   moment of 1.
 #' @param seed A whole number, or `NULL`.
@@ -104,7 +105,7 @@ bootstrap.m_estimate <- function(fit, times = 999, type = c("pairs", "cluster", 
   call <- sys.call()
   call[[1L]] <- quote(bootstrap)
   check_no_dots(list(...), call)
-  if (missing(type) && !is.null(cluster)) type <- "cluster"
+  if (missing(type) && !is.null(cluster %||% fit$cluster)) type <- "cluster"
   bootstrap_m(fit, times, type, cluster, seed, threads, call)
 }
 

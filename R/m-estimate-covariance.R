@@ -68,7 +68,7 @@ function_rows <- function(fit) if (fit$kind == "regression") length(fit$residual
 
 m_bootstrap_covariance <- function(fit, options, call) {
   check_options(options, c("times", "boot_type", "cluster", "seed", "threads"), "bootstrap", call)
-  type <- options$boot_type %||% if (!is.null(options$cluster)) "cluster" else "pairs"
+  type <- options$boot_type %||% if (!is.null(options$cluster %||% fit$cluster)) "cluster" else "pairs"
   type <- check_choice(type, m_bootstraps, "boot_type", call)
   drawn <- bootstrap_m(fit, options$times %||% 999, type, options$cluster, options$seed, options$threads, call)
   list(matrix = stats::vcov(drawn), label = sprintf("bootstrap (%s, %d replicates)", type, nrow(kept_replicates(drawn))))

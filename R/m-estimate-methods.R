@@ -10,7 +10,7 @@
 #'   objective, right if that is a negative log-likelihood; for regressions by formula the covariance if the errors have one
 #'   distribution in all rows ([m_estimate.formula()]). `"OPG"`: the inverse of the sum of products of the score of an
 #'   objective, right under the same condition. `"bootstrap"`: of the replicates of [bootstrap()], of clusters if `cluster` is
-#'   given. `"jackknife"`: of the fits without each row or cluster, to data that [bootstrap()] could resample; option
+#'   given or the fit has some. `"jackknife"`: of the fits without each row or cluster, to data that [bootstrap()] could resample; option
 #'   `center` as for [vcov.glm_rs()]; not for quantile regression, of which it is wrong. A matrix, or a function of the fit that gives one. By default the sandwich, or `"model"` for an objective without
 #'   a score, or what `moments` of the fit says of its rows.
 #' @param cluster Which rows belong together: a formula of variables in the data, a vector, or a data frame for several

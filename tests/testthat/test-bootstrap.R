@@ -156,6 +156,20 @@ test_that("functions that do not look at what is resampled are refused", {
   expect_error(bootstrap(uneven), "different lengths", class = "glmrs_error_bootstrap")
 })
 
+test_that("the clusters of a fit are what is drawn, unless rows are asked for", {
+  g <- rep(1:10, each = 5)
+  own <- m_estimate(psi = psi, data = cars, start = c(a = 0, b = 0), cluster = g, moments = "cluster")
+  b <- bootstrap(own, 9, seed = 1)
+  expect_identical(b[c("type", "clusters")], list(type = "cluster", clusters = 10L))
+  expect_identical(b$replicates, bootstrap(fit, 9, cluster = g, seed = 1)$replicates)
+  # a replicate is the fit of the clusters that were drawn
+  rows <- unlist(split(1:50, g)[glmrs:::rust_draw_rows(10, 1, 4)])
+  expect_equal(b$replicates[4, ], coef(lm(dist ~ speed, cars[rows, ])), ignore_attr = TRUE)
+  expect_identical(bootstrap(own, 9, "pairs", seed = 1)$replicates, bootstrap(fit, 9, seed = 1)$replicates)
+  expect_equal(vcov(own, "bootstrap", times = 9, seed = 1), vcov(b))
+  expect_equal(vcov(own, "bootstrap", boot_type = "pairs", times = 9, seed = 1), vcov(bootstrap(fit, 9, seed = 1)))
+})
+
 test_that("wrong arguments are named", {
   expect_error(bootstrap(1), "from m_estimate", class = "glmrs_error_argument")
   expect_error(bootstrap(fit, times = 0), "`times`", class = "glmrs_error_argument")
