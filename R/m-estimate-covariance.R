@@ -124,9 +124,17 @@ data_of_m_estimate <- function(fit) {
 
 # The values of a formula, or of a vector, in the rows of the fit.
 cluster_of_rows <- function(fit, cluster, call) {
+  rows <- function_rows(fit)
+  # without a score nothing but the data says how many there are
+  if (is.na(rows)) rows <- if (is.data.frame(fit$data)) nrow(fit$data) else abort_no_frame(fit$data, call)
   fit$data <- data_of_m_estimate(fit)
-  fit$linear.predictors <- numeric(function_rows(fit))
+  fit$linear.predictors <- numeric(rows)
   one_variable(row_values(fit, cluster, "cluster", call), "cluster", call)
+}
+
+abort_no_frame <- function(data, call) {
+  message <- paste("the variables of `cluster` are looked for in a data frame, but `data` of the fit is", describe(data))
+  abort("cluster", message, call, i = "give `cluster` as a vector, one value for each row")
 }
 
 #' @exportS3Method

@@ -170,6 +170,27 @@ test_that("the clusters of a fit are what is drawn, unless rows are asked for", 
   expect_equal(vcov(own, "bootstrap", boot_type = "pairs", times = 9, seed = 1), vcov(bootstrap(fit, 9, seed = 1)))
 })
 
+test_that("a formula of clusters is of the data frame of an objective without a score", {
+  d <- transform(cars, g = rep(1:10, each = 5))
+  loss <- function(theta, d) sum((d$dist - theta)^2)
+  no_score <- m_estimate(loss, data = d, start = c(m = 0))
+  by_vector <- bootstrap(no_score, 9, cluster = d$g, seed = 1)
+  drawn <- bootstrap(no_score, 9, cluster = ~g, seed = 1)
+  expect_identical(drawn$replicates, by_vector$replicates)
+  expect_identical(drawn$type, "cluster")
+  expect_equal(vcov(no_score, "bootstrap", cluster = ~g, times = 9, seed = 1), vcov(by_vector))
+  expect_identical(vcov(no_score, "jackknife", cluster = ~g), vcov(no_score, "jackknife", cluster = d$g))
+  expect_error(bootstrap(no_score, 9, cluster = ~nobody), "'nobody' not found", class = "glmrs_error_cluster")
+  # there may be no data frame
+  for (data in list(as.list(d), as.matrix(d))) {
+    g <- d$g
+    other <- m_estimate(function(theta, d) loss(theta, as.data.frame(d)), data = data, start = c(m = 0))
+    expect_error(bootstrap(other, 9, cluster = ~g), "data frame, but `data` .* as a vector", class = "glmrs_error_cluster")
+    expect_error(vcov(other, "jackknife", cluster = ~g), "as a vector", class = "glmrs_error_cluster")
+    expect_identical(bootstrap(other, 9, cluster = g, seed = 1)$replicates, by_vector$replicates)
+  }
+})
+
 test_that("wrong arguments are named", {
   expect_error(bootstrap(1), "from m_estimate", class = "glmrs_error_argument")
   expect_error(bootstrap(fit, times = 0), "`times`", class = "glmrs_error_argument")
