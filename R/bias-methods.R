@@ -50,13 +50,17 @@ confint.glm_rs_bias <- function(object, parm, level = 0.95, vcov = NULL, type = 
     options$type <- type
     type <- "Wald"
   }
-  type <- if (missing(type) && !is_penalized(object)) "Wald" else check_choice(type, c("profile", "Wald"), "type", call)
+  if (is.null(vcov) && !is.null(options$cluster)) vcov <- "cluster"
+  if (missing(type)) type <- if (is.null(vcov) && is_penalized(object)) "profile" else "Wald"
+  type <- check_choice(type, c("profile", "Wald"), "type", call)
+  if (type == "profile" && !is.null(vcov)) {
+    abort("argument", 'a covariance is for intervals of type "Wald": a likelihood does not use one', call)
+  }
   check_level(level, call)
   names <- names(object$coefficients)
   parm <- coefficient_places(if (missing(parm)) seq_along(names) else parm, names, "parm", call)
   tails <- tails_of(level)
-  if (is.null(vcov) && !is.null(options$cluster)) vcov <- "cluster"
-  if (is.null(vcov) && type == "profile") {
+  if (type == "profile") {
     check_no_dots(options, call)
     if (!is_penalized(object)) refuse_bias(object, "there is no penalized likelihood to profile", call, 'type = "Wald" has limits')
     return(penalized_limits(object, parm, level))

@@ -14,6 +14,7 @@
 #'   (replicate - estimate) / (standard error of the replicate), for fits of [glm_rs()] that are fitted again. The standard
 #'   errors are those of the model. Quantiles are the order statistics (times + 1) p, between two of them interpolated
 #'   on the scale of normal quantiles; if there are too few replicates for them, the extremes are taken, with a warning.
+#' @param complete Not used: replicates are of coefficients that are not aliased.
 #' @param digits Significant digits to print.
 #' @param ... For `plot()`, which draws nine parameters on a page: arguments of [hist()]; else not used.
 #' @return `vcov()`: the covariance of the replicates. `confint()`: a p x 2 matrix. `summary()`: the table of estimates, their
@@ -40,7 +41,10 @@ kept_replicates <- function(object, values = object$replicates) {
 
 #' @rdname bootstrap-methods
 #' @export
-vcov.glmrs_bootstrap <- function(object, ...) stats::cov(kept_replicates(object))
+vcov.glmrs_bootstrap <- function(object, ..., complete = TRUE) {
+  check_no_dots(list(...), sys.call(), "this is the covariance of the replicates: vcov() of the fit has others")
+  stats::cov(kept_replicates(object))
+}
 
 #' @rdname bootstrap-methods
 #' @export

@@ -75,11 +75,11 @@ looked_at <- function(x) {
   x
 }
 
-check_no_dots <- function(dots, call) {
+check_no_dots <- function(dots, call, i = NULL) {
   if (!length(dots)) return(invisible())
   name <- names(dots)[1L]
   what <- if (length(name) && nzchar(name)) paste0("`", name, "`") else "one without a name"
-  abort("argument", paste("there is no such argument:", what), call)
+  abort("argument", paste("there is no such argument:", what), call, i = i)
 }
 
 # What something is, in few words.

@@ -11,7 +11,8 @@
 #' @param test The test to show beside AIC: the likelihood ratio (`"LRT"`, or `"Chisq"`), Rao's score test, or an F test.
 #' @param k The penalty of AIC for each coefficient.
 #' @param x A model matrix of the terms in `scope`: left to [stats::add1()].
-#' @param ... Not used.
+#' @param ... Not used: an error, but for the `trace` of [stats::step()]. A covariance is for [wald_test()] and
+#'   [anova()][anova.glm_rs()].
 #' @return A data frame of class `anova`.
 #' @examples
 #' formula <- Claims ~ District + Group + Age + offset(log(Holders))
@@ -20,6 +21,7 @@
 #' add1(fit, ~ . + Group:Age, test = "LRT")
 #' @export
 drop1.glm_rs <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT", "Chisq", "F"), k = 2, ...) {
+  check_terms_dots(list(...), sys.call())
   test <- match_choice(test, tests_of_terms, "test", sys.call())
   scale <- check_not_negative(scale, "scale", sys.call())
   labels <- attr(object$terms, "term.labels")
@@ -35,6 +37,14 @@ drop1.glm_rs <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT"
   one_term_table(object, c("<none>", scope), fits, scale, test, k, FALSE, NROW(data$response$y))
 }
 
+check_terms_dots <- function(dots, call) {
+  refuse_covariance(dots, tests_with_covariances, call)
+  # step() hands it on
+  check_no_dots(dots[(names(dots) %||% rep("", length(dots))) != "trace"], call)
+}
+
+tests_with_covariances <- "wald_test(vcov = ) and anova(vcov = ) test terms with any covariance"
+
 # The labels of terms that `scope` says, some of `labels`.
 dropped_terms <- function(object, scope, labels, call) {
   if (!is.character(scope)) scope <- attr(stats::terms(scope_formula(object, scope, call)), "term.labels")
@@ -45,6 +55,7 @@ dropped_terms <- function(object, scope, labels, call) {
 #' @rdname drop1.glm_rs
 #' @export
 add1.glm_rs <- function(object, scope, scale = 0, test = c("none", "Rao", "LRT", "Chisq", "F"), x = NULL, k = 2, ...) {
+  check_terms_dots(list(...), sys.call())
   test <- match_choice(test, tests_of_terms, "test", sys.call())
   scale <- check_not_negative(scale, "scale", sys.call())
   # a matrix of the user's, and what add1() does with an offset in a score test, are R's business

@@ -44,6 +44,8 @@
 profile.glm_rs <- function(fitted, which = seq_len(p), alpha = 0.01, maxsteps = 10, del = zmax / 5, trace = FALSE,
                            test = c("LRT", "Rao"), ...) {
   call <- sys.call()
+  refuse_covariance(list(...), 'confint(vcov = ) has intervals of type "Wald" or "score" with any covariance', call)
+  check_no_dots(list(...), call)
   fitted <- with_rows(fitted)
   estimates <- fitted$coefficients
   p <- length(estimates)
@@ -99,6 +101,11 @@ confint.glm_rs <- function(object, parm, level = 0.95, trace = FALSE, test = c("
   }
   if (!is.null(robust) && type == "profile") {
     abort("argument", 'a covariance is for intervals of type "Wald" or "score": a likelihood does not use one', call)
+  }
+  if (is.null(robust) && !is.null(options$dispersion)) {
+    abort("argument", "`dispersion` is of a covariance, which a profile does not use", call,
+      i = 'give vcov = "model", too, for an interval of type "Wald" or "score"'
+    )
   }
   if (!length(parm)) return(matrix(0, 0L, 2L, dimnames = list(NULL, percent_labels(tails))))
   message("Waiting for profiling to be done...")

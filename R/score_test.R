@@ -40,6 +40,7 @@ score_test <- function(fit, added, vcov = NULL, ...) {
   call <- sys.call()
   check_is_fit(fit, "fit", call)
   check_scores_covariance(vcov, list(...), call)
+  check_covariance_dots(list(...), vcov, call)
   fit <- with_rows(fit)
   labels <- added_terms(fit, added, call)
   frame <- as_glmrs_error(frame_with_terms(fit, labels), "data", call)

@@ -41,6 +41,7 @@ update.glm_rs_model <- update.glm_rs
 
 #' @export
 drop1.glm_rs_model <- function(object, scope, ...) {
+  refuse_covariance(list(...), tests_with_covariances, sys.call())
   if (!missing(scope)) dropped_terms(object, scope, labels(object), sys.call())
   NextMethod()
 }
@@ -48,6 +49,7 @@ drop1.glm_rs_model <- function(object, scope, ...) {
 #' @export
 add1.glm_rs_model <- function(object, scope, ...) {
   call <- sys.call()
+  refuse_covariance(list(...), tests_with_covariances, call)
   if (!missing(scope) && !is.character(scope)) {
     as_glmrs_error(stats::add.scope(object, scope_formula(object, scope, call)), "argument", call)
   }

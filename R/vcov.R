@@ -185,11 +185,33 @@ asked_covariance <- function(fit, vcov, options, call) {
 # Packages hand on arguments of their own, which vcov() and summary() of a glm pass over; what is a slip of the keyboard away from
 # an option is none of those.
 check_slips <- function(options, call) {
+  refuse_vcov(options, call)
+  if ("robust" %in% names(options)) {
+    abort("argument", "there is no such argument: `robust`", call,
+      i = 'a robust covariance is asked for by its kind, as in vcov(fit, "HC1") or summary(fit, vcov = "HC1")'
+    )
+  }
   known <- unique(c("type", "vcov", options_of_kinds()))
   for (name in setdiff(names(options), c(known, ""))) {
     hint <- did_you_mean(name, known)
     if (!is.null(hint)) abort("argument", sprintf("a covariance has no option `%s`", name), call, i = hint)
   }
+}
+
+# What is called `vcov` everywhere else is not an option, and would be taken for an argument of another package.
+refuse_vcov <- function(options, call) {
+  if ("vcov" %in% names(options)) {
+    abort("argument", "vcov() has no argument `vcov`", call,
+      i = 'the kind of covariance is `type`, as in vcov(fit, "HC3"), and which rows belong together is `cluster`'
+    )
+  }
+}
+
+# What goes by deviances has no use for a covariance; `instead`: what has.
+refuse_covariance <- function(dots, instead, call) {
+  asked <- intersect(names(dots), c("vcov", options_of_kinds()))
+  if (!length(asked)) return(invisible())
+  abort("argument", sprintf("`%s` is of a covariance, which deviances do not use", asked[1L]), call, i = instead)
 }
 
 # Of what only users call: nothing beside the options of covariances is passed over.
@@ -260,6 +282,7 @@ options_of_kinds <- function() unlist(lapply(covariance_kinds, options_of))
 
 # Options that a kind does not have are not passed over.
 check_options <- function(options, known, type, call) {
+  refuse_vcov(options, call)
   names <- names(options) %||% rep("", length(options))
   unknown <- setdiff(names, known)
   if (!length(unknown)) return(invisible())
