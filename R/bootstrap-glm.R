@@ -81,6 +81,7 @@ units_of <- function(fit, type, cluster, call) {
   clustered <- c("cluster", "bayesian", "wild", "score")
   if (is.null(cluster)) {
     if (type == "cluster") abort_no_cluster(call, "cluster = ~ firm, say")
+    if (type %in% c("pairs", clustered)) check_several_rows(sum(counts), call)
     return(if (!all(counts)) units_with_weight(NULL, counts))
   }
   if (!type %in% clustered) {
@@ -98,6 +99,11 @@ units_of <- function(fit, type, cluster, call) {
   codes <- units_with_weight(values[[1L]], counts)
   if (max(codes) < 2L) abort("cluster", "all rows are in one cluster: there is nothing to draw", call)
   as.integer(codes)
+}
+
+# One row is one cluster.
+check_several_rows <- function(count, call) {
+  if (count < 2L) abort("cluster", "the fit has one row with a weight: there is no variation between rows", call)
 }
 
 # What is drawn, as scheme() in bootstrap.rs reads it.

@@ -11,6 +11,8 @@ bootstrap_m <- function(fit, times, type, cluster, seed, threads, call) {
   cluster <- clusters_or_own(fit, cluster, call)
   if (type == "cluster" && is.null(cluster)) abort_no_cluster(call)
   if (type == "pairs") cluster <- NULL
+  # the step of a score needs no rows of the data
+  if (type != "score" && is.null(cluster)) check_several_rows(count_units(fit, NULL, call), call)
   found <- m_replicates(fit, times, type, cluster, seed, threads, call)
   failed <- vapply(found, is.character, NA)
   why <- character(times)
@@ -87,6 +89,7 @@ score_replicate <- function(fit, cluster, seed, call) {
   if (is.null(fit$meat)) abort("inference", "without `score` there are no rows to weigh: use type = \"pairs\"", call)
   psi <- estimating_functions(fit)
   n <- nrow(psi)
+  if (is.null(cluster)) check_several_rows(n, call)
   if (!is.null(cluster)) psi <- rowsum(psi, cluster_codes(cluster, n, call), reorder = FALSE)
   steps <- psi %*% t(fit$bread) / n
   kept <- !is.na(fit$coefficients)

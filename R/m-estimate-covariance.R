@@ -86,6 +86,7 @@ m_jackknife_covariance <- function(fit, options, call) {
   threads <- if (!is.null(options$threads)) check_count(options$threads, "threads", call)
   cluster <- clusters_or_own(fit, options$cluster, call)
   count <- count_units(fit, cluster, call)
+  if (is.null(cluster)) check_several_rows(count, call)
   found <- m_replicates(fit, count, "without", cluster, 0, threads, call)
   failed <- which(vapply(found, is.character, NA))[1L]
   what <- if (is.null(cluster)) "row" else "cluster"

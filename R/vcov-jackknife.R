@@ -7,6 +7,7 @@ jackknife_covariance <- function(fit, call, cluster = NULL, center = "mean", ref
   codes <- clusters_of(rows, cluster %||% seq_along(rows$values[[1L]]), call)
   if (length(codes) > 1L) abort("cluster", "the jackknife deletes clusters in one way", call)
   count <- length(unique(codes[[1L]][rows$values[[1L]] > 0]))
+  if (is.null(cluster)) check_several_rows(count, call)
   check_several_clusters(stats::setNames(count, names(codes)), call)
   matrix <- if (refit) {
     what <- if (is.null(cluster)) "row" else "the cluster of row"

@@ -99,6 +99,26 @@ test_that("bootstraps have whole numbers of replicates, seeds and threads", {
   })
 })
 
+test_that("one row says nothing of a variance, with or without others that have no weight", {
+  counts <- data.frame(y = c(3, 1, 4), w = c(1, 0, 0), r = c(2.5, 1, 3))
+  own <- poisson()
+  own$family <- "my own"
+  lonely <- list(
+    glm_rs(y ~ 1, poisson, counts[1, ]), glm_rs(y ~ 1, poisson, counts, weights = w), poisson_fit(matrix(0, 1, 0), 3),
+    glm_rs(y ~ 1, own, counts[1, ]), suppressWarnings(glm_rs(y ~ 1, zero_truncated(), counts, weights = w)),
+    m_estimate(psi = function(theta, d) cbind(d - theta), data = 3, start = 1)
+  )
+  for (fit in lonely) {
+    types <- c("pairs", "bayesian", "wild", "score")
+    if (inherits(fit, "m_estimate")) types <- c("pairs", "score")
+    for (type in types) refused(bootstrap(fit, 5, type), "one row with a weight", "cluster", class(fit)[1L])
+    refused(vcov(fit, "bootstrap", times = 5), "one row with a weight", "cluster", class(fit)[1L])
+    refused(vcov(fit, "jackknife"), "one row with a weight", "cluster", class(fit)[1L])
+  }
+  # a response that is drawn from the model varies
+  expect_gt(vcov(bootstrap(lonely[[1L]], 99, "parametric", seed = 1)), 0)
+})
+
 test_that("weights near 0 count as rows, weights of 0 do not", {
   d$w[1:10] <- 1e-10
   tiny <- glm_rs(t ~ x + f, gaussian, d, weights = w)
