@@ -30,10 +30,10 @@ check_flag <- function(x, arg, call) {
   as.logical(x)
 }
 
-check_choice <- function(x, choices, arg, call) {
+check_choice <- function(x, choices, arg, call, i = NULL) {
   if (identical(x, choices)) return(choices[1L])
   if (!is.character(x) || length(x) != 1L || is.na(match(x, choices))) {
-    abort("argument", paste0("`", arg, "` must be one of ", in_quotes(choices)), call)
+    abort("argument", paste0("`", arg, "` must be one of ", in_quotes(choices)), call, i = i)
   }
   x
 }

@@ -14,7 +14,7 @@ m_covariance <- function(fit, type, options, call) {
   }
   if (is.matrix(type) || is.function(type)) return(c(covariance_of(fit, type, options, call), list(type = "given")))
   known <- c("sandwich", "HC0", "qmle", "HC1", "cluster", "HAC", "DK", "OPG", "model", "jackknife", "bootstrap")
-  type <- check_choice(type, known, "type", call)
+  type <- check_choice(type, known, "type", call, hint_of_bootstrap(type))
   found <- switch(type,
     model = own_covariance(fit, m_model_covariance, "model", options, call),
     sandwich = , HC0 = , qmle = , HC1 = own_covariance(fit, m_sandwich, type, options, call),

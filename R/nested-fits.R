@@ -71,7 +71,7 @@ check_comparable <- function(fits, call) {
   refuse <- function(what, i = NULL) abort("argument", paste("no likelihood ratio compares the fits: they", what), call, i = i)
   differ <- function(of) length(unique(lapply(fits, of))) > 1L
   if (differ(function(fit) list(class(fit)[1L], fit$family$spec[1:2]))) {
-    refuse("are not nested: they are of different kinds", hint_of_kinds(fits))
+    refuse("are of different kinds", hint_of_kinds(fits))
   }
   if (differ(function(fit) fit$family$link)) refuse("have different links", "AIC() compares them")
   if (differ(function(fit) fit$n)) refuse("do not have the same rows")
@@ -87,7 +87,13 @@ hint_of_kinds <- function(fits) {
     inherits(fit, c("glm_rs_zero", "glm_rs_count")) ||
       inherits(fit, "glm_rs") && kind_of_family(fit$family) %in% c("poisson", "negative_binomial")
   }, NA)
-  paste(if (all(are_counts)) "AIC() and vuong_test() compare" else "AIC() compares", "them")
+  families <- vapply(fits, function(fit) fit$family$family, "")
+  # the one is a special case of the other, at the boundary
+  nested <- setequal(families, c("poisson", "Negative Binomial NB1"))
+  paste0(
+    if (all(are_counts)) "AIC() and vuong_test() compare" else "AIC() compares", " them",
+    if (nested) ', dispersion_test(fit, "lr") of the negative binomial fit the two distributions'
+  )
 }
 
 # Twice what the larger fit's log-likelihood has more, of fits that are nested: each linear predictor of the smaller one within

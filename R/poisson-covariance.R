@@ -34,7 +34,7 @@ poisson_kinds <- c(vanilla = "model", qmle = "sandwich", HC0 = "sandwich")
 poisson_kind <- function(kind, arg, options, call) {
   if (is.null(kind)) return(if (is.null(options$cluster)) "model" else "cluster")
   if (is.matrix(kind) || is.function(kind) || inherits(kind, "formula")) return(kind)
-  kind <- check_choice(kind, c("vanilla", names(covariance_kinds)), arg, call)
+  kind <- check_choice(kind, c("vanilla", names(covariance_kinds)), arg, call, hint_of_bootstrap(kind))
   if (kind %in% names(poisson_kinds)) poisson_kinds[[kind]] else kind
 }
 

@@ -121,6 +121,7 @@ row_values <- function(fit, values, arg, call) {
   } else if (is.atomic(values) && length(dim(values)) < 2L) {
     frame <- stats::setNames(list(if (is.null(dim(values))) values else as.vector(values)), arg)
   } else if (is.list(values) || is.matrix(values)) {
+    refuse_list_of_rows(fit, values, arg, call)
     frame <- as.list(as_glmrs_error(as.data.frame(values), arg, call))
   } else {
     abort(arg, sprintf("`%s` must be a formula, a vector or a data frame, not %s", arg, describe(values)), call)
@@ -141,6 +142,14 @@ row_values <- function(fit, values, arg, call) {
     }
   }
   if (is.null(fit$places)) frame else lapply(frame, `[`, fit$places)
+}
+
+# as.data.frame() would make a variable of each row.
+refuse_list_of_rows <- function(fit, values, arg, call) {
+  rows <- length(fit$linear.predictors) + c(0L, length(fit$na.action))
+  if (is.object(values) || !is.list(values) || !length(values) %in% rows || any(lengths(values) != 1L)) return(invisible())
+  message <- sprintf("`%s` must be a vector or a data frame, not a list with an element for each row", arg)
+  abort(arg, message, call, i = "unlist() makes a vector of it")
 }
 
 # The variables of a one-sided formula in the rows that the data of a fit have, `subset` included.

@@ -255,8 +255,15 @@ covariance_of <- function(fit, type, options, call) {
 }
 
 hint_of_kind <- function(type) {
-  if (!toupper(type) %in% c("CR0", "CR1", "CR1P", "CR1S", "CR2", "CR3")) return(did_you_mean(type, names(covariance_kinds)))
-  sprintf('write a formula of clusters and ssc = ssc("%s")', sub("CR1$", "HC1", sub("CR0", "HC0", type)))
+  if (toupper(type) %in% c("CR0", "CR1", "CR1P", "CR1S", "CR2", "CR3")) {
+    return(sprintf('write a formula of clusters and ssc = ssc("%s")', sub("CR1$", "HC1", sub("CR0", "HC0", type))))
+  }
+  hint_of_bootstrap(type) %||% did_you_mean(type, names(covariance_kinds))
+}
+
+# What is drawn is not the kind of covariance.
+hint_of_bootstrap <- function(type) {
+  if (is_string(type) && type %in% glm_bootstraps) sprintf('the kind is "bootstrap", with the option boot_type = "%s"', type)
 }
 
 # The options of the covariance of the model, which passes over what vcov() of a glm does.

@@ -60,7 +60,7 @@ wald_result <- function(fit, parts, restrictions, test, call) {
   tested <- which(colSums(restrictions$matrix != 0) > 0)
   weights <- restrictions$matrix[, tested, drop = FALSE]
   covariance <- weights %*% tested_covariance(parts, tested) %*% t(weights)
-  squared <- squared_distance(estimate - restrictions$rhs, covariance, parts$clusters, call)
+  squared <- squared_distance(estimate - restrictions$rhs, covariance, parts$clusters, call, parts$left)
   own <- common_df(parts$df[tested])
   outcome <- outcome_of(
     squared, nrow(restrictions$matrix), own %||% parts$left, parts$estimated || !is.null(parts$df), test, call
@@ -166,7 +166,7 @@ terms_of_coefficients <- function(fit, names) {
 
 # d'V^-1 d. No test without a covariance of full rank: with as many restrictions as clusters, or where clusters are the
 # cells of the model, whose scores are 0 but for rounding errors.
-squared_distance <- function(d, covariance, clusters, call) {
+squared_distance <- function(d, covariance, clusters, call, left = Inf) {
   size <- sqrt(pmax(diag(covariance), 0))
   few <- length(clusters) && min(clusters) - 1 < length(d)
   if (!few && all(is.finite(covariance)) && all(size > 1e-8 * abs(d))) {
@@ -174,8 +174,14 @@ squared_distance <- function(d, covariance, clusters, call) {
     spectrum <- eigen(covariance / outer(size, size), symmetric = TRUE)
     if (min(spectrum$values) > 1e-12 * length(d)) return(sum(crossprod(spectrum$vectors, d / size)^2 / spectrum$values))
   }
+  none <- !few && isTRUE(left <= 0)
   abort(
     "covariance", sprintf("the covariance of the %d restrictions is not positive definite: there is no test", length(d)), call,
-    i = if (few) sprintf("%d clusters allow fewer restrictions than that", min(clusters))
+    x = if (none) "no residual degrees of freedom are left: neither dispersion nor residuals have a size",
+    i = if (few) {
+      sprintf("%d clusters allow fewer restrictions than that", min(clusters))
+    } else if (none) {
+      "leave terms out; where the dispersion of the model is known, give `dispersion`"
+    }
   )
 }

@@ -18,6 +18,8 @@ test_that("clusters are one value for each row", {
     refused(vcov(fit, cluster = 1:10), "160 rows, not 10", "cluster", name)
     refused(vcov(fit, cluster = list(1, 2)), "160 rows, not 1", "cluster", name)
     refused(vcov(fit, cluster = mean), "not a function", "cluster", name)
+    refused(vcov(fit, cluster = as.list(d$firm)), "`cluster` must be a vector .* unlist\\(\\)", "cluster", name)
+    expect_identical(vcov(fit, cluster = list(firm = d$firm)), vcov(fit, cluster = d["firm"]), label = name)
     refused(vcov(fit, ~nobody), "'nobody' not found", "cluster", name)
     refused(vcov(fit, y ~ firm), "formula like", "cluster", name)
     refused(vcov(fit, ~ firm * year), "interaction", "cluster", name)
@@ -99,8 +101,18 @@ test_that("bootstraps have whole numbers of replicates, seeds and threads", {
   })
 })
 
+test_that("what a bootstrap draws is its `boot_type`", {
+  for_all(function(fit, name) {
+    for (kind in c("wild", "pairs")) {
+      refused(vcov(fit, "bootstrap", type = kind), sprintf('boot_type = "%s"', kind), label = name)
+      refused(summary(fit, vcov = kind), sprintf('boot_type = "%s"', kind), label = name)
+    }
+    expect_identical(dim(vcov(fit, "bootstrap", boot_type = "pairs", times = 9)), dim(vcov(fit)))
+  })
+})
+
 test_that("one row says nothing of a variance, with or without others that have no weight", {
-  counts <- data.frame(y = c(3, 1, 4), w = c(1, 0, 0), r = c(2.5, 1, 3))
+  counts <- data.frame(y = c(3, 1, 4), w = c(1, 0, 0))
   own <- poisson()
   own$family <- "my own"
   lonely <- list(

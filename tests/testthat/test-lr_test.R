@@ -93,5 +93,26 @@ test_that("models of other likelihoods are compared by them", {
   expect_error(lr_test(larger[[1]], larger[[2]]), "different kinds", class = "glmrs_error_argument")
   poisson <- glm_rs(y ~ x + f | z, family = hurdle(), data = d)
   expect_match(lr_test(poisson, larger[[1]])$method, "boundary")
-  expect_error(lr_test(glm_rs(y ~ x, family = poisson(), data = d), larger[[2]]), "generalized linear model", class = "glmrs_error_argument")
+  expect_error(lr_test(glm_rs(y ~ x, family = poisson(), data = d), larger[[2]]), "different kinds", class = "glmrs_error_argument")
+})
+
+test_that("what compares a generalized linear model and another is said", {
+  d <- data.frame(y = rep(c(0, 1, 0, 4, 9, 2), 20), x = rep(1:12, 10))
+  poisson <- glm_rs(y ~ x, poisson, d)
+  nb1 <- glm_rs(y ~ x, negative_binomial(type = "nb1"), d)
+  nb2 <- glm_rs(y ~ x, negative_binomial(), d)
+  refused <- function(expr, message) expect_error(expr, message, class = "glmrs_error_argument")
+  for (pair in list(list(poisson, nb1), list(nb1, poisson))) {
+    refused(lr_test(pair[[1L]], pair[[2L]]), "different kinds.*AIC\\(\\) and .*dispersion_test\\(fit, \"lr\"\\)")
+    refused(anova(pair[[1L]], pair[[2L]]), "dispersion_test\\(fit, \"lr\"\\)")
+  }
+  for (pair in list(list(nb2, nb1), list(nb1, nb2), list(nb2, glm_rs(y ~ x | 1, hurdle(), d)))) {
+    refused(lr_test(pair[[1L]], pair[[2L]]), "different kinds.*AIC\\(\\) and vuong_test\\(\\)")
+  }
+  refused(lr_test(glm_rs(x ~ y, gaussian, d), nb1), "AIC\\(\\) compares them")
+  refused(lr_test(nb1, 3), "`fit1` must be a fit of glm_rs\\(\\)$")
+  # what is advised works
+  gain <- 2 * as.double(logLik(nb1) - logLik(poisson))
+  expect_equal(dispersion_test(nb1, "lr")$statistic[["LR"]], gain, tolerance = TOLERANCE)
+  expect_s3_class(vuong_test(nb1, nb2), "glmrs_vuong")
 })

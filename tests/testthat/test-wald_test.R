@@ -129,6 +129,17 @@ test_that("what cannot be tested is refused by name", {
   expect_error(wald_test(saturated), message, class = "glmrs_error_covariance")
 })
 
+test_that("a fit that leaves no residual degrees of freedom is told", {
+  d <- data.frame(y = c(1.5, 2, 4, 3, 7), f = factor(1:5))
+  fit <- glm_rs(y ~ f, gaussian, d)
+  for (vcov in list(NULL, "HC0")) {
+    expect_error(wald_test(fit, vcov = vcov), "no residual degrees .*`dispersion`", class = "glmrs_error_covariance")
+  }
+  # what is advised works
+  known <- wald_test(fit, dispersion = 2)
+  expect_equal(known$statistic[["Chisq"]], sum((d$y - mean(d$y))^2) / 2, tolerance = TOLERANCE)
+})
+
 test_that("fits without rows and with many levels are tested", {
   d <- vcov_data()
   d$many <- factor(rep_len(seq_len(40), nrow(d)))
