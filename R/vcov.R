@@ -255,9 +255,9 @@ covariance_of <- function(fit, type, options, call) {
 }
 
 hint_of_kind <- function(type) {
-  if (toupper(type) %in% c("CR0", "CR1", "CR1P", "CR1S", "CR2", "CR3")) {
-    return(sprintf('write a formula of clusters and ssc = ssc("%s")', sub("CR1$", "HC1", sub("CR0", "HC0", type))))
-  }
+  of_clusters <- grep("^CR", eval(formals(ssc)$type), value = TRUE)
+  place <- match(toupper(type), toupper(of_clusters))
+  if (!is.na(place)) return(sprintf('a formula of clusters is the kind, and ssc = ssc("%s") beside it', of_clusters[place]))
   hint_of_bootstrap(type) %||% did_you_mean(type, names(covariance_kinds))
 }
 

@@ -135,3 +135,9 @@ test_that("a covariance that a function gives is symmetric but for rounding erro
   expect_identical(found, t(found))
   expect_error(vcov(fit, rbind(c(1, 0, 0), c(0.1, 1, 0), c(0, 0, 1))), "symmetric", class = "glmrs_error_argument")
 })
+
+test_that("types for clusters are not kinds", {
+  fit <- glm_rs(y ~ x, poisson, vcov_data())
+  expect_error(vcov(fit, "cr2", cluster = ~firm), 'ssc("CR2")', fixed = TRUE, class = "glmrs_error_argument")
+  expect_error(vcov(fit, ~firm, ssc = "CR2"), 'ssc("CR2")', fixed = TRUE, class = "glmrs_error_argument")
+})
