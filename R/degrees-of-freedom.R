@@ -18,11 +18,11 @@ df_of_coefficients <- function(fit, covariance) {
   covariance$df %||% if (uses_t(fit, covariance)) left_df(fit, covariance) else Inf
 }
 
-# Of an interval about predictions: those of the standard errors of a mean, else those of the dispersion.
+# Of an interval about predictions: those of the standard errors of a mean (see df_of_rows() for covariances that have some for
+# each), else those of the dispersion.
 df_of_prediction <- function(fit, covariance, dispersion, interval) {
   if (interval != "confidence") return(if (is.null(dispersion) && is.na(known_dispersion(fit$family))) fit$df.residual else Inf)
-  has_t <- !is.null(covariance$df) || is.null(dispersion) && uses_t(fit, covariance)
-  common_df(covariance$df) %||% if (has_t) left_df(fit, covariance) else Inf
+  common_df(covariance$df) %||% if (is.null(dispersion) && uses_t(fit, covariance)) left_df(fit, covariance) else Inf
 }
 
 # Of several coefficients jointly: the covariance's own if they have them in common, else NULL.

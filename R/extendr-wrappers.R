@@ -198,10 +198,11 @@ rs_hc_meat <- function(design_spec, rows, kind, aliased, inverse, control_spec) 
 rs_cluster_meat <- function(design_spec, rows, clusters, adjust, thread_spec) .Call(wrap__rs_cluster_meat, design_spec, rows, clusters, adjust, thread_spec)
 
 #' `list(meat, sum, df, count)`: the meat of clusters by codes whose residuals are adjusted as `kind` says, the sum of
-#' their scores, degrees of freedom of the kept coefficients (NULL without) and how many clusters there are. `rows` have
-#' working variances as a third element, NULL where they are all the same.
+#' their scores, degrees of freedom (NULL without) and how many clusters there are. `rows` have working variances as a third
+#' element, NULL where they are all the same. `wanted`: TRUE for degrees of freedom of the kept coefficients, or a matrix of
+#' combinations of them, m × r.
 #' @noRd
-rs_adjusted_meat <- function(design_spec, rows, cluster, kind, with_df, aliased, control_spec) .Call(wrap__rs_adjusted_meat, design_spec, rows, cluster, kind, with_df, aliased, control_spec)
+rs_adjusted_meat <- function(design_spec, rows, cluster, kind, wanted, aliased, control_spec) .Call(wrap__rs_adjusted_meat, design_spec, rows, cluster, kind, wanted, aliased, control_spec)
 
 #' The vector of the columns of the sum of products of score rows that are few lags apart. `order`: the places of the
 #' rows, NULL for the order they are in; `clock`: their times in that order, NULL for 1, 2, ...; `kernel`: the weights of

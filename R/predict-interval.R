@@ -40,12 +40,13 @@ weights_of_rows <- function(object, weights, at_fit, n, call) {
   weights
 }
 
-# `link` is a prediction of the linear predictor with standard errors; `asked` is list(kind, level, content).
+# `link` is a prediction of the linear predictor with standard errors; `df` are its degrees of freedom, one number or, of a
+# confidence interval, one for each row; `asked` is list(kind, level, content).
 predict_interval <- function(family, link, df, type, se.fit, asked, weights) {
   eta <- link$fit
   errors <- link$se.fit
   unit <- link$residual.scale / sqrt(weights %||% 1)
-  quantile <- if (df > 0) stats::qt(tails_of(asked$level)[2L], df) else NaN
+  quantile <- stats::qt(tails_of(asked$level)[2L], replace(df, which(df <= 0), NaN))
   limits <- if (asked$kind == "confidence") {
     within <- list(eta - quantile * errors, eta + quantile * errors)
     if (type == "response") means_between(family, within) else within

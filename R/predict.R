@@ -73,6 +73,7 @@ predict.glm_rs <- function(object, newdata = NULL, type = c("link", "response", 
     link <- predict.glm_rs(object, newdata, "link", TRUE, dispersion, NULL, na.action, robust$matrix)
     weights <- if (interval != "confidence") weights_of_rows(object, weights, is.null(newdata), length(link$fit), call)
     df <- df_of_prediction(object, robust, dispersion, interval)
+    if (interval == "confidence" && !is.null(robust$df_of)) df <- df_of_rows(object, robust$df_of, newdata, na.action, call)
     return(predict_interval(object$family, link, df, type, se.fit, asked, weights))
   }
   # one fit for all that is asked of the rows
@@ -146,6 +147,21 @@ new_rows <- function(object, forged, se.fit) {
   }
   eta <- rust_linear_predictor(forged$design, as.double(coefficients), forged$offset, object$call)
   list(eta = spread(eta), variance = if (se.fit) spread(unit_variance(object, forged$design)))
+}
+
+# Degrees of freedom of the standard error of each linear predictor, some at a time: they take memory of the coefficients' number
+# squared each.
+df_of_rows <- function(object, df_of, newdata, na.action, call) {
+  forged <- if (!is.null(newdata)) forge(object, newdata, na.action, call)
+  design <- if (is.null(forged)) design_from_fit(object) else forged$design
+  n <- if (is.null(forged)) length(object$linear.predictors) else sum(forged$complete)
+  x <- rust_fitted_score_rows(design, list(rep(1, n), rep(1, n)), call)[, !is.na(object$coefficients), drop = FALSE]
+  distinct <- unique(x)
+  parts <- split(seq_len(nrow(distinct)), (seq_len(nrow(distinct)) - 1L) %/% 64L)
+  of_distinct <- unlist(lapply(parts, function(rows) df_of(distinct[rows, , drop = FALSE])), use.names = FALSE)
+  df <- of_distinct[match(data.frame(t(x)), data.frame(t(distinct)))]
+  if (is.null(forged)) return(napredict(object$na.action, df))
+  replace(rep(NA_real_, length(forged$complete)), which(forged$complete), df)
 }
 
 # The design of a fit, again.

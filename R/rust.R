@@ -88,8 +88,8 @@ rust_cluster_meat <- function(design, rows, codes, adjust, call) {
   rust(rs_cluster_meat(design$spec, rows, codes, adjust, thread_spec()), call)
 }
 
-rust_adjusted_meat <- function(design, rows, codes, type, with_df, aliased, control, call) {
-  rust(rs_adjusted_meat(design$spec, rows, codes, type, with_df, aliased, control), call)
+rust_adjusted_meat <- function(design, rows, codes, type, wanted, aliased, control, call) {
+  rust(rs_adjusted_meat(design$spec, rows, codes, type, wanted, aliased, control), call)
 }
 
 rust_lagged_meat <- function(design, rows, order, clock, weights, call) {

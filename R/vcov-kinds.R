@@ -1,5 +1,5 @@
 # The kinds of covariances. A kind is a function of the fit, the user's call and the kind's own options, that gives
-# list(matrix, label, robust, clusters, ssc, df, dispersion): see covariance_of().
+# list(matrix, label, robust, clusters, ssc, df, df_of, dispersion): see covariance_of().
 
 model_covariance <- function(fit, call, dispersion = NULL) {
   found <- list(label = "of the model", dispersion = dispersion)
@@ -54,9 +54,10 @@ cluster_covariance <- function(fit, call, cluster = NULL, ssc = NULL) {
     1
   )
   label <- paste(sprintf("%s (%d clusters)", names(counts), counts), collapse = " and ")
+  df_of <- function(combinations) adjusted_meat(rows, codes[[1L]], ssc$type, combinations, call)$df
   list(
     matrix = scale * sandwich_of(fit, found$meat), label = paste("clustered by", label), robust = TRUE,
-    clusters = counts, ssc = ssc, df = chosen_df(ssc$df, fit, counts) %||% found$df
+    clusters = counts, ssc = ssc, df = chosen_df(ssc$df, fit, counts) %||% found$df, df_of = if (!is.null(found$df)) df_of
   )
 }
 

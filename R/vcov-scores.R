@@ -34,15 +34,16 @@ known_inverse <- function(fit) if (is.double(inverse <- .subset2(fit, "cov.unsca
 # The control of a fit, as far as it concerns the factor of its information.
 factor_control <- function(fit, call) control_spec(as_control(as_control(fit$control, call)["epsilon"], call))
 
-# list(meat, sum, df, counts) of clusters whose residuals are adjusted for their leverages: "CR2" or "CR3".
-adjusted_meat <- function(rows, codes, type, with_df, call) {
+# list(meat, sum, df, counts) of clusters whose residuals are adjusted for their leverages: "CR2" or "CR3". `wanted`: TRUE for degrees
+# of freedom of each coefficient, or a matrix of combinations of those that are not aliased, m x r.
+adjusted_meat <- function(rows, codes, type, wanted, call) {
   fit <- rows$fit
   aliased <- is.na(fit$coefficients)
   # what the working model says of a row's variance, up to the dispersion
   variances <- if (type == "CR2") plain_double(fit$family$variance(fit$fitted.values) / fit$prior.weights)
   values <- c(rows$values, list(variances))
-  found <- rust_adjusted_meat(rows$design, values, codes, type, with_df, aliased, factor_control(fit, call), call)
-  df <- if (!is.null(found$df)) stats::setNames(found$df, kept_names(fit))
+  found <- rust_adjusted_meat(rows$design, values, codes, type, wanted, aliased, factor_control(fit, call), call)
+  df <- if (is.matrix(wanted)) found$df else if (!is.null(found$df)) stats::setNames(found$df, kept_names(fit))
   list(meat = as_meat(found$meat, fit), sum = found$sum[!aliased], df = df, counts = found$count)
 }
 

@@ -58,7 +58,7 @@
 #' the dispersion is known, or given, or estimated with less bias (see [glm_rs()]), they take the normal (chi-squared)
 #' distribution. Covariances of types `"CR2"` and `"CR3"` have
 #' degrees of freedom of their own, for each coefficient (see below), and [ssc()] can say others: then these count, whatever
-#' the family is; for several coefficients together, and for predictions, those of the clusters do. The rule is that of `summary()`, `confint()`, `predict()`, [wald_test()] and [anova()][anova.glm_rs()].
+#' the family is; a combination of coefficients, a prediction too, has its own, and several together have those of the clusters. The rule is that of `summary()`, `confint()`, `predict()`, [wald_test()] and [anova()][anova.glm_rs()].
 #' Prediction and tolerance intervals are about the dispersion, too, and keep n - p.
 #'
 #' @section Few clusters:

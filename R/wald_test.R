@@ -11,9 +11,9 @@
 #' with the chi-squared one; fits of
 #' [m_estimate()], [poisson_fit()] and models of several linear predictors are of the second kind. The denominator degrees
 #' of freedom are n - p, and for a covariance by clusters their number (the smallest, of several clusterings) less 1. Degrees
-#' of freedom that [ssc()] says, or that the covariance has for the one coefficient that is tested, come first, and make it
-#' an F test: the square of the t test of `summary()`. A covariance that has some for each coefficient makes every test an F
-#' test: where several coefficients are tested, those of its clusters count.
+#' of freedom that [ssc()] says, or that the covariance has for the one coefficient that is tested, or for the one combination, come
+#' first, and make it an F test: the square of the t test of `summary()`. A covariance that has some makes every test an F
+#' test: of several restrictions those of its clusters count.
 #'
 #' @param fit A fit from [glm_rs()] with any family, [m_estimate()] or [poisson_fit()]. One of [poisson_fit()] with a penalty has no
 #'   covariance, and is refused.
@@ -61,7 +61,11 @@ wald_result <- function(fit, parts, restrictions, test, call) {
   weights <- restrictions$matrix[, tested, drop = FALSE]
   covariance <- weights %*% tested_covariance(parts, tested) %*% t(weights)
   squared <- squared_distance(estimate - restrictions$rhs, covariance, parts$clusters, call, parts$left)
-  own <- common_df(parts$df[tested])
+  own <- if (nrow(weights) == 1L && length(tested) > 1L && !is.null(parts$df_of)) {
+    parts$df_of(restrictions$matrix)
+  } else {
+    common_df(parts$df[tested])
+  }
   outcome <- outcome_of(
     squared, nrow(restrictions$matrix), own %||% parts$left, parts$estimated || !is.null(parts$df), test, call
   )
@@ -86,7 +90,7 @@ with_all_columns <- function(matrix, parts) {
   whole
 }
 
-# What a test needs of the covariance that a fit is asked for: list(matrix, label, clusters, ssc, df, estimates, shown, left,
+# What a test needs of the covariance that a fit is asked for: list(matrix, label, clusters, ssc, df, df_of, estimates, shown, left,
 # estimated), and in place of the matrix `blocks` and `scale` where it is large and kept in blocks: tested_covariance() reads
 # both. `shown` are those of the estimates that coef() shows, `left` the degrees of freedom where `df` has none; `estimated`:
 # is the dispersion?
@@ -109,7 +113,7 @@ inference_parts <- function(fit, vcov, options, call) {
   fit$df.residual <- fit$df.residual %||% (fit$nobs - sum(!is.na(estimates)))
   # a matrix of the user's may be without logarithms of theta
   estimates <- estimates[is.na(estimates) | names(estimates) %in% rownames(found$matrix)]
-  c(found[c("matrix", "label", "clusters", "ssc", "df")], list(
+  c(found[c("matrix", "label", "clusters", "ssc", "df", "df_of")], list(
     estimates = estimates, shown = shown, left = left_df(fit, found), estimated = FALSE
   ))
 }
@@ -120,7 +124,7 @@ glm_inference <- function(fit, vcov, options, call) {
     in_blocks <- !is.null(.subset2(fit, "cov.blocks"))
     found <- if (in_blocks) model_blocks(fit, options, call) else covariance_of(fit, "model", options, call)
   }
-  c(found[c("matrix", "blocks", "scale", "label", "clusters", "ssc", "df")], list(
+  c(found[c("matrix", "blocks", "scale", "label", "clusters", "ssc", "df", "df_of")], list(
     estimates = fit$coefficients, shown = fit$coefficients, left = left_df(fit, found), estimated = uses_t(fit, found)
   ))
 }

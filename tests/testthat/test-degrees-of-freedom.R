@@ -39,13 +39,10 @@ test_that("a test of one coefficient is that of the summary, with the covariance
       expect_equal(test$parameter[["denom df"]], table["fb", "df"])
     }
   }
-  # several coefficients have none in common: then those of the clusters count, for predictions, too
+  # several have none in common: then those of the clusters count
   for (fit in list(known, estimated)) {
     several <- wald_test(fit, ~f, vcov = ~firm, ssc = ssc("CR2"))
     expect_equal(several$parameter, c(`num df` = 2, `denom df` = 16))
-    interval <- predict(fit, d[1:2, ], interval = "confidence", vcov = ~firm, ssc = ssc("CR2"))
-    errors <- predict(fit, d[1:2, ], se.fit = TRUE, vcov = ~firm, ssc = ssc("CR2"))
-    expect_equal(unname(interval[, "upr"]), unname(errors$fit + qt(0.975, 16) * errors$se.fit), tolerance = ROUNDING)
   }
   chosen <- summary(known, vcov = ~firm, ssc = ssc("CR2", df = "clusters"))
   expect_equal(unname(coef(chosen)[, "df"]), rep(16, 4))
@@ -149,4 +146,27 @@ test_that("tests and all summaries say what was chosen for small samples", {
   expect_equal(wild$standard.errors$clusters, c(firm = 17))
   drawn <- summary(known, vcov = "bootstrap", times = 9, seed = 1)
   expect_equal(drawn$standard.errors$label, "bootstrap (pairs, 9 replicates)")
+})
+
+test_that("combinations and predictions have degrees of freedom of their own, as coefficients of other columns", {
+  d$moved <- d$x - 0.3
+  for (type in c("CR2", "CR3")) {
+    for (fit in list(known, estimated)) {
+      other <- update(fit, . ~ . - x + moved)
+      df <- function(fit) attr(vcov(fit, ~firm, ssc = ssc(type)), "df")
+      # the intercept of `moved` is the mean at x = 0.3
+      at <- wald_test(fit, "(Intercept) + 0.3 * x = 0.1", vcov = ~firm, ssc = ssc(type))
+      expect_equal(at$parameter[["denom df"]], df(other)[["(Intercept)"]], tolerance = 1e-7) # of two searches
+      new <- data.frame(x = c(0.3, NA, 0, 0.3), f = "a")
+      interval <- predict(fit, new, interval = "confidence", vcov = ~firm, ssc = ssc(type))
+      errors <- predict(fit, new, se.fit = TRUE, vcov = ~firm, ssc = ssc(type))
+      rows <- c(df(other)[["(Intercept)"]], NA, df(fit)[["(Intercept)"]], df(other)[["(Intercept)"]])
+      expect_equal(unname(interval[, "upr"]), unname(errors$fit + qt(0.975, rows) * errors$se.fit), tolerance = 1e-8) # as above
+    }
+  }
+  # rows of the fit
+  interval <- predict(known, interval = "confidence", vcov = ~firm, ssc = ssc("CR2"))
+  expect_equal(interval[1:3, ], predict(known, d[1:3, ], interval = "confidence", vcov = ~firm, ssc = ssc("CR2")), tolerance = ROUNDING)
+  # no data go with a summary
+  expect_null(summary(known, vcov = ~firm, ssc = ssc("CR2"))$standard.errors$df_of)
 })

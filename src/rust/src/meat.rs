@@ -7,7 +7,7 @@ use crate::rcall::{Part, Session};
 use extendr_api::prelude::*;
 use glmrs_core::inference::{
     adjusted_meat, cluster_meat, lagged_meat, lagged_sums_meat, leverage_meat, squares_meat, with_known_inverse,
-    Adjustment, ClusterMeat, Clustering, Leveraged,
+    Adjustment, ClusterMeat, Clustering, Leveraged, Wanted,
 };
 use glmrs_core::linalg::Symmetric;
 use glmrs_core::wls::weighted_factor;
@@ -64,8 +64,9 @@ fn rs_cluster_meat(design_spec: Robj, rows: Robj, clusters: Robj, adjust: Robj, 
 }
 
 /// `list(meat, sum, df, count)`: the meat of clusters by codes whose residuals are adjusted as `kind` says, the sum of
-/// their scores, degrees of freedom of the kept coefficients (NULL without) and how many clusters there are. `rows` have
-/// working variances as a third element, NULL where they are all the same.
+/// their scores, degrees of freedom (NULL without) and how many clusters there are. `rows` have working variances as a third
+/// element, NULL where they are all the same. `wanted`: TRUE for degrees of freedom of the kept coefficients, or a matrix of
+/// combinations of them, m × r.
 /// @noRd
 #[extendr]
 fn rs_adjusted_meat(
@@ -73,7 +74,7 @@ fn rs_adjusted_meat(
     rows: Robj,
     cluster: Robj,
     kind: Robj,
-    with_df: Robj,
+    wanted: Robj,
     aliased: Robj,
     control_spec: Robj,
 ) -> Robj {
@@ -84,13 +85,18 @@ fn rs_adjusted_meat(
         let clustering = Clustering::new(Value::new(&cluster).integers().unwrap_or_default())?;
         let name = Value::new(&kind).text(0);
         let kind = Adjustment::by_name(name).ok_or_else(|| unknown(name, "type"))?;
-        let with_df = Value::new(&with_df).flag();
+        let wanted = Value::new(&wanted);
+        let wanted = match wanted.reals() {
+            Some(combinations) => Wanted::Combinations(combinations),
+            None if wanted.flag() => Wanted::Each,
+            None => Wanted::Nothing,
+        };
         let aliased = flagged(Value::new(&aliased));
         let control_spec = Value::new(&control_spec);
         let control = control(control_spec)?;
         let found = run_pass(session, &design, control_spec.element(3), |watch| {
             let factor = weighted_factor(&design, scores.weights, &aliased, &control, watch)?;
-            adjusted_meat(&scores, variances, &clustering, &factor, kind, with_df, watch)
+            adjusted_meat(&scores, variances, &clustering, &factor, kind, wanted, watch)
         })?;
         let meat = columns(session, &found.meat)?;
         Ok(session.list(&[

@@ -5,7 +5,7 @@ use super::basis::Basis;
 use super::clusters::Clustering;
 use super::influence::{correct, Weighted};
 use super::members::Members;
-use super::satterthwaite::{Moments, MOST_COEFFICIENTS};
+use super::satterthwaite::{Moments, Wanted};
 use super::score::ScoreRows;
 use crate::design::{BlockScratch, RowBlock};
 use crate::error::{Error, Result};
@@ -32,14 +32,14 @@ pub struct AdjustedMeat {
     pub meat: Symmetric,
     /// Σ over the clusters of their adjusted scores. Shape: `[p]`.
     pub sum: Vec<f64>,
-    /// Of the kept coefficients, if asked for and if they are not too many.
+    /// Of what they are wanted for, if that is not too many coefficients.
     pub degrees_of_freedom: Option<Vec<f64>>,
     pub count: usize,
 }
 
 /// Σ u uᵀ, u the adjusted scores of the clusters; `variances` are the working variances of the rows, in units of any
-/// size, where they differ. Rows are visited by clusters; for each lane the memory is r² numbers, or r³ for degrees of
-/// freedom. Shape: variances `[n]`.
+/// size, where they differ. Rows are visited by clusters; for each lane the memory is r² numbers, and as many for each number of
+/// degrees of freedom. Shape: variances `[n]`.
 /// Errors: lengths that do not fit, [`Error::Interrupted`].
 pub fn adjusted_meat(
     scores: &ScoreRows,
@@ -47,7 +47,7 @@ pub fn adjusted_meat(
     clustering: &Clustering,
     factor: &Factor,
     adjustment: Adjustment,
-    with_df: bool,
+    wanted: Wanted,
     watch: &Watch,
 ) -> Result<AdjustedMeat> {
     scores.check()?;
@@ -59,18 +59,17 @@ pub fn adjusted_meat(
     let kept = Mat::from_fn(root.ncols(), root.ncols(), |i, j| root[(factor.kept[i], j)]);
     let members = Members::new(clustering, scores.weights);
     let (r, p) = (root.ncols(), root.nrows());
-    let with_df = with_df && r <= MOST_COEFFICIENTS;
-    let visit = Visit { scores, variances, members: &members, root, kept, adjustment, watch };
-    let memory = if with_df { r * r * r } else { r * r };
+    let wanted = wanted.in_coordinates_of(&kept)?;
+    let visit = Visit { scores, variances, members: &members, root, wanted, adjustment, watch };
+    let memory = r * r * (1 + visit.wanted.as_ref().map_or(0, Mat::nrows));
     let lanes = members.lanes(LANE_WORK / (r * r * 4).max(16), (LANES_SUMS / memory.max(1)).max(2));
-    let sums: Vec<Result<Sums>> =
-        lanes.into_par_iter().with_max_len(1).map(|clusters| visit.lane(clusters, with_df)).collect();
-    let mut total = Sums::new(r, with_df);
+    let sums: Vec<Result<Sums>> = lanes.into_par_iter().with_max_len(1).map(|clusters| visit.lane(clusters)).collect();
+    let mut total = visit.no_sums();
     for sum in sums {
         total.merge(&sum?);
     }
     // from the coordinates of the root to those of the coefficients
-    let back = visit.kept.transpose().partial_piv_lu();
+    let back = kept.transpose().partial_piv_lu();
     let half = back.solve(&total.products);
     let meat = back.solve(half.transpose());
     let sum = back.solve(Mat::from_fn(r, 1, |i, _| total.score[i]));
@@ -115,17 +114,13 @@ struct Sums {
 }
 
 impl Sums {
-    fn new(r: usize, with_df: bool) -> Self {
-        Sums { score: vec![0.0; r], products: Mat::zeros(r, r), moments: with_df.then(|| Moments::new(r)) }
-    }
-
-    fn add(&mut self, cluster: &AdjustedCluster, root: MatRef<f64>) {
+    fn add(&mut self, cluster: &AdjustedCluster, wanted: Option<&Mat<f64>>) {
         add(&mut self.score, &cluster.score);
         for (j, by) in cluster.score.iter().enumerate() {
             self.products.col_mut(j).iter_mut().zip(&cluster.score).for_each(|(a, b)| *a += by * b);
         }
-        if let Some(moments) = &mut self.moments {
-            moments.add(root, cluster);
+        if let (Some(moments), Some(wanted)) = (&mut self.moments, wanted) {
+            moments.add(wanted.as_ref(), cluster);
         }
     }
 
@@ -145,23 +140,29 @@ struct Visit<'a> {
     members: &'a Members,
     /// Shape: p × r.
     root: Mat<f64>,
-    /// Its rows for the kept columns. Shape: r × r.
-    kept: Mat<f64>,
+    /// What degrees of freedom are wanted for, in the coordinates of the root. Shape: m × r.
+    wanted: Option<Mat<f64>>,
     adjustment: Adjustment,
     watch: &'a Watch,
 }
 
 impl Visit<'_> {
-    fn lane(&self, clusters: Range<usize>, with_df: bool) -> Result<Sums> {
+    fn no_sums(&self) -> Sums {
         let r = self.root.ncols();
-        let mut sums = Sums::new(r, with_df);
+        let moments = self.wanted.as_ref().map(|wanted| Moments::new(wanted.nrows(), r));
+        Sums { score: vec![0.0; r], products: Mat::zeros(r, r), moments }
+    }
+
+    fn lane(&self, clusters: Range<usize>) -> Result<Sums> {
+        let r = self.root.ncols();
+        let mut sums = self.no_sums();
         let mut memory = PieceMemory::new(r);
         for run in self.members.runs(clusters, PIECE) {
             if self.watch.is_stopped() {
                 return Err(Error::Interrupted);
             }
             if self.members.rows(run.clone()).len() > PIECE {
-                sums.add(&self.large(self.members.rows(run), &mut memory)?, self.kept.as_ref());
+                sums.add(&self.large(self.members.rows(run), &mut memory)?, self.wanted.as_ref());
                 continue;
             }
             self.fill(self.members.rows(run.clone()), &mut memory);
@@ -169,7 +170,7 @@ impl Visit<'_> {
             for cluster in run {
                 let len = self.members.rows(cluster..cluster + 1).len();
                 if len > 0 {
-                    sums.add(&self.small(memory.piece(first, len))?, self.kept.as_ref());
+                    sums.add(&self.small(memory.piece(first, len))?, self.wanted.as_ref());
                 }
                 first += len;
             }

@@ -15,7 +15,7 @@ fn adjusted(data: &Data, variances: Option<&[f64]>, codes: &[i32], adjustment: A
     let design = data.design();
     let clustering = Clustering::new(codes).unwrap();
     let (scores, factor) = (data.scores(&design), data.factor(&design));
-    adjusted_meat(&scores, variances, &clustering, &factor, adjustment, true, &calm()).unwrap()
+    adjusted_meat(&scores, variances, &clustering, &factor, adjustment, Wanted::Each, &calm()).unwrap()
 }
 
 #[test]
@@ -67,6 +67,33 @@ fn paths_agree() {
             }
         }
     }
+}
+
+/// Degrees of freedom do not depend on the coordinates: a combination is a coefficient of other columns.
+#[test]
+fn combinations_have_the_degrees_of_freedom_of_coefficients() {
+    let data = Data::new(300);
+    let design = data.design();
+    let (scores, factor) = (data.scores(&design), data.factor(&design));
+    let clustering = Clustering::new(&data.firm).unwrap();
+    let df = |wanted| {
+        let found = adjusted_meat(&scores, None, &clustering, &factor, Adjustment::Root, wanted, &calm()).unwrap();
+        found.degrees_of_freedom
+    };
+    let each = df(Wanted::Each).unwrap();
+    let r = each.len();
+    // twice each, one after the other, and a sum
+    let mut by = Mat::<f64>::zeros(r + 1, r);
+    (0..r).for_each(|j| (by[(j, j)], by[(r, j)]) = (2.0, 1.0));
+    let columns: Vec<f64> = by.col_iter().flat_map(|column| column.iter().copied().collect::<Vec<_>>()).collect();
+    let found = df(Wanted::Combinations(&columns)).unwrap();
+    for (found, each) in found.iter().zip(&each) {
+        assert!((found - each).abs() < 1e-10 * each);
+    }
+    assert!(found.len() == r + 1 && found[r] > 1.0);
+    assert!(df(Wanted::Nothing).is_none());
+    let short = Wanted::Combinations(&columns[1..]);
+    assert!(adjusted_meat(&scores, None, &clustering, &factor, Adjustment::Root, short, &calm()).is_err());
 }
 
 /// Under the working model CR2 has no bias: each cluster adds its own information.

@@ -32,6 +32,7 @@ pub use influence::{influence, leave_one_out_sigma, Changes, Weighted};
 pub use known::with_known_inverse;
 pub use lags::{lagged_meat, lagged_sums_meat};
 pub use meat::meat;
+pub use satterthwaite::Wanted;
 pub use score::ScoreRows;
 pub use score_adjustment::{score_adjustment, Bias, ScoreAdjustment};
 
