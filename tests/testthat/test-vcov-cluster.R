@@ -228,3 +228,16 @@ test_that("clusters of a row with a leverage near 1 are HC3", {
   fit <- glm_rs(y ~ x, data = data.frame(x = c(1e6, rnorm(29)), y = rnorm(30)))
   expect_equal(vcov(fit, cluster = 1:30, ssc = ssc("CR3", cadjust = FALSE))["x", "x"], vcov(fit, "HC3")["x", "x"], tolerance = 1e-3) # 1 - h has few digits
 })
+
+test_that("a contrast is that of package clubSandwich, with its degrees of freedom", {
+  skip_if_not_installed("clubSandwich")
+  d <- vcov_data()
+  pair <- settled_pair(quote(fitter(y ~ x + z, poisson, d, control = PRECISE)), d)
+  contrast <- matrix(c(1, 0.5, -1), 1L)
+  for (type in c("CR2", "CR3")) {
+    covariance <- clubSandwich::vcovCR(pair$glm, cluster = d$year, type = type)
+    want <- clubSandwich::linear_contrast(pair$glm, covariance, contrasts = contrast, cluster = d$year)
+    found <- wald_test(pair$rs, contrast, vcov = ~year, ssc = ssc(type))
+    expect_equal(c(found$parameter[["denom df"]], sqrt(c(found$vcov))), c(want$df, want$SE), tolerance = TOLERANCE)
+  }
+})
