@@ -3,11 +3,12 @@
 # For a fit, what is known of it; NULL where nothing is. A test of `likelihoods` alone does without standard errors.
 caveats_of <- function(fit, likelihoods = FALSE) {
   part <- function(name) .subset2(fit, name)
+  separated <- !is.null(part("separation")) || isTRUE(part("separated"))
   c(
     if (!is.null(part("anova"))) "the terms were selected, which standard errors and tests do not account for",
-    if (isFALSE(part("converged"))) "the search did not converge, standard errors are not those of a maximum",
-    if (!likelihoods && (!is.null(part("separation")) || isTRUE(part("separated")))) "the data are separated, standard errors of infinite estimates say nothing",
-    if (isTRUE(part("boundary"))) "the fit is at a boundary, where standard errors are not valid",
+    if (isFALSE(part("converged"))) "the search did not converge, standard errors and tests are not those of a maximum",
+    if (!likelihoods && separated) "the data are separated, standard errors of infinite estimates say nothing",
+    if (isTRUE(part("boundary"))) "the fit is at a boundary, where standard errors and tests are not valid",
     if (!likelihoods && !is.null(part("bias"))) "standard errors do not account for the reduction of bias"
   )
 }
