@@ -28,24 +28,44 @@ robust_score_limits <- function(fit, parm, tails, vcov, options, robust, call) {
 
 # Where the root first reaches the quantile as the coefficient goes by `reach` from its estimate, or by up to 32 times as
 # much: with few clusters a statistic is bounded by about their number, and rises slowly far from the estimate. NaN where it
-# does not.
+# does not, or not before means are too large to compute it.
 score_limit <- function(fit, column, reach, root_at, quantile) {
   estimate <- fit$coefficients[[column]]
   beyond <- function(coefficients) sign(reach) * root_at(coefficients, column) - quantile
+  last <- function(step) {
+    path <- path_to(fit, column, step)
+    if (nrow(path) < PATH_STEPS) NA else beyond(path[PATH_STEPS, ])
+  }
+  limit_before <- function(near, far) if (is.null(far)) NaN else estimate + crossing(last, near, far)
   near <- c(0, -quantile)
   for (times in 2^(0:5)) {
     path <- path_to(fit, column, times * reach)
     steps <- path[, column] - estimate
     for (i in which(abs(steps) > abs(near[1L]) * (1 + 1e-9))) { # not once more but for rounding errors
       far <- c(steps[i], beyond(path[i, ]))
-      if (is.na(far[2L])) return(NaN)
-      last <- function(step) beyond(utils::tail(path_to(fit, column, step), 1L))
-      if (far[2L] >= 0) return(estimate + crossing(last, near, far))
+      if (is.na(far[2L])) return(limit_before(near, reached_before(last, near, far[1L])))
+      if (far[2L] >= 0) return(limit_before(near, far))
       near <- far
     }
-    if (nrow(path) < PATH_STEPS) return(NaN)
+    if (nrow(path) < PATH_STEPS) return(limit_before(near, reached_before(last, near, times * reach)))
   }
   NaN
+}
+
+# The first point, c(step, value), with a value of at least 0 on the way from `near` to a step without any; NULL for none.
+reached_before <- function(f, near, nowhere) {
+  step <- near[1L]
+  for (halving in 1:10) {
+    middle <- (step + nowhere) / 2
+    value <- f(middle)
+    if (is.na(value)) {
+      nowhere <- middle
+    } else if (value >= 0) {
+      return(c(middle, value))
+    } else {
+      step <- middle
+    }
+  }
 }
 
 PATH_STEPS <- 12
@@ -71,15 +91,14 @@ crossing <- function(f, near, far) {
 }
 
 # A function of coefficients, of which one is held, that gives the signed root of its score statistic: one step of Newton's
-# from there over its standard error, see score_test().
+# from there over its standard error, see score_test(). NA where means or weights overflow.
 score_roots <- function(fit, vcov, options, call) {
   data <- refit_data(fit)
   family <- fit$family
   aliased <- is.na(fit$coefficients)
   # what a family of the user's own makes of a response of several columns is known by its fit alone
   y <- if (is_native(family)) data$response$y else recovered_response(fit)
-  function(coefficients, column) {
-    coefficients[aliased] <- 0
+  root <- function(coefficients, column) {
     eta <- rust_linear_predictor(data$design, as.double(coefficients), data$offset, call)
     slope <- family$mu.eta(eta)
     fit$linear.predictors <- with_names(eta, names(fit$linear.predictors))
@@ -93,4 +112,6 @@ score_roots <- function(fit, vcov, options, call) {
     error <- errors_of(said_before(covariance_of(fit, vcov, options, call))$matrix)
     -fit$coefficients[[column]] / with_aliased(error, fit$coefficients)[column]
   }
+  # at the estimate there was a covariance: what is wrong elsewhere are the weights, too large or all on a few rows
+  function(coefficients, column) tryCatch(root(replace(coefficients, aliased, 0), column), glmrs_error = function(e) NA_real_)
 }

@@ -60,6 +60,20 @@ test_that("limits far from the estimate are found, and those that there are not 
   expect_equal(c(limits), c(NA_real_, NA))
 })
 
+test_that("where means overflow a limit is none, and one before that is found", {
+  set.seed(8)
+  few <- data.frame(x = rnorm(12), g = rep(1:6, 2), y = rpois(12, 2))
+  fit <- glm_rs(y ~ x, poisson, few, control = PRECISE)
+  # on its way the statistic of six clusters is 3.83 at most, less than the quantile; far out there are no means
+  expect_warning(none <- suppressMessages(confint(fit, "x", type = "score", vcov = ~g)), "`x`", class = "glmrs_warning_profile")
+  expect_identical(c(none), c(NA_real_, NA))
+  # and less above the estimate than below it
+  one <- suppressWarnings(suppressMessages(confint(fit, "x", 0.92, type = "score", vcov = ~g)))
+  held <- glm_rs(y ~ 1, poisson, few, offset = one[1L] * x, control = PRECISE)
+  expect_equal(score_test(held, ~x, vcov = ~g)$statistic[[1L]], qchisq(0.92, 1), tolerance = 1e-6) # as above
+  expect_identical(one[[2L]], NA_real_)
+})
+
 test_that("what has no score is refused", {
   fit <- glm_rs(y ~ x, poisson, d)
   for (v in list(vcov(fit), vcov, "bootstrap")) {
