@@ -69,7 +69,7 @@ separation_bounds <- function(family) {
 separation_of <- function(design, response, bounds, threads, call, evidence = NULL) {
   found <- rust_separation(design, response, bounds, evidence, thread_spec(threads), call)
   n <- if (is.null(response$weights)) length(response$y) else sum(response$weights > 0)
-  infinite <- stats::setNames(ifelse(found$signs == 0, 0, found$signs * Inf), design$names)
+  infinite <- stats::setNames(replace(found$signs * Inf, found$signs %in% 0, 0), design$names)
   outcome <- if (!found$rows) "none" else if (found$complete) "complete" else "quasi-complete"
   structure(list(outcome = outcome, coefficients = infinite, rows = found$rows, n = n), class = "glmrs_separation")
 }

@@ -34,6 +34,12 @@ test_that("levels without events, aliased columns, weights and counts", {
   # the base: all differences from it are infinite
   based <- suppressWarnings(update(fit, contrasts = list(f = contr.treatment(4, 2))))
   expect_equal(unname(detect_separation(based)$coefficients[c(1, 4:6)]), c(-Inf, Inf, Inf, Inf))
+  # what two levels without events differ by may be anything
+  d$none <- d$y * (d$f %in% c("c", "d"))
+  undetermined <- suppressWarnings(glm_rs(none ~ f, binomial, d))
+  found <- detect_separation(undetermined)
+  expect_identical(found$coefficients, c("(Intercept)" = -Inf, fb = NaN, fc = Inf, fd = Inf))
+  expect_output(print(found), "fb \\(Inf of either sign\\)")
   d$w <- as.numeric(d$f %in% c("a", "c"))
   expect_equal(detect_separation(suppressWarnings(glm_rs(y ~ x + f, binomial, d, weights = w)))$outcome, "none")
   counts <- suppressWarnings(glm_rs(y * x ~ f, poisson, d))
