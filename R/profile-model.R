@@ -16,11 +16,12 @@ profile_intervals <- function(fit, names, parm, level, call) {
   limits
 }
 
-# A limit that is NaN is none.
-warn_of_unreached <- function(limits, what, call) {
+# A limit that is NaN is none. `separation`: what detect_separation() says, which is why.
+warn_of_unreached <- function(limits, what, call, separation = NULL) {
   unreached <- rownames(limits)[is.nan(rowSums(limits))]
   if (length(unreached)) {
-    warn("profile", sprintf("the profile of the %s does not reach a limit of %s", what, quoted(unreached)), call)
+    why <- if (!is.null(separation)) sprintf("%s separation, %s", separation$outcome, infinite_coefficients(separation))
+    warn("profile", sprintf("the profile of the %s does not reach a limit of %s", what, quoted(unreached)), call, x = why)
   }
 }
 

@@ -11,8 +11,15 @@
 #' stats in R 4.4. `plot()` and `pairs()` draw a profile; before R 4.4 their methods come from package MASS, which
 #' `profile()` loads if it is installed.
 #'
-#' Where a search fails, as it may where a limit is infinite, the path ends with a warning, and the limit is `NA` if it
-#' was not reached.
+#' Where the points of a profile do not show a limit (a search fails, `maxsteps` are too few, or roots leap from one point
+#' to the next, as they do where data are almost separated), `confint()` looks for it by itself. A limit that it does not
+#' find, or that is infinite, is `NA`, with a warning of class `glmrs_warning_profile`.
+#'
+#' Estimates of separated data ([detect_separation()]) may be infinite, and what a fit has in their place is where its
+#' search was stopped. Their limit on the other side is often finite: `confint()` finds it from elsewhere, as the value at
+#' which the statistic has the quantile, and gives `NA` for the infinite one. `profile()` begins at the estimate of the fit,
+#' whatever it is, and is of no use for such a coefficient. Where separation leaves nothing to estimate a dispersion from,
+#' all limits are `NA`.
 #'
 #' @param fitted,object A fit from [glm_rs()].
 #' @param which,parm The coefficients to profile, by name or number; all by default.
@@ -25,10 +32,10 @@
 #' @param vcov A covariance of the coefficients for intervals of types `"Wald"` and `"score"`, see [vcov.glm_rs()].
 #' @param type The kind of interval. `"profile"`: from the profile of the statistic `test`. `"score"`: from that of Rao's
 #'   score statistic, the same as `test = "Rao"`; where the dispersion is known these are the values that the score test does
-#'   not reject, for a single share Wilson's interval. With a `vcov` they are those that the robust [score_test()] does not
-#'   reject, with the degrees of freedom of [vcov.glm_rs()]. `"Wald"`: the estimate and so many of its standard errors as the quantile
-#'   of t, where the dispersion is estimated, or of the normal distribution says. By default `"Wald"` with a `vcov` and
-#'   `"profile"` without.
+#'   not reject, for a single share Wilson's interval (where it is 0 or 1, with `NA` for the infinite limit). With a `vcov`
+#'   they are those that the robust [score_test()] does not reject, with the degrees of freedom of [vcov.glm_rs()]. `"Wald"`: the
+#'   estimate and so many of its standard errors as the quantile of t, where the dispersion is estimated, or of the normal
+#'   distribution says. By default `"Wald"` with a `vcov` and `"profile"` without.
 #' @param ... For `confint()` with `vcov`, the options of that covariance (a `type` that is none of the above among them);
 #'   else not used.
 #' @return `profile()`: an object of class `c("profile.glm", "profile")`, a list with a data frame for each coefficient,
@@ -114,11 +121,35 @@ confint.glm_rs <- function(object, parm, level = 0.95, trace = FALSE, test = c("
     limits <- robust_score_limits(object, parm, tails, vcov, options, robust, call)
     return(`dimnames<-`(limits, list(names[parm], percent_labels(tails))))
   }
-  if (type == "score") test <- "Rao"
-  profiles <- profile.glm_rs(object, parm, (1 - level) / 4, trace = trace, test = test)
-  limits <- matrix(NA_real_, length(parm), 2L, dimnames = list(names[parm], percent_labels(tails)))
-  for (i in seq_along(parm)) limits[i, ] <- profile_limits(profiles[[i]], parm[i], stats::qnorm(tails))
-  drop(limits)
+  limits <- profiled_limits(object, parm, level, if (type == "score") "Rao" else test, trace, call)
+  drop(`dimnames<-`(limits, list(names[parm], percent_labels(tails))))
+}
+
+# Limits from profiles where estimates are finite, by a walk where they are not, or where a profile does not get to a limit.
+profiled_limits <- function(fit, parm, level, test, trace, call) {
+  fit <- with_rows(fit)
+  test <- check_choice(test, c("LRT", "Rao"), "test", call)
+  separation <- known_separation(fit)
+  if (!is.null(separation)) fit <- at_least_deviance(fit)
+  signs <- signs_of_infinity(separation, length(fit$coefficients))[parm]
+  kept <- !is.na(fit$coefficients[parm])
+  limits <- matrix(NA_real_, length(parm), 2L, dimnames = list(names(fit$coefficients)[parm], NULL))
+  quantiles <- stats::qnorm(tails_of(level))
+  if (has_dispersion(fit, separation)) {
+    finite <- which(kept & signs %in% 0)
+    profiles <- if (length(finite)) profile.glm_rs(fit, parm[finite], (1 - level) / 4, trace = trace, test = test)
+    for (i in seq_along(finite)) limits[finite[i], ] <- profile_limits(profiles[[i]], parm[finite[i]], quantiles)
+    missed <- which(kept & is.na(rowSums(limits)))
+    if (length(missed)) {
+      roots <- rep(quantiles[2L], length(missed))
+      walked <- walked_limits(fit, parm[missed], signs[missed], roots, test, estimate_dispersion(fit), last_root, call)
+      limits[missed, ] <- ifelse(is.na(limits[missed, ]), walked, limits[missed, ])
+    }
+  }
+  limits[kept & is.na(limits)] <- NaN
+  warn_of_unreached(limits, if (test == "Rao") "score statistic" else "likelihood", call, separation)
+  limits[is.nan(limits)] <- NA
+  limits
 }
 
 # The estimates and quantiles of their standard errors. `covariance` as from covariance_of(), or with `variances` alone.
@@ -153,11 +184,33 @@ profile_frame <- function(estimates, traces, statistic) {
   frame
 }
 
-# Where the statistic reaches `quantiles`, by a spline through the points of the profile; NA where it does not.
+# Where data are almost separated, or a search has jumped to the borders of means, neighbouring roots are not about half a
+# unit apart, and a line between them says nothing. A root this large would bend it elsewhere, too.
+FAR_APART <- 1.5
+MOST_ROOT <- 10
+
+# Where the statistic first reaches `quantiles` on its way from the estimate, by a spline through the points of the profile;
+# NA where it does not, or where points are too few to say.
 profile_limits <- function(profile, column, quantiles) {
-  if (is.null(profile) || length(unique(profile[[1L]])) < 2L) return(rep(NA_real_, length(quantiles)))
-  line <- stats::spline(profile$par.vals[, column], profile[[1L]])
-  stats::approx(line$y, line$x, xout = quantiles)$y
+  estimate <- profile$par.vals[match(0, profile[[1L]]), column]
+  profile <- profile[abs(profile[[1L]]) < MOST_ROOT, ]
+  profile <- profile[order(profile$par.vals[, column]), ]
+  points <- list(x = profile$par.vals[, column], y = profile[[1L]])
+  if (length(unique(points$y)) < 2L) return(rep(NA_real_, length(quantiles)))
+  line <- stats::spline(points$x, points$y)
+  vapply(quantiles, function(quantile) {
+    ends <- around_quantile(points, estimate, quantile)
+    if (anyNA(ends) || abs(diff(points$y[ends])) > FAR_APART) return(NA_real_)
+    ends <- around_quantile(line, estimate, quantile)
+    if (anyNA(ends)) NA_real_ else stats::approx(line$y[ends], line$x[ends], xout = quantile)$y
+  }, 0)
+}
+
+# The places of the points between which y reaches the quantile, NA for none.
+around_quantile <- function(line, estimate, quantile) {
+  outward <- if (quantile < 0) rev(which(line$x <= estimate)) else which(line$x >= estimate)
+  reached <- outward[line$y[outward] / quantile >= 1][1L]
+  reached - c(sign(quantile), 0)
 }
 
 # Before R 4.4 what can be done with a profile was not in package stats.

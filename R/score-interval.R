@@ -17,11 +17,20 @@ robust_score_limits <- function(fit, parm, tails, vcov, options, robust, call) {
   root_at <- score_roots(fit, vcov, options, call)
   limits <- matrix(NA_real_, length(parm), 2L, dimnames = list(names(fit$coefficients)[parm], NULL))
   kept <- which(!is.na(fit$coefficients[parm]))
-  for (i in kept) {
+  separation <- known_separation(fit)
+  if (!is.null(separation)) fit <- at_least_deviance(fit)
+  signs <- signs_of_infinity(separation, length(fit$coefficients))[parm]
+  for (i in kept[signs[kept] %in% 0]) {
     column <- parm[i]
     for (j in 1:2) limits[i, j] <- score_limit(fit, column, c(-1, 1)[j] * reach[column], root_at, quantiles[column])
   }
-  warn_of_unreached(limits[kept, , drop = FALSE], "robust score statistic", call)
+  infinite <- setdiff(kept, which(signs %in% 0))
+  if (length(infinite)) {
+    root_of <- function(trace, column) root_at(utils::tail(points_of(trace, fit), 1L), column)
+    # only the coefficients on a path are asked for, not its statistic
+    limits[infinite, ] <- walked_limits(fit, parm[infinite], signs[infinite], quantiles[parm[infinite]], "LRT", 1, root_of, call)
+  }
+  warn_of_unreached(limits[kept, , drop = FALSE], "robust score statistic", call, separation)
   limits[is.nan(limits)] <- NA
   limits
 }
@@ -77,17 +86,27 @@ path_to <- function(fit, column, distance) {
   options <- list(test = "LRT", limit = Inf, steps = PATH_STEPS)
   # far from the estimate fits are at boundaries, and searches may fail: that a limit is not found is told
   trace <- said_before(follow_paths(fit, estimate_dispersion(fit), path, options, FALSE))[[1L]]
+  points_of(trace, fit)
+}
+
+# The coefficients of a path, a row for each step; NA for those that are aliased there.
+points_of <- function(trace, fit) {
   points <- matrix(trace$points, ncol = length(fit$coefficients), byrow = TRUE)
   points[is.nan(points)] <- NA
   points
 }
 
-# The root of a function between two points, c(x, value) each.
-crossing <- function(f, near, far) {
+# The root of a function between two points, c(x, value) each; NaN where it has no value on the way to it.
+crossing <- function(f, near, far, tolerance = 1e-6 * abs(far[1L])) {
   ends <- list(near, far)[order(c(near[1L], far[1L]))]
-  stats::uniroot(
-    f, c(ends[[1L]][1L], ends[[2L]][1L]), f.lower = ends[[1L]][2L], f.upper = ends[[2L]][2L], tol = 1e-6 * abs(far[1L])
-  )$root
+  callCC(function(leave) {
+    known <- function(x) {
+      value <- f(x)
+      if (is.na(value)) leave(NaN) else value
+    }
+    range <- c(ends[[1L]][1L], ends[[2L]][1L])
+    stats::uniroot(known, range, f.lower = ends[[1L]][2L], f.upper = ends[[2L]][2L], tol = tolerance)$root
+  })
 }
 
 # A function of coefficients, of which one is held, that gives the signed root of its score statistic: one step of Newton's
@@ -113,5 +132,7 @@ score_roots <- function(fit, vcov, options, call) {
     -fit$coefficients[[column]] / with_aliased(error, fit$coefficients)[column]
   }
   # at the estimate there was a covariance: what is wrong elsewhere are the weights, too large or all on a few rows
-  function(coefficients, column) tryCatch(root(replace(coefficients, aliased, 0), column), glmrs_error = function(e) NA_real_)
+  function(coefficients, column) {
+    tryCatch(root(replace(coefficients, aliased, 0), column), glmrs_error = function(e) NA_real_)
+  }
 }
