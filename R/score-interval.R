@@ -129,7 +129,9 @@ score_roots <- function(fit, vcov, options, call) {
     parts <- c("coefficients", "cov.unscaled", "cov.blocks")
     fit <- with_parts(fit, step[intersect(parts, names(step))])
     error <- errors_of(said_before(covariance_of(fit, vcov, options, call))$matrix)
-    -fit$coefficients[[column]] / with_aliased(error, fit$coefficients)[column]
+    # an error is 0 where all clusters' contributions are
+    root <- -fit$coefficients[[column]] / with_aliased(error, fit$coefficients)[column]
+    if (is.finite(root)) root else NA_real_
   }
   # at the estimate there was a covariance: what is wrong elsewhere are the weights, too large or all on a few rows
   function(coefficients, column) {

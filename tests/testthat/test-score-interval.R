@@ -74,6 +74,14 @@ test_that("where means overflow a limit is none, and one before that is found", 
   expect_identical(one[[2L]], NA_real_)
 })
 
+test_that("where contributions are all 0 there is no statistic, and no warning but ours", {
+  none <- data.frame(f = gl(3, 1, 20), g = rep(1:5, 4), y = replace(numeric(20), c(12, 15), 2:1))
+  fit <- suppressWarnings(glm_rs(y ~ f, negative_binomial(2), none))
+  got <- caught(suppressMessages(confint(fit, type = "score", vcov = ~g)))
+  expect_true(all(is.na(got$value)))
+  expect_true(all(vapply(got$warnings, inherits, NA, "glmrs_warning")))
+})
+
 test_that("what has no score is refused", {
   fit <- glm_rs(y ~ x, poisson, d)
   for (v in list(vcov(fit), vcov, "bootstrap")) {
