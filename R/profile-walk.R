@@ -19,7 +19,9 @@ JUMP <- 0.01
 # enough to the border to be asked about it.
 known_separation <- function(fit) {
   found <- .subset2(fit, "separation")
-  if (is.null(found) && !isTRUE(fit$converged) && !is.null(separation_bounds(fit$family))) found <- detect_separation(fit)
+  if (is.null(found) && !isTRUE(fit$converged) && !is.null(separation_bounds(fit$family))) {
+    found <- tryCatch(detect_separation(fit), glmrs_error_solver = function(e) NULL)
+  }
   if (!is.null(found) && found$outcome != "none") found
 }
 

@@ -2,9 +2,7 @@
 
 # `robust` is the covariance at the estimate: it tells how far to go.
 robust_score_limits <- function(fit, parm, tails, vcov, options, robust, call) {
-  if (is.matrix(vcov) || is.function(vcov) || identical(vcov, "bootstrap")) {
-    abort("argument", "the covariance of the scores is computed again at each value: give its kind by name, or clusters", call)
-  }
+  check_scores_covariance(vcov, options, call)
   fit <- with_rows(fit)
   if (is.nan(said_before(estimate_dispersion(fit)))) {
     abort("profile", "there is no profile without residual degrees of freedom: the dispersion has no estimate", call)

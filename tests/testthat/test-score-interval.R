@@ -89,3 +89,11 @@ test_that("what has no score is refused", {
   }
   expect_error(confint(fit, type = "profile", vcov = "HC0"), "a likelihood does not use one", class = "glmrs_error_argument")
 })
+
+test_that("scores have no covariance of other fits", {
+  fit <- glm_rs(y ~ x, poisson, vcov_data())
+  refused <- function(...) expect_error(confint(fit, "x", type = "score", ...), "rows have at the tested values", class = "glmrs_error_argument")
+  refused(vcov = "bootstrap")
+  refused(vcov = "jackknife", refit = TRUE)
+  refused(vcov = diag(2))
+})
