@@ -63,8 +63,8 @@ nested_tests <- function(fits, vcov, options, test, call) {
   first <- list(left = fits[[1L]]$df.residual, df = NA_real_, statistic = NA_real_, p = NA_real_)
   models <- paste0("Model ", format(seq_along(fits)), ": ", vapply(fits, model_text, ""), collapse = "\n")
   for (i in seq_along(rows)) rows[[i]]$left <- fits[[i + 1L]]$df.residual
-  caveats <- unique(unlist(lapply(fits, caveats_of)))
-  wald_table(c(list(first), rows), as.character(seq_along(fits)), c("Wald tests of nested models\n", models), caveats = caveats)
+  heading <- c("Wald tests of nested models\n", models)
+  wald_table(c(list(first), rows), as.character(seq_along(fits)), heading, caveats = caveats_of_all(fits))
 }
 
 # One row: the coefficients `wanted` are 0; without any, no test.
@@ -92,7 +92,6 @@ wald_table <- function(rows, names, heading, label = NULL, caveats = NULL) {
   table[[statistic]] <- column("statistic")
   table[[paste0("Pr(>", statistic, ")")]] <- column("p")
   label <- paste0("Covariance: ", unique(c(label, unlist(lapply(rows, `[[`, "label")))), collapse = "\n")
-  if (length(caveats)) caveats <- paste0("Caution: ", caveats)
-  said <- paste0(paste(c(label, caveats), collapse = "\n"), "\n")
+  said <- paste0(paste(c(label, caveats_in_words(caveats)), collapse = "\n"), "\n")
   structure(table, heading = c(heading, said), class = c("anova", "data.frame"))
 }

@@ -111,7 +111,7 @@ summary.glm_rs_categorical <- function(object, vcov = NULL, ...) {
   table <- likelihood_table(object, covariance)
   kept <- c("call", "family", "lev", "deviance", "aic", "loglik", "n", "rank", "df.residual", "iter", "converged", "na.action")
   parts <- list(coefficients = table, vcov = covariance$matrix, thresholds = names(object$zeta), caveats = caveats_of(object))
-  said <- covariance[setdiff(names(covariance), "matrix")]
+  said <- said_of(covariance)
   structure(c(parts, unclass(object)[intersect(kept, names(object))], list(standard.errors = said)), class = "summary.glm_rs_categorical")
 }
 

@@ -13,6 +13,8 @@ caveats_of <- function(fit, likelihoods = FALSE) {
   )
 }
 
+caveats_of_all <- function(fits, likelihoods = FALSE) unique(unlist(lapply(fits, caveats_of, likelihoods)))
+
 # What the search for a model of several linear predictors warned of is kept in it, for these caveats.
 with_what_was_told <- function(model) {
   told <- new.env(parent = emptyenv())
@@ -24,4 +26,6 @@ with_what_was_told <- function(model) {
   model
 }
 
-print_caveats <- function(caveats) if (length(caveats)) cat(paste0("Caution: ", caveats, "\n"), sep = "")
+caveats_in_words <- function(caveats) if (length(caveats)) paste0("Caution: ", caveats)
+
+print_caveats <- function(caveats) if (length(caveats)) cat(paste0(caveats_in_words(caveats), "\n"), sep = "")

@@ -118,7 +118,7 @@ summary.glm_rs_count <- function(object, vcov = NULL, ...) {
     "call", "family", "theta", "SE.theta", "theta.status", "loglik", "n", "rank", "df.residual", "iter", "converged", "na.action"
   )
   residuals <- tryCatch(stats::residuals(object), glmrs_error_rows = function(e) NULL)
-  said <- covariance[setdiff(names(covariance), "matrix")]
+  said <- said_of(covariance)
   parts <- list(
     coefficients = table, residuals = residuals, vcov = covariance$matrix, standard.errors = said, caveats = caveats_of(object)
   )

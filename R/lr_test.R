@@ -54,7 +54,7 @@ lr_test <- function(fit0, fit1, test = c("auto", "F", "Chisq"), ...) {
   estimated <- is.na(known_dispersion(fit1$family))
   new_test(
     "lr", "Likelihood ratio test", outcome_of(gain, q, fit1$df.residual, estimated, test, call), model_text(fit1),
-    list(smaller = model_text(fit0), caveats = caveats_of_both(fit0, fit1))
+    list(smaller = model_text(fit0), caveats = caveats_of_all(list(fit0, fit1), likelihoods = TRUE))
   )
 }
 
@@ -69,11 +69,9 @@ likelihood_ratio <- function(fit0, fit1, test, call) {
   new_test(
     "lr", paste0("Likelihood ratio test", if (at_boundary) " (theta of one fit is at its boundary: the p-value is too large)"),
     outcome_of(gain, fit1$rank - fit0$rank, NULL, FALSE, test, call), model_text(fit1),
-    list(smaller = model_text(fit0), caveats = caveats_of_both(fit0, fit1))
+    list(smaller = model_text(fit0), caveats = caveats_of_all(list(fit0, fit1), likelihoods = TRUE))
   )
 }
-
-caveats_of_both <- function(fit0, fit1) unique(c(caveats_of(fit0, likelihoods = TRUE), caveats_of(fit1, likelihoods = TRUE)))
 
 # By deviances, or where each fit has a theta of its own by the likelihoods.
 twice_the_gain <- function(fit0, fit1, call) {

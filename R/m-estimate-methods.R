@@ -102,7 +102,7 @@ summary.m_estimate <- function(object, vcov = NULL, ...) {
   table <- coefficient_table(object$coefficients, errors, df %||% Inf, !is.null(df))
   parts <- list(
     coefficients = table, vcov = complete_covariance(found$matrix, object$coefficients), vcov_type = found$type,
-    standard.errors = found[setdiff(names(found), c("matrix", "type"))], caveats = caveats_of(object)
+    standard.errors = said_of(found[names(found) != "type"]), caveats = caveats_of(object)
   )
   structure(c(parts, unclass(object)[intersect(facts, names(object))]), class = "summary.m_estimate")
 }

@@ -72,7 +72,7 @@ summary.poisson_fit <- function(object, vcov = NULL, ...) {
     found <- poisson_covariance(object, kind, "vcov", list(...), call)
     result$vcov_type <- type_of_covariance(kind)
     result$vcov <- found$matrix
-    result$standard.errors <- found[setdiff(names(found), c("matrix", "df_of"))]
+    result$standard.errors <- said_of(found)
     errors <- errors_of(found$matrix)
     result$coefficients <- if (is.null(found$df)) {
       coefficient_table(estimates, errors, Inf, FALSE)

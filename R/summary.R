@@ -44,7 +44,7 @@ summary.glm_rs <- function(object, dispersion = NULL, correlation = FALSE, symbo
     result$correlation <- of_estimates / outer(errors, errors)
     result$symbolic.cor <- symbolic.cor
   }
-  result$standard.errors <- robust[setdiff(names(Filter(Negate(is.null), robust)), c("matrix", "df_of"))]
+  result$standard.errors <- said_of(Filter(Negate(is.null), robust))
   result$caveats <- caveats_of(object)
   own <- !is.null(blocks) || !is.null(robust) || !is.null(object$bias) || !is.null(result$caveats)
   structure(result, class = c(if (own) "summary.glm_rs", "summary.glm"))

@@ -254,6 +254,9 @@ covariance_of <- function(fit, type, options, call) {
   warn_of_negative(do.call(kind, c(list(fit, call), options), quote = TRUE), call)
 }
 
+# What a summary keeps of a covariance from there: not its numbers, nor the data that go with a function.
+said_of <- function(covariance) covariance[setdiff(names(covariance), c("matrix", "df_of"))]
+
 hint_of_kind <- function(type) {
   of_clusters <- grep("^CR", eval(formals(ssc)$type), value = TRUE)
   place <- match(toupper(type), toupper(of_clusters))

@@ -33,7 +33,7 @@ summary.glm_rs_zero <- function(object, vcov = NULL, ...) {
     "call", "family", "theta", "SE.logtheta", "loglik", "n", "rank", "df.residual", "iter", "converged", "na.action"
   )
   residuals <- tryCatch(stats::residuals(object), glmrs_error_rows = function(e) NULL)
-  said <- covariance[setdiff(names(covariance), "matrix")]
+  said <- said_of(covariance)
   parts <- list(coefficients = tables, residuals = residuals, vcov = covariance$matrix, standard.errors = said, caveats = caveats_of(object))
   structure(c(parts, unclass(object)[intersect(kept, names(object))]), class = "summary.glm_rs_zero")
 }
